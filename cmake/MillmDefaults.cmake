@@ -1,0 +1,37 @@
+# What every target of the project is built with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(MILLM_CCACHE ccache)
+if(MILLM_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${MILLM_CCACHE})
+    set(CMAKE_CUDA_COMPILER_LAUNCHER ${MILLM_CCACHE})
+endif()
+find_program(MILLM_MOLD mold)
+if(MILLM_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+# Warnings of our own sources: every target of the project calls this.
+function(millm_target target)
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wno-missing-field-initializers>)
+    target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# Qt targets: Qt's `slots` and `emit` collide with torch's names.
+function(millm_qt_target target)
+    millm_target(${target})
+    target_compile_definitions(${target} PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
+    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+endfunction()

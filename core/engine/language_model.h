@@ -1,0 +1,77 @@
+#pragma once
+
+#include "core/engine/device.h"
+#include "core/engine/generation/options.h"
+#include "core/engine/quantization/scheme.h"
+#include "core/engine/result.h"
+#include "core/engine/tokenizer/tokenizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace millm::engine {
+
+enum class ComputeType : std::uint8_t { Auto, Float32, BFloat16, Float16 };  ///< Auto: the checkpoint's 16-bit type
+
+struct LoadOptions {
+    std::filesystem::path folder;         ///< config.json, *.safetensors, tokenizer.json…
+    std::optional<Scheme> quantize;       ///< apply while loading (local models); nothing = as stored
+    DeviceId device;
+    ComputeType compute = ComputeType::Auto;
+    std::int64_t context_length = 0;      ///< tokens kept per sequence at most; 0 = the model's
+    std::int64_t prefill_chunk = 512;     ///< prompt tokens a step takes at most
+    bool trust_remote_code = false;
+};
+
+enum class LoadStage : std::uint8_t { LoadingWeights, Quantizing, MovingToGpu };
+
+struct LoadProgress {
+    LoadStage stage = LoadStage::LoadingWeights;
+    std::uint64_t bytes_done = 0, bytes_total = 0;
+};
+
+/// Called from the loading thread; false ends the load with Cancelled.
+using LoadObserver = std::function<bool(const LoadProgress &)>;
+
+struct ModelInfo {
+    std::string architecture;             ///< "LlamaForCausalLM"
+    std::string model_type;
+    std::string compute_type;             ///< "bfloat16"
+    std::string device;                   ///< "cpu", "cuda:0"
+    std::int64_t context_length = 0;      ///< in force: min(model, LoadOptions)
+    std::int64_t vocab = 0, layers = 0, hidden = 0;
+    std::vector<std::int32_t> eos_tokens;
+    std::uint64_t weight_bytes = 0;       ///< resident weights
+    std::uint64_t kv_bytes_per_token = 0;
+};
+
+/// A loaded model and the set of sequences it is continuing. One thread at a time, the one that called Engine::load
+/// or another; tokenizer() and chat_template() may be used from any thread.
+class LanguageModel {
+public:
+    virtual ~LanguageModel() = default;
+
+    virtual const ModelInfo &info() const = 0;
+    virtual const Tokenizer &tokenizer() const = 0;
+    virtual const ChatTemplate *chat_template() const = 0;  ///< null where the repository has none
+    /// Bytes in use now: weights, KV caches of live sequences, workspace.
+    virtual std::uint64_t memory_bytes() const = 0;
+
+    /// Takes a sequence in. ContextLength, InvalidArgument (empty prompt, id outside the vocabulary…).
+    virtual Result<SequenceId> add(SequenceRequest request) = 0;
+    /// One round over all live sequences: a chunk of prefill or one new token each. Finished ones are gone afterwards.
+    virtual Result<std::vector<SequenceUpdate>> step() = 0;
+    /// Drops a sequence at once; unknown ids are ignored. No update follows.
+    virtual void cancel(SequenceId id) = 0;
+    virtual std::size_t live_sequences() const = 0;
+
+    /// Logits at every position of `ids`, row-major [ids, vocab] float32. For evaluation: does not touch live sequences.
+    virtual Result<std::vector<float>> logits(std::span<const std::int32_t> ids) = 0;
+};
+
+}  // namespace millm::engine

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/engine/architectures/description.h"
+#include "core/engine/checkpoint/dtype.h"
+#include "core/engine/quantization/scheme.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace millm::engine {
+
+/// Bytes that a loaded model needs, by where they go. All 64 bit.
+struct MemoryFootprint {
+    std::uint64_t weights = 0;    ///< exact, from names, shapes and the scheme's rules
+    std::uint64_t kv_cache = 0;   ///< for the given context
+    std::uint64_t workspace = 0;  ///< activations, dequantization scratch, logits, allocator slack
+    std::uint64_t context = 0;    ///< CUDA context and kernels; 0 on the CPU
+    std::uint64_t total() const { return weights + kv_cache + workspace + context; }
+};
+
+struct FootprintOptions {
+    Scheme scheme = Scheme::NF4;
+    std::int64_t context_length = 0;  ///< tokens; 0 = min(the model's, 4096)
+    std::int64_t sequences = 1;
+    bool cuda = false;
+    bool weights_in_f32 = false;      ///< where 16-bit checkpoints are widened for computing
+};
+
+/// Bytes on disk of the checkpoint after quantizing it (tensors and headers, without tokenizer files).
+std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme);
+
+/// Parameters, tied ones counted once, buffers left out; of packed tensors the logical number.
+std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const TensorInfo> tensors);
+
+MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, const FootprintOptions &options);
+
+/// "2.6B", "135M", "82K": as people write it.
+std::string parameters_as_text(std::uint64_t parameters);
+
+}  // namespace millm::engine
