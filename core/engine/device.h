@@ -15,9 +15,9 @@ struct DeviceId {
 
 struct DeviceInfo {
     DeviceId id;
-    std::string name;              ///< "NVIDIA H100", the CPU's model name
-    std::uint64_t total_bytes = 0; ///< of its memory
-    std::uint64_t free_bytes = 0;  ///< now
+    std::string name;               ///< "NVIDIA H100", the CPU's model name
+    std::uint64_t total_bytes = 0;  ///< of its memory
+    std::uint64_t free_bytes = 0;   ///< now
 };
 
 }  // namespace millm::engine

@@ -21,7 +21,7 @@ public:
     virtual std::string description() const = 0;  ///< "libtorch 2.6.0, CPU, AVX2, OpenBLAS"
     virtual bool has_cuda() const = 0;            ///< built with it, and a device is there
     virtual std::vector<DeviceInfo> devices() const = 0;
-    virtual void set_threads(int threads) = 0;    ///< for computing; 0 = the machine's cores
+    virtual void set_threads(int threads) = 0;  ///< for computing; 0 = the machine's cores
     virtual Result<std::unique_ptr<LanguageModel>> load(const LoadOptions &options, const LoadObserver &observer) = 0;
     /// Only the tokenizer of a folder, without weights.
     virtual Result<std::unique_ptr<Tokenizer>> load_tokenizer(const std::filesystem::path &folder) = 0;

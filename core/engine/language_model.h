@@ -19,12 +19,12 @@ namespace millm::engine {
 enum class ComputeType : std::uint8_t { Auto, Float32, BFloat16, Float16 };  ///< Auto: the checkpoint's 16-bit type
 
 struct LoadOptions {
-    std::filesystem::path folder;         ///< config.json, *.safetensors, tokenizer.json…
-    std::optional<Scheme> quantize;       ///< apply while loading (local models); nothing = as stored
+    std::filesystem::path folder;    ///< config.json, *.safetensors, tokenizer.json…
+    std::optional<Scheme> quantize;  ///< apply while loading (local models); nothing = as stored
     DeviceId device;
     ComputeType compute = ComputeType::Auto;
-    std::int64_t context_length = 0;      ///< tokens kept per sequence at most; 0 = the model's
-    std::int64_t prefill_chunk = 512;     ///< prompt tokens a step takes at most
+    std::int64_t context_length = 0;   ///< tokens kept per sequence at most; 0 = the model's
+    std::int64_t prefill_chunk = 512;  ///< prompt tokens a step takes at most
     bool trust_remote_code = false;
 };
 
@@ -39,14 +39,14 @@ struct LoadProgress {
 using LoadObserver = std::function<bool(const LoadProgress &)>;
 
 struct ModelInfo {
-    std::string architecture;             ///< "LlamaForCausalLM"
+    std::string architecture;  ///< "LlamaForCausalLM"
     std::string model_type;
-    std::string compute_type;             ///< "bfloat16"
-    std::string device;                   ///< "cpu", "cuda:0"
-    std::int64_t context_length = 0;      ///< in force: min(model, LoadOptions)
+    std::string compute_type;         ///< "bfloat16"
+    std::string device;               ///< "cpu", "cuda:0"
+    std::int64_t context_length = 0;  ///< in force: min(model, LoadOptions)
     std::int64_t vocab = 0, layers = 0, hidden = 0;
     std::vector<std::int32_t> eos_tokens;
-    std::uint64_t weight_bytes = 0;       ///< resident weights
+    std::uint64_t weight_bytes = 0;  ///< resident weights
     std::uint64_t kv_bytes_per_token = 0;
 };
 

@@ -24,7 +24,7 @@ struct FootprintOptions {
     std::int64_t context_length = 0;  ///< tokens; 0 = min(the model's, 4096)
     std::int64_t sequences = 1;
     bool cuda = false;
-    bool weights_in_f32 = false;      ///< where 16-bit checkpoints are widened for computing
+    bool weights_in_f32 = false;  ///< where 16-bit checkpoints are widened for computing
 };
 
 /// Bytes on disk of the checkpoint after quantizing it (tensors and headers, without tokenizer files).
@@ -33,7 +33,8 @@ std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const Tens
 /// Parameters, tied ones counted once, buffers left out; of packed tensors the logical number.
 std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const TensorInfo> tensors);
 
-MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, const FootprintOptions &options);
+MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
+                                 const FootprintOptions &options);
 
 /// "2.6B", "135M", "82K": as people write it.
 std::string parameters_as_text(std::uint64_t parameters);

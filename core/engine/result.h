@@ -61,16 +61,16 @@ private:
 namespace engine {
 
 enum class ErrorCode {
-    InvalidFile,       ///< bytes that contradict themselves or their header
-    InvalidArgument,   ///< the caller asked for something that cannot be (a token outside the vocabulary…)
-    Unsupported,       ///< a well-formed model that this engine has no implementation for
-    NeedsRemoteCode,   ///< would have to run code from the repository
-    OutOfMemory,       ///< wanted / got in bytes where known
-    ContextLength,     ///< wanted: prompt tokens; got: the model's limit
-    Template,          ///< the chat template failed or raised
+    InvalidFile,      ///< bytes that contradict themselves or their header
+    InvalidArgument,  ///< the caller asked for something that cannot be (a token outside the vocabulary…)
+    Unsupported,      ///< a well-formed model that this engine has no implementation for
+    NeedsRemoteCode,  ///< would have to run code from the repository
+    OutOfMemory,      ///< wanted / got in bytes where known
+    ContextLength,    ///< wanted: prompt tokens; got: the model's limit
+    Template,         ///< the chat template failed or raised
     Cancelled,
     Io,
-    Device,            ///< the asked-for device is not there or failed
+    Device,  ///< the asked-for device is not there or failed
     Internal,
 };
 

@@ -24,8 +24,8 @@ public:
         Scheme scheme = Scheme::NF4;   ///< Plain is refused: such files are kept as they are
     };
     struct Progress {
-        std::uint64_t consumed = 0;    ///< bytes of this source that are converted
-        std::uint64_t total = 0;       ///< the source's bytes; 0 while its header is not complete
+        std::uint64_t consumed = 0;  ///< bytes of this source that are converted
+        std::uint64_t total = 0;     ///< the source's bytes; 0 while its header is not complete
     };
 
     /// `config_json`: the repository's; Unsupported where the table has no row for it.

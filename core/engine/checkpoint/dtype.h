@@ -12,9 +12,9 @@ namespace millm::engine {
 /// Element types as safetensors names them.
 enum class DType : std::uint8_t { F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, I32, I16, I8, U64, U32, U16, U8, Bool };
 
-std::size_t size_of(DType dtype);                            ///< bytes of one element
-std::string_view name_of(DType dtype);                       ///< "BF16"
-std::optional<DType> dtype_from_name(std::string_view name); ///< safetensors' name
+std::size_t size_of(DType dtype);                             ///< bytes of one element
+std::string_view name_of(DType dtype);                        ///< "BF16"
+std::optional<DType> dtype_from_name(std::string_view name);  ///< safetensors' name
 
 /// Name, type and place of one stored tensor. Nothing here is trusted until the reader has checked it.
 struct TensorInfo {

@@ -13,21 +13,21 @@ namespace millm::engine {
 
 /// How the next token is chosen. Order of processors: logit bias, penalties, temperature, top-k, top-p, min-p.
 struct SamplingOptions {
-    double temperature = 1.0;         ///< 0 = greedy
-    double top_p = 1.0;               ///< (0, 1]
-    std::int64_t top_k = 0;           ///< 0 = off
-    double min_p = 0.0;               ///< [0, 1]
+    double temperature = 1.0;  ///< 0 = greedy
+    double top_p = 1.0;        ///< (0, 1]
+    std::int64_t top_k = 0;    ///< 0 = off
+    double min_p = 0.0;        ///< [0, 1]
     double repetition_penalty = 1.0;
-    double frequency_penalty = 0.0;   ///< OpenAI's, over generated tokens
+    double frequency_penalty = 0.0;  ///< OpenAI's, over generated tokens
     double presence_penalty = 0.0;
     std::vector<std::pair<std::int32_t, float>> logit_bias;
     std::optional<std::uint64_t> seed;
 };
 
 struct StopConditions {
-    std::int64_t max_new_tokens = 0;             ///< 0 = what is left of the context
-    std::vector<std::int32_t> stop_tokens;       ///< besides the model's own
-    std::vector<std::string> stop_strings;       ///< never part of the text handed out
+    std::int64_t max_new_tokens = 0;        ///< 0 = what is left of the context
+    std::vector<std::int32_t> stop_tokens;  ///< besides the model's own
+    std::vector<std::string> stop_strings;  ///< never part of the text handed out
     bool ignore_eos = false;
 };
 
@@ -62,10 +62,11 @@ struct SequenceUpdate {
     std::vector<GeneratedToken> tokens;  ///< new ones, the stop token included
     std::string text;                    ///< new text, whole UTF-8 characters, stop strings cut away
     FinishReason finish = FinishReason::None;
-    std::string stop_string;             ///< the one that ended it
-    std::int64_t prompt_tokens_done = 0; ///< prefilled so far
-    std::vector<GeneratedToken> prompt;  ///< once, when prefill ends, if prompt_logprobs: one per prompt token, the first without a logprob (0)
-    std::optional<Error> error;          ///< with FinishReason::Failed
+    std::string stop_string;              ///< the one that ended it
+    std::int64_t prompt_tokens_done = 0;  ///< prefilled so far
+    std::vector<GeneratedToken>
+        prompt;  ///< once, when prefill ends, if prompt_logprobs: one per prompt token, the first without a logprob (0)
+    std::optional<Error> error;  ///< with FinishReason::Failed
 };
 
 }  // namespace millm::engine

@@ -42,7 +42,7 @@ struct StoredLinear {
     std::int64_t out = 0, in = 0;
     DType dtype = DType::F32;  ///< of the weight before it was quantized: F32, F16 or BF16 (F64 only where plain)
     std::variant<PlainWeight, FourBitWeight, Int8Weight> weight;
-    StoredTensor bias;         ///< [out], null info where the layer has none
+    StoredTensor bias;  ///< [out], null info where the layer has none
     std::shared_ptr<const std::vector<std::byte>> owner;
 
     /// Bytes of the weight as kept for computing: codes and f32 scales, without the bias.

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/base/error.h"
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+#include <QUrl>
+
+namespace millm {
+
+/// What the program was told, resolved once at start (option, environment, settings file, default: first that is set).
+struct Settings {
+    QString host = QStringLiteral("127.0.0.1");
+    quint16 port = 8000;    ///< 0 = a free one
+    QString dataDir;        ///< holds the database and the lock of the running instance
+    QString modelCacheDir;  ///< MODEL_CACHE_DIR
+    QString databaseUrl;    ///< "sqlite:///abs/path.db" or "postgresql://…"
+    QString hfToken;        ///< never logged, stored or sent but to hfEndpoint
+    QUrl hfEndpoint;        ///< no trailing slash
+    QString hfHubCache;     ///< the official clients' cache, read only
+    bool hubOffline = false;
+    QString autoLoadModel;
+    QString device = QStringLiteral("auto");  ///< auto, cpu, cuda, cuda:N
+    QString dtype = QStringLiteral("auto");   ///< auto, float16, bfloat16, float32
+    int threads = 0;                          ///< of the engine; 0 = the machine's cores
+    QString apiKey;
+    QStringList corsOrigins;
+    QStringList allowedHosts;  ///< further names for the Host check
+    QString logLevel = QStringLiteral("info"), logFormat = QStringLiteral("text");
+    QStringList engineDirs;  ///< where the engine plugins lie, first that has one
+};
+
+}  // namespace millm

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/engine/architectures/description.h"
+#include "core/engine/checkpoint/dtype.h"
+
+#include <QByteArray>
+#include <QList>
+#include <QMetaType>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace millm {
+
+/// A file of a repository at one commit, as its tree lists it.
+struct HubFile {
+    QString path;
+    qint64 size = 0;
+    QByteArray sha256;   ///< 32 bytes for LFS and Xet files, else empty
+    QByteArray gitSha1;  ///< 20 bytes for small files ("blob <size>\0" + content), else empty
+};
+
+/// What a repository is and what would be downloaded from it: everything pinned to one commit.
+struct RepositoryPlan {
+    QString repoId;  ///< canonical: as the Hub spells it
+    QString commit;  ///< 40 hex
+    bool gated = false, isPrivate = false;
+    QString license;
+    QByteArray config;                                  ///< config.json; empty where the repository has none
+    std::optional<engine::DecoderDescription> decoder;  ///< nothing where not supported
+    QString unsupportedReason;                          ///< with no decoder or no weights
+    bool requiresRemoteCode = false;
+    std::vector<engine::TensorInfo> tensors;  ///< of all weight files (from their headers); empty for .bin
+    QList<HubFile> weights, others;           ///< what would be fetched
+    qint64 downloadBytes() const;
+};
+
+}  // namespace millm
+
+Q_DECLARE_METATYPE(millm::RepositoryPlan)

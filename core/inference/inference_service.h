@@ -1,0 +1,100 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/engine/memory_footprint.h"
+#include "core/inference/requests.h"
+#include "core/models/model.h"
+
+#include <QDateTime>
+#include <QFuture>
+#include <QObject>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+namespace millm {
+
+struct Settings;
+
+/// A request under way. Made by InferenceService::submit, lives in the services thread, deletes itself after finished() or
+/// failed() (one of the two always comes, queued, also after cancel()). Deleting it cancels.
+class Generation : public QObject {
+    Q_OBJECT
+public:
+    ~Generation() override;
+    quint64 id() const { return m_id; }
+    /// Stops within one token; finished() with reason Cancelled follows.
+    void cancel();
+
+Q_SIGNALS:
+    /// The prompt is tokenized and accepted.
+    void started(const QList<qint32> &promptIds);
+    void chunk(const millm::TokenChunk &chunk);
+    void finished(const millm::GenerationSummary &summary);
+    void failed(const millm::Error &error);
+
+private:
+    friend class InferenceService;
+    class Shared;
+    Generation(quint64 id, std::shared_ptr<Shared> shared, QObject *parent);
+    quint64 m_id;
+    std::shared_ptr<Shared> m_shared;
+};
+
+/// The model in memory, as clients see it.
+struct LoadedModel {
+    qint64 modelId = 0;
+    QString name, architecture, device, computeType;
+    qint64 contextLength = 0, vocab = 0, memoryBytes = 0, weightBytes = 0;
+    bool hasChatTemplate = false;
+    QDateTime loadedAt;
+};
+
+/// Free and total memory of the device that models are loaded to.
+struct DeviceMemory {
+    QString device;  ///< "cpu", "cuda:0"
+    bool gpu = false;
+    qint64 freeBytes = 0, totalBytes = 0;
+};
+
+/// Owns the engine plugin and the loaded model through a worker thread ("engine"): loads, unloads, answers requests with
+/// continuous batching. Services thread; nothing here blocks.
+class InferenceService : public QObject {
+    Q_OBJECT
+public:
+    explicit InferenceService(const Settings &settings, QObject *parent = nullptr);
+    ~InferenceService() override;
+
+    std::optional<LoadedModel> loaded() const;
+    int pendingRequests() const;
+    bool accepting() const;  ///< false while a model unloads
+
+    /// Loads a folder (the present model must be unloaded before). Progress by signal.
+    QFuture<Result<LoadedModel>> load(const Model &model, std::optional<engine::Scheme> quantizeWhileLoading);
+    void cancelLoad();
+    /// Refuses new requests, waits for the pending ones (unloadProgressed), at most `graceSeconds`, then cancels them and frees
+    /// the model.
+    QFuture<void> unload(int graceSeconds);
+    QFuture<DeviceMemory> deviceMemory();
+    /// The plugin in use: "libtorch 2.6.0, CPU…"; loads it where it is not yet.
+    QFuture<QString> engineDescription();
+
+    /// Always answers with a handle; what is wrong arrives as failed(). Parent owns it.
+    Generation *submit(GenerationRequest request, QObject *parent);
+
+    QFuture<Result<QList<qint32>>> tokenize(PromptInput input);
+    QFuture<Result<QString>> detokenize(QList<qint32> ids);
+
+Q_SIGNALS:
+    void loadedChanged();
+    void pendingChanged(int pending);
+    void loadProgressed(const millm::LoadProgress &progress);
+    void unloadProgressed(qint64 modelId, int pending);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+}  // namespace millm

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/engine/generation/options.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QList>
+#include <QMetaType>
+#include <QString>
+
+#include <variant>
+
+namespace millm {
+
+/// Messages for the model's chat template, and what else the template is given ("enable_thinking"…).
+struct ChatInput {
+    QJsonArray messages;
+    QJsonObject variables;
+    bool addGenerationPrompt = true;
+};
+struct TextInput {
+    QString text;
+    bool addSpecialTokens = true;
+};
+struct TokenInput {
+    QList<qint32> ids;
+};
+using PromptInput = std::variant<ChatInput, TextInput, TokenInput>;
+
+/// One request to continue one prompt.
+struct GenerationRequest {
+    PromptInput input;
+    engine::SamplingOptions sampling;
+    engine::StopConditions stop;
+    int topLogprobs = -1;  ///< -1 none, 0 the chosen token's only
+    bool promptLogprobs = false;
+    bool skipSpecialTokens = true;
+};
+
+struct TokenScore {
+    qint32 id = 0;
+    QByteArray bytes;  ///< the token's own, not always whole UTF-8 characters
+    float logprob = 0;
+};
+
+struct ScoredToken : TokenScore {
+    QList<TokenScore> top;
+};
+
+/// What one engine step made for one request.
+struct TokenChunk {
+    QString text;               ///< whole characters, stop strings cut away; may be empty
+    QList<ScoredToken> tokens;  ///< scores only where the request asked for them
+};
+
+/// The end of a request.
+struct GenerationSummary {
+    engine::FinishReason reason = engine::FinishReason::None;
+    QString stopString;
+    qint64 promptTokens = 0, completionTokens = 0;
+    QList<ScoredToken> prompt;  ///< with promptLogprobs
+    double prefillSeconds = 0, decodeSeconds = 0;
+};
+
+}  // namespace millm
+
+Q_DECLARE_METATYPE(millm::TokenChunk)
+Q_DECLARE_METATYPE(millm::GenerationSummary)

@@ -1,0 +1,120 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/engine/quantization/scheme.h"
+
+#include <QDateTime>
+#include <QList>
+#include <QMetaType>
+#include <QString>
+
+#include <optional>
+
+namespace millm {
+
+enum class ModelSource { HuggingFace, Local };
+
+/// Where a model stands. Transitions are the table of core/models/state_table.h.
+enum class ModelState { Queued, Downloading, Ready, Loading, Loaded, Unloading, DownloadFailed, LoadFailed };
+
+/// "downloading", "ready", "loading", "loaded" or "error": the five that clients know.
+QLatin1StringView apiStatus(ModelState state);
+
+/// A model as the catalog has it: the database's row and what is known only while it runs.
+struct Model {
+    qint64 id = 0;
+    QString name;  ///< unique
+    ModelSource source = ModelSource::HuggingFace;
+    QString repoId;        ///< empty for local ones
+    QString localPath;     ///< empty for downloaded ones
+    QString params;        ///< "2.6B"
+    QString architecture;  ///< "LlamaForCausalLM"; may be empty
+    engine::Scheme quantization = engine::Scheme::NF4;
+    qint64 diskSizeMb = 0;
+    qint64 estimatedMemoryMb = 0;
+    QString cachePath;   ///< the finished folder, or the symlink of a local one
+    QString configJson;  ///< the repository's config.json
+    ModelState state = ModelState::Ready;
+    QString errorMessage;  ///< only in DownloadFailed and LoadFailed
+    bool trustRemoteCode = false;
+    QDateTime createdAt, updatedAt;  ///< UTC
+    // Known only while it runs:
+    double downloadProgress = 0;  ///< 0-100
+    QDateTime loadedAt;           ///< valid only while loaded
+    QString device;               ///< "cpu", "cuda:0" while loaded
+    qint64 memoryUsedMb = 0;      ///< really used while loaded
+};
+
+enum class DownloadPhase { Queued, Downloading, Waiting, Verifying, Quantizing, Publishing };
+
+/// How far a download is. Sent at most 10 times a second a model, the last one always.
+struct DownloadProgress {
+    qint64 modelId = 0;
+    DownloadPhase phase = DownloadPhase::Queued;
+    double progress = 0;  ///< 0-100, never falls
+    qint64 bytesDownloaded = 0, totalBytes = 0;
+    double speedMbps = 0;     ///< megabits (10^6) a second
+    qint64 secondsLeft = -1;  ///< -1 unknown
+    qint64 waitSeconds = 0;   ///< Waiting: the pause before the next try
+};
+
+enum class LoadStage { UnloadingPrevious, LoadingWeights, Quantizing, MovingToGpu };
+
+/// How far a load is.
+struct LoadProgress {
+    qint64 modelId = 0;
+    LoadStage stage = LoadStage::LoadingWeights;
+    double progress = 0;      ///< 0-100
+    int pendingRequests = 0;  ///< UnloadingPrevious: still to end
+};
+
+/// Disk and memory of one quantization, before the download.
+struct SizeEstimate {
+    engine::Scheme scheme = engine::Scheme::NF4;
+    qint64 diskBytes = 0, memoryBytes = 0;
+    qint64 weightBytes = 0, kvCacheBytes = 0, overheadBytes = 0;  ///< memoryBytes' parts
+};
+
+/// A repository seen before its download.
+struct ModelPreview {
+    QString name, repoId, commit, params, architecture;
+    bool requiresTrustRemoteCode = false, isGated = false;
+    QString license;           ///< may be empty
+    qint64 contextLength = 0;  ///< 0 unknown
+    bool supported = true;
+    QString unsupportedReason;
+    qint64 downloadBytes = 0;
+    QList<SizeEstimate> sizes;        ///< one a scheme, in the table's order
+    qint64 availableMemoryBytes = 0;  ///< of the device that would hold it, now
+    qint64 availableDiskBytes = 0;
+};
+
+struct DownloadRequest {
+    QString repoId;
+    engine::Scheme quantization = engine::Scheme::NF4;
+    bool trustRemoteCode = false;
+    QString token;       ///< empty: the settings'
+    QString customName;  ///< empty: the repository's last part
+};
+
+struct LocalRequest {
+    QString path;                                       ///< absolute
+    engine::Scheme quantization = engine::Scheme::NF4;  ///< applied while loading
+    bool trustRemoteCode = false;
+    QString customName;
+};
+
+/// What a load would take, shown before it (memory warning).
+struct MemoryCheck {
+    SizeEstimate need;
+    qint64 availableBytes = 0;  ///< free on the device, counting what unloading the present model gives back
+    qint64 totalBytes = 0;
+    bool gpu = false;
+    bool fits = true;
+};
+
+}  // namespace millm
+
+Q_DECLARE_METATYPE(millm::Model)
+Q_DECLARE_METATYPE(millm::DownloadProgress)
+Q_DECLARE_METATYPE(millm::LoadProgress)

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/models/model.h"
+
+#include <QFuture>
+#include <QList>
+#include <QObject>
+
+#include <memory>
+#include <optional>
+
+namespace millm {
+
+class Database;
+class DownloadQueue;
+class InferenceService;
+class RepositoryInspector;
+class SystemMonitor;
+struct Settings;
+
+/// The door to everything about models, for the window and the server alike: one state, shown alike.
+/// Lives in the services thread; call it there (runOn(service, …) from elsewhere). Its futures finish and its signals are
+/// emitted there. Nothing here blocks.
+class ModelService : public QObject {
+    Q_OBJECT
+public:
+    ModelService(const Settings &settings, Database &database, RepositoryInspector &inspector, DownloadQueue &downloads,
+                 InferenceService &inference, SystemMonitor &system, QObject *parent = nullptr);
+    ~ModelService() override;
+
+    /// Reads the records, mends what an interrupted run left (downloading -> failed, partial files away, loaded -> ready),
+    /// then starts AUTO_LOAD_MODEL.
+    QFuture<Result<void>> start();
+    /// Stops downloads (their partial files go), unloads the model. The future ends within 5 s.
+    QFuture<void> shutDown();
+
+    QList<Model> models() const;  ///< by id
+    std::optional<Model> model(qint64 id) const;
+    std::optional<DownloadProgress> downloadProgress(qint64 id) const;  ///< the last one, while downloading
+    std::optional<qint64> loadedId() const;                             ///< loaded or unloading
+    qint64 cacheBytes() const;                                          ///< disk space of all downloaded models
+
+    QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token);
+    /// The record in Queued or Downloading, once the Hub has said that all is well.
+    QFuture<Result<Model>> download(DownloadRequest request);
+    QFuture<Result<Model>> addLocal(LocalRequest request);
+    /// Ends the download and removes record and files.
+    QFuture<Result<void>> cancel(qint64 id);
+    /// Starts a failed download again.
+    QFuture<Result<Model>> retry(qint64 id);
+    QFuture<Result<MemoryCheck>> checkMemory(qint64 id);
+    /// The record in Loading; loadFinished() tells the end. `force` skips the memory check.
+    QFuture<Result<Model>> load(qint64 id, bool force);
+    /// Ends when the load under way of `id` ends (at once where none is).
+    QFuture<Result<Model>> loadFinished(qint64 id);
+    QFuture<Result<Model>> unload(qint64 id);
+    QFuture<Result<void>> remove(qint64 id);
+
+Q_SIGNALS:
+    void modelCreated(const millm::Model &model);
+    void modelUpdated(const millm::Model &model);
+    void modelDeleted(qint64 id);
+    void downloadProgressed(const millm::DownloadProgress &progress);
+    void downloadCompleted(const millm::Model &model);
+    void downloadFailed(qint64 id, const millm::Error &error);
+    void loadProgressed(const millm::LoadProgress &progress);
+    void loadCompleted(const millm::Model &model);
+    void loadFailed(qint64 id, const millm::Error &error);
+    void unloadProgressed(qint64 id, int pendingRequests);
+    void unloadCompleted(const millm::Model &model);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+}  // namespace millm
