@@ -39,6 +39,7 @@ struct DecoderDescription {
     bool fused_qkv = false;                                              ///< one matrix for q, k and v (gpt2)
     bool conv1d = false;                                                 ///< linear weights are stored [in, out] (gpt2)
     bool attention_bias = false, output_bias = false, mlp_bias = false;  ///< biases of q/k/v, of o, of the feed-forward
+    bool qk_norm = false;                                                ///< a norm over each head's query and key (qwen3)
     bool learned_positions = false;                                      ///< a position embedding table instead of rope
     bool tied_embeddings = false;                                        ///< lm_head is the token embedding
     RopeDescription rope;
@@ -56,8 +57,9 @@ enum class TensorRole : std::uint8_t {
     Head,       ///< lm_head
     Norm,
     Bias,
-    Buffer,   ///< masks, inv_freq: ignored
-    Unknown,  ///< not part of this architecture
+    Buffer,     ///< masks, inv_freq: ignored
+    Companion,  ///< of an already quantized linear: absmax, quant_map, quant_state, SCB
+    Unknown,    ///< not part of this architecture
 };
 
 /// Reads a config.json (old and new spelling). Unsupported with a sentence where no row of the table fits;
