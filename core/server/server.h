@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/base/error.h"
+
+#include <QFuture>
+#include <QObject>
+#include <QUrl>
+
+#include <memory>
+
+namespace millm {
+
+class Database;
+class InferenceService;
+class ModelService;
+class SystemMonitor;
+struct Settings;
+
+/// The HTTP server: the management API, Socket.IO events, the OpenAI endpoints and their description on one port.
+/// Lives in the services thread together with the services it is given, which outlive it; nothing here blocks.
+class Server : public QObject {
+    Q_OBJECT
+public:
+    enum class State { Stopped, Starting, Serving, Failed };
+    Q_ENUM(State)
+
+    Server(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system, Database &database,
+           QObject *parent = nullptr);
+    ~Server() override;  ///< cuts whatever is still open
+
+    /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of this
+    /// machine, and for an address that is not loopback while the settings have no API key.
+    Result<quint16> listen();
+    /// "http://127.0.0.1:8000" while serving, else empty.
+    QUrl url() const;
+    State state() const;
+    /// Why the state is Failed; empty otherwise.
+    QString errorMessage() const;
+
+    int connections() const;    ///< open sockets, WebSockets among them
+    int activeStreams() const;  ///< answers under way that arrive piece by piece
+
+    /// Stops accepting, closes idle connections, waits at most `seconds` for requests under way, then cuts them.
+    QFuture<void> shutDown(int seconds);
+
+Q_SIGNALS:
+    void stateChanged();
+    void activityChanged();  ///< connections() or activeStreams() is another number
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+}  // namespace millm
