@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/models/model.h"
+#include "ui/appearance.h"
+#include "ui/chat.h"
+#include "ui/download_form.h"
+#include "ui/local_form.h"
+#include "ui/memory_warning.h"
+#include "ui/model_filter.h"
+#include "ui/model_list.h"
+#include "ui/server_state.h"
+#include "ui/system_status.h"
+#include "ui/toast_list.h"
+
+#include <QObject>
+#include <QUrl>
+#include <QtQmlIntegration>
+
+namespace millm {
+
+class ChatBackend;
+class ModelActions;
+
+/// What the window is told at start.
+struct AppOptions {
+    bool demo = false;     ///< a built-in Hub with one small model stands in for the real one
+    bool offline = false;  ///< Settings::hubOffline
+    QString sampleRepo = QStringLiteral("HuggingFaceTB/SmolLM2-135M-Instruct");  ///< what the empty list offers to try
+    QUrl hubEndpoint;      ///< of the links to a model's page; no trailing slash
+    QString settingsFile;  ///< INI file that keeps the choice of theme; empty = it is not kept
+};
+
+/// Everything the window shows, one object: the root QML file gets it, pages get their own view model of it. GUI thread.
+///
+/// Wiring, in the composition root:
+///     ServerState server;                       // fed by the HTTP server's owner
+///     ServiceLink link(models, inference, system);
+///     App app(link, link.chat(), server, options);
+///     link.feed(app);
+///     loadWindow(engine, app);                  // qml/window.h
+class App : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("made by the program")
+    Q_PROPERTY(millm::ModelList *models READ models CONSTANT FINAL)
+    Q_PROPERTY(millm::ModelFilter *shownModels READ shownModels CONSTANT FINAL)
+    Q_PROPERTY(millm::DownloadForm *downloadForm READ downloadForm CONSTANT FINAL)
+    Q_PROPERTY(millm::LocalForm *localForm READ localForm CONSTANT FINAL)
+    Q_PROPERTY(millm::MemoryWarning *memoryWarning READ memoryWarning CONSTANT FINAL)
+    Q_PROPERTY(millm::SystemStatus *system READ system CONSTANT FINAL)
+    Q_PROPERTY(millm::ServerState *server READ server CONSTANT FINAL)
+    Q_PROPERTY(millm::Chat *chat READ chat CONSTANT FINAL)
+    Q_PROPERTY(millm::ToastList *toasts READ toasts CONSTANT FINAL)
+    Q_PROPERTY(millm::Appearance *appearance READ appearance CONSTANT FINAL)
+    Q_PROPERTY(bool demo READ demo CONSTANT FINAL)
+public:
+    App(ModelActions &actions, ChatBackend &chat, ServerState &server, AppOptions options, QObject *parent = nullptr);
+    ~App() override;
+
+    ModelList *models() { return &m_models; }
+    ModelFilter *shownModels() { return &m_shownModels; }
+    DownloadForm *downloadForm() { return &m_downloadForm; }
+    LocalForm *localForm() { return &m_localForm; }
+    MemoryWarning *memoryWarning() { return &m_memoryWarning; }
+    SystemStatus *system() { return &m_system; }
+    ServerState *server() { return &m_server; }
+    Chat *chat() { return &m_chat; }
+    ToastList *toasts() { return &m_toasts; }
+    Appearance *appearance() { return &m_appearance; }
+    bool demo() const { return m_options.demo; }
+
+public Q_SLOTS:
+    // What ended, told to the person in a toast; the rows themselves come through models().
+    void onDownloadCompleted(const millm::Model &model);
+    void onDownloadFailed(qint64 id, const millm::Error &error);
+    void onLoadCompleted(const millm::Model &model);
+    void onLoadFailed(qint64 id, const millm::Error &error);
+    void onUnloadCompleted(const millm::Model &model);
+    /// The services could not start: the list shows its error face.
+    void onStartFailed(const millm::Error &error);
+
+private:
+    AppOptions m_options;
+    ServerState &m_server;
+    ToastList m_toasts;
+    ModelList m_models;
+    ModelFilter m_shownModels;
+    DownloadForm m_downloadForm;
+    LocalForm m_localForm;
+    MemoryWarning m_memoryWarning;
+    SystemStatus m_system;
+    Chat m_chat;
+    Appearance m_appearance;
+};
+
+}  // namespace millm

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/models/model.h"
+
+#include <QFuture>
+
+namespace millm {
+
+/// What the window asks of the models. Called in the GUI thread; the futures finish in whatever thread does the work, so
+/// take them with `.then(this, …)`. ServiceLink is the real one.
+class ModelActions {
+public:
+    virtual ~ModelActions() = default;
+    virtual QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) = 0;
+    virtual QFuture<Result<Model>> download(const DownloadRequest &request) = 0;
+    virtual QFuture<Result<Model>> addLocal(const LocalRequest &request) = 0;
+    virtual QFuture<Result<void>> cancel(qint64 id) = 0;
+    virtual QFuture<Result<Model>> retry(qint64 id) = 0;
+    virtual QFuture<Result<MemoryCheck>> checkMemory(qint64 id) = 0;
+    virtual QFuture<Result<Model>> load(qint64 id, bool force) = 0;
+    virtual QFuture<Result<Model>> unload(qint64 id) = 0;
+    virtual QFuture<Result<void>> remove(qint64 id) = 0;
+};
+
+}  // namespace millm

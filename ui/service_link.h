@@ -1,0 +1,50 @@
+#pragma once
+
+#include "ui/chat_backend.h"
+#include "ui/model_actions.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace millm {
+
+class App;
+class InferenceService;
+class ModelService;
+class SystemMonitor;
+
+/// The window's end of the services: the only place of this layer that knows they live in another thread. Made and used in
+/// the GUI thread; the services must outlive it.
+class ServiceLink : public QObject, public ModelActions {
+    Q_OBJECT
+public:
+    ServiceLink(ModelService &models, InferenceService &inference, SystemMonitor &system, QObject *parent = nullptr);
+    ~ServiceLink() override;
+
+    ChatBackend &chat() const { return *m_chat; }
+    /// Connects every fact of the services to `app` and takes a first snapshot. Once, before the window is shown.
+    void feed(App &app);
+
+    QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) override;
+    QFuture<Result<Model>> download(const DownloadRequest &request) override;
+    QFuture<Result<Model>> addLocal(const LocalRequest &request) override;
+    QFuture<Result<void>> cancel(qint64 id) override;
+    QFuture<Result<Model>> retry(qint64 id) override;
+    QFuture<Result<MemoryCheck>> checkMemory(qint64 id) override;
+    QFuture<Result<Model>> load(qint64 id, bool force) override;
+    QFuture<Result<Model>> unload(qint64 id) override;
+    QFuture<Result<void>> remove(qint64 id) override;
+
+private:
+    void feedModels(App &app);
+    void feedCacheBytes(App &app);
+    void feedChat(App &app);
+
+    ModelService &m_models;
+    InferenceService &m_inference;
+    SystemMonitor &m_system;
+    std::unique_ptr<ChatBackend> m_chat;
+};
+
+}  // namespace millm
