@@ -21,23 +21,22 @@ show() {
     mount --rbind "$1" "$at"
 }
 
-for entry in "$root"/*; do
-    name=/${entry##*/}
-    case $name in
-        /proc|/sys|/dev|/tmp|/run|/home|/root|/mnt|/media|/srv|/boot) ;;
-        *) if [ -L "$entry" ]; then cp -P "$entry" "$new$name"; elif [ -d "$entry" ]; then show "$entry" "$name"; fi;;
-    esac
+for entry in "$root"/{bin,sbin,lib*,usr,etc,var,opt}; do
+    if [ -L "$entry" ]; then cp -P "$entry" "$new/"; else show "$entry" "/${entry##*/}"; fi
 done
 mkdir -p "$new/root" "$new/home" "$new/run/lock" "$new/host"
 for folder in /proc /sys /dev /tmp /run/user; do show "$folder"; done
 
 # Each folder once: one that lies in another is there already.
+shown=:
 for folder in "${folders[@]}"; do
     case $folder/ in //|/tmp/*|/run/user/*|/proc/*|/dev/*|/sys/*) continue;; esac
+    case $shown in *:"$folder":*) continue;; esac
     for other in "${folders[@]}"; do
         case $folder/ in "$other"/?*/) continue 2;; esac
     done
-    mountpoint -q "$new$folder" 2>/dev/null || show "$folder"
+    show "$folder"
+    shown=$shown$folder:
 done
 
 [ ! -e /etc/resolv.conf ] || show "$(readlink -f /etc/resolv.conf)" /etc/resolv.conf
