@@ -21,14 +21,16 @@ Result<std::uint64_t> safetensors_header_length(std::span<const std::byte, 8> fi
 /// that all lie inside `file_bytes` and fill it. `begin` of the results counts from the file's first byte.
 Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header_json, std::uint64_t file_bytes);
 
-/// A tensor's place and its mapped bytes (little-endian, row-major, contiguous). Lives as long as the Checkpoint.
+/// A tensor's place and its bytes (little-endian, row-major, contiguous, aligned to an element). Lives as long as the
+/// Checkpoint.
 struct StoredTensor {
     const TensorInfo *info = nullptr;
     std::span<const std::byte> bytes;
 };
 
 /// A folder's weights by name, whatever files hold them: model.safetensors, a sharded one with its index, a single other
-/// *.safetensors, or pytorch_model.bin read by a restricted unpickler. Files are mapped, not read.
+/// *.safetensors, or pytorch_model.bin read by a restricted unpickler. Files are mapped, not read; only views that are not
+/// contiguous are copied, when they are first asked for. Any thread.
 class Checkpoint {
 public:
     static Result<std::unique_ptr<Checkpoint>> open(const std::filesystem::path &folder);

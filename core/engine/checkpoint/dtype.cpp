@@ -13,18 +13,22 @@ struct Row {
 
 // In the enumerators' order.
 constexpr std::array rows{
-    Row{DType::F64, "F64", 8}, Row{DType::F32, "F32", 4},         Row{DType::F16, "F16", 2},
+    Row{DType::F64, "F64", 8},   Row{DType::F32, "F32", 4},         Row{DType::F16, "F16", 2},
     Row{DType::BF16, "BF16", 2}, Row{DType::F8_E4M3, "F8_E4M3", 1}, Row{DType::F8_E5M2, "F8_E5M2", 1},
-    Row{DType::I64, "I64", 8}, Row{DType::I32, "I32", 4},         Row{DType::I16, "I16", 2},
-    Row{DType::I8, "I8", 1},   Row{DType::U64, "U64", 8},         Row{DType::U32, "U32", 4},
-    Row{DType::U16, "U16", 2}, Row{DType::U8, "U8", 1},           Row{DType::Bool, "BOOL", 1},
+    Row{DType::I64, "I64", 8},   Row{DType::I32, "I32", 4},         Row{DType::I16, "I16", 2},
+    Row{DType::I8, "I8", 1},     Row{DType::U64, "U64", 8},         Row{DType::U32, "U32", 4},
+    Row{DType::U16, "U16", 2},   Row{DType::U8, "U8", 1},           Row{DType::Bool, "BOOL", 1},
 };
 
 }  // namespace
 
-std::size_t size_of(DType dtype) { return rows[static_cast<std::size_t>(dtype)].size; }
+std::size_t size_of(DType dtype) {
+    return rows[static_cast<std::size_t>(dtype)].size;
+}
 
-std::string_view name_of(DType dtype) { return rows[static_cast<std::size_t>(dtype)].name; }
+std::string_view name_of(DType dtype) {
+    return rows[static_cast<std::size_t>(dtype)].name;
+}
 
 std::optional<DType> dtype_from_name(std::string_view name) {
     for (const Row &row : rows)
@@ -32,6 +36,10 @@ std::optional<DType> dtype_from_name(std::string_view name) {
     return std::nullopt;
 }
 
-std::int64_t TensorInfo::elements() const { return static_cast<std::int64_t>(bytes / size_of(dtype)); }
+std::int64_t TensorInfo::elements() const {
+    std::int64_t product = 1;
+    for (const std::int64_t extent : shape) product *= extent;
+    return product;
+}
 
 }  // namespace millm::engine

@@ -1,0 +1,20 @@
+# millm_checkpoint: files, descriptions, schemes and footprint. No Qt, no torch.
+find_package(nlohmann_json 3.11 REQUIRED)
+include(architectures/architectures.cmake OPTIONAL)
+
+add_library(millm_checkpoint STATIC
+    checkpoint/checkpoint.cpp
+    checkpoint/dtype.cpp
+    checkpoint/failure.cpp
+    checkpoint/mapped_file.cpp
+    checkpoint/pickle.cpp
+    checkpoint/requirements.cpp
+    checkpoint/safetensors.cpp
+    checkpoint/torch_file.cpp
+    checkpoint/zip_directory.cpp
+    quantization/scheme.cpp
+    ${MILLM_ARCHITECTURE_SOURCES})
+millm_target(millm_checkpoint)
+target_link_libraries(millm_checkpoint PUBLIC nlohmann_json::nlohmann_json)
+# Codes must come out bit for bit like bitsandbytes' on every processor: no multiply-add in one rounding.
+target_compile_options(millm_checkpoint PRIVATE -ffp-contract=off)

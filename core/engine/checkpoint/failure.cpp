@@ -1,0 +1,23 @@
+#include "core/engine/checkpoint/failure.h"
+
+#include <string_view>
+
+namespace millm::engine {
+
+std::string shape_text(const std::vector<std::int64_t> &shape) {
+    std::ostringstream text;
+    text << '[';
+    for (std::size_t i = 0; i < shape.size(); ++i) text << (i ? ", " : "") << shape[i];
+    text << ']';
+    return text.str();
+}
+
+std::string printable(std::string_view name) {
+    // Names in error messages travel into JSON replies and logs, so bytes that are not ASCII text are masked.
+    std::string text;
+    for (const char c : name.substr(0, 120)) text += (c >= 0x20 && c < 0x7f) ? c : '?';
+    if (name.size() > 120) text += "...";
+    return text;
+}
+
+}  // namespace millm::engine

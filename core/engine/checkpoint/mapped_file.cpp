@@ -1,0 +1,75 @@
+#include "core/engine/checkpoint/mapped_file.h"
+
+#include "core/engine/checkpoint/failure.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace millm::engine {
+namespace {
+
+/// Closes on every way out.
+struct Descriptor {
+    int fd;
+    ~Descriptor() {
+        if (fd >= 0) ::close(fd);
+    }
+};
+
+Error io_failure(const char *what, const std::filesystem::path &path) {
+    return failure(ErrorCode::Io, what, " ", path.string(), ": ", std::strerror(errno));
+}
+
+}  // namespace
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path &path) {
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (file.fd < 0) return io_failure("cannot open", path);
+    struct stat status{};
+    if (::fstat(file.fd, &status) != 0) return io_failure("cannot look at", path);
+    if (!S_ISREG(status.st_mode)) return failure(ErrorCode::Io, path.string(), " is not a regular file");
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size == 0) return MappedFile(nullptr, 0);
+    void *data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+    if (data == MAP_FAILED) return io_failure("cannot map", path);
+    return MappedFile(static_cast<const std::byte *>(data), size);
+}
+
+MappedFile::MappedFile(MappedFile &&other) noexcept
+    : m_data(std::exchange(other.m_data, nullptr)), m_size(std::exchange(other.m_size, 0)) {}
+
+MappedFile &MappedFile::operator=(MappedFile &&other) noexcept {
+    std::swap(m_data, other.m_data);
+    std::swap(m_size, other.m_size);
+    return *this;
+}
+
+MappedFile::~MappedFile() {
+    if (m_data) ::munmap(const_cast<std::byte *>(m_data), m_size);
+}
+
+void MappedFile::release(std::uint64_t begin, std::uint64_t count) const {
+    // Only pages that lie wholly inside: a page shared with a neighbour may still be in use.
+    const std::uint64_t page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    const std::uint64_t first = (begin + page - 1) / page * page;
+    const std::uint64_t last = std::min<std::uint64_t>(begin + count, m_size) / page * page;
+    if (first < last) ::madvise(const_cast<std::byte *>(m_data) + first, last - first, MADV_DONTNEED);
+}
+
+Result<std::string> read_text_file(const std::filesystem::path &path, std::uint64_t limit) {
+    auto file = MappedFile::open(path);
+    if (!file) return std::move(file).error();
+    const auto bytes = file->bytes();
+    if (bytes.size() > limit)
+        return invalid_file(path.filename().string(), ": ", bytes.size(), " bytes, more than the limit of ", limit);
+    return std::string(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+}
+
+}  // namespace millm::engine

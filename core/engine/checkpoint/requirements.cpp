@@ -1,0 +1,120 @@
+#include "core/engine/checkpoint/requirements.h"
+
+#include "core/engine/architectures/description.h"
+#include "core/engine/checkpoint/failure.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace millm::engine {
+namespace {
+
+using nlohmann::json;
+
+bool starts_with(std::string_view text, std::string_view head) {
+    return text.substr(0, head.size()) == head;
+}
+bool ends_with(std::string_view text, std::string_view tail) {
+    return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
+}
+
+// Beside the weights, or the weights once more in another program's layout.
+constexpr std::string_view never[] = {"adapter",   "consolidated", "training_args", "optimizer",
+                                      "scheduler", "tf_model",     "flax_model",    "rust_model"};
+
+bool is_candidate(std::string_view name, std::string_view ending) {
+    if (name.find('/') != std::string_view::npos || !ends_with(name, ending)) return false;
+    return std::none_of(std::begin(never), std::end(never), [&](std::string_view head) { return starts_with(name, head); });
+}
+
+/// "model-00001-of-00004.safetensors": between head and ending a number, "-of-" and a number.
+bool is_shard(std::string_view name, std::string_view head, std::string_view ending) {
+    if (!starts_with(name, head) || !ends_with(name, ending) || name.size() < head.size() + ending.size()) return false;
+    std::string_view middle = name.substr(head.size(), name.size() - head.size() - ending.size());
+    const std::size_t of = middle.find("-of-");
+    if (of == std::string_view::npos || !starts_with(middle, "-")) return false;
+    const std::string_view first = middle.substr(1, of - 1), count = middle.substr(of + 4);
+    const auto digits = [](std::string_view text) {
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    return digits(first) && digits(count);
+}
+
+std::vector<std::string> shards(const std::vector<std::string> &names, std::string_view head, std::string_view ending) {
+    std::vector<std::string> found;
+    for (const std::string &name : names)
+        if (is_shard(name, head, ending)) found.push_back(name);
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+}  // namespace
+
+WeightFiles choose_weight_files(const std::vector<std::string> &names) {
+    const auto has = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+
+    if (has("model.safetensors.index.json"))
+        return {WeightForm::ShardedSafetensors, "model.safetensors.index.json", shards(names, "model", ".safetensors")};
+    if (has("model.safetensors")) return {WeightForm::Safetensors, "", {"model.safetensors"}};
+    std::vector<std::string> others;
+    for (const std::string &name : names)
+        if (is_candidate(name, ".safetensors")) others.push_back(name);
+    if (others.size() == 1) return {WeightForm::Safetensors, "", others};
+
+    if (has("pytorch_model.bin.index.json"))
+        return {WeightForm::ShardedTorchBin, "pytorch_model.bin.index.json", shards(names, "pytorch_model", ".bin")};
+    if (has("pytorch_model.bin")) return {WeightForm::TorchBin, "", {"pytorch_model.bin"}};
+
+    const bool gguf = std::any_of(names.begin(), names.end(),
+                                  [](const std::string &name) { return ends_with(name, ".gguf") || ends_with(name, ".ggml"); });
+    return {gguf ? WeightForm::GgufOnly : WeightForm::None, "", {}};
+}
+
+Result<std::vector<std::string>> shards_of_index(std::string_view index_json) {
+    const json index = json::parse(index_json, nullptr, false);
+    if (index.is_discarded() || !index.is_object())
+        return invalid_file("index: its ", index_json.size(), " bytes are no JSON object");
+    const auto map = index.find("weight_map");
+    if (map == index.end() || !map->is_object() || map->empty())
+        return invalid_file("index: weight_map is missing, empty or no object");
+    std::set<std::string> files;
+    for (const auto &[tensor, file] : map->items()) {
+        if (!file.is_string())
+            return invalid_file("index: weight_map \"", printable(tensor), "\" is a ", file.type_name(),
+                                ", a file's name is wanted");
+        const std::string &name = file.get_ref<const std::string &>();
+        const bool plain = name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos && !starts_with(name, ".");
+        if (!plain || !(ends_with(name, ".safetensors") || ends_with(name, ".bin")) || name.size() > 255)
+            return invalid_file("index: weight_map \"", printable(tensor), "\" names \"", printable(name),
+                                "\", which is no weight file of this folder");
+        files.insert(name);
+    }
+    return std::vector<std::string>(files.begin(), files.end());
+}
+
+Result<Requirements> requirements(std::string_view config_json, const std::vector<std::string> &names) {
+    const json config = json::parse(config_json, nullptr, false);
+    if (config.is_discarded() || !config.is_object())
+        return invalid_file("config.json: its ", config_json.size(), " bytes are no JSON object");
+    Requirements result;
+    result.weights = choose_weight_files(names);
+    const auto auto_map = config.find("auto_map");
+    result.has_auto_map = auto_map != config.end() && auto_map->is_object() && !auto_map->empty();
+    // A family known here is computed by this program's own code; the repository's stays unread.
+    if (result.has_auto_map) {
+        const auto type = config.find("model_type");
+        const auto known = supported_model_types();
+        result.needs_remote_code = type == config.end() || !type->is_string() ||
+                                   std::find(known.begin(), known.end(), type->get_ref<const std::string &>()) == known.end();
+    }
+    const auto quantization = config.find("quantization_config");
+    if (quantization != config.end() && quantization->is_object()) {
+        const auto method = quantization->find("quant_method");
+        result.quantization = method != quantization->end() && method->is_string() ? method->get<std::string>() : "unnamed";
+    }
+    return result;
+}
+
+}  // namespace millm::engine

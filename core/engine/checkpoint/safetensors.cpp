@@ -1,0 +1,150 @@
+#include "core/engine/checkpoint/checkpoint.h"
+#include "core/engine/checkpoint/failure.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <unordered_set>
+
+namespace millm::engine {
+namespace {
+
+using nlohmann::json;
+
+// The reference library's own cap: what is longer is an attack, not a model.
+constexpr std::uint64_t header_limit = 100'000'000;
+constexpr std::uint64_t int64_limit = std::numeric_limits<std::int64_t>::max();
+
+/// Parses with the two checks that a tree does not show any more: names given twice, and nesting beyond what a header has.
+Result<json> parse_header_json(std::string_view text) {
+    std::unordered_set<std::string> tensors, fields;
+    std::string doubled;
+    bool too_deep = false;
+    const json::parser_callback_t watch = [&](int depth, json::parse_event_t event, json &parsed) {
+        if (depth > 3) too_deep = true;
+        if (event == json::parse_event_t::object_start) fields.clear();
+        if (event == json::parse_event_t::key) {
+            const std::string &key = parsed.get_ref<const std::string &>();
+            if (!(depth == 1 ? tensors : fields).insert(key).second && doubled.empty()) doubled = key;
+        }
+        return !too_deep;
+    };
+    json header = json::parse(text, watch, false);
+    if (too_deep) return invalid_file("safetensors header: nested deeper than name, fields, list");
+    if (header.is_discarded())
+        return invalid_file("safetensors header: its ", text.size(), " bytes are not valid JSON in UTF-8");
+    if (!header.is_object()) return invalid_file("safetensors header: a JSON object is wanted, it is a ", header.type_name());
+    if (!doubled.empty()) return invalid_file("safetensors header: the name \"", printable(doubled), "\" is given twice");
+    return header;
+}
+
+Result<std::uint64_t> unsigned_field(const std::string &tensor, const char *field, const json &value) {
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > int64_limit)
+        return invalid_file("tensor \"", printable(tensor), "\": ", field, " holds ", printable(value.dump()),
+                            " where a whole number from 0 to 2^63-1 is wanted");
+    return value.get<std::uint64_t>();
+}
+
+Result<TensorInfo> parse_tensor(const std::string &name, const json &fields, std::uint64_t data_begin,
+                                std::uint64_t data_bytes) {
+    const std::string shown = printable(name);
+    if (!fields.is_object()) return invalid_file("tensor \"", shown, "\": an object is wanted, it is a ", fields.type_name());
+    const auto dtype = fields.find("dtype"), shape = fields.find("shape"), offsets = fields.find("data_offsets");
+    if (dtype == fields.end() || !dtype->is_string())
+        return invalid_file("tensor \"", shown, "\": dtype is missing or no text");
+    if (shape == fields.end() || !shape->is_array()) return invalid_file("tensor \"", shown, "\": shape is missing or no list");
+    if (offsets == fields.end() || !offsets->is_array() || offsets->size() != 2)
+        return invalid_file("tensor \"", shown, "\": data_offsets is missing or not a list of two numbers");
+
+    TensorInfo info;
+    info.name = name;
+    const auto known = dtype_from_name(dtype->get_ref<const std::string &>());
+    if (!known)
+        return invalid_file("tensor \"", shown, "\": dtype \"", printable(dtype->get_ref<const std::string &>()),
+                            "\" is none that this program knows");
+    info.dtype = *known;
+
+    std::uint64_t bytes = size_of(info.dtype);
+    for (const json &extent : *shape) {
+        auto value = unsigned_field(name, "shape", extent);
+        if (!value) return std::move(value).error();
+        if (__builtin_mul_overflow(bytes, *value, &bytes) || bytes > int64_limit)
+            return invalid_file("tensor \"", shown, "\": shape ", printable(shape->dump()), " x ", name_of(info.dtype),
+                                " is more than 2^63 bytes");
+        info.shape.push_back(static_cast<std::int64_t>(*value));
+    }
+    auto begin = unsigned_field(name, "data_offsets", (*offsets)[0]);
+    if (!begin) return std::move(begin).error();
+    auto end = unsigned_field(name, "data_offsets", (*offsets)[1]);
+    if (!end) return std::move(end).error();
+    if (*begin > *end)
+        return invalid_file("tensor \"", shown, "\": data_offsets begin at ", *begin, " and end before, at ", *end);
+    if (*end > data_bytes)
+        return invalid_file("tensor \"", shown, "\": data_offsets end at ", *end, ", the file holds ", data_bytes,
+                            " bytes of data");
+    if (*end - *begin != bytes)
+        return invalid_file("tensor \"", shown, "\": shape ", shape_text(info.shape), " x ", name_of(info.dtype), " is ", bytes,
+                            " bytes, data_offsets give ", *end - *begin);
+    info.begin = data_begin + *begin;
+    info.bytes = bytes;
+    return info;
+}
+
+}  // namespace
+
+Result<std::uint64_t> safetensors_header_length(std::span<const std::byte, 8> first, std::uint64_t file_bytes) {
+    std::uint64_t length = 0;
+    for (int i = 7; i >= 0; --i) length = length << 8 | std::to_integer<std::uint64_t>(first[i]);
+    if (length > header_limit)
+        return invalid_file("safetensors header: its length says ", length, " bytes, more than the limit of ", header_limit);
+    if (length < 2) return invalid_file("safetensors header: its length says ", length, " bytes, an empty object needs 2");
+    if (file_bytes < 8 || length > file_bytes - 8)
+        return invalid_file("safetensors header: its length says ", length, " bytes, the file holds ", file_bytes, " in all");
+    return length;
+}
+
+Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header_json, std::uint64_t file_bytes) {
+    const std::uint64_t data_begin = 8 + header_json.size();
+    if (file_bytes < data_begin)
+        return invalid_file("safetensors: header ends at byte ", data_begin, ", the file at ", file_bytes);
+    if (header_json.empty() || header_json.front() != '{') return invalid_file("safetensors header: does not begin with '{'");
+    auto header = parse_header_json(header_json);
+    if (!header) return std::move(header).error();
+
+    std::vector<TensorInfo> tensors;
+    tensors.reserve(header->size());
+    for (const auto &[name, fields] : header->items()) {
+        if (name == "__metadata__") {
+            if (!fields.is_object())
+                return invalid_file("safetensors header: __metadata__ is a ", fields.type_name(), ", an object is wanted");
+            for (const auto &[key, value] : fields.items())
+                if (!value.is_string())
+                    return invalid_file("safetensors header: __metadata__ \"", printable(key), "\" is a ", value.type_name(),
+                                        ", text is wanted");
+            continue;
+        }
+        auto info = parse_tensor(name, fields, data_begin, file_bytes - data_begin);
+        if (!info) return std::move(info).error();
+        tensors.push_back(*std::move(info));
+    }
+
+    std::sort(tensors.begin(), tensors.end(), [](const TensorInfo &a, const TensorInfo &b) {
+        return a.begin != b.begin ? a.begin < b.begin : a.bytes != b.bytes ? a.bytes < b.bytes : a.name < b.name;
+    });
+    std::uint64_t expected = data_begin;
+    for (const TensorInfo &tensor : tensors) {
+        if (tensor.begin != expected)
+            return invalid_file("tensor \"", printable(tensor.name), "\": begins at byte ", tensor.begin,
+                                " of the file, the one before ends at ", expected,
+                                tensor.begin < expected ? " (overlap)" : " (gap)");
+        expected += tensor.bytes;
+    }
+    if (expected != file_bytes)
+        return invalid_file("safetensors: the last tensor ends at byte ", expected, ", the file at ", file_bytes);
+    return tensors;
+}
+
+}  // namespace millm::engine
