@@ -9,9 +9,16 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 
+include(GNUInstallDirs)
+# Beside nothing else: the plugins are for this program alone.
+set(MILLM_ENGINE_INSTALL_DIR ${CMAKE_INSTALL_LIBDIR}/millm)
+
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
+
+set(MILLM_SANITIZE "" CACHE STRING "Sanitizers of every target: address,undefined or thread")
+option(MILLM_COVERAGE "Count which lines the tests reach (gcov)" OFF)
 
 find_program(MILLM_CCACHE ccache)
 if(MILLM_CCACHE)
@@ -20,7 +27,23 @@ if(MILLM_CCACHE)
 endif()
 find_program(MILLM_MOLD mold)
 if(MILLM_MOLD)
-    add_link_options(-fuse-ld=mold)
+    add_link_options($<$<LINK_LANGUAGE:CXX>:-fuse-ld=mold>)
+endif()
+
+if(MILLM_SANITIZE)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${MILLM_SANITIZE}> $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
+    add_link_options(-fsanitize=${MILLM_SANITIZE})
+    if(MILLM_SANITIZE MATCHES undefined)
+        # Type information is hidden on either side of a plugin's door, so its addresses differ.
+        add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize=vptr>)
+    endif()
+    # Debug information of the frames alone: half the size, and enough for a report's stack.
+    string(REPLACE "-g" "-g1" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
+endif()
+if(MILLM_COVERAGE)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:--coverage> $<$<COMPILE_LANGUAGE:CXX>:-fprofile-update=atomic>)
+    add_link_options(--coverage)
+    string(REPLACE "-g" "-g1" CMAKE_CXX_FLAGS_DEBUG "${CMAKE_CXX_FLAGS_DEBUG}")
 endif()
 
 # Warnings of our own sources: every target of the project calls this.
