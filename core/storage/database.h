@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace millm {
 
@@ -29,20 +30,23 @@ public:
     QFuture<bool> ping();
     Dialect dialect() const;
 
-    /// Runs `work` with the connection in the database's thread. T is a Result<…>.
+    /// Runs `work` with the connection in the database's thread. T is a Result<…>. Where the server had gone away meanwhile,
+    /// the connection is made anew and `work` runs once more: it must bear that (a statement or a transaction does).
     template <class T>
     QFuture<T> run(std::function<T(QSqlDatabase &)> work) {
         auto promise = std::make_shared<QPromise<T>>();
         promise->start();
-        enqueue([promise, work = std::move(work)](QSqlDatabase &connection) {
-            promise->addResult(work(connection));
-            promise->finish();
-        });
+        auto answer = std::make_shared<std::optional<T>>();
+        enqueue([answer, work = std::move(work)](QSqlDatabase &connection) { answer->emplace(work(connection)); },
+                [answer, promise] {
+                    promise->addResult(std::move(**answer));
+                    promise->finish();
+                });
         return promise->future();
     }
 
 private:
-    void enqueue(std::function<void(QSqlDatabase &)> work);
+    void enqueue(std::function<void(QSqlDatabase &)> work, std::function<void()> done);
     class Private;
     std::unique_ptr<Private> d;
 };

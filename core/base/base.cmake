@@ -1,0 +1,10 @@
+target_sources(millm_core PRIVATE
+    base/database_url.cpp base/database_url.h
+    base/error.cpp base/error.h
+    base/errors.cpp base/errors.h
+    base/futures.h
+    base/logging.cpp base/logging.h
+    base/secret_filter.cpp base/secret_filter.h
+    base/settings.h
+    base/worker_thread.cpp base/worker_thread.h
+)

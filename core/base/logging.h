@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/secret_filter.h"
+
+#include <QByteArray>
+#include <QDateTime>
+#include <QString>
+#include <QStringList>
+#include <QtLogging>
+
+namespace millm {
+
+enum class LogLevel { Debug, Info, Warning, Error };
+enum class LogFormat { Text, Json };
+
+/// "debug", "info", "warning" (or "warn"), "error"; "text", "json". InvalidRequest that names what is allowed.
+Result<LogLevel> logLevelFrom(const QString &text);
+Result<LogFormat> logFormatFrom(const QString &text);
+
+/// One line of the log, with its end: "2026-01-30T12:00:00.000Z info millm.models: words" or a JSON object of time, level,
+/// category and message. Newlines in the words are escaped, so that one message is one line.
+QByteArray logLine(LogFormat format, const QDateTime &time, QtMsgType type, const char *category, const QString &words);
+
+/// Sends everything that qDebug(), qCInfo()… say to standard error, one line a message, secrets starred out. Messages of other
+/// categories than "millm.…" come from info on, whatever the level. Call once, early in main(); from any thread afterwards.
+void installLogging(LogLevel level, LogFormat format, const QStringList &secrets);
+
+}  // namespace millm

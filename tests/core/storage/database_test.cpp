@@ -1,0 +1,226 @@
+#include "core/storage/database.h"
+#include "core/storage/migrations.h"
+#include "core/storage/sql.h"
+#include "tests/support/temporary_database.h"
+#include "tests/support/waiting.h"
+
+#include <QUrl>
+
+namespace millm {
+
+using testing::answer;
+
+class DatabaseTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void migratesOnceAndKeepsData();
+    void migrationsAreNumberedInOrder();
+    void refusesANewerDatabase();
+    void runsInOrderOnItsOwnThread();
+    void tellsUniqueViolations();
+    void repositoryIdsCompareWithoutCase();
+    void rollsBackWhatFails();
+    void aFailedMigrationLeavesNothing();
+    void saysWhyItCannotOpen();
+    void connectsAgainWhenTheServerWasGone();
+    void pingTellsWhetherItAnswers();
+    void endsQueuedWorkBeforeItGoes();
+
+private:
+    static Result<qint64> insertModel(QSqlDatabase &connection, const QString &name, const QString &repository);
+    testing::TemporaryDatabase m_databases;
+};
+
+Result<qint64> DatabaseTest::insertModel(QSqlDatabase &connection, const QString &name, const QString &repository) {
+    auto query = sql::executeUnique(connection,
+                                    QStringLiteral("INSERT INTO models (name, source, repo_id, quantization, cache_path) "
+                                                   "VALUES (?, 'huggingface', ?, 'Q4', '/x') RETURNING id"),
+                                    {name, repository}, Error{ErrorCode::ModelAlreadyExists, {}, {}});
+    if (!query) return query.error();
+    query->next();
+    return query->value(0).toLongLong();
+}
+
+void DatabaseTest::migratesOnceAndKeepsData() {
+    const QString url = m_databases.url();
+    for (int start = 0; start < 2; ++start) {
+        Database database(url);
+        QCOMPARE(database.dialect(), m_databases.isPostgreSql() ? Database::Dialect::PostgreSql : Database::Dialect::Sqlite);
+        const auto opened = answer(database.open());
+        QVERIFY2(opened.ok(), opened ? "" : qPrintable(opened.error().message));
+        if (start == 0)
+            QVERIFY(answer(database.run<Result<qint64>>([](QSqlDatabase &c) {
+                        return insertModel(c, QStringLiteral("one"), QStringLiteral("a/b"));
+                    })).ok());
+        const auto count = answer(database.run<Result<int>>([](QSqlDatabase &c) -> Result<int> {
+            auto query = sql::execute(
+                c, QStringLiteral("SELECT (SELECT count(*) FROM models) * 100 + (SELECT count(*) FROM migrations)"));
+            if (!query) return query.error();
+            query->next();
+            return query->value(0).toInt();
+        }));
+        QCOMPARE(*count, 100 + int(migrations().size()));
+    }
+}
+
+void DatabaseTest::migrationsAreNumberedInOrder() {
+    int expected = 1;
+    for (const auto &step : migrations()) QCOMPARE(step.version, expected++);
+}
+
+void DatabaseTest::refusesANewerDatabase() {
+    const QString url = m_databases.url();
+    {
+        Database database(url);
+        QVERIFY(answer(database.open()).ok());
+        QVERIFY(answer(database.run<Result<QSqlQuery>>([](QSqlDatabase &c) {
+                    auto done = sql::execute(c, QStringLiteral("INSERT INTO migrations VALUES (?, 'later', 'now')"), {1000});
+                    return done ? Result<QSqlQuery>(QSqlQuery()) : done;
+                })).ok());
+    }
+    Database database(url);
+    const auto opened = answer(database.open());
+    QVERIFY(!opened);
+    QVERIFY(opened.error().message.contains(QStringLiteral("version 1000")));
+    QVERIFY(opened.error().message.contains(QStringLiteral("newer")));
+}
+
+void DatabaseTest::runsInOrderOnItsOwnThread() {
+    Database database(m_databases.url());
+    QVERIFY(answer(database.open()).ok());
+    QList<QFuture<Result<qint64>>> futures;
+    for (int i = 0; i < 50; ++i)
+        futures << database.run<Result<qint64>>(
+            [i](QSqlDatabase &c) { return insertModel(c, QStringLiteral("m%1").arg(i), QStringLiteral("a/m%1").arg(i)); });
+    qint64 last = 0;
+    for (const auto &future : futures) {
+        const auto id = answer(future);
+        QVERIFY(*id > last);
+        last = *id;
+    }
+    const auto thread = answer(
+        database.run<Result<QString>>([](QSqlDatabase &) { return Result<QString>(QThread::currentThread()->objectName()); }));
+    QCOMPARE(*thread, QStringLiteral("database"));
+}
+
+void DatabaseTest::tellsUniqueViolations() {
+    Database database(m_databases.url());
+    QVERIFY(answer(database.open()).ok());
+    QVERIFY(answer(database.run<Result<qint64>>([](QSqlDatabase &c) {
+                return insertModel(c, QStringLiteral("n"), QStringLiteral("a/b"));
+            })).ok());
+    const auto sameName = answer(database.run<Result<qint64>>(
+        [](QSqlDatabase &c) { return insertModel(c, QStringLiteral("n"), QStringLiteral("c/d")); }));
+    QCOMPARE(sameName.error().code, ErrorCode::ModelAlreadyExists);
+    const auto broken =
+        answer(database.run<Result<qint64>>([](QSqlDatabase &c) { return insertModel(c, {}, QStringLiteral("c/e")); }));
+    QCOMPARE(broken.error().code, ErrorCode::Internal);
+}
+
+void DatabaseTest::repositoryIdsCompareWithoutCase() {
+    Database database(m_databases.url());
+    QVERIFY(answer(database.open()).ok());
+    QVERIFY(answer(database.run<Result<qint64>>([](QSqlDatabase &c) {
+                return insertModel(c, QStringLiteral("n"), QStringLiteral("Google/Gemma"));
+            })).ok());
+    const auto same = answer(database.run<Result<qint64>>(
+        [](QSqlDatabase &c) { return insertModel(c, QStringLiteral("m"), QStringLiteral("google/gemma")); }));
+    QCOMPARE(same.error().code, ErrorCode::ModelAlreadyExists);
+}
+
+void DatabaseTest::rollsBackWhatFails() {
+    Database database(m_databases.url());
+    QVERIFY(answer(database.open()).ok());
+    const auto done = answer(database.run<Result<void>>([](QSqlDatabase &c) {
+        return sql::transaction(c, [&]() -> Result<void> {
+            if (auto inserted = insertModel(c, QStringLiteral("n"), QStringLiteral("a/b")); !inserted) return inserted.error();
+            return Error{ErrorCode::Cancelled, {}, {}};
+        });
+    }));
+    QCOMPARE(done.error().code, ErrorCode::Cancelled);
+    QVERIFY(answer(database.run<Result<qint64>>([](QSqlDatabase &c) {
+                return insertModel(c, QStringLiteral("n"), QStringLiteral("a/b"));
+            })).ok());
+}
+
+void DatabaseTest::aFailedMigrationLeavesNothing() {
+    const QString url = m_databases.url();
+    Database blocked(url);
+    QVERIFY(answer(blocked.open()).ok());
+    // The table is there while its migration is not written down: it cannot be applied again.
+    QVERIFY(answer(blocked.run<Result<void>>([](QSqlDatabase &c) -> Result<void> {
+                auto done = sql::execute(c, QStringLiteral("DELETE FROM migrations"));
+                return done ? Result<void>() : Result<void>(done.error());
+            })).ok());
+    Database database(url);
+    const auto opened = answer(database.open());
+    QVERIFY(!opened);
+    QVERIFY2(opened.error().message.contains(QStringLiteral("models")), qPrintable(opened.error().message));
+}
+
+void DatabaseTest::saysWhyItCannotOpen() {
+    const QString url = m_databases.isPostgreSql()
+                            ? QStringLiteral("postgresql://me:hunter2@127.0.0.1:1/nothing?connect_timeout=2")
+                            : QStringLiteral("sqlite:///proc/no/such/place.db");
+    Database database(url);
+    const auto opened = answer(database.open());
+    QVERIFY(!opened);
+    QVERIFY(!opened.error().message.contains(QStringLiteral("hunter2")));
+    QVERIFY(!answer(database.ping()));
+    // Work is answered, not lost.
+    QVERIFY(!answer(database.run<Result<qint64>>(
+        [](QSqlDatabase &c) { return insertModel(c, QStringLiteral("n"), QStringLiteral("a/b")); })));
+    Database wrong(QStringLiteral("nothing"));
+    QCOMPARE(answer(wrong.open()).error().code, ErrorCode::InvalidRequest);
+}
+
+void DatabaseTest::connectsAgainWhenTheServerWasGone() {
+    if (!m_databases.isPostgreSql()) QSKIP("a file has no connection to lose");
+    const QString url = m_databases.url();
+    Database database(url);
+    QVERIFY(answer(database.open()).ok());
+    QVERIFY(answer(database.run<Result<qint64>>([](QSqlDatabase &c) {
+                return insertModel(c, QStringLiteral("a"), QStringLiteral("a/a"));
+            })).ok());
+    QVERIFY(m_databases.server()->cutConnections(QUrl(url).path().mid(1)));
+    const auto after = answer(database.run<Result<qint64>>(
+        [](QSqlDatabase &c) { return insertModel(c, QStringLiteral("b"), QStringLiteral("a/b")); }));
+    QVERIFY2(after.ok(), after ? "" : qPrintable(after.error().message));
+}
+
+void DatabaseTest::pingTellsWhetherItAnswers() {
+    Database database(m_databases.url());
+    QVERIFY(!answer(database.ping()));
+    QVERIFY(answer(database.open()).ok());
+    QVERIFY(answer(database.ping()));
+    if (!m_databases.isPostgreSql()) return;
+    m_databases.server()->stop();
+    QVERIFY(!answer(database.ping()));
+    QVERIFY(m_databases.server()->start());
+    QVERIFY(answer(database.ping()));
+}
+
+void DatabaseTest::endsQueuedWorkBeforeItGoes() {
+    const QString url = m_databases.url();
+    {
+        Database database(url);
+        database.open();
+        for (int i = 0; i < 20; ++i)
+            database.run<Result<qint64>>(
+                [i](QSqlDatabase &c) { return insertModel(c, QStringLiteral("m%1").arg(i), QStringLiteral("a/m%1").arg(i)); });
+    }
+    Database database(url);
+    QVERIFY(answer(database.open()).ok());
+    const auto count = answer(database.run<Result<int>>([](QSqlDatabase &c) -> Result<int> {
+        auto query = sql::execute(c, QStringLiteral("SELECT count(*) FROM models"));
+        if (!query) return query.error();
+        query->next();
+        return query->value(0).toInt();
+    }));
+    QCOMPARE(*count, 20);
+}
+
+}  // namespace millm
+
+QTEST_GUILESS_MAIN(millm::DatabaseTest)
+#include "database_test.moc"
