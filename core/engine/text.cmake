@@ -1,0 +1,38 @@
+# millm_text: tokenizer and chat template. Static, for the engine plugin only.
+find_package(nlohmann_json 3.11 REQUIRED)
+find_path(MILLM_UNISTRING_INCLUDE unicase.h)
+find_library(MILLM_UNISTRING unistring)
+if(NOT MILLM_UNISTRING_INCLUDE OR NOT MILLM_UNISTRING)
+    message(FATAL_ERROR "libunistring is missing (Debian: libunistring-dev)")
+endif()
+
+# The tokenizers crate behind a C ABI: built by cargo, or taken as a finished archive.
+add_library(millm_tokenizer_shim INTERFACE)
+if(MILLM_TOKENIZER_ARCHIVE)
+    target_link_libraries(millm_tokenizer_shim INTERFACE ${MILLM_TOKENIZER_ARCHIVE} ${CMAKE_DL_LIBS} pthread m)
+else()
+    # Corrosion builds in the build folder's cargo/build; one folder for all build trees saves a minute each.
+    if(DEFINED ENV{MILLM_CACHE})
+        file(MAKE_DIRECTORY $ENV{MILLM_CACHE}/cargo-target ${CMAKE_BINARY_DIR}/cargo)
+        if(NOT EXISTS ${CMAKE_BINARY_DIR}/cargo/build)
+            file(CREATE_LINK $ENV{MILLM_CACHE}/cargo-target ${CMAKE_BINARY_DIR}/cargo/build SYMBOLIC)
+        endif()
+    endif()
+    find_package(Corrosion REQUIRED)
+    corrosion_import_crate(MANIFEST_PATH ${CMAKE_CURRENT_LIST_DIR}/tokenizer/shim/Cargo.toml CRATE_TYPES staticlib LOCKED PROFILE release)
+    target_link_libraries(millm_tokenizer_shim INTERFACE millm_tokenizer)
+endif()
+
+add_library(millm_text STATIC
+    tokenizer/decoder_description.cpp
+    tokenizer/hub_tokenizer.cpp
+    tokenizer/json_file.cpp
+    tokenizer/open.cpp
+    tokenizer/special_tokens.cpp
+    tokenizer/stream_decoders.cpp
+    tokenizer/utf8_pieces.cpp
+    tokenizer/vocabulary_files.cpp
+)
+millm_target(millm_text)
+target_include_directories(millm_text PRIVATE ${MILLM_UNISTRING_INCLUDE})
+target_link_libraries(millm_text PUBLIC nlohmann_json::nlohmann_json PRIVATE millm_tokenizer_shim ${MILLM_UNISTRING})

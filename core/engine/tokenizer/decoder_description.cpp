@@ -1,0 +1,109 @@
+#include "core/engine/tokenizer/decoder_description.h"
+
+#include "core/engine/tokenizer/json_file.h"
+
+#include <array>
+#include <cstdint>
+
+namespace millm::engine {
+
+namespace {
+
+/// GPT-2's table backwards: which byte a character stands for, -1 where none. Printable Latin-1 is itself, the other
+/// bytes lie from U+0100 on in their order.
+const std::array<std::int16_t, 0x144> &byte_of_character() {
+    static const auto table = [] {
+        std::array<std::int16_t, 0x144> table;
+        table.fill(-1);
+        int next = 0x100;
+        for (int byte = 0; byte < 0x100; ++byte) {
+            const bool itself = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
+            table[std::size_t(itself ? byte : next++)] = std::int16_t(byte);
+        }
+        return table;
+    }();
+    return table;
+}
+
+/// The bytes of a byte-level token; the token as it is spelled where a character stands for none.
+std::string byte_level_bytes(std::string_view token) {
+    std::string bytes;
+    for (std::size_t i = 0; i < token.size();) {
+        const auto first = std::uint8_t(token[i]);
+        std::uint32_t character = first;
+        if (first >= 0x80) {
+            // The table ends below U+0144: two bytes hold all of it.
+            if (first < 0xC2 || first > 0xC5 || i + 1 >= token.size()) return std::string(token);
+            character = std::uint32_t(first & 0x1F) << 6 | (std::uint8_t(token[++i]) & 0x3F);
+        }
+        ++i;
+        const int byte = character < byte_of_character().size() ? byte_of_character()[character] : -1;
+        if (byte < 0) return std::string(token);
+        bytes.push_back(char(byte));
+    }
+    return bytes;
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+int fallback_byte(std::string_view token) {
+    if (token.size() != 6 || !token.starts_with("<0x") || token.back() != '>') return -1;
+    const int high = hex_digit(token[3]), low = hex_digit(token[4]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+void describe(const nlohmann::json &decoder, DecoderDescription &out) {
+    const auto type = string_member(decoder, "type").value_or("");
+    if (type == "Sequence") {
+        const auto parts = decoder.find("decoders");
+        if (parts == decoder.end() || !parts->is_array()) return;
+        for (const auto &part : *parts) describe(part, out);
+    } else if (type == "ByteLevel") {
+        out.byte_level = true;
+    } else if (type == "ByteFallback") {
+        out.byte_fallback = true;
+    } else if (type == "Metaspace") {
+        out.replacements.emplace_back(string_member(decoder, "replacement").value_or("\u2581"), " ");
+    } else if (type == "WordPiece") {
+        out.word_piece_prefix = string_member(decoder, "prefix").value_or("##");
+    } else if (type == "BPEDecoder") {
+        out.replacements.emplace_back(string_member(decoder, "suffix").value_or("</w>"), " ");
+    } else if (type == "Replace") {
+        const auto pattern = decoder.find("pattern");
+        const auto text = pattern == decoder.end() ? std::nullopt : string_member(*pattern, "String");
+        if (text && !text->empty()) out.replacements.emplace_back(*text, string_member(decoder, "content").value_or(""));
+    }
+}
+
+}  // namespace
+
+DecoderDescription DecoderDescription::of(const nlohmann::json &decoder) {
+    DecoderDescription out;
+    describe(decoder, out);
+    out.only_byte_level = string_member(decoder, "type") == "ByteLevel";
+    return out;
+}
+
+bool DecoderDescription::is_byte_token(std::string_view token) const {
+    return byte_fallback && fallback_byte(token) >= 0;
+}
+
+std::string DecoderDescription::bytes_of(std::string_view token) const {
+    if (byte_level) return byte_level_bytes(token);
+    if (is_byte_token(token)) return std::string(1, char(fallback_byte(token)));
+    if (!word_piece_prefix.empty() && token.starts_with(word_piece_prefix)) token.remove_prefix(word_piece_prefix.size());
+    std::string bytes(token);
+    for (const auto &[from, to] : replacements) {
+        for (std::size_t at = bytes.find(from); at != std::string::npos; at = bytes.find(from, at + to.size())) {
+            bytes.replace(at, from.size(), to);
+        }
+    }
+    return bytes;
+}
+
+}  // namespace millm::engine

@@ -1,0 +1,21 @@
+#include "core/engine/tokenizer/open.h"
+
+#include "core/engine/tokenizer/hub_tokenizer.h"
+#include "core/engine/tokenizer/json_file.h"
+#include "core/engine/tokenizer/special_tokens.h"
+#include "core/engine/tokenizer/vocabulary_files.h"
+
+namespace millm::engine {
+
+Result<std::unique_ptr<Tokenizer>> open_tokenizer(const std::filesystem::path &folder) {
+    auto special = read_special_tokens(folder);
+    if (!special) return std::move(special).error();
+    auto file = read_small_file(folder / "tokenizer.json");
+    if (!file) return std::move(file).error();
+    if (*file) return HubTokenizer::open(**file, *special);
+    auto made = tokenizer_json_from_vocabulary(folder);
+    if (!made) return std::move(made).error();
+    return HubTokenizer::open(*made, *special);
+}
+
+}  // namespace millm::engine

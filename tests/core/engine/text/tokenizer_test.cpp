@@ -1,0 +1,152 @@
+#include "core/engine/tokenizer/open.h"
+#include "core/engine/tokenizer/utf8_pieces.h"
+
+#include "fixtures.h"
+
+#include <doctest/doctest.h>
+
+using namespace millm::engine;
+using namespace millm::engine::test;
+
+namespace {
+
+std::unique_ptr<Tokenizer> fixture(const std::string &name) {
+    auto tokenizer = open_tokenizer(unpacked_fixtures() / "tokenizers" / name);
+    REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.error().message);
+    return std::move(*tokenizer);
+}
+
+Error failure(const std::filesystem::path &folder) {
+    auto tokenizer = open_tokenizer(folder);
+    REQUIRE_FALSE(tokenizer.ok());
+    return tokenizer.error();
+}
+
+}  // namespace
+
+TEST_CASE("tokens, their ids and their bytes") {
+    const auto gpt2 = fixture("gpt2");
+    CHECK(gpt2->vocab_size() == 50257);
+    const auto hello = gpt2->id_of("\u0120hello");
+    CHECK(hello == 23748);
+    CHECK(gpt2->token(hello) == "\u0120hello");
+    CHECK(gpt2->token_bytes(hello) == " hello");
+    CHECK(gpt2->token_bytes(gpt2->id_of("\u010A")) == "\n");
+    CHECK(gpt2->is_special(50256));
+    CHECK_FALSE(gpt2->is_special(hello));
+    CHECK(gpt2->id_of("no such token") == -1);
+    CHECK(gpt2->token(50257).empty());
+    CHECK(gpt2->token(-1).empty());
+
+    const auto fallback = fixture("syn_spbpe_bytefallback_addedflags");
+    const auto byte = fallback->id_of("<0xE4>");
+    REQUIRE(byte >= 0);
+    CHECK(fallback->token_bytes(byte) == "\xE4");
+    CHECK(fallback->token_bytes(fallback->id_of("\u2581")) == " ");
+}
+
+TEST_CASE("the bytes of the tokens in a row are the text") {
+    const std::string text = "na\u00EFve \u4F60\u597D \U0001F600 x";
+    for (const char *name : {"gpt2", "syn_bytelevel_bpe_512", "syn_neox_pipeline"}) {
+        const auto tokenizer = fixture(name);
+        const auto ids = tokenizer->encode(text, false);
+        REQUIRE(ids.ok());
+        std::string bytes;
+        for (const auto id : *ids) bytes += tokenizer->token_bytes(id);
+        CHECK(bytes == text);
+    }
+}
+
+TEST_CASE("a stream hands text out as soon as it is certain") {
+    const auto gpt2 = fixture("gpt2");
+    const auto ids = gpt2->encode("Hi \U0001F600!", false);
+    REQUIRE(ids.ok());
+    const auto stream = gpt2->stream(true);
+    CHECK(stream->push((*ids)[0]) == "Hi");
+    std::string rest;
+    for (std::size_t i = 1; i < ids->size(); ++i) rest += stream->push((*ids)[i]);
+    CHECK(rest == " \U0001F600!");
+    CHECK(stream->finish().empty());
+
+    const auto unfinished = gpt2->stream(true);
+    CHECK(unfinished->push((*ids)[1]) == " ");
+    CHECK(unfinished->finish() == "\uFFFD");
+}
+
+TEST_CASE("input that is no input") {
+    const auto gpt2 = fixture("gpt2");
+    const auto broken = gpt2->encode("a\xFF", false);
+    REQUIRE_FALSE(broken.ok());
+    CHECK(broken.error().code == ErrorCode::InvalidArgument);
+    const auto negative = gpt2->decode(std::vector<std::int32_t>{5, -1}, false);
+    REQUIRE_FALSE(negative.ok());
+    CHECK(negative.error().code == ErrorCode::InvalidArgument);
+    CHECK(negative.error().got == -1);
+    CHECK(gpt2->encode("", true).value().empty());
+    CHECK(gpt2->decode({}, true).value().empty());
+    CHECK(gpt2->decode(std::vector<std::int32_t>{1 << 30}, false).value().empty());
+}
+
+TEST_CASE("repositories without a usable tokenizer say why") {
+    TemporaryFolder folder;
+    CHECK(failure(folder.path()).code == ErrorCode::Io);
+    folder.write("tokenizer.model", "x");
+    CHECK(failure(folder.path()).code == ErrorCode::Unsupported);
+    CHECK(failure(folder.path()).message.find("SentencePiece") != std::string::npos);
+    folder.write("tokenizer.json", "{\"model\": 7");
+    CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
+    folder.write("tokenizer.json", "{}");
+    CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
+    folder.write("tokenizer.json", "");
+    CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
+    folder.write("tokenizer_config.json", "[1]");
+    CHECK(failure(folder.path()).message.find("tokenizer_config.json") != std::string::npos);
+}
+
+TEST_CASE("vocab.json and merges.txt make the same tokenizer as tokenizer.json") {
+    const auto gpt2 = fixture("gpt2");
+    const auto file = read_json(unpacked_fixtures() / "tokenizers/gpt2/tokenizer.json");
+    TemporaryFolder folder;
+    std::string merges = "#version: 0.2\n";
+    for (const auto &pair : file["model"]["merges"]) {
+        merges += pair.is_string() ? pair.get<std::string>() : pair[0].get<std::string>() + " " + pair[1].get<std::string>();
+        merges += "\n";
+    }
+    folder.write("merges.txt", merges);
+    folder.write("vocab.json", file["model"]["vocab"].dump());
+    CHECK(failure(folder.path()).code == ErrorCode::Unsupported);
+
+    folder.write("tokenizer_config.json", R"({"tokenizer_class": "GPT2TokenizerFast", "eos_token": "<|endoftext|>"})");
+    folder.write("added_tokens.json", R"({"<tool>": 50257, "<far>": 60000})");
+    const auto made = open_tokenizer(folder.path());
+    REQUIRE_MESSAGE(made.ok(), made.error().message);
+    CHECK((*made)->is_special(50256));
+    CHECK((*made)->id_of("<tool>") == 50257);
+    CHECK((*made)->id_of("<far>") == -1);
+    CHECK_FALSE((*made)->is_special(50257));
+    for (const auto &entry : read_json(unpacked_fixtures() / "tokenizers/gpt2/cases.json")) {
+        const auto text = entry["text"].get<std::string>();
+        if (text.find("<tool>") != std::string::npos) continue;
+        CHECK((*made)->encode(text, true).value() == entry["ids_with_special"].get<std::vector<std::int32_t>>());
+    }
+
+    folder.write("merges.txt", "a b c\n");
+    CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
+}
+
+TEST_CASE("bytes in pieces equal the bytes at once") {
+    // One U+FFFD for each longest beginning of a character.
+    Utf8Pieces pieces;
+    CHECK(pieces.push("\xE4\xBD") == "");
+    CHECK(pieces.push("\xA0"
+                      "a") ==
+          "\u4F60"
+          "a");
+    CHECK(pieces.push("\xF0\x9F\x98") == "");
+    CHECK(pieces.push("z") == "\uFFFDz");
+    CHECK(pieces.push("\x80\xC0") == "\uFFFD\uFFFD");
+    CHECK(pieces.push("\xED\xA0\x80") == "\uFFFD\uFFFD\uFFFD");
+    CHECK(pieces.push("\xF4") == "");
+    CHECK(pieces.finish() == "\uFFFD");
+    CHECK(pieces.finish() == "");
+}
