@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2016
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154,SC2164
 # The Debian 13 root of the project: made once under $MILLM_CACHE, entered by every verb of ./dev. Sourced by ./dev, which sets
 # $here (the sources), $cache and $root.
 : "${here:?}" "${cache:?}" "${root:?}"
@@ -131,7 +131,7 @@ in_root() { [ "${MILLM_DEV_NATIVE:-0}" != 1 ]; }
 readonly passed_names='DISPLAY WAYLAND_DISPLAY XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME XDG_CURRENT_DESKTOP XDG_SESSION_TYPE XAUTHORITY
     DBUS_SESSION_BUS_ADDRESS TERM COLORTERM CI USER LOGNAME HOME HF_* MODEL_CACHE_DIR DATABASE_URL AUTO_LOAD_MODEL CUDA_VISIBLE_DEVICES
     NVIDIA_VISIBLE_DEVICES http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY OPENBLAS_* OMP_* MKL_* MILLM_* QT_* QML_* QSG_*
-    CTEST_* NINJA_STATUS ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS LSAN_OPTIONS SOURCE_DATE_EPOCH'
+    CTEST_* CUDACXX TORCH_CUDA_ARCH_LIST NINJA_STATUS ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS LSAN_OPTIONS SOURCE_DATE_EPOCH'
 
 keep_passed_environment() {
     local name pattern keep
