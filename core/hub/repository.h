@@ -31,6 +31,11 @@ struct RepositoryPlan {
     std::optional<engine::DecoderDescription> decoder;  ///< nothing where not supported
     QString unsupportedReason;                          ///< with no decoder or no weights
     bool requiresRemoteCode = false;
+    /// The files of a gated repository cannot be read with this token: then there is neither config nor decoder nor tensors,
+    /// and what follows is the Hub's own word.
+    bool closed = false;
+    QString architecture, modelType;          ///< from the Hub's extract of config.json; empty where it has none
+    qint64 storedElements = 0;                ///< numbers that the safetensors files hold, as the Hub counts; 0 unknown
     std::vector<engine::TensorInfo> tensors;  ///< of all weight files (from their headers); empty for .bin
     QList<HubFile> weights, others;           ///< what would be fetched
     qint64 downloadBytes() const;

@@ -17,7 +17,7 @@ class RepositoryInspector : public QObject {
 public:
     explicit RepositoryInspector(HubClient &hub, QObject *parent = nullptr);
 
-    /// Metadata only: succeeds for gated repositories without a token too (then without tensors).
+    /// Metadata only: succeeds for gated repositories without a token too (then without tensors, and `closed`).
     /// InvalidRepoId, RepoNotFound, InvalidHfToken, ModelDownloadFailed (network, with EC-1.3's words).
     QFuture<Result<RepositoryPlan>> inspect(const QString &repoId, const QString &token);
 

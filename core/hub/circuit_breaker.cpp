@@ -1,0 +1,20 @@
+#include "core/hub/circuit_breaker.h"
+
+namespace millm {
+
+std::chrono::milliseconds CircuitBreaker::admit(Clock::time_point now) {
+    if (m_failures < m_limit) return std::chrono::milliseconds(0);
+    if (now < m_until) return std::chrono::ceil<std::chrono::milliseconds>(m_until - now);
+    m_until = now + m_rest;  // this one is the probe; the next waits for its end or the next rest
+    return std::chrono::milliseconds(0);
+}
+
+void CircuitBreaker::succeeded() {
+    m_failures = 0;
+}
+
+void CircuitBreaker::failed(Clock::time_point now) {
+    if (++m_failures >= m_limit) m_until = now + m_rest;
+}
+
+}  // namespace millm

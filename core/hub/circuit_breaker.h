@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+
+namespace millm {
+
+/// Keeps a Hub that is down from being asked over and over: after `failures` in a row it stays open for `rest`, then lets one
+/// request through to see (half open).
+class CircuitBreaker {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    CircuitBreaker(int failures, std::chrono::milliseconds rest) : m_limit(failures), m_rest(rest) {}
+
+    /// Zero where a request may go out; else how long none may.
+    std::chrono::milliseconds admit(Clock::time_point now);
+    void succeeded();
+    void failed(Clock::time_point now);
+
+private:
+    int m_limit, m_failures = 0;
+    std::chrono::milliseconds m_rest;
+    Clock::time_point m_until{};
+};
+
+}  // namespace millm

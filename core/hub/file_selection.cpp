@@ -1,0 +1,103 @@
+#include "core/hub/file_selection.h"
+
+#include "core/hub/path_safety.h"
+
+#include <QRegularExpression>
+
+#include <algorithm>
+
+namespace millm {
+namespace {
+
+constexpr std::size_t mostShards = 10'000;
+constexpr qint64 largestOther = 500'000'000;  // tokenizers of the largest vocabularies stay far below
+
+/// Which files besides weights are worth keeping. Append a row.
+const QList<QRegularExpression> &wanted() {
+    static const QList<QRegularExpression> patterns = [] {
+        QList<QRegularExpression> list;
+        for (const char *pattern : {
+                 "config\\.json",
+                 "generation_config\\.json",
+                 "tokenizer\\.json",
+                 "tokenizer_config\\.json",
+                 "special_tokens_map\\.json",
+                 "added_tokens\\.json",
+                 "vocab\\.(json|txt)",
+                 "merges\\.txt",
+                 "[^/]*\\.model",
+                 "chat_template\\.(jinja|json)",
+                 "additional_chat_templates/[^/]+\\.jinja",
+                 "(LICENSE|LICENCE|NOTICE|USE_POLICY)[^/]*",
+                 "README\\.md",
+             })
+            list.append(QRegularExpression(QRegularExpression::anchoredPattern(QLatin1StringView(pattern))));
+        return list;
+    }();
+    return patterns;
+}
+
+bool isWanted(const QString &path) {
+    return !path.endsWith(QLatin1StringView(".py")) &&
+           std::any_of(wanted().begin(), wanted().end(), [&](const auto &pattern) { return pattern.match(path).hasMatch(); });
+}
+
+const HubFile *find(const QList<HubFile> &tree, const QString &path) {
+    const auto found = std::find_if(tree.begin(), tree.end(), [&](const HubFile &file) { return file.path == path; });
+    return found == tree.end() ? nullptr : &*found;
+}
+
+HubFailure unsafe(const QString &path, const QString &flaw) {
+    return refused(QStringLiteral("the repository has a file with an unsafe name (%1): \"%2\".").arg(flaw, path.left(120)));
+}
+
+}  // namespace
+
+HubResult<FileSelection> selectFiles(const QList<HubFile> &tree) {
+    std::vector<std::string> names;
+    QStringList chosen;
+    for (const HubFile &file : tree) {
+        // A name that could leave the folder is no accident: nothing of such a repository is touched.
+        const QString path = QString(file.path).replace(QLatin1Char('\\'), QLatin1Char('/'));
+        const bool absolute = path.startsWith(QLatin1Char('/')) || (path.size() > 1 && path[1] == QLatin1Char(':'));
+        if (absolute || path.split(QLatin1Char('/')).contains(QLatin1StringView("..")))
+            return unsafe(file.path, unsafePath(file.path));
+        names.push_back(file.path.toStdString());
+    }
+    const engine::WeightFiles weights = engine::choose_weight_files(names);
+    FileSelection selection;
+    selection.form = weights.form;
+    selection.index = QString::fromStdString(weights.index);
+    for (const std::string &name : weights.files) {
+        if (const HubFile *file = find(tree, QString::fromStdString(name))) selection.weights.append(*file);
+    }
+    for (const HubFile &file : tree) {
+        if (file.path == selection.index || (isWanted(file.path) && file.size <= largestOther)) selection.others.append(file);
+    }
+    for (const QList<HubFile> *list : {&selection.weights, &selection.others}) {
+        for (const HubFile &file : *list) {
+            if (const QString flaw = unsafePath(file.path); !flaw.isEmpty()) return unsafe(file.path, flaw);
+            chosen.append(file.path);
+        }
+    }
+    if (const QString clash = caseClash(chosen); !clash.isEmpty())
+        return unsafe(clash, QStringLiteral("another differs only in case"));
+    return selection;
+}
+
+HubResult<QList<HubFile>> weightsOfIndex(const QByteArray &index, const QList<HubFile> &tree) {
+    const auto shards = engine::shards_of_index(std::string_view(index.constData(), std::size_t(index.size())));
+    if (!shards) return refused(QString::fromStdString(shards.error().message));
+    if (shards->size() > mostShards) return refused(QStringLiteral("the index names %1 files.").arg(shards->size()));
+    QList<HubFile> files;
+    for (const std::string &name : *shards) {
+        const QString path = QString::fromStdString(name);
+        if (const QString flaw = unsafePath(path); !flaw.isEmpty()) return unsafe(path, flaw);
+        const HubFile *file = find(tree, path);
+        if (!file) return refused(QStringLiteral("the index names \"%1\", which the repository lacks.").arg(path.left(120)));
+        files.append(*file);
+    }
+    return files;
+}
+
+}  // namespace millm

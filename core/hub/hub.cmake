@@ -1,0 +1,18 @@
+target_sources(millm_core PRIVATE
+    hub/checksum.cpp hub/checksum.h
+    hub/circuit_breaker.cpp hub/circuit_breaker.h
+    hub/file_selection.cpp hub/file_selection.h
+    hub/hub_cache.cpp hub/hub_cache.h
+    hub/hub_call.cpp hub/hub_call.h
+    hub/hub_client.cpp hub/hub_client.h
+    hub/hub_failure.cpp hub/hub_failure.h
+    hub/hub_json.cpp hub/hub_json.h
+    hub/hub_stream.cpp hub/hub_stream.h
+    hub/inspection.cpp hub/inspection.h
+    hub/origin.cpp hub/origin.h
+    hub/path_safety.cpp hub/path_safety.h
+    hub/proxy.cpp hub/proxy.h
+    hub/rate_limit.cpp hub/rate_limit.h
+    hub/repository.cpp hub/repository.h
+    hub/repository_inspector.cpp hub/repository_inspector.h
+    hub/repository_name.cpp hub/repository_name.h)

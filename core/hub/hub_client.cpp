@@ -1,0 +1,225 @@
+#include "core/hub/hub_client.h"
+
+#include "core/base/errors.h"
+#include "core/base/settings.h"
+#include "core/hub/circuit_breaker.h"
+#include "core/hub/hub_cache.h"
+#include "core/hub/hub_call.h"
+#include "core/hub/hub_json.h"
+#include "core/hub/origin.h"
+#include "core/hub/proxy.h"
+
+#include <QCoreApplication>
+#include <QSysInfo>
+
+namespace millm {
+namespace {
+
+constexpr qint64 infoLimit = 50'000'000;
+constexpr qint64 treePageLimit = 50'000'000;
+constexpr qint64 smallAnswer = 1'000'000;
+constexpr qsizetype mostFiles = 200'000;
+constexpr qint64 streamBuffer = 4 * 1024 * 1024;
+
+/// Percent-encoded, slashes too: for a revision or an id's part.
+QByteArray encoded(const QString &text, const QByteArray &keep = {}) {
+    return QUrl::toPercentEncoding(text, keep);
+}
+
+}  // namespace
+
+class HubClient::Private {
+public:
+    Private(const Settings &settings, HubClient *client)
+        : q(client),
+          endpoint(settings.hfEndpoint),
+          token(settings.hfToken),
+          offline(settings.hubOffline),
+          cache(settings.hfHubCache),
+          breaker(timing.breakerFailures, timing.breakerRest) {
+        network.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
+        network.setProxyFactory(new EnvironmentProxies);
+        network.setAutoDeleteReplies(false);
+    }
+
+    QUrl address(const QByteArray &path, const QByteArray &query = {}) const {
+        return QUrl::fromEncoded(endpoint.toEncoded() + path + (query.isEmpty() ? QByteArray() : '?' + query));
+    }
+
+    QByteArray tokenOr(const QString &given) const { return (given.isEmpty() ? token : given).trimmed().toLatin1(); }
+
+    HubStream::Request request(const QUrl &url, const QString &repoId, const QString &file, const QString &given) const {
+        HubStream::Request request;
+        request.first = QNetworkRequest(url);
+        const QString version = QCoreApplication::applicationVersion();
+        const QString agent = QStringLiteral("miLLM/%1; qt/%2; os/%3")
+                                  .arg(version.isEmpty() ? QStringLiteral("dev") : version, QString::fromLatin1(qVersion()),
+                                       QSysInfo::productType());
+        request.first.setRawHeader("User-Agent", agent.toLatin1());
+        request.first.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+        request.first.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+        request.first.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+        request.endpoint = endpoint;
+        request.token = tokenOr(given);
+        request.subject = {repoId, file, !request.token.isEmpty(), false, redacted(q->pageOf(repoId))};
+        request.patience = timing.answer;
+        return request;
+    }
+
+    HubStream::Request fileRequest(const HubFileAddress &file, const QByteArray &range, const QString &given) const {
+        const QByteArray path =
+            '/' + encoded(file.repoId, "/") + "/resolve/" + encoded(file.commit) + '/' + encoded(file.path, "/");
+        HubStream::Request result = request(address(path), file.repoId, file.path, given);
+        // Compressed answers have no length and may ignore ranges.
+        result.first.setRawHeader("Accept-Encoding", "identity");
+        if (!range.isEmpty()) result.first.setRawHeader("Range", range);
+        // HTTP/2 in Qt takes no notice of a reader that is behind.
+        result.first.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
+        return result;
+    }
+
+    /// A stream for this request, unless the breaker is open.
+    Outcome<HubStream *, std::chrono::milliseconds> stream(const HubStream::Request &request, QObject *parent) {
+        const auto rest = breaker.admit(CircuitBreaker::Clock::now());
+        if (rest.count() > 0) return rest;
+        return new HubStream(network, request, parent);
+    }
+
+    void call(QObject *context, HubStream::Request request, HubCall::Size size,
+              std::function<void(HubResult<HubCall::Answer>)> then) {
+        if (offline) {
+            then(refused(QStringLiteral("offline mode is on (HF_HUB_OFFLINE).")));
+            return;
+        }
+        new HubCall(*q, [this, request](QObject *parent) { return stream(request, parent); }, size, std::move(then), context);
+    }
+
+    void treePage(QObject *context, QUrl url, QString repoId, QString token, QList<HubFile> files, Then<QList<HubFile>> then) {
+        HubStream::Request question = request(url, repoId, {}, token);
+        question.first.setRawHeader("Accept", "application/json");
+        call(context, question, {treePageLimit}, [=, this](HubResult<HubCall::Answer> answer) {
+            if (!answer) return then(answer.error());
+            auto page = filesOfTree(answer->body);
+            if (!page) return then(page.error());
+            const QList<HubFile> all = files + *page;
+            if (all.size() > mostFiles)
+                return then(refused(QStringLiteral("the repository has more than %1 files.").arg(mostFiles)));
+            const QUrl link = nextPage(answer->link);
+            if (link.isEmpty()) return then(all);
+            const QUrl next = throughMirror(url.resolved(link), endpoint);
+            // A link elsewhere would carry nothing secret, but a Hub does not send one; the same page again would never end.
+            if (!sameOrigin(next, endpoint) || next == url)
+                return then(refused(QStringLiteral("the file list goes on at a wrong address (%1).").arg(redacted(next))));
+            treePage(context, next, repoId, token, all, then);
+        });
+    }
+
+    HubClient *q;
+    QUrl endpoint;
+    QString token;
+    bool offline;
+    HubCache cache;
+    HubTiming timing;
+    CircuitBreaker breaker;
+    QNetworkAccessManager network;
+};
+
+HubClient::HubClient(const Settings &settings, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(settings, this)) {}
+
+HubClient::~HubClient() {
+    // Calls and streams use the network manager: they go before it.
+    qDeleteAll(findChildren<HubCall *>(Qt::FindDirectChildrenOnly));
+}
+
+QUrl HubClient::endpoint() const {
+    return d->endpoint;
+}
+bool HubClient::offline() const {
+    return d->offline;
+}
+QString HubClient::defaultToken() const {
+    return d->token;
+}
+QUrl HubClient::pageOf(const QString &repoId) const {
+    return d->address('/' + encoded(repoId, "/"));
+}
+const HubCache &HubClient::cache() const {
+    return d->cache;
+}
+const HubTiming &HubClient::timing() const {
+    return d->timing;
+}
+
+void HubClient::setTiming(const HubTiming &timing) {
+    d->timing = timing;
+    d->breaker = CircuitBreaker(timing.breakerFailures, timing.breakerRest);
+}
+
+void HubClient::info(QObject *context, const QString &repoId, const QString &token, Then<QJsonObject> then) {
+    HubStream::Request question = d->request(d->address("/api/models/" + encoded(repoId, "/")), repoId, {}, token);
+    question.first.setRawHeader("Accept", "application/json");
+    d->call(context, question, {infoLimit}, [then = std::move(then)](HubResult<HubCall::Answer> answer) {
+        if (!answer) return then(answer.error());
+        then(jsonObject(answer->body, answer->contentType));
+    });
+}
+
+void HubClient::tree(QObject *context, const QString &repoId, const QString &commit, const QString &token,
+                     Then<QList<HubFile>> then) {
+    const QUrl url =
+        d->address("/api/models/" + encoded(repoId, "/") + "/tree/" + encoded(commit), "recursive=true&expand=false");
+    d->treePage(context, url, repoId, token, {}, std::move(then));
+}
+
+void HubClient::checkAccess(QObject *context, const QString &repoId, const QString &token, Then<bool> then) {
+    const QUrl url = d->address("/api/models/" + encoded(repoId, "/") + "/auth-check");
+    d->call(context, d->request(url, repoId, {}, token), {smallAnswer},
+            [then = std::move(then)](HubResult<HubCall::Answer> answer) {
+                if (!answer) return then(answer.error());
+                then(true);
+            });
+}
+
+void HubClient::whoAmI(QObject *context, const QString &token, Then<QString> then) {
+    d->call(context, d->request(d->address("/api/whoami-v2"), {}, {}, token), {smallAnswer},
+            [then = std::move(then)](HubResult<HubCall::Answer> answer) {
+                if (!answer) return then(answer.error());
+                auto json = jsonObject(answer->body, answer->contentType);
+                if (!json) return then(json.error());
+                then(json->value(QLatin1StringView("name")).toString());
+            });
+}
+
+void HubClient::read(QObject *context, const HubFileAddress &file, qint64 begin, qint64 count, const QString &token,
+                     Then<QByteArray> then) {
+    const QByteArray range = "bytes=" + QByteArray::number(begin) + '-' + QByteArray::number(begin + count - 1);
+    d->call(context, d->fileRequest(file, range, token), {begin + count, HubCall::Body::Prefix},
+            [begin, count, then = std::move(then)](HubResult<HubCall::Answer> answer) {
+                if (!answer) return then(answer.error());
+                // 200 is the whole file, whatever range was asked for.
+                if (answer->status == 200) return then(answer->body.mid(begin, count));
+                then(answer->body);
+            });
+}
+
+Outcome<HubStream *, std::chrono::milliseconds> HubClient::open(const HubFileAddress &file, qint64 offset, const QString &token,
+                                                                QObject *parent) {
+    HubStream::Request request =
+        d->fileRequest(file, offset > 0 ? "bytes=" + QByteArray::number(offset) + '-' : QByteArray(), token);
+    request.patience = d->timing.stall;
+    request.readBuffer = streamBuffer;
+    return d->stream(request, parent);
+}
+
+void HubClient::note(const HubFailure *failure) {
+    if (!failure) {
+        d->breaker.succeeded();
+    } else if (failure->kind == HubFailure::Kind::Transport || failure->kind == HubFailure::Kind::Server) {
+        d->breaker.failed(CircuitBreaker::Clock::now());
+    } else if (failure->status > 0) {
+        d->breaker.succeeded();  // it answers, though not what was hoped for
+    }
+}
+
+}  // namespace millm

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/hub/file_selection.h"
+#include "core/hub/hub_json.h"
+#include "core/hub/repository.h"
+
+#include <QObject>
+
+#include <functional>
+
+namespace millm {
+
+class HubClient;
+
+/// One inspection under way, step by step: info, tree, config.json, index, the weight files' headers, verdict. Services thread.
+class Inspection : public QObject {
+    Q_OBJECT
+public:
+    Inspection(HubClient &hub, const QString &repoId, const QString &token, QObject *parent);
+    void start();
+    Result<RepositoryPlan> result() const { return m_result; }
+
+Q_SIGNALS:
+    void finished();
+
+private:
+    using Bytes = std::function<void(HubResult<QByteArray>)>;
+
+    void askInfo();
+    bool useCache();
+    void haveInfo(const RepositoryInfo &info);
+    void haveTree(const QList<HubFile> &tree);
+    void readConfig();
+    void readIndex();
+    void readHeaders();
+    void nextHeader();
+    void readHeader(int weight);
+    void haveHeader(int weight, const QByteArray &bytes);
+    void judge();
+
+    /// From the official clients' cache where it has the file, else from the Hub.
+    void read(const HubFile &file, qint64 begin, qint64 count, Bytes then);
+    /// The whole file, its checksum compared.
+    void readWhole(const HubFile &file, qint64 limit, Bytes then);
+    void finish(Result<RepositoryPlan> result);
+    void fail(const HubFailure &failure);
+
+    HubClient &m_hub;
+    QString m_repoId, m_token;
+    RepositoryPlan m_plan;
+    QList<HubFile> m_tree;
+    FileSelection m_selection;
+    std::vector<std::vector<engine::TensorInfo>> m_headers;  ///< one a weight file
+    int m_nextHeader = 0, m_headersUnderWay = 0;
+    QString m_flaw;  ///< why no engine could read it
+    Result<RepositoryPlan> m_result = Error{};
+    bool m_finished = false;
+};
+
+}  // namespace millm
