@@ -11,7 +11,8 @@
 
 namespace millm::engine {
 
-/// How the next token is chosen. Order of processors: logit bias, penalties, temperature, top-k, top-p, min-p.
+/// How the next token is chosen. Order of processors: logit bias, penalties, no-repeat n-grams, temperature,
+/// top-k, top-p, min-p, typical-p.
 struct SamplingOptions {
     double temperature = 1.0;  ///< 0 = greedy
     double top_p = 1.0;        ///< (0, 1]
@@ -22,6 +23,8 @@ struct SamplingOptions {
     double presence_penalty = 0.0;
     std::vector<std::pair<std::int32_t, float>> logit_bias;
     std::optional<std::uint64_t> seed;
+    double typical_p = 1.0;            ///< (0, 1]; locally typical sampling
+    std::int64_t no_repeat_ngram = 0;  ///< n-grams of this length occur once; 0 = off
 };
 
 struct StopConditions {

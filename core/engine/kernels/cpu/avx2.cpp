@@ -1,0 +1,97 @@
+// Kernels for x86 with AVX2, FMA and F16C.
+#include "core/engine/kernels/cpu/levels.h"
+#include "core/engine/kernels/cpu/numbers.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// After all other headers, so that no inline function of theirs is compiled for this instruction set and then shared.
+// For the same reason nothing below instantiates a template of the standard library.
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+
+namespace millm::engine::cpu {
+namespace {
+
+struct V {
+    static constexpr int width = 8;
+    __m256 r;
+
+    static V zero() { return {_mm256_setzero_ps()}; }
+    static V set(float value) { return {_mm256_set1_ps(value)}; }
+    static V load(const float *p) { return {_mm256_loadu_ps(p)}; }
+    void store(float *p) const { _mm256_storeu_ps(p, r); }
+    static V add(V a, V b) { return {_mm256_add_ps(a.r, b.r)}; }
+    static V mul(V a, V b) { return {_mm256_mul_ps(a.r, b.r)}; }
+    static V div(V a, V b) { return {_mm256_div_ps(a.r, b.r)}; }
+    static V max(V a, V b) { return {_mm256_max_ps(a.r, b.r)}; }
+    static V fma(V a, V b, V c) { return {_mm256_fmadd_ps(a.r, b.r, c.r)}; }
+    static V exp(V x);
+    float sum() const {
+        const __m128 half = _mm_add_ps(_mm256_castps256_ps128(r), _mm256_extractf128_ps(r, 1));
+        const __m128 pair = _mm_add_ps(half, _mm_movehl_ps(half, half));
+        return _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)));
+    }
+    float largest() const {
+        const __m128 half = _mm_max_ps(_mm256_castps256_ps128(r), _mm256_extractf128_ps(r, 1));
+        const __m128 pair = _mm_max_ps(half, _mm_movehl_ps(half, half));
+        return _mm_cvtss_f32(_mm_max_ss(pair, _mm_movehdup_ps(pair)));
+    }
+
+    static V from_bf16(const std::uint16_t *p) {
+        const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)));
+        return {_mm256_castsi256_ps(_mm256_slli_epi32(wide, 16))};
+    }
+    static V from_f16(const std::uint16_t *p) {
+        return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)))};
+    }
+    static V from_i8(const std::int8_t *p) {
+        return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(p))))};
+    }
+
+    struct Code {
+        __m256 lower, upper;
+    };
+    static Code code(const float *table) { return {_mm256_loadu_ps(table), _mm256_loadu_ps(table + 8)}; }
+    /// The high nibbles of `width` bytes looked up, and the low ones. The permutation reads three bits of an index; the
+    /// fourth, moved to the sign, picks the half of the table.
+    static void look_up(const Code &code, const std::uint8_t *p, V &high, V &low) {
+        const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(p)));
+        const __m256i shifted = _mm256_srli_epi32(bytes, 4);
+        high.r = _mm256_blendv_ps(_mm256_permutevar8x32_ps(code.lower, shifted), _mm256_permutevar8x32_ps(code.upper, shifted),
+                                  _mm256_castsi256_ps(_mm256_slli_epi32(bytes, 24)));
+        low.r = _mm256_blendv_ps(_mm256_permutevar8x32_ps(code.lower, bytes), _mm256_permutevar8x32_ps(code.upper, bytes),
+                                 _mm256_castsi256_ps(_mm256_slli_epi32(bytes, 28)));
+    }
+};
+
+/// e^x = 2^n e^r with |r| <= ln(2)/2 and a polynomial of degree 6 for e^r: within 2 units in the last place.
+V V::exp(V x) {
+    const __m256 clamped = _mm256_min_ps(_mm256_max_ps(x.r, _mm256_set1_ps(-87.3F)), _mm256_set1_ps(88.3F));
+    const __m256 n =
+        _mm256_round_ps(_mm256_mul_ps(clamped, _mm256_set1_ps(1.44269504F)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    __m256 rest = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693359375F), clamped);
+    rest = _mm256_fnmadd_ps(n, _mm256_set1_ps(-2.12194440e-4F), rest);
+    __m256 poly = _mm256_set1_ps(1.0F / 720);
+    constexpr float coefficients[] = {1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1.0F, 1.0F};
+    for (const float coefficient : coefficients) poly = _mm256_fmadd_ps(poly, rest, _mm256_set1_ps(coefficient));
+    const __m256i exponent = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
+    const __m256 result = _mm256_mul_ps(poly, _mm256_castsi256_ps(exponent));
+    return {_mm256_andnot_ps(_mm256_cmp_ps(x.r, _mm256_set1_ps(-87.3F), _CMP_LT_OQ), result)};
+}
+
+#include "core/engine/kernels/cpu/generic.inl"
+
+}  // namespace
+
+const Kernels avx2_kernels = make_kernels("AVX2");
+
+}  // namespace millm::engine::cpu
+
+#pragma GCC pop_options
+#endif

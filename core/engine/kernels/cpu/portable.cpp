@@ -1,0 +1,88 @@
+// Kernels for any machine: vectors are small arrays that the compiler maps to what it has.
+#include "core/engine/kernels/cpu/levels.h"
+#include "core/engine/kernels/cpu/numbers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+namespace millm::engine::cpu {
+namespace {
+
+struct V {
+    static constexpr int width = 8;
+    float lane[width];
+
+    static V zero() { return set(0.0F); }
+    static V set(float value) {
+        V v;
+        for (float &x : v.lane) x = value;
+        return v;
+    }
+    static V load(const float *p) {
+        V v;
+        std::memcpy(v.lane, p, sizeof v.lane);
+        return v;
+    }
+    void store(float *p) const { std::memcpy(p, lane, sizeof lane); }
+    template <class F>
+    static V map(F f) {
+        V v;
+        for (int i = 0; i < width; ++i) v.lane[i] = f(i);
+        return v;
+    }
+    static V add(V a, V b) {
+        return map([&](int i) { return a.lane[i] + b.lane[i]; });
+    }
+    static V mul(V a, V b) {
+        return map([&](int i) { return a.lane[i] * b.lane[i]; });
+    }
+    static V div(V a, V b) {
+        return map([&](int i) { return a.lane[i] / b.lane[i]; });
+    }
+    static V max(V a, V b) {
+        return map([&](int i) { return std::max(a.lane[i], b.lane[i]); });
+    }
+    static V fma(V a, V b, V c) {
+        return map([&](int i) { return a.lane[i] * b.lane[i] + c.lane[i]; });
+    }
+    static V exp(V a) {
+        return map([&](int i) { return std::exp(a.lane[i]); });
+    }
+    float sum() const {
+        float total = 0;
+        for (const float x : lane) total += x;
+        return total;
+    }
+    float largest() const { return *std::max_element(lane, lane + width); }
+
+    static V from_bf16(const std::uint16_t *p) {
+        return map([&](int i) { return bf16_to_float(p[i]); });
+    }
+    static V from_f16(const std::uint16_t *p) {
+        return map([&](int i) { return f16_to_float(p[i]); });
+    }
+    static V from_i8(const std::int8_t *p) {
+        return map([&](int i) { return static_cast<float>(p[i]); });
+    }
+
+    struct Code {
+        const float *table;
+    };
+    static Code code(const float *table) { return {table}; }
+    /// The high nibbles of `width` bytes looked up, and the low ones.
+    static void look_up(const Code &code, const std::uint8_t *p, V &high, V &low) {
+        high = map([&](int i) { return code.table[p[i] >> 4]; });
+        low = map([&](int i) { return code.table[p[i] & 15]; });
+    }
+};
+
+#include "core/engine/kernels/cpu/generic.inl"
+
+}  // namespace
+
+const Kernels portable_kernels = make_kernels("portable");
+
+}  // namespace millm::engine::cpu

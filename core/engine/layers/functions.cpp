@@ -1,0 +1,80 @@
+#include "core/engine/layers/functions.h"
+
+#include "core/engine/kernels/cpu/kernels.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+namespace millm::engine {
+
+namespace {
+
+bool is_plain_f32(const at::Tensor &x) {
+    return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous();
+}
+
+}  // namespace
+
+at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double eps) {
+    if (is_plain_f32(x)) {
+        at::Tensor out = at::empty_like(x);
+        const std::int64_t size = x.size(-1), rows = x.numel() / size;
+        const float *from = x.const_data_ptr<float>(), *scale = weight.const_data_ptr<float>();
+        float *to = out.mutable_data_ptr<float>();
+        at::parallel_for(0, rows, 64, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t r = first; r < last; ++r)
+                cpu::kernels().rms_norm(from + r * size, scale, static_cast<float>(eps), size, to + r * size);
+        });
+        return out;
+    }
+    const at::Tensor wide = x.to(at::kFloat);
+    return (wide * at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps)).to(x.scalar_type()) * weight;
+}
+
+void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin) {
+    const std::int64_t rows = x.size(0), heads = x.size(1), half = cos.size(1);
+    if (x.is_cpu() && x.scalar_type() == at::kFloat && x.stride(2) == 1) {
+        float *values = x.mutable_data_ptr<float>();
+        const float *c = cos.const_data_ptr<float>(), *s = sin.const_data_ptr<float>();
+        const std::int64_t row_stride = x.stride(0), head_stride = x.stride(1);
+        at::parallel_for(0, rows, 32, [&](std::int64_t first, std::int64_t last) {
+            for (std::int64_t r = first; r < last; ++r)
+                for (std::int64_t h = 0; h < heads; ++h)
+                    cpu::kernels().rotate(values + r * row_stride + h * head_stride, c + r * half, s + r * half, half);
+        });
+        return;
+    }
+    const at::Tensor c = cos.unsqueeze(1), s = sin.unsqueeze(1);  // [rows, 1, half]
+    at::Tensor first = x.narrow(2, 0, half), second = x.narrow(2, half, half);
+    const at::Tensor a = first.to(at::kFloat), b = second.to(at::kFloat);
+    first.copy_(a * c - b * s);
+    second.copy_(b * c + a * s);
+}
+
+at::Tensor activate(Activation activation, const at::Tensor &x) {
+    switch (activation) {
+        case Activation::Silu:
+            return at::silu(x);
+        case Activation::GeluTanh:
+            return at::gelu(x, "tanh");
+        case Activation::GeluErf:
+            return at::gelu(x);
+        case Activation::Relu:
+            return at::relu(x);
+    }
+    return x;
+}
+
+at::Tensor gated(Activation activation, at::Tensor gate, const at::Tensor &up) {
+    if (activation == Activation::Silu && is_plain_f32(gate) && is_plain_f32(up)) {
+        float *g = gate.mutable_data_ptr<float>();
+        const float *u = up.const_data_ptr<float>();
+        at::parallel_for(0, gate.numel(), 1 << 14, [&](std::int64_t first, std::int64_t last) {
+            cpu::kernels().silu_multiply(g + first, u + first, last - first);
+        });
+        return gate;
+    }
+    return activate(activation, gate).mul_(up);
+}
+
+}  // namespace millm::engine

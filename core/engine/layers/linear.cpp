@@ -1,0 +1,48 @@
+#include "core/engine/layers/linear.h"
+
+#include "core/engine/layers/cpu_linear.h"
+#include "core/engine/layers/cuda_linear.h"
+
+#include <ATen/ATen.h>
+
+#include <cstring>
+
+namespace millm::engine {
+
+namespace {
+
+using Builder = std::unique_ptr<Linear> (*)(const StoredLinear &stored, const Compute &compute);
+
+/// One row a stored form, in the order of StoredLinear's variant; append for a new quantization.
+struct Row {
+    Builder cpu, cuda;
+};
+const Row rows[] = {
+    {make_plain_cpu_linear, make_plain_cuda_linear},
+    {make_four_bit_cpu_linear, make_four_bit_cuda_linear},
+    {make_int8_cpu_linear, make_int8_cuda_linear},
+};
+static_assert(std::size(rows) == std::variant_size_v<decltype(StoredLinear::weight)>);
+
+}  // namespace
+
+std::unique_ptr<Linear> make_linear(const StoredLinear &stored, const Compute &compute) {
+    const Row &row = rows[stored.weight.index()];
+    return (compute.device.is_cuda() ? row.cuda : row.cpu)(stored, compute);
+}
+
+std::unique_ptr<Linear> make_linear(const at::Tensor &weight, const Compute &compute) {
+    return compute.device.is_cuda() ? make_plain_cuda_linear(weight) : make_plain_cpu_linear(weight, compute);
+}
+
+at::Tensor load_tensor(const StoredTensor &stored, const Compute &compute, std::optional<at::ScalarType> type) {
+    const std::optional<at::ScalarType> from = scalar_type(stored.info->dtype);
+    TORCH_CHECK(from.has_value(), "tensor ", stored.info->name, " has a type that cannot be computed with");
+    // Copied before anything else reads it: files promise no more alignment than a byte.
+    at::Tensor tensor = at::empty(stored.info->shape, at::TensorOptions(*from));
+    std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
+    if (!type && *from == at::kDouble) type = at::kFloat;
+    return tensor.to(compute.device, type.value_or(*from));
+}
+
+}  // namespace millm::engine

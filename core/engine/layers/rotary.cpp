@@ -1,0 +1,57 @@
+#include "core/engine/layers/rotary.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace millm::engine {
+
+RotaryEmbedding::RotaryEmbedding(const RopeDescription &rope) : rope_(rope), frequencies_(frequencies_for(rope.theta)) {
+    if (rope.scaling == RopeScaling::Linear) {
+        for (float &frequency : frequencies_) frequency /= static_cast<float>(rope.factor);
+    }
+    if (rope.scaling == RopeScaling::Llama3) {
+        // Waves shorter than the trained context keep their frequency, much longer ones are slowed, between them it blends.
+        const auto original = static_cast<float>(rope.original_positions), factor = static_cast<float>(rope.factor);
+        const auto low = static_cast<float>(rope.low_freq_factor), high = static_cast<float>(rope.high_freq_factor);
+        for (float &frequency : frequencies_) {
+            const float wave = 2 * std::numbers::pi_v<float> / frequency;
+            if (wave < original / high) continue;
+            if (wave > original / low) {
+                frequency /= factor;
+            } else {
+                const float smooth = (original / wave - low) / (high - low);
+                frequency = (1 - smooth) * frequency / factor + smooth * frequency;
+            }
+        }
+    }
+}
+
+std::vector<float> RotaryEmbedding::frequencies_for(double theta) const {
+    std::vector<float> result(static_cast<std::size_t>(rope_.dims / 2));
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        const float exponent = static_cast<float>(2 * i) / static_cast<float>(rope_.dims);
+        result[i] = 1.0F / std::pow(static_cast<float>(theta), exponent);
+    }
+    return result;
+}
+
+void RotaryEmbedding::angles(std::int64_t position, std::int64_t length, float *cos, float *sin) const {
+    const std::vector<float> *frequencies = &frequencies_;
+    if (rope_.scaling == RopeScaling::Dynamic && length > rope_.original_positions) {
+        if (stretched_length_ != length) {
+            const double stretch =
+                rope_.factor * static_cast<double>(length) / static_cast<double>(rope_.original_positions) - (rope_.factor - 1);
+            const double power = static_cast<double>(rope_.dims) / static_cast<double>(rope_.dims - 2);
+            stretched_ = frequencies_for(rope_.theta * std::pow(stretch, power));
+            stretched_length_ = length;
+        }
+        frequencies = &stretched_;
+    }
+    for (std::size_t i = 0; i < frequencies->size(); ++i) {
+        const float angle = static_cast<float>(position) * (*frequencies)[i];
+        cos[i] = std::cos(angle);
+        sin[i] = std::sin(angle);
+    }
+}
+
+}  // namespace millm::engine

@@ -1,0 +1,62 @@
+# The engine plugins: libtorch behind one exported symbol. MILLM_CUDA builds the same sources against an official libtorch
+# with CUDA instead of the CPU one.
+find_package(Threads REQUIRED)
+
+# Torch-free: choosing tokens and the CPU kernels, so that their tests need no torch.
+add_library(millm_generation STATIC
+    generation/logits_processors.cpp
+    generation/sampler.cpp
+    generation/sequence.cpp
+    generation/stop_strings.cpp)
+millm_target(millm_generation)
+
+add_library(millm_cpu_kernels STATIC
+    kernels/cpu/avx2.cpp
+    kernels/cpu/avx512.cpp
+    kernels/cpu/kernels.cpp
+    kernels/cpu/portable.cpp)
+millm_target(millm_cpu_kernels)
+target_compile_options(millm_cpu_kernels PRIVATE -O3)
+
+# libtorch's own CMake files set compiler flags for the whole folder and look for things this project does not use.
+find_package(Torch REQUIRED)
+
+if(MILLM_CUDA)
+    set(plugin millm_engine_cuda)
+else()
+    set(plugin millm_engine_cpu)
+endif()
+add_library(${plugin} MODULE
+    layers/attention.cpp
+    layers/compute.cpp
+    layers/cpu_features.cpp
+    layers/cpu_linear.cpp
+    layers/decoder.cpp
+    layers/feed_forward.cpp
+    layers/functions.cpp
+    layers/kv_cache.cpp
+    layers/linear.cpp
+    layers/norm.cpp
+    layers/rotary.cpp
+    plugin/guard.cpp
+    plugin/memory.cpp
+    plugin/model_loader.cpp
+    plugin/plugin.cpp
+    plugin/running_model.cpp
+    plugin/torch_engine.cpp)
+millm_target(${plugin})
+target_compile_options(${plugin} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-pedantic -Wno-unused-parameter>)
+target_link_libraries(${plugin} PRIVATE millm_checkpoint millm_text millm_generation millm_cpu_kernels ${TORCH_LIBRARIES} Threads::Threads)
+# Nothing but the factory is seen from outside, the static libraries' symbols least of all.
+target_link_options(${plugin} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)
+set_property(TARGET ${plugin} APPEND PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)
+target_precompile_headers(${plugin} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>)
+
+if(MILLM_CUDA)
+    enable_language(CUDA)
+    target_compile_definitions(${plugin} PRIVATE MILLM_CUDA)
+    set_target_properties(${plugin} PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON)
+    target_sources(${plugin} PRIVATE kernels/cuda/quantized.cu layers/cuda_linear.cpp plugin/cuda_memory.cpp)
+else()
+    target_sources(${plugin} PRIVATE layers/no_cuda_linear.cpp)
+endif()

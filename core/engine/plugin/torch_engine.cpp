@@ -1,0 +1,144 @@
+#include "core/engine/plugin/torch_engine.h"
+
+#include "core/engine/checkpoint/checkpoint.h"
+#include "core/engine/kernels/cpu/kernels.h"
+#include "core/engine/layers/cpu_features.h"
+#include "core/engine/plugin/guard.h"
+#include "core/engine/plugin/memory.h"
+#include "core/engine/plugin/missing_tokenizer.h"
+#include "core/engine/plugin/model_loader.h"
+#include "core/engine/plugin/running_model.h"
+#include "core/engine/tokenizer/open.h"
+
+#include <c10/core/InferenceMode.h>
+#include <torch/version.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace millm::engine {
+
+namespace {
+
+/// The stop tokens of generation_config.json, which chat models have more of than config.json tells.
+std::vector<std::int32_t> generation_eos(const std::filesystem::path &folder) {
+    std::ifstream file(folder / "generation_config.json", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const nlohmann::json config = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!config.is_object() || !config.contains("eos_token_id")) return {};
+    const nlohmann::json &field = config["eos_token_id"];
+    std::vector<std::int32_t> ids;
+    for (const nlohmann::json &id : field.is_array() ? field : nlohmann::json::array({field}))
+        if (id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() < (1 << 28))
+            ids.push_back(id.get<std::int32_t>());
+    return ids;
+}
+
+/// What LoadOptions and the model agree on. Dynamic rotary scaling has no end of its own and takes what is asked for.
+std::int64_t context_length(const DecoderDescription &d, std::int64_t asked) {
+    std::int64_t own = d.max_positions;
+    if (d.rope.scaling == RopeScaling::Dynamic)
+        own = std::max(own, static_cast<std::int64_t>(static_cast<double>(own) * d.rope.factor));
+    if (asked <= 0) return own;
+    return d.rope.scaling == RopeScaling::Dynamic ? asked : std::min(asked, own);
+}
+
+ModelInfo model_info(const Decoder &decoder, const LoadOptions &options) {
+    const DecoderDescription &d = decoder.description();
+    ModelInfo info;
+    info.architecture = d.architecture;
+    info.model_type = d.model_type;
+    info.compute_type = type_name(decoder.compute().cache);
+    info.device = device_name(decoder.compute().device);
+    info.context_length = context_length(d, options.context_length);
+    info.vocab = d.vocab;
+    info.layers = d.layers;
+    info.hidden = d.hidden;
+    info.eos_tokens = d.eos_tokens;
+    for (const std::int32_t id : generation_eos(options.folder))
+        if (std::find(info.eos_tokens.begin(), info.eos_tokens.end(), id) == info.eos_tokens.end())
+            info.eos_tokens.push_back(id);
+    info.weight_bytes = decoder.weight_bytes();
+    info.kv_bytes_per_token =
+        static_cast<std::uint64_t>(2 * d.layers * d.kv_heads * d.head_dim) * c10::elementSize(decoder.compute().cache);
+    return info;
+}
+
+Result<void> check_device(const DeviceId &device) {
+    if (device.kind == DeviceKind::Cpu) return {};
+    const std::vector<DeviceInfo> devices = list_devices();
+    for (const DeviceInfo &info : devices)
+        if (info.id == device) return {};
+    return Error{ErrorCode::Device, "cuda:" + std::to_string(device.index) + " was asked for; this engine finds " +
+                                        std::to_string(devices.size() - 1) + " CUDA devices"};
+}
+
+Result<std::unique_ptr<Tokenizer>> tokenizer_or_silence(const std::filesystem::path &folder) {
+    Result<std::unique_ptr<Tokenizer>> tokenizer = open_tokenizer(folder);
+    if (tokenizer || tokenizer.error().code != ErrorCode::Io || std::filesystem::exists(folder / "tokenizer.json"))
+        return tokenizer;
+    return std::unique_ptr<Tokenizer>(std::make_unique<MissingTokenizer>(tokenizer.error()));
+}
+
+}  // namespace
+
+TorchEngine::TorchEngine() {
+    set_compute_threads(0);
+}
+
+std::string TorchEngine::description() const {
+    return std::string("libtorch ") + TORCH_VERSION + (cuda_is_usable() ? ", CUDA, " : ", CPU, ") + cpu::kernels().name + ", " +
+           blas_name();
+}
+
+bool TorchEngine::has_cuda() const {
+    const Result<bool> usable = guarded([]() -> Result<bool> { return cuda_is_usable(); });
+    return usable && *usable;
+}
+
+std::vector<DeviceInfo> TorchEngine::devices() const {
+    Result<std::vector<DeviceInfo>> devices = guarded([]() -> Result<std::vector<DeviceInfo>> { return list_devices(); });
+    return devices ? std::move(*devices) : std::vector<DeviceInfo>();
+}
+
+void TorchEngine::set_threads(int threads) {
+    (void)guarded([&]() -> Result<void> { return set_compute_threads(threads), Result<void>(); });
+}
+
+Result<std::unique_ptr<LanguageModel>> TorchEngine::load(const LoadOptions &options, const LoadObserver &observer) {
+    return guarded([&]() -> Result<std::unique_ptr<LanguageModel>> {
+        const c10::InferenceMode inference;
+        const Result<void> device = check_device(options.device);
+        if (!device) return device.error();
+        const Result<std::unique_ptr<Checkpoint>> checkpoint = Checkpoint::open(options.folder);
+        if (!checkpoint) return checkpoint.error();
+        const Result<DecoderDescription> description = describe((*checkpoint)->config());
+        if (!description) return description.error();
+        Result<std::unique_ptr<Tokenizer>> tokenizer = tokenizer_or_silence(options.folder);
+        if (!tokenizer) return tokenizer.error();
+        Result<std::unique_ptr<ChatTemplate>> chat_template = open_chat_template(options.folder);
+        if (!chat_template && chat_template.error().code != ErrorCode::Unsupported) return chat_template.error();
+
+        Result<std::unique_ptr<Decoder>> decoder = load_decoder(**checkpoint, *description, options, observer);
+        if (!decoder) {
+            release_free_memory();
+            return decoder.error();
+        }
+        ModelInfo info = model_info(**decoder, options);
+        return std::unique_ptr<LanguageModel>(
+            std::make_unique<RunningModel>(std::move(*decoder), std::move(info), options.prefill_chunk, std::move(*tokenizer),
+                                           chat_template ? std::move(*chat_template) : std::unique_ptr<ChatTemplate>()));
+    });
+}
+
+Result<std::unique_ptr<Tokenizer>> TorchEngine::load_tokenizer(const std::filesystem::path &folder) {
+    return guarded([&] { return open_tokenizer(folder); });
+}
+
+Result<std::unique_ptr<ChatTemplate>> TorchEngine::load_chat_template(const std::filesystem::path &folder) {
+    return guarded([&] { return open_chat_template(folder); });
+}
+
+}  // namespace millm::engine

@@ -1,0 +1,118 @@
+// Tiny random models of each family against transformers' numbers, in both spellings of config.json.
+#include "tests/core/engine/runtime/support.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace millm::engine::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Folders with expected numbers of a family that the engine has. MILLM_TEST_MODELS names a larger collection.
+std::vector<fs::path> golden_models() {
+    const char *more = std::getenv("MILLM_TEST_MODELS");
+    std::vector<fs::path> result;
+    for (const fs::directory_entry &entry : fs::directory_iterator(more != nullptr ? fs::path(more) : fixtures() / "models")) {
+        if (!fs::exists(entry.path() / "expected.safetensors")) continue;
+        const std::string type = read_json(entry.path() / "config.json")["model_type"];
+        const auto known = {"llama", "gpt2", "mistral", "qwen2", "qwen3"};
+        if (std::find(known.begin(), known.end(), type) != known.end()) result.push_back(entry.path());
+    }
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+LoadOptions exact(const fs::path &folder) {
+    LoadOptions options;
+    options.folder = folder;
+    options.compute = ComputeType::Float32;
+    options.context_length = 64;  // dynamic rotary scaling has no end of its own
+    return options;
+}
+
+std::int32_t most_likely(const std::vector<float> &logits, std::size_t vocab) {
+    return static_cast<std::int32_t>(std::max_element(logits.end() - static_cast<std::ptrdiff_t>(vocab), logits.end()) -
+                                     (logits.end() - static_cast<std::ptrdiff_t>(vocab)));
+}
+
+void check_model(const fs::path &folder, const fs::path &numbers) {
+    const nlohmann::json expected = read_json(numbers / "expected.json");
+    const auto ids = expected["input_ids"][0].get<std::vector<std::int32_t>>();
+    const auto greedy_32 = expected["greedy_32"].get<std::vector<std::int32_t>>();
+    const std::vector<float> reference = read_floats(numbers / "expected.safetensors", "logits");
+
+    const std::unique_ptr<LanguageModel> model = load(exact(folder));
+    const auto logits = model->logits(ids);
+    REQUIRE(logits.ok());
+    CHECK(largest_difference(*logits, reference) <= 2e-4F);
+    const auto vocab = static_cast<std::size_t>(model->info().vocab);
+
+    // Alone, and beside another sequence that is at another position.
+    CHECK(generate(*model, {greedy(ids, 32)})[0] == greedy_32);
+    const std::vector<std::int32_t> shorter(ids.begin(), ids.begin() + 7);
+    const std::vector<std::int32_t> alone = generate(*model, {greedy(shorter, 20)})[0];
+    const auto together = generate(*model, {greedy(shorter, 20), greedy(ids, 32)});
+    CHECK(together[0] == alone);
+    CHECK(together[1] == greedy_32);
+
+    if (expected.contains("greedy_32_nocache")) {
+        std::vector<std::int32_t> all = ids;
+        for (int i = 0; i < 32; ++i) {
+            const auto whole = model->logits(all);
+            REQUIRE(whole.ok());
+            all.push_back(most_likely(*whole, vocab));
+        }
+        CHECK(std::vector<std::int32_t>(all.begin() + static_cast<std::ptrdiff_t>(ids.size()), all.end()) ==
+              expected["greedy_32_nocache"].get<std::vector<std::int32_t>>());
+    }
+
+    LoadOptions chunked = exact(folder);
+    chunked.prefill_chunk = 5;
+    const std::unique_ptr<LanguageModel> in_chunks = load(chunked);
+    CHECK(generate(*in_chunks, {greedy(ids, 32)})[0] == greedy_32);
+    const auto logits_in_chunks = in_chunks->logits(ids);
+    REQUIRE(logits_in_chunks.ok());
+    CHECK(largest_difference(*logits_in_chunks, reference) <= 2e-4F);
+}
+
+}  // namespace
+
+TEST_CASE("tiny models compute what transformers computes") {
+    const std::vector<fs::path> models = golden_models();
+    REQUIRE(models.size() >= 12);
+    for (const fs::path &folder : models) {
+        SUBCASE(folder.filename().c_str()) {
+            check_model(folder, folder);
+        }
+    }
+}
+
+TEST_CASE("the older spelling of config.json means the same model") {
+    for (const fs::path &folder : golden_models()) {
+        if (!fs::exists(folder / "config.v4.json")) continue;
+        SUBCASE(folder.filename().c_str()) {
+            const TemporaryFolder copy;
+            copy_with_config(folder, copy.path(), read_text(folder / "config.v4.json"));
+            check_model(copy.path(), folder);
+        }
+    }
+}
+
+TEST_CASE("16-bit keys and values stay close to exact ones") {
+    for (const char *name : {"llama_bf16", "gpt2_f16"}) {
+        const fs::path folder = fixtures() / "models" / name;
+        const auto ids = read_json(folder / "expected.json")["input_ids"][0].get<std::vector<std::int32_t>>();
+        const std::unique_ptr<LanguageModel> model = load(folder, ComputeType::Auto);
+        CHECK(model->info().compute_type == (std::string(name) == "llama_bf16" ? "bfloat16" : "float16"));
+        const auto logits = model->logits(ids);
+        REQUIRE(logits.ok());
+        // transformers' own 16-bit results differ by 0.13 to 0.45 (bf16), 0.02 to 0.04 (f16).
+        CHECK(largest_difference(*logits, read_floats(folder / "expected.safetensors", "logits")) <= 0.15F);
+    }
+}
+
+}  // namespace millm::engine::test
