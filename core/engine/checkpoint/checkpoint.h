@@ -20,6 +20,8 @@ Result<std::uint64_t> safetensors_header_length(std::span<const std::byte, 8> fi
 /// The tensors of a safetensors header (the JSON after the first 8 bytes). Checks dtype x shape = bytes, order, overlap,
 /// that all lie inside `file_bytes` and fill it. `begin` of the results counts from the file's first byte.
 Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header_json, std::uint64_t file_bytes);
+/// The same where the file is still arriving: it will end where the last tensor does.
+Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header_json);
 
 /// A tensor's place and its bytes (little-endian, row-major, contiguous, aligned to an element). Lives as long as the
 /// Checkpoint.

@@ -106,10 +106,10 @@ Result<std::uint64_t> safetensors_header_length(std::span<const std::byte, 8> fi
     return length;
 }
 
-Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header_json, std::uint64_t file_bytes) {
+namespace {
+
+Result<std::vector<TensorInfo>> parse_header(std::string_view header_json, std::uint64_t data_bytes) {
     const std::uint64_t data_begin = 8 + header_json.size();
-    if (file_bytes < data_begin)
-        return invalid_file("safetensors: header ends at byte ", data_begin, ", the file at ", file_bytes);
     if (header_json.empty() || header_json.front() != '{') return invalid_file("safetensors header: does not begin with '{'");
     auto header = parse_header_json(header_json);
     if (!header) return std::move(header).error();
@@ -126,7 +126,7 @@ Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header
                                         ", text is wanted");
             continue;
         }
-        auto info = parse_tensor(name, fields, data_begin, file_bytes - data_begin);
+        auto info = parse_tensor(name, fields, data_begin, data_bytes);
         if (!info) return std::move(info).error();
         tensors.push_back(*std::move(info));
     }
@@ -142,9 +142,25 @@ Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header
                                 tensor.begin < expected ? " (overlap)" : " (gap)");
         expected += tensor.bytes;
     }
-    if (expected != file_bytes)
-        return invalid_file("safetensors: the last tensor ends at byte ", expected, ", the file at ", file_bytes);
     return tensors;
+}
+
+}  // namespace
+
+Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header_json, std::uint64_t file_bytes) {
+    const std::uint64_t data_begin = 8 + header_json.size();
+    if (file_bytes < data_begin)
+        return invalid_file("safetensors: header ends at byte ", data_begin, ", the file at ", file_bytes);
+    auto tensors = parse_header(header_json, file_bytes - data_begin);
+    if (!tensors) return tensors;
+    const std::uint64_t end = tensors->empty() ? data_begin : tensors->back().begin + tensors->back().bytes;
+    if (end != file_bytes) return invalid_file("safetensors: the last tensor ends at byte ", end, ", the file at ", file_bytes);
+    return tensors;
+}
+
+Result<std::vector<TensorInfo>> parse_safetensors_header(std::string_view header_json) {
+    // Half of the number range keeps every sum of places inside 64 bits.
+    return parse_header(header_json, int64_limit / 2);
 }
 
 }  // namespace millm::engine

@@ -1,0 +1,181 @@
+#include "core/engine/memory_footprint.h"
+
+#include "core/engine/checkpoint/safetensors_writer.h"
+#include "core/engine/quantization/layout.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+namespace millm::engine {
+namespace {
+
+constexpr std::uint64_t MiB = std::uint64_t{1} << 20;
+// Of a libtorch process on a GPU: driver context and kernels, invisible to torch's allocator; typical, not measured.
+constexpr std::uint64_t cuda_context = 450 * MiB;
+// cuBLAS handles and the small buffers that torch keeps.
+constexpr std::uint64_t cuda_workspace = 120 * MiB, smallest_scratch = 64 * MiB;
+// Prompt tokens that pass the layers at once.
+constexpr std::int64_t prefill_chunk = 512, default_context = 4096;
+
+bool ends_with(std::string_view text, std::string_view tail) {
+    return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+bool is_half(DType dtype) {
+    return dtype == DType::F16 || dtype == DType::BF16;
+}
+bool is_float(DType dtype) {
+    return is_half(dtype) || dtype == DType::F32 || dtype == DType::F64;
+}
+
+/// Beside the codes of quantized weights; no parameters of their own.
+bool is_quantization_part(std::string_view name) {
+    return ends_with(name, ".SCB") || ends_with(name, ".weight_format") || contains(name, ".weight.");
+}
+
+std::uint64_t unsigned_product(std::int64_t a, std::int64_t b) {
+    return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b);
+}
+
+/// A linear layer kept for computing: codes and scales in f32; the code tables are shared by all layers.
+std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme) {
+    const std::uint64_t values = unsigned_product(shape.out, shape.in);
+    if (scheme == Scheme::Int8) return values + 4 * static_cast<std::uint64_t>(shape.out);
+    return (values + 1) / 2 + 4 * ((values + 63) / 64);
+}
+
+/// A tensor that stays as it is stored, of checkpoints that are quantized already too.
+std::uint64_t resident_stored(const TensorInfo &tensor, bool widened) {
+    if (contains(tensor.name, ".weight.") && !ends_with(tensor.name, ".weight.absmax")) return 0;
+    if (ends_with(tensor.name, ".weight_format")) return 0;
+    if (ends_with(tensor.name, ".weight.absmax")) return static_cast<std::uint64_t>(tensor.elements()) * 4;
+    return widened && is_half(tensor.dtype) ? tensor.bytes * 2 : tensor.bytes;
+}
+
+/// The type of activations: that of the first float tensor which is no scale.
+std::uint64_t compute_width(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, bool in_f32) {
+    if (in_f32) return 4;
+    for (const TensorInfo &tensor : tensors)
+        if (is_float(tensor.dtype) && !is_quantization_part(tensor.name) && role_of(decoder, tensor.name) != TensorRole::Buffer)
+            return is_half(tensor.dtype) ? 2 : 4;
+    return 2;
+}
+
+std::uint64_t kv_bytes(const DecoderDescription &decoder, std::int64_t context, std::uint64_t width) {
+    std::uint64_t tokens = 0;
+    for (std::int64_t layer = 0; layer < decoder.layers; ++layer) {
+        const auto index = static_cast<std::size_t>(layer);
+        const std::int64_t window = index < decoder.sliding_window.size() ? decoder.sliding_window[index] : 0;
+        tokens += static_cast<std::uint64_t>(window > 0 ? std::min(window, context) : context);
+    }
+    return tokens * 2 * unsigned_product(decoder.kv_heads, decoder.head_dim) * width;
+}
+
+/// Values of the largest linear weight that is kept quantized: what is unpacked before it is multiplied.
+std::uint64_t largest_linear(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
+    std::uint64_t largest = 0;
+    for (const TensorInfo &tensor : tensors) {
+        if (role_of(decoder, tensor.name) != TensorRole::Linear) continue;
+        if (fate_of(decoder, tensor, scheme) == Fate::Quantize)
+            largest = std::max(largest, static_cast<std::uint64_t>(tensor.elements()));
+    }
+    return largest;
+}
+
+}  // namespace
+
+std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
+    const bool quantized =
+        std::any_of(tensors.begin(), tensors.end(), [](const TensorInfo &tensor) { return is_quantized_name(tensor.name); });
+    if (quantized) scheme = Scheme::Plain;
+    std::vector<TensorInfo> written;
+    for (const TensorInfo &tensor : tensors) {
+        // Files that are not converted keep what a conversion drops.
+        const Fate fate = scheme == Scheme::Plain && !quantized ? Fate::Keep : fate_of(decoder, tensor, scheme);
+        if (fate == Fate::Keep) written.push_back(tensor);
+        if (fate != Fate::Quantize) continue;
+        const LinearShape shape = linear_shape(decoder, tensor);
+        for (TensorInfo &part : quantized_tensors(tensor.name, shape.out, shape.in, tensor.dtype, scheme))
+            written.push_back(std::move(part));
+    }
+    std::uint64_t bytes = safetensors_header(written).size();
+    for (const TensorInfo &tensor : written) bytes += tensor.bytes;
+    return bytes;
+}
+
+std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) {
+    std::uint64_t count = 0;
+    for (const TensorInfo &tensor : tensors) {
+        if (is_quantization_part(tensor.name) || fate_of(decoder, tensor, Scheme::Plain) == Fate::Drop) continue;
+        // Two 4-bit values a byte, whatever type the bytes are stored as ([n/2, 1]).
+        const bool packed = role_of(decoder, tensor.name) == TensorRole::Linear && tensor.shape.size() == 2 &&
+                            tensor.shape[1] == 1 && tensor.dtype != DType::I8 && tensor.shape[0] > 1;
+        count += packed ? tensor.bytes * 2 : static_cast<std::uint64_t>(tensor.elements());
+    }
+    return count;
+}
+
+MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
+                                 const FootprintOptions &options) {
+    const bool quantized =
+        std::any_of(tensors.begin(), tensors.end(), [](const TensorInfo &tensor) { return is_quantized_name(tensor.name); });
+    const Scheme scheme = quantized ? Scheme::Plain : options.scheme;
+    MemoryFootprint footprint;
+    std::uint64_t scratch_values = largest_linear(decoder, tensors, scheme);
+    for (const TensorInfo &tensor : tensors) {
+        const Fate fate = fate_of(decoder, tensor, scheme);
+        if (fate == Fate::Keep) footprint.weights += resident_stored(tensor, options.weights_in_f32);
+        if (fate == Fate::Quantize) footprint.weights += resident_linear(linear_shape(decoder, tensor), scheme);
+    }
+    if (quantized) scratch_values = unsigned_product(decoder.hidden, std::max(decoder.intermediate, decoder.hidden));
+
+    const std::int64_t model_limit = decoder.max_positions > 0 ? decoder.max_positions : default_context;
+    const std::int64_t context =
+        options.context_length > 0 ? std::min(options.context_length, model_limit) : std::min(model_limit, default_context);
+    const auto sequences = static_cast<std::uint64_t>(std::max<std::int64_t>(options.sequences, 1));
+    const std::uint64_t width = compute_width(decoder, tensors, options.weights_in_f32);
+    footprint.kv_cache = sequences * kv_bytes(decoder, context, width);
+
+    const auto chunk = static_cast<std::uint64_t>(std::min(prefill_chunk, context));
+    const std::uint64_t activations = chunk * static_cast<std::uint64_t>(3 * decoder.hidden + 2 * decoder.intermediate) * width;
+    const std::uint64_t logits = sequences * static_cast<std::uint64_t>(decoder.vocab) * 4;
+    const std::uint64_t scratch = scratch_values * width;
+    footprint.workspace = activations + logits + scratch;
+    if (options.cuda) {
+        footprint.workspace =
+            std::max(activations + scratch, smallest_scratch) + logits + cuda_workspace + footprint.weights / 50;
+        footprint.context = cuda_context;
+    }
+    return footprint;
+}
+
+std::string parameters_as_text(std::uint64_t parameters) {
+    struct Unit {
+        double size;
+        const char *letter;
+    };
+    constexpr std::array units{Unit{1e12, "T"}, Unit{1e9, "B"}, Unit{1e6, "M"}, Unit{1e3, "K"}};
+    const auto count = static_cast<double>(parameters);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        if (count < units[i].size) continue;
+        // 999 999 999 is 1B, not 1000M.
+        if (i > 0 && std::round(count / units[i].size) >= 1000) return std::string("1") + units[i - 1].letter;
+        const double value = count / units[i].size;
+        std::array<char, 32> text{};
+        std::snprintf(text.data(), text.size(), value < 10 ? "%.1f" : "%.0f", value);
+        std::string result = text.data();
+        if (result.size() > 2 && result.substr(result.size() - 2) == ".0") result.resize(result.size() - 2);
+        return result + units[i].letter;
+    }
+    return std::to_string(parameters);
+}
+
+}  // namespace millm::engine

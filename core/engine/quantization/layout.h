@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/engine/architectures/description.h"
+#include "core/engine/checkpoint/dtype.h"
+#include "core/engine/quantization/scheme.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millm::engine {
+
+/// What quantizing a checkpoint does with one of its tensors.
+enum class Fate : std::uint8_t {
+    Drop,      ///< masks and other buffers, and a stored copy of a tied head
+    Keep,      ///< embeddings, head, norms, biases, whatever is not this architecture's: as they are
+    Quantize,  ///< the weight of a linear layer
+};
+
+/// transformers' rule: every linear layer but the head.
+Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme scheme);
+
+/// Whether the names tell of weights that are quantized already: "….quant_state.bitsandbytes__nf4" or "….SCB".
+bool is_quantized_name(std::string_view tensor_name);
+
+/// A linear weight's logical [out, in]; Conv1D's are stored the other way round.
+struct LinearShape {
+    std::int64_t out = 0, in = 0;
+    bool transposed = false;
+};
+LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &weight);
+
+/// The tensors that stand for the weight `name` ("….weight") of [out, in] in a quantized file, the codes first, as
+/// bitsandbytes names them. `begin` is 0.
+std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t out, std::int64_t in, DType dtype, Scheme scheme);
+
+/// The quant_state text of a double-quantized NF4 weight, blanks at its end: its length depends on shape and type only.
+std::string quant_state_text(std::int64_t out, std::int64_t in, DType dtype, float offset);
+
+/// "bfloat16", as torch and config.json name the type.
+std::string_view torch_name_of(DType dtype);
+/// By torch's name, "torch." in front or not; F32 where it is none of the three that are computed in.
+DType dtype_from_torch_name(std::string_view name);
+
+}  // namespace millm::engine

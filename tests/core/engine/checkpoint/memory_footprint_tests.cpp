@@ -1,0 +1,187 @@
+#include "support.h"
+
+#include "core/engine/architectures/weight_names.h"
+#include "core/engine/memory_footprint.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace millm::engine;
+
+namespace {
+
+struct Model {
+    DecoderDescription decoder;
+    std::vector<TensorInfo> tensors;
+};
+
+/// The tensors that a repository with this config stores, in one type.
+Model model(const std::string &config, DType dtype = DType::BF16) {
+    auto decoder = describe(config);
+    REQUIRE_MESSAGE(decoder.ok(), decoder.error().message);
+    Model result{*decoder, {}};
+    const auto add = [&](const std::string &name, std::vector<std::int64_t> shape) {
+        TensorInfo info{name, dtype, std::move(shape), 0, 0};
+        info.bytes = static_cast<std::uint64_t>(info.elements()) * size_of(dtype);
+        result.tensors.push_back(std::move(info));
+    };
+    for (const WeightSpec &spec : weight_specs(*decoder)) {
+        const bool turned = decoder->conv1d && spec.role == TensorRole::Linear;
+        add(spec.module + ".weight", turned ? std::vector<std::int64_t>{spec.shape[1], spec.shape[0]} : spec.shape);
+        if (spec.bias) add(spec.module + ".bias", {spec.shape[0]});
+    }
+    return result;
+}
+
+Model llama(int hidden, int layers, int heads, int kv, int intermediate, int vocab, bool tied, const std::string &more = "") {
+    return model(
+        R"({"model_type":"llama","architectures":["LlamaForCausalLM"],"torch_dtype":"bfloat16","max_position_embeddings":131072,"rms_norm_eps":1e-5,"hidden_act":"silu","hidden_size":)" +
+        std::to_string(hidden) + ",\"num_hidden_layers\":" + std::to_string(layers) +
+        ",\"num_attention_heads\":" + std::to_string(heads) + ",\"num_key_value_heads\":" + std::to_string(kv) +
+        ",\"intermediate_size\":" + std::to_string(intermediate) + ",\"vocab_size\":" + std::to_string(vocab) +
+        ",\"tie_word_embeddings\":" + (tied ? "true" : "false") + more + "}");
+}
+
+Model llama_8b() {
+    return llama(4096, 32, 32, 8, 14336, 128256, false);
+}
+Model smollm() {
+    return llama(576, 30, 9, 3, 1536, 49152, true);
+}
+Model gpt2() {
+    return model(
+        R"({"model_type":"gpt2","architectures":["GPT2LMHeadModel"],"n_embd":768,"n_layer":12,"n_head":12,"n_positions":1024,"vocab_size":50257,"activation_function":"gelu_new","layer_norm_epsilon":1e-5,"torch_dtype":"bfloat16"})");
+}
+Model qwen() {
+    return model(
+        R"({"model_type":"qwen2","architectures":["Qwen2ForCausalLM"],"torch_dtype":"bfloat16","hidden_size":896,"num_hidden_layers":24,"num_attention_heads":14,"num_key_value_heads":2,"intermediate_size":4864,"vocab_size":151936,"max_position_embeddings":32768,"rms_norm_eps":1e-6,"hidden_act":"silu","tie_word_embeddings":true,"use_sliding_window":false,"sliding_window":32768})");
+}
+Model mistral(const std::string &window) {
+    return model(
+        R"({"model_type":"mistral","architectures":["MistralForCausalLM"],"torch_dtype":"bfloat16","hidden_size":4096,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"intermediate_size":14336,"vocab_size":32768,"max_position_embeddings":32768,"rms_norm_eps":1e-5,"hidden_act":"silu","sliding_window":)" +
+        window + "}");
+}
+
+std::uint64_t weights(const Model &model, Scheme scheme, bool in_f32 = false) {
+    FootprintOptions options;
+    options.scheme = scheme;
+    options.weights_in_f32 = in_f32;
+    return memory_footprint(model.decoder, model.tensors, options).weights;
+}
+
+std::uint64_t kv_cache(const Model &model, std::int64_t context, std::int64_t sequences = 1) {
+    FootprintOptions options;
+    options.context_length = context;
+    options.sequences = sequences;
+    return memory_footprint(model.decoder, model.tensors, options).kv_cache;
+}
+
+double megabytes(std::uint64_t bytes) {
+    return std::round(static_cast<double>(bytes) / 1e5) / 10;
+}
+
+constexpr std::uint64_t MiB = 1 << 20;
+
+}  // namespace
+
+TEST_CASE("parameters and files come out as known models have them") {
+    struct Row {
+        const char *name;
+        Model model;
+        std::uint64_t parameters, int8_file, double_quantized_file;
+        double plain, int8, nf4;  // MB of tensors
+    };
+    // Totals of the published models; file sizes as the reference writer lays them out. It gives nested_offset its own number
+    // of digits, ours is padded to the longest: a few bytes a layer.
+    const Row rows[] = {
+        {"Llama-3.1-8B", llama_8b(), 8'030'261'248, 9'086'788'480, 5'702'751'088, 16060.5, 9086.7, 6027.8},
+        {"SmolLM2-135M", smollm(), 134'515'008, 163'558'682, 111'883'278, 269.0, 163.5, 116.4},
+        {"gpt2", gpt2(), 124'439'808, 164'301'736, 122'929'132, 248.9, 164.3, 126.8},
+        {"Qwen2.5-0.5B", qwen(), 494'032'768, 631'523'616, 457'350'224, 988.1, 631.5, 473.7},
+        {"Mistral-7B-v0.3", mistral("null"), 7'248'023'552, 7'522'312'920, 4'138'275'104, 14496.0, 7522.2, 4463.3},
+    };
+    for (const Row &row : rows) {
+        CAPTURE(row.name);
+        CHECK(parameter_count(row.model.decoder, row.model.tensors) == row.parameters);
+        CHECK(disk_bytes(row.model.decoder, row.model.tensors, Scheme::Int8) == row.int8_file);
+        const auto file = disk_bytes(row.model.decoder, row.model.tensors, Scheme::NF4);
+        CHECK(file >= row.double_quantized_file);
+        CHECK(file - row.double_quantized_file < 24 * row.model.tensors.size());
+        CHECK(megabytes(weights(row.model, Scheme::Plain)) == row.plain);
+        CHECK(megabytes(weights(row.model, Scheme::Int8)) == row.int8);
+        // Resident scales are f32: what NF4 without double quantization takes, less the maps and texts that layers share.
+        const double nf4 = static_cast<double>(weights(row.model, Scheme::NF4)) / 1e6;
+        CHECK(nf4 <= row.nf4);
+        CHECK(nf4 > row.nf4 - 0.1);
+    }
+}
+
+TEST_CASE("one layer takes what the formats say") {
+    // 3 x 33: 99 values, two blocks, an odd number of nibbles.
+    DecoderDescription decoder = llama_8b().decoder;
+    const std::vector<TensorInfo> one{{"model.layers.0.mlp.up_proj.weight", DType::BF16, {3, 33}, 0, 198}};
+    FootprintOptions options;
+    CHECK(memory_footprint(decoder, one, options).weights == 50 + 2 * 4);
+    options.scheme = Scheme::Int8;
+    CHECK(memory_footprint(decoder, one, options).weights == 99 + 3 * 4);
+    options.scheme = Scheme::Plain;
+    CHECK(memory_footprint(decoder, one, options).weights == 198);
+    options.weights_in_f32 = true;
+    CHECK(memory_footprint(decoder, one, options).weights == 396);
+}
+
+TEST_CASE("the KV cache counts key-value heads, windows and sequences") {
+    CHECK(kv_cache(llama_8b(), 8192) == 1024 * MiB);
+    CHECK(kv_cache(llama_8b(), 0) == 512 * MiB);
+    CHECK(kv_cache(llama_8b(), 4096, 3) == 1536 * MiB);
+    CHECK(kv_cache(qwen(), 4096) == 48 * MiB);
+    CHECK(kv_cache(smollm(), 8192) == 180 * MiB);
+    CHECK(kv_cache(gpt2(), 4096) == 36'864ull * 1024);  // the model ends at 1024
+    CHECK(kv_cache(mistral("null"), 32768) == 4096 * MiB);
+    CHECK(kv_cache(mistral("4096"), 32768) == 512 * MiB);
+}
+
+TEST_CASE("the total agrees with the worked example of an 8 GB card") {
+    const Model model = llama_8b();
+    FootprintOptions options;
+    options.context_length = 8192;
+    options.cuda = true;
+    const MemoryFootprint need = memory_footprint(model.decoder, model.tensors, options);
+    CHECK(need.context == 450 * MiB);
+    // 5748.5 x 1.02 + 1024 + 112 + 0.5 + 120 + 450 MiB by hand, and the chunk's activations of 40.
+    CHECK(static_cast<double>(need.total()) / MiB == doctest::Approx(7609).epsilon(0.002));
+    options.cuda = false;
+    const MemoryFootprint cpu = memory_footprint(model.decoder, model.tensors, options);
+    CHECK(cpu.context == 0);
+    CHECK(cpu.workspace == 117'440'512 + 512 * (3 * 4096 + 2 * 14336) * 2 + 128256 * 4);
+}
+
+TEST_CASE("repositories that are quantized already are counted as they are") {
+    const DecoderDescription decoder = llama_8b().decoder;
+    const std::vector<TensorInfo> stored{
+        {"model.layers.0.mlp.up_proj.weight", DType::U8, {2048, 1}, 0, 2048},
+        {"model.layers.0.mlp.up_proj.weight.absmax", DType::U8, {64}, 0, 64},
+        {"model.layers.0.mlp.up_proj.weight.nested_absmax", DType::F32, {1}, 0, 4},
+        {"model.layers.0.mlp.up_proj.weight.nested_quant_map", DType::F32, {256}, 0, 1024},
+        {"model.layers.0.mlp.up_proj.weight.quant_map", DType::F32, {16}, 0, 64},
+        {"model.layers.0.mlp.up_proj.weight.quant_state.bitsandbytes__nf4", DType::U8, {167}, 0, 167},
+        {"model.norm.weight", DType::BF16, {64}, 0, 128}};
+    CHECK(parameter_count(decoder, stored) == 4096 + 64);
+    CHECK(memory_footprint(decoder, stored, {}).weights == 2048 + 64 * 4 + 128);
+    const std::uint64_t payload = 2048 + 64 + 4 + 1024 + 64 + 167 + 128;
+    CHECK(disk_bytes(decoder, stored, Scheme::NF4) > payload);
+    CHECK(disk_bytes(decoder, stored, Scheme::NF4) < payload + 1000);
+}
+
+TEST_CASE("parameters read as people write them") {
+    CHECK(parameters_as_text(2'614'341'888) == "2.6B");
+    CHECK(parameters_as_text(8'030'261'248) == "8B");
+    CHECK(parameters_as_text(134'515'008) == "135M");
+    CHECK(parameters_as_text(82'432) == "82K");
+    CHECK(parameters_as_text(999) == "999");
+    CHECK(parameters_as_text(999'999'999) == "1B");
+    CHECK(parameters_as_text(70'553'706'496) == "71B");
+    CHECK(parameters_as_text(1'235'814'400) == "1.2B");
+    CHECK(parameters_as_text(0) == "0");
+}
