@@ -1,13 +1,17 @@
 #pragma once
 
 class QQmlApplicationEngine;
+class QQmlEngine;
 
 namespace millm {
 
 class App;
 
 /// Makes the window over `app` (fonts, icons, Main.qml). False where the QML could not be loaded; the reason is in the log.
-/// `app` must outlive `engine`.
+/// `app` must outlive `engine`. GUI thread.
 bool loadWindow(QQmlApplicationEngine &engine, App &app);
+
+/// Only what the QML needs of C++: types, fonts, icons. For tests that show single controls.
+void prepareQml(QQmlEngine &engine);
 
 }  // namespace millm

@@ -11,6 +11,8 @@ namespace millm {
 class ModelActions {
 public:
     virtual ~ModelActions() = default;
+    /// "owner/name" of what was typed or pasted, or why it is none. Answers at once.
+    virtual Result<QString> normaliseRepoId(const QString &text) const = 0;
     virtual QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) = 0;
     virtual QFuture<Result<Model>> download(const DownloadRequest &request) = 0;
     virtual QFuture<Result<Model>> addLocal(const LocalRequest &request) = 0;

@@ -3,8 +3,6 @@
 #include "ui/chat_backend.h"
 #include "ui/model_actions.h"
 
-#include <QObject>
-
 #include <memory>
 
 namespace millm {
@@ -16,16 +14,16 @@ class SystemMonitor;
 
 /// The window's end of the services: the only place of this layer that knows they live in another thread. Made and used in
 /// the GUI thread; the services must outlive it.
-class ServiceLink : public QObject, public ModelActions {
-    Q_OBJECT
+class ServiceLink : public ModelActions {
 public:
-    ServiceLink(ModelService &models, InferenceService &inference, SystemMonitor &system, QObject *parent = nullptr);
+    ServiceLink(ModelService &models, InferenceService &inference, SystemMonitor &system);
     ~ServiceLink() override;
 
     ChatBackend &chat() const { return *m_chat; }
     /// Connects every fact of the services to `app` and takes a first snapshot. Once, before the window is shown.
     void feed(App &app);
 
+    Result<QString> normaliseRepoId(const QString &text) const override;
     QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) override;
     QFuture<Result<Model>> download(const DownloadRequest &request) override;
     QFuture<Result<Model>> addLocal(const LocalRequest &request) override;

@@ -1,0 +1,114 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Templates as T
+import MiLLM
+
+/// The one button: `kind` says its looks, `glyph` its icon. With `iconOnly` the text is only spoken and shown as a tip.
+T.Button {
+    id: control
+
+    enum Kind {
+        Outline,
+        Primary,
+        Accent,
+        Danger,
+        Plain
+    }
+
+    property int kind: Button.Kind.Outline
+    property string glyph: ""
+    property bool busy: false
+    property bool iconOnly: false
+    property string hint: iconOnly ? text : ""
+    readonly property color tint: kind === Button.Kind.Primary ? Theme.colors.onPrimary : kind === Button.Kind.Accent ? Theme.colors.accent : kind === Button.Kind.Danger ? Theme.colors.bad : kind === Button.Kind.Plain ? Theme.colors.label : Theme.colors.text
+
+    implicitWidth: iconOnly ? implicitHeight : Math.ceil(row.implicitWidth) + leftPadding + rightPadding
+    implicitHeight: 40
+    leftPadding: iconOnly ? 0 : 14
+    rightPadding: leftPadding
+    focusPolicy: Qt.StrongFocus
+    opacity: enabled ? 1 : 0.55
+    font.family: Theme.sans
+    font.pixelSize: Theme.bodySize
+    font.weight: kind === Button.Kind.Outline || kind === Button.Kind.Plain ? Font.Medium : Font.DemiBold
+    Accessible.name: text
+    Accessible.description: hint === text ? "" : hint
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
+
+    contentItem: Item {
+        implicitWidth: row.implicitWidth
+        implicitHeight: row.implicitHeight
+
+        Row {
+            id: row
+            anchors.centerIn: parent
+            spacing: 8
+
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                name: control.glyph
+                color: control.tint
+                visible: control.glyph !== "" && !control.busy
+            }
+            Spinner {
+                anchors.verticalCenter: parent.verticalCenter
+                color: control.tint
+                running: control.busy
+            }
+            Label {
+                anchors.verticalCenter: parent.verticalCenter
+                text: control.text
+                font: control.font
+                color: control.tint
+                visible: !control.iconOnly
+                wrapMode: Text.NoWrap
+                Accessible.ignored: true
+            }
+        }
+    }
+
+    background: Rectangle {
+        radius: 8
+        border.width: control.kind === Button.Kind.Primary || control.kind === Button.Kind.Plain ? 0 : 1
+        border.color: control.kind === Button.Kind.Accent ? Theme.colors.accentLine : control.kind === Button.Kind.Danger ? Theme.colors.badLine : Theme.colors.inputLine
+        color: control.kind === Button.Kind.Accent ? Theme.colors.accentSoft : control.kind === Button.Kind.Danger ? Theme.colors.badSoft : "transparent"
+        gradient: control.kind === Button.Kind.Primary ? primaryGradient : null
+
+        Gradient {
+            id: primaryGradient
+            orientation: Gradient.Horizontal
+            GradientStop {
+                position: 0
+                color: Theme.colors.primaryStart
+            }
+            GradientStop {
+                position: 1
+                color: Theme.colors.primaryEnd
+            }
+        }
+        Rectangle {
+            anchors.fill: parent
+            radius: parent.radius
+            color: Theme.colors.hover
+            visible: control.hovered || control.down
+        }
+        FocusRing {
+            shown: control.visualFocus
+        }
+    }
+
+    Loader {
+        active: control.hint !== "" && (control.hovered || control.visualFocus)
+        anchors.fill: parent
+        sourceComponent: Item {
+            ToolTip {
+                text: control.hint
+                visible: control.hovered || control.visualFocus
+            }
+        }
+    }
+    HoverHandler {
+        cursorShape: control.enabled ? Qt.PointingHandCursor : Qt.ArrowCursor
+    }
+}

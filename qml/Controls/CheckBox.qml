@@ -1,0 +1,65 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Templates as T
+import MiLLM
+
+/// A box to tick, with its words and a quieter remark beside them.
+T.CheckBox {
+    id: control
+
+    property color tint: Theme.colors.text
+    property string remark: ""
+    property string hint: ""
+
+    implicitWidth: 18 + 10 + words.implicitWidth
+    implicitHeight: Math.max(24, words.implicitHeight)
+    spacing: 10
+    focusPolicy: Qt.StrongFocus
+    Accessible.name: text
+    Accessible.description: hint !== "" ? hint : remark
+
+    indicator: Rectangle {
+        y: Math.round((control.height - height) / 2)
+        width: 18
+        height: 18
+        radius: 4
+        color: control.checked ? Theme.colors.primaryEnd : Theme.colors.input
+        border.color: control.checked ? Theme.colors.primaryEnd : Theme.colors.inputLine
+
+        Icon {
+            anchors.centerIn: parent
+            name: "check"
+            size: 14
+            color: Theme.colors.onPrimary
+            visible: control.checked
+        }
+        FocusRing {
+            shown: control.visualFocus
+            around: 4
+        }
+    }
+    contentItem: Text {
+        id: words
+        leftPadding: 28
+        verticalAlignment: Text.AlignVCenter
+        wrapMode: Text.Wrap
+        textFormat: Text.StyledText
+        color: control.tint
+        font.family: Theme.sans
+        font.pixelSize: 13
+        // Both texts are the program's own: no markup comes from outside.
+        text: control.remark === "" ? control.text : control.text + " <font color=\"" + Theme.colors.muted + "\">" + control.remark + "</font>"
+        Accessible.ignored: true
+    }
+
+    Loader {
+        active: control.hint !== "" && (control.hovered || control.visualFocus)
+        anchors.fill: parent
+        sourceComponent: Item {
+            ToolTip {
+                text: control.hint
+                visible: control.hovered || control.visualFocus
+            }
+        }
+    }
+}

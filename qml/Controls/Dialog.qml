@@ -1,0 +1,122 @@
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import MiLLM
+
+/// A question before the window: title, content that scrolls where it is long, and a row of buttons. Escape closes it and
+/// the focus goes back to where it was.
+T.Dialog {
+    id: dialog
+
+    default property alias content: column.data
+    property alias buttons: row.data
+    property string glyph: ""
+    property color glyphTint: Theme.colors.accent
+    property int wanted: 560
+    property Item returnFocus: null
+
+    parent: T.Overlay.overlay
+    x: parent ? Math.round((parent.width - width) / 2) : 0
+    y: parent ? Math.round((parent.height - height) / 2) : 0
+    width: parent ? Math.min(wanted, parent.width - 32) : wanted
+    height: parent ? Math.min(implicitHeight, parent.height - 32) : implicitHeight
+    implicitHeight: implicitHeaderHeight + column.implicitHeight + implicitFooterHeight + topPadding + bottomPadding
+    modal: true
+    focus: true
+    padding: 20
+    topPadding: 4
+    bottomPadding: 16
+    closePolicy: T.Popup.CloseOnEscape
+
+    onAboutToShow: returnFocus = dialog.parent ? dialog.parent.Window.activeFocusItem : null
+    onClosed: {
+        if (returnFocus)
+            returnFocus.forceActiveFocus(Qt.PopupFocusReason);
+    }
+
+    T.Overlay.modal: Rectangle {
+        color: Theme.colors.scrim
+    }
+
+    enter: Transition {
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Theme.quick
+        }
+    }
+    exit: Transition {
+        NumberAnimation {
+            property: "opacity"
+            to: 0
+            duration: Theme.quick
+        }
+    }
+
+    background: Rectangle {
+        radius: 12
+        color: Theme.colors.popup
+        border.color: Theme.colors.popupLine
+    }
+    header: RowLayout {
+        spacing: 10
+
+        Icon {
+            Layout.leftMargin: 20
+            Layout.topMargin: 16
+            name: dialog.glyph
+            size: 20
+            color: dialog.glyphTint
+            visible: dialog.glyph !== ""
+        }
+        Label {
+            Layout.fillWidth: true
+            Layout.topMargin: 16
+            Layout.bottomMargin: 8
+            Layout.leftMargin: dialog.glyph === "" ? 20 : 0
+            text: dialog.title
+            color: Theme.colors.heading
+            font.pixelSize: Theme.headingSize
+            weight: Font.DemiBold
+            Accessible.role: Accessible.Heading
+        }
+        Button {
+            Layout.topMargin: 10
+            Layout.rightMargin: 12
+            implicitHeight: 32
+            kind: Button.Kind.Plain
+            iconOnly: true
+            glyph: "close"
+            text: qsTr("Close")
+            onClicked: dialog.reject()
+        }
+    }
+    contentItem: Flickable {
+        implicitHeight: column.implicitHeight
+        contentHeight: column.implicitHeight
+        clip: contentHeight > height
+        boundsBehavior: Flickable.StopAtBounds
+        T.ScrollBar.vertical: ScrollBar {}
+
+        ColumnLayout {
+            id: column
+            width: dialog.availableWidth
+            spacing: 14
+        }
+    }
+    footer: Item {
+        implicitHeight: row.implicitHeight + 20
+        visible: row.children.length > 0
+
+        Flow {
+            id: row
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.leftMargin: 20
+            anchors.rightMargin: 20
+            layoutDirection: Qt.RightToLeft
+            spacing: 10
+        }
+    }
+}

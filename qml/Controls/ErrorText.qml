@@ -1,0 +1,15 @@
+import QtQuick
+import MiLLM
+
+/// What is wrong, in red; spoken as soon as it is there.
+Label {
+    color: Theme.colors.bad
+    font.pixelSize: Theme.smallSize
+    visible: text !== ""
+    Accessible.role: Accessible.AlertMessage
+    Accessible.name: text
+    onTextChanged: {
+        if (text !== "")
+            Accessible.announce(text, Accessible.Assertive);
+    }
+}

@@ -1,0 +1,44 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+
+/// A control with its label above and what is wrong with it in red below.
+ColumnLayout {
+    id: field
+
+    required property string label
+    property string aside: ""
+    property string error: ""
+    default property alias content: place.data
+
+    spacing: 6
+
+    Flow {
+        Layout.fillWidth: true
+        spacing: 4
+
+        Label {
+            text: field.label
+            color: Theme.colors.label
+            font.pixelSize: Theme.smallSize
+            weight: Font.Medium
+            Accessible.ignored: true
+        }
+        Label {
+            text: field.aside
+            color: Theme.colors.muted
+            font.pixelSize: Theme.smallSize
+            visible: text !== ""
+            Accessible.ignored: true
+        }
+    }
+    RowLayout {
+        id: place
+        Layout.fillWidth: true
+        spacing: 8
+    }
+    ErrorText {
+        Layout.fillWidth: true
+        text: field.error
+    }
+}

@@ -1,0 +1,14 @@
+import QtQuick
+import MiLLM
+
+/// Text in the theme's font; wraps rather than being cut.
+Text {
+    property int weight: Font.Normal
+
+    color: Theme.colors.text
+    font.family: Theme.sans
+    font.pixelSize: Theme.bodySize
+    font.weight: weight
+    wrapMode: Text.Wrap
+    textFormat: Text.PlainText
+}

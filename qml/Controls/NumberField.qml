@@ -1,0 +1,39 @@
+import QtQuick
+import MiLLM
+
+/// A number typed by hand, within its limits. Up and Down change the last digit shown.
+TextField {
+    id: control
+
+    required property double value
+    required property double from
+    required property double to
+    property int decimals: 0
+    readonly property double step: decimals === 0 ? 16 : 0.1
+
+    signal entered(double value)
+
+    function shown(number: double): string {
+        return Number(number).toFixed(decimals);
+    }
+    function enter(number: double): void {
+        if (!isNaN(number))
+            entered(Math.max(from, Math.min(to, number)));
+        text = Qt.binding(() => shown(value));
+    }
+
+    implicitWidth: 76
+    implicitHeight: 34
+    topPadding: 6
+    bottomPadding: 6
+    leftPadding: 10
+    rightPadding: 10
+    text: shown(value)
+    font.family: Theme.mono
+    font.pixelSize: 13
+    inputMethodHints: decimals === 0 ? Qt.ImhDigitsOnly : Qt.ImhFormattedNumbersOnly
+    Accessible.description: qsTr("From %1 to %2").arg(from).arg(to)
+    onEditingFinished: enter(parseFloat(text.replace(",", ".")))
+    Keys.onUpPressed: enter(value + step)
+    Keys.onDownPressed: enter(value - step)
+}

@@ -1,0 +1,46 @@
+import QtQuick
+import QtQuick.Templates as T
+import QtQuick.Window
+import MiLLM
+
+/// A page that scrolls as a whole, its content centred and at most as wide as the theme says. What gets the focus by the
+/// keyboard is scrolled into view.
+Flickable {
+    id: page
+
+    default property alias content: column.data
+    readonly property int margin: width < Theme.narrow ? 16 : 24
+    readonly property Item focused: Window.activeFocusItem
+
+    contentWidth: width
+    contentHeight: column.height + 2 * margin
+    boundsBehavior: Flickable.StopAtBounds
+    clip: true
+    T.ScrollBar.vertical: ScrollBar {}
+
+    function reveal(item: Item): void {
+        let parent = item.parent;
+        while (parent && parent !== page.contentItem)
+            parent = parent.parent;
+        if (!parent)
+            return;
+        const top = item.mapToItem(page.contentItem, 0, 0).y - 12;
+        const bottom = top + item.height + 24;
+        if (top < contentY)
+            contentY = Math.max(0, top);
+        else if (bottom > contentY + height)
+            contentY = Math.min(contentHeight - height, bottom - height);
+    }
+
+    onFocusedChanged: {
+        if (focused)
+            reveal(focused);
+    }
+
+    Column {
+        id: column
+        x: Math.round((page.width - width) / 2)
+        y: page.margin
+        width: Math.min(page.width - 2 * page.margin, Theme.contentWidth - 2 * page.margin)
+    }
+}

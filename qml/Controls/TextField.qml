@@ -1,0 +1,50 @@
+import QtQuick
+import QtQuick.Templates as T
+import MiLLM
+
+/// One line of input. `faulty` paints the border red; the words of the fault stand in the Field around it.
+T.TextField {
+    id: control
+
+    property bool faulty: false
+
+    implicitWidth: 200
+    implicitHeight: 40
+    leftPadding: 14
+    rightPadding: 14
+    topPadding: 10
+    bottomPadding: 10
+    color: Theme.colors.text
+    placeholderTextColor: Theme.colors.muted
+    selectionColor: Theme.colors.accent
+    selectedTextColor: Theme.colors.popup
+    selectByMouse: true
+    verticalAlignment: TextInput.AlignVCenter
+    font.family: Theme.sans
+    font.pixelSize: Theme.bodySize
+    activeFocusOnTab: true
+
+    Label {
+        anchors.fill: parent
+        anchors.leftMargin: control.leftPadding
+        anchors.rightMargin: control.rightPadding
+        verticalAlignment: Text.AlignVCenter
+        text: control.placeholderText
+        color: control.placeholderTextColor
+        elide: Text.ElideRight
+        wrapMode: Text.NoWrap
+        visible: control.length === 0 && control.preeditText === ""
+        Accessible.ignored: true
+    }
+
+    background: Rectangle {
+        radius: 8
+        color: Theme.colors.input
+        border.width: 1
+        border.color: control.faulty ? Theme.colors.bad : control.activeFocus ? Theme.colors.accent : Theme.colors.inputLine
+
+        FocusRing {
+            shown: control.activeFocus
+        }
+    }
+}

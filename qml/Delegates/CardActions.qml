@@ -1,0 +1,96 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// The badge and the buttons of a card; without their words where the card is narrow.
+RowLayout {
+    id: actions
+
+    required property ModelFacts card
+    readonly property int tone: card.tone
+
+    spacing: 8
+
+    Badge {
+        wordsName: "model-status"
+        text: actions.card.status
+        tint: actions.tone === ModelList.Tone.Good ? Theme.colors.good : actions.tone === ModelList.Tone.Calm ? Theme.colors.accent : actions.tone === ModelList.Tone.Busy ? Theme.colors.warn : Theme.colors.bad
+        soft: actions.tone === ModelList.Tone.Good ? Theme.colors.goodSoft : actions.tone === ModelList.Tone.Calm ? Theme.colors.accentSoft : actions.tone === ModelList.Tone.Busy ? Theme.colors.warnSoft : Theme.colors.badSoft
+        line: Theme.colors === Theme.contrast ? tint : "transparent"
+    }
+    Item {
+        Layout.fillWidth: true
+        visible: actions.card.compact
+    }
+    Button {
+        objectName: "cancel-btn"
+        implicitHeight: 34
+        kind: Button.Kind.Outline
+        glyph: "close"
+        text: qsTr("Cancel")
+        iconOnly: actions.card.compact
+        visible: actions.card.canCancel
+        Accessible.description: qsTr("Cancel the download of %1").arg(actions.card.name)
+        onClicked: actions.card.cancelAsked()
+    }
+    Button {
+        objectName: "retry-btn"
+        implicitHeight: 34
+        kind: Button.Kind.Accent
+        glyph: "retry"
+        text: qsTr("Retry")
+        iconOnly: actions.card.compact
+        visible: actions.card.canRetry
+        Accessible.description: qsTr("Download %1 again").arg(actions.card.name)
+        onClicked: actions.card.retryAsked()
+    }
+    Button {
+        objectName: "load-btn"
+        implicitHeight: 34
+        kind: Button.Kind.Accent
+        glyph: "play"
+        text: qsTr("Load")
+        iconOnly: actions.card.compact
+        visible: actions.card.canLoad
+        Accessible.description: qsTr("Load %1 into memory").arg(actions.card.name)
+        onClicked: actions.card.loadAsked()
+    }
+    Button {
+        objectName: "unload-btn"
+        implicitHeight: 34
+        kind: Button.Kind.Danger
+        glyph: "stop"
+        text: qsTr("Unload")
+        iconOnly: actions.card.compact
+        visible: actions.card.canUnload
+        Accessible.description: qsTr("Release the memory of %1").arg(actions.card.name)
+        onClicked: actions.card.unloadAsked()
+    }
+    // A disabled button takes no pointer, so the reason is the wrapper's tip.
+    Item {
+        implicitWidth: remove.implicitWidth
+        implicitHeight: remove.implicitHeight
+        visible: !actions.card.busy
+
+        HoverHandler {
+            id: hover
+        }
+        ToolTip {
+            text: actions.card.deleteHint
+            visible: hover.hovered && !remove.enabled
+        }
+        Button {
+            id: remove
+            objectName: "delete-btn"
+            implicitHeight: 34
+            kind: Button.Kind.Plain
+            glyph: "trash"
+            iconOnly: true
+            text: qsTr("Delete")
+            hint: actions.card.deleteHint
+            enabled: actions.card.canDelete
+            onClicked: actions.card.deleteAsked()
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import QtQuick
+import MiLLM
+
+/// Where the loaded model lies, what it really takes, and how to reach it.
+Flow {
+    id: loaded
+
+    required property ModelFacts card
+
+    spacing: 8
+
+    Row {
+        height: 28
+        spacing: 6
+
+        Icon {
+            anchors.verticalCenter: parent.verticalCenter
+            name: "memory"
+            size: 14
+            color: Theme.colors.good
+        }
+        Label {
+            objectName: "model-memory"
+            anchors.verticalCenter: parent.verticalCenter
+            text: loaded.card.memoryText
+            color: Theme.colors.label
+            font.family: Theme.mono
+            font.pixelSize: Theme.tinySize
+        }
+    }
+    Button {
+        objectName: "copy-endpoint-btn"
+        implicitHeight: 28
+        leftPadding: 8
+        kind: Button.Kind.Plain
+        font.pixelSize: Theme.smallSize
+        glyph: "copy"
+        text: qsTr("Copy endpoint")
+        onClicked: loaded.card.endpointAsked()
+    }
+    Button {
+        objectName: "copy-curl-btn"
+        implicitHeight: 28
+        leftPadding: 8
+        kind: Button.Kind.Plain
+        font.pixelSize: Theme.smallSize
+        glyph: "terminal"
+        text: qsTr("Copy curl")
+        onClicked: loaded.card.curlAsked()
+    }
+}

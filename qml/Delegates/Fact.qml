@@ -1,0 +1,30 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+
+/// A name and its value.
+RowLayout {
+    id: fact
+
+    required property string name
+    required property string value
+
+    Layout.fillWidth: true
+    spacing: 8
+
+    Label {
+        Layout.alignment: Qt.AlignTop
+        text: fact.name
+        color: Theme.colors.label
+        font.pixelSize: 13
+        wrapMode: Text.NoWrap
+    }
+    Label {
+        Layout.fillWidth: true
+        horizontalAlignment: Text.AlignRight
+        text: fact.value
+        font.pixelSize: 13
+        weight: Font.Medium
+        wrapMode: Text.WrapAtWordBoundaryOrAnywhere
+    }
+}

@@ -1,0 +1,129 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+
+/// One model. Enter does what its first button does, Delete asks whether to delete it.
+ModelFacts {
+    id: card
+
+    objectName: "model-card"
+    implicitHeight: column.implicitHeight + 32
+    radius: 10
+    color: Theme.colors.item
+    border.color: hover.hovered ? Theme.colors.accentLine : Theme.colors.itemLine
+    activeFocusOnTab: true
+    Accessible.role: Accessible.ListItem
+    Accessible.name: spoken
+    Accessible.focusable: true
+    Keys.onReturnPressed: act()
+    Keys.onEnterPressed: act()
+    Keys.onDeletePressed: {
+        if (canDelete)
+            deleteAsked();
+    }
+
+    HoverHandler {
+        id: hover
+    }
+    FocusRing {
+        shown: card.activeFocus
+        around: 10
+    }
+
+    ColumnLayout {
+        id: column
+        anchors.fill: parent
+        anchors.margins: 16
+        spacing: 12
+
+        GridLayout {
+            Layout.fillWidth: true
+            columns: card.compact ? 1 : 2
+            columnSpacing: 12
+            rowSpacing: 12
+
+            RowLayout {
+                Layout.fillWidth: true
+                spacing: 14
+
+                Rectangle {
+                    Layout.alignment: Qt.AlignTop
+                    implicitWidth: 40
+                    implicitHeight: 40
+                    radius: 8
+                    color: Theme.colors.accentSoft
+                    border.color: Theme.colors.accentLine
+                    border.width: Theme.colors === Theme.contrast ? 1 : 0
+
+                    Icon {
+                        anchors.centerIn: parent
+                        name: card.local ? "folder" : "server"
+                        size: 20
+                        color: Theme.colors.accent
+                    }
+                }
+                ColumnLayout {
+                    Layout.fillWidth: true
+                    spacing: 3
+
+                    Label {
+                        Layout.fillWidth: true
+                        text: card.name
+                        color: Theme.colors.heading
+                        font.pixelSize: 15
+                        weight: Font.DemiBold
+                        wrapMode: Text.WrapAtWordBoundaryOrAnywhere
+                    }
+                    Label {
+                        Layout.fillWidth: true
+                        text: card.details
+                        color: Theme.colors.muted
+                        font.pixelSize: Theme.smallSize
+                    }
+                    RowLayout {
+                        Layout.fillWidth: true
+                        spacing: 6
+
+                        Badge {
+                            Layout.alignment: Qt.AlignTop
+                            implicitHeight: 16
+                            text: qsTr("Local")
+                            tint: Theme.colors.purple
+                            soft: "transparent"
+                            line: Theme.colors.purple
+                            visible: card.local
+                        }
+                        Label {
+                            Layout.fillWidth: true
+                            text: card.location
+                            color: Theme.colors.muted
+                            font.family: Theme.mono
+                            font.pixelSize: Theme.tinySize
+                            wrapMode: Text.WrapAnywhere
+                        }
+                    }
+                }
+            }
+            CardActions {
+                Layout.fillWidth: card.compact
+                Layout.alignment: Qt.AlignVCenter
+                card: card
+            }
+        }
+        CardProgress {
+            Layout.fillWidth: true
+            visible: card.busy
+            card: card
+        }
+        CardLoaded {
+            Layout.fillWidth: true
+            visible: card.canUnload
+            card: card
+        }
+        ErrorText {
+            Layout.fillWidth: true
+            text: card.failure
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import QtQuick
+
+/// What a model's card knows (the roles of ModelList) and what it asks for.
+Rectangle {
+    required property var modelId // 64 bits: no QML number type holds every id
+    required property string name
+    required property string details
+    required property string location
+    required property bool local
+    required property string status
+    required property int tone
+    required property bool busy
+    required property double progress
+    required property string activity
+    required property string progressText
+    required property string memoryText
+    required property string diskText
+    required property string failure
+    required property bool canLoad
+    required property bool canUnload
+    required property bool canCancel
+    required property bool canRetry
+    required property bool canDelete
+    required property string deleteHint
+    required property string spoken
+
+    readonly property bool compact: width < 480 // buttons show only their icons
+
+    signal loadAsked
+    signal unloadAsked
+    signal cancelAsked
+    signal retryAsked
+    signal deleteAsked
+    signal endpointAsked
+    signal curlAsked
+
+    function act(): void {
+        if (canLoad)
+            loadAsked();
+        else if (canUnload)
+            unloadAsked();
+        else if (canRetry)
+            retryAsked();
+    }
+}

@@ -1,0 +1,53 @@
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import MiLLM
+
+/// A row of the quantization box.
+T.ItemDelegate {
+    id: row
+
+    required property int index
+    required property string title
+    required property string need
+    required property int fit
+    required property string fitText
+
+    implicitHeight: lines.implicitHeight + 16
+    leftPadding: 10
+    rightPadding: 10
+    text: title
+    Accessible.name: [title, need, fitText].filter(part => part !== "").join(", ")
+
+    contentItem: ColumnLayout {
+        id: lines
+        spacing: 2
+
+        RowLayout {
+            spacing: 8
+            Label {
+                Layout.fillWidth: true
+                text: row.title
+                Accessible.ignored: true
+            }
+            FitMark {
+                fit: row.fit
+                words: row.fitText
+            }
+        }
+        Label {
+            Layout.fillWidth: true
+            text: row.need
+            visible: text !== ""
+            color: Theme.colors.muted
+            font.pixelSize: Theme.smallSize
+            Accessible.ignored: true
+        }
+    }
+    background: Rectangle {
+        radius: 6
+        color: row.highlighted ? Theme.colors.accentSoft : "transparent"
+        border.width: row.highlighted ? 1 : 0
+        border.color: Theme.colors.accentLine
+    }
+}

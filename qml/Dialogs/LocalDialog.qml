@@ -1,0 +1,86 @@
+import QtQuick
+import QtQuick.Dialogs
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// Adds a model's folder of this machine; the files stay where they are.
+Dialog {
+    id: dialog
+
+    required property LocalForm form
+
+    objectName: "local-dialog"
+    title: qsTr("Add from folder")
+    glyph: "folder"
+    onOpened: path.forceActiveFocus(Qt.PopupFocusReason)
+
+    buttons: [
+        Button {
+            objectName: "local-add-btn"
+            kind: Button.Kind.Primary
+            text: qsTr("Add model")
+            busy: dialog.form.busy
+            enabled: dialog.form.valid && !dialog.form.busy
+            onClicked: dialog.form.add()
+        },
+        Button {
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        }
+    ]
+
+    Field {
+        Layout.fillWidth: true
+        label: qsTr("Model folder")
+        error: dialog.form.pathError
+
+        TextField {
+            id: path
+            objectName: "local-path-input"
+            Layout.fillWidth: true
+            text: dialog.form.path
+            placeholderText: qsTr("/path/to/model")
+            faulty: dialog.form.pathError !== ""
+            font.family: Theme.mono
+            font.pixelSize: 13
+            Accessible.name: qsTr("Model folder")
+            Accessible.description: dialog.form.pathError
+            onTextEdited: dialog.form.path = text
+            onAccepted: dialog.form.add()
+        }
+        Button {
+            text: qsTr("Browse…")
+            onClicked: chooser.open()
+        }
+    }
+    Field {
+        Layout.fillWidth: true
+        label: qsTr("Quantization to apply when loading")
+
+        SchemeBox {
+            Layout.fillWidth: true
+            schemes: dialog.form.schemes
+            currentIndex: dialog.form.scheme
+            Accessible.name: qsTr("Quantization to apply when loading")
+            onActivated: index => dialog.form.scheme = index
+        }
+    }
+    TrustBox {
+        Layout.fillWidth: true
+        checked: dialog.form.trust
+        onToggled: dialog.form.trust = checked
+    }
+
+    FolderDialog {
+        id: chooser
+        title: qsTr("Choose the model's folder")
+        onAccepted: dialog.form.choose(selectedFolder)
+    }
+    Connections {
+        target: dialog.form
+        function onAdded(): void {
+            dialog.accept();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// Says before a load that the model may not fit, and lets the person decide.
+Dialog {
+    id: dialog
+
+    required property MemoryWarning warning
+
+    objectName: "memory-dialog"
+    title: qsTr("Not enough memory")
+    glyph: "warning"
+    glyphTint: Theme.colors.warn
+    wanted: 520
+    onOpened: leave.forceActiveFocus(Qt.PopupFocusReason)
+
+    buttons: [
+        Button {
+            objectName: "load-anyway-btn"
+            kind: Button.Kind.Danger
+            glyph: "play"
+            text: qsTr("Load anyway")
+            onClicked: {
+                dialog.accept();
+                dialog.warning.loadAnyway();
+            }
+        },
+        Button {
+            id: leave
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        }
+    ]
+
+    Label {
+        objectName: "memory-sentence"
+        Layout.fillWidth: true
+        text: dialog.warning.sentence
+    }
+    MemoryBar {
+        Layout.fillWidth: true
+        warning: dialog.warning
+    }
+}

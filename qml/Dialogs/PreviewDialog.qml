@@ -1,0 +1,133 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// What a repository is and what each quantization of it would take.
+Dialog {
+    id: dialog
+
+    required property DownloadForm form
+    readonly property PreviewView preview: form.preview
+
+    objectName: "preview-dialog"
+    title: qsTr("Preview")
+    glyph: "eye"
+    wanted: 640
+
+    buttons: [
+        Button {
+            objectName: "preview-download-btn"
+            kind: Button.Kind.Primary
+            glyph: "download"
+            text: qsTr("Download with %1").arg(dialog.form.schemes.shortName(dialog.form.scheme))
+            enabled: dialog.preview.supported
+            onClicked: {
+                dialog.accept();
+                dialog.form.download();
+            }
+        },
+        Button {
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        }
+    ]
+
+    ColumnLayout {
+        Layout.fillWidth: true
+        spacing: 2
+
+        Label {
+            objectName: "preview-name"
+            Layout.fillWidth: true
+            text: dialog.preview.name
+            color: Theme.colors.heading
+            font.pixelSize: 18
+            weight: Font.DemiBold
+            wrapMode: Text.WrapAtWordBoundaryOrAnywhere
+        }
+        Label {
+            Layout.fillWidth: true
+            text: dialog.preview.repoId
+            color: Theme.colors.muted
+            font.family: Theme.mono
+            font.pixelSize: Theme.smallSize
+            wrapMode: Text.WrapAnywhere
+        }
+    }
+    Notice {
+        Layout.fillWidth: true
+        visible: !dialog.preview.supported
+        glyph: "error"
+        tint: Theme.colors.bad
+        soft: Theme.colors.badSoft
+        text: dialog.preview.unsupportedReason
+    }
+    Notice {
+        Layout.fillWidth: true
+        visible: dialog.preview.gated
+        glyph: "key"
+        tint: Theme.colors.warn
+        soft: Theme.colors.warnSoft
+        text: qsTr("This model is gated: its download needs an access token of an account that was granted access.")
+    }
+    Notice {
+        Layout.fillWidth: true
+        visible: dialog.preview.remoteCode
+        glyph: "warning"
+        tint: Theme.colors.warn
+        soft: Theme.colors.warnSoft
+        text: qsTr("This repository asks for “Trust Remote Code”.")
+    }
+    GridLayout {
+        Layout.fillWidth: true
+        columns: width < 440 ? 1 : 2
+        columnSpacing: 24
+        rowSpacing: 8
+        uniformCellWidths: true
+
+        Fact {
+            name: qsTr("Parameters")
+            value: dialog.preview.params
+        }
+        Fact {
+            name: qsTr("Architecture")
+            value: dialog.preview.architecture
+        }
+        Fact {
+            name: qsTr("Licence")
+            value: dialog.preview.license
+        }
+        Fact {
+            name: qsTr("Context length")
+            value: dialog.preview.contextText
+        }
+        Fact {
+            name: qsTr("To download")
+            value: dialog.preview.downloadText
+        }
+    }
+    ColumnLayout {
+        Layout.fillWidth: true
+        spacing: 8
+
+        Repeater {
+            model: dialog.form.schemes
+
+            SchemeRow {
+                id: row
+                Layout.fillWidth: true
+                visible: disk !== ""
+                chosen: dialog.form.scheme === index
+                onPicked: dialog.form.scheme = row.index
+            }
+        }
+        Label {
+            Layout.fillWidth: true
+            text: dialog.preview.freeText
+            color: Theme.colors.muted
+            font.pixelSize: Theme.smallSize
+        }
+    }
+}

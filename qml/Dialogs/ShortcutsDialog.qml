@@ -1,0 +1,125 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// The keys of the window, and the choice of its theme.
+Dialog {
+    id: dialog
+
+    required property Appearance appearance
+    // Append a row for a new key.
+    readonly property list<var> keys: [
+        {
+            keys: "Ctrl+1 … Ctrl+9",
+            what: qsTr("Go to a page")
+        },
+        {
+            keys: "Ctrl+L",
+            what: qsTr("Go to the repository box")
+        },
+        {
+            keys: "Tab, Shift+Tab",
+            what: qsTr("Next, previous control")
+        },
+        {
+            keys: "Enter",
+            what: qsTr("On a model: load, unload or retry. In the form: download")
+        },
+        {
+            keys: "Delete",
+            what: qsTr("On a model: delete it")
+        },
+        {
+            keys: "Escape",
+            what: qsTr("Close a dialog, stop an answer")
+        },
+        {
+            keys: "F1",
+            what: qsTr("This dialog")
+        }
+    ]
+    readonly property list<var> themes: [
+        {
+            choice: Appearance.Choice.System,
+            name: qsTr("System")
+        },
+        {
+            choice: Appearance.Choice.Dark,
+            name: qsTr("Dark")
+        },
+        {
+            choice: Appearance.Choice.Light,
+            name: qsTr("Light")
+        },
+        {
+            choice: Appearance.Choice.HighContrast,
+            name: qsTr("High contrast")
+        }
+    ]
+
+    objectName: "shortcuts-dialog"
+    title: qsTr("Shortcuts and appearance")
+    glyph: "help"
+
+    buttons: [
+        Button {
+            text: qsTr("Done")
+            kind: Button.Kind.Primary
+            onClicked: dialog.accept()
+        }
+    ]
+
+    Repeater {
+        model: dialog.keys
+
+        RowLayout {
+            id: entry
+            required property var modelData
+            Layout.fillWidth: true
+            spacing: 12
+
+            Label {
+                Layout.preferredWidth: 150
+                Layout.alignment: Qt.AlignTop
+                text: entry.modelData.keys
+                color: Theme.colors.accent
+                font.family: Theme.mono
+                font.pixelSize: Theme.smallSize
+                weight: Font.DemiBold
+            }
+            Label {
+                Layout.fillWidth: true
+                text: entry.modelData.what
+                font.pixelSize: 13
+            }
+        }
+    }
+    Field {
+        Layout.fillWidth: true
+        label: qsTr("Theme")
+
+        Flow {
+            Layout.fillWidth: true
+            spacing: 8
+
+            Repeater {
+                model: dialog.themes
+
+                Button {
+                    required property var modelData
+                    readonly property bool chosen: dialog.appearance.choice === modelData.choice
+                    implicitHeight: 34
+                    kind: chosen ? Button.Kind.Accent : Button.Kind.Outline
+                    glyph: chosen ? "check" : ""
+                    text: modelData.name
+                    Accessible.role: Accessible.RadioButton
+                    Accessible.checkable: true
+                    Accessible.checked: chosen
+                    onClicked: dialog.appearance.choice = modelData.choice
+                }
+            }
+        }
+    }
+}

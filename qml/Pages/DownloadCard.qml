@@ -1,0 +1,164 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// The form that starts a download.
+Card {
+    id: card
+
+    required property DownloadForm form
+    readonly property bool stacked: width < Theme.narrow
+
+    signal localAsked
+
+    function focusRepository(): void {
+        repository.forceActiveFocus(Qt.ShortcutFocusReason);
+        repository.selectAll();
+    }
+    function focusDownload(): void {
+        download.forceActiveFocus(Qt.TabFocusReason);
+    }
+
+    RowLayout {
+        Layout.fillWidth: true
+        spacing: 8
+
+        Icon {
+            name: "download"
+            color: Theme.colors.accent
+        }
+        Label {
+            Layout.fillWidth: true
+            text: qsTr("Download from HuggingFace")
+            color: Theme.colors.heading
+            weight: Font.DemiBold
+            Accessible.role: Accessible.Heading
+            Accessible.name: text
+        }
+        Button {
+            objectName: "add-local-btn"
+            implicitHeight: 30
+            kind: Button.Kind.Plain
+            font.pixelSize: 13
+            glyph: "folder"
+            text: qsTr("Add from folder…")
+            iconOnly: card.width < 420
+            onClicked: card.localAsked()
+        }
+    }
+    Notice {
+        Layout.fillWidth: true
+        visible: card.form.offline
+        glyph: "offline"
+        tint: Theme.colors.warn
+        soft: Theme.colors.warnSoft
+        text: qsTr("Offline: only repositories that are already in this machine's Hub cache can be added.")
+    }
+    GridLayout {
+        Layout.fillWidth: true
+        columns: card.stacked ? 1 : 2
+        columnSpacing: 16
+        rowSpacing: 16
+        uniformCellWidths: !card.stacked
+
+        Field {
+            Layout.fillWidth: true
+            Layout.alignment: Qt.AlignTop
+            label: qsTr("HuggingFace Model Repository")
+            error: card.form.repositoryError
+
+            TextField {
+                id: repository
+                objectName: "repo-input"
+                Layout.fillWidth: true
+                text: card.form.repository
+                placeholderText: qsTr("e.g., google/gemma-2-2b")
+                faulty: card.form.repositoryError !== ""
+                inputMethodHints: Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
+                Accessible.name: qsTr("HuggingFace Model Repository")
+                Accessible.description: card.form.repositoryError
+                onTextEdited: card.form.repository = text
+                onAccepted: card.form.download()
+            }
+        }
+        Field {
+            Layout.fillWidth: true
+            Layout.alignment: Qt.AlignTop
+            label: qsTr("Quantization Format")
+
+            SchemeBox {
+                objectName: "quantization-box"
+                Layout.fillWidth: true
+                schemes: card.form.schemes
+                currentIndex: card.form.scheme
+                Accessible.name: qsTr("Quantization Format")
+                Accessible.description: card.form.schemes.sized ? card.form.schemes.need(currentIndex) : ""
+                onActivated: index => card.form.scheme = index
+            }
+        }
+    }
+    Field {
+        Layout.fillWidth: true
+        label: qsTr("Access Token")
+        aside: qsTr("(optional, for gated models)")
+        error: card.form.tokenError
+
+        PasswordField {
+            objectName: "token-input"
+            Layout.fillWidth: true
+            text: card.form.token
+            placeholderText: "hf_xxxxxxxxxxxxxxxxxxxx"
+            faulty: card.form.tokenError !== ""
+            Accessible.name: qsTr("Access Token")
+            Accessible.description: qsTr("Optional, for gated models. It is kept until the program ends and never written to disk.")
+            onTextEdited: card.form.token = text
+            onAccepted: card.form.download()
+        }
+    }
+    TrustBox {
+        objectName: "trust-box"
+        Layout.fillWidth: true
+        checked: card.form.trust
+        onToggled: card.form.trust = checked
+    }
+    ErrorText {
+        Layout.fillWidth: true
+        text: card.form.trustError
+    }
+    ErrorText {
+        objectName: "form-error"
+        Layout.fillWidth: true
+        text: card.form.error
+    }
+    GridLayout {
+        Layout.fillWidth: true
+        columns: card.width < 420 ? 1 : 2
+        columnSpacing: 12
+        rowSpacing: 10
+        uniformCellWidths: true
+
+        Button {
+            objectName: "preview-btn"
+            Layout.fillWidth: true
+            implicitHeight: 42
+            glyph: "eye"
+            text: qsTr("Preview")
+            busy: card.form.previewing
+            enabled: card.form.valid && !card.form.busy
+            onClicked: card.form.askPreview()
+        }
+        Button {
+            id: download
+            objectName: "download-btn"
+            Layout.fillWidth: true
+            implicitHeight: 42
+            kind: Button.Kind.Primary
+            glyph: "download"
+            text: qsTr("Download")
+            busy: card.form.downloading
+            enabled: card.form.valid && !card.form.busy
+            onClicked: card.form.download()
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+
+/// Before the first message: what to do here.
+ColumnLayout {
+    id: empty
+
+    required property bool ready
+    required property bool conversing
+
+    signal modelsAsked
+
+    spacing: 12
+
+    Icon {
+        Layout.alignment: Qt.AlignHCenter
+        name: "chat"
+        size: 36
+        color: Theme.colors.muted
+    }
+    Label {
+        objectName: "chat-empty"
+        Layout.fillWidth: true
+        horizontalAlignment: Text.AlignHCenter
+        color: Theme.colors.label
+        text: !empty.ready ? qsTr("No model is loaded. Load one on the Models page, then come back.") : empty.conversing ? qsTr("Say something to the model.") : qsTr("Write the beginning of a text; the model goes on with it.")
+    }
+    Button {
+        Layout.alignment: Qt.AlignHCenter
+        kind: Button.Kind.Accent
+        glyph: "server"
+        text: qsTr("Go to Models")
+        visible: !empty.ready
+        onClicked: empty.modelsAsked()
+    }
+}

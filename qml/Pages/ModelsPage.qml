@@ -1,0 +1,85 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// Downloads, lists, loads and deletes models.
+ScrollPage {
+    id: page
+
+    required property ModelList models
+    required property ModelFilter shownModels
+    required property DownloadForm downloadForm
+    required property LocalForm localForm
+    required property MemoryWarning memoryWarning
+
+    function focusRepository(): void {
+        form.focusRepository();
+    }
+
+    ColumnLayout {
+        width: parent?.width ?? 0
+        spacing: 20
+
+        PageTitle {
+            Layout.fillWidth: true
+            title: qsTr("Models")
+            subtitle: qsTr("Download and manage PyTorch models with quantization support")
+        }
+        DownloadCard {
+            id: form
+            Layout.fillWidth: true
+            form: page.downloadForm
+            onLocalAsked: localDialog.open()
+        }
+        ModelsSection {
+            Layout.fillWidth: true
+            models: page.models
+            shownModels: page.shownModels
+            sampleRepo: page.downloadForm.sampleRepo
+            onLoadAsked: id => page.memoryWarning.load(id)
+            onDeleteAsked: (id, name, disk, local) => deleteDialog.ask(id, name, disk, local)
+            onSampleAsked: {
+                page.downloadForm.fillSample();
+                form.focusDownload();
+            }
+        }
+    }
+
+    PreviewDialog {
+        id: previewDialog
+        form: page.downloadForm
+    }
+    TokenDialog {
+        id: tokenDialog
+        form: page.downloadForm
+    }
+    LocalDialog {
+        id: localDialog
+        form: page.localForm
+    }
+    MemoryDialog {
+        id: memoryDialog
+        warning: page.memoryWarning
+    }
+    DeleteDialog {
+        id: deleteDialog
+        onConfirmed: id => page.models.remove(id)
+    }
+    Connections {
+        target: page.downloadForm
+        function onPreviewReady(): void {
+            previewDialog.open();
+        }
+        function onTokenWanted(repoId: string, why: string): void {
+            previewDialog.close();
+            tokenDialog.ask(repoId, why);
+        }
+    }
+    Connections {
+        target: page.memoryWarning
+        function onWanted(): void {
+            memoryDialog.open();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// "Your Models": the head with search and disk space, and below it one of the four faces.
+ColumnLayout {
+    id: section
+
+    required property ModelList models
+    required property ModelFilter shownModels
+    required property string sampleRepo
+
+    signal loadAsked(var id)
+    signal deleteAsked(var id, string name, string disk, bool local)
+    signal sampleAsked
+
+    spacing: 14
+
+    GridLayout {
+        Layout.fillWidth: true
+        columns: section.width < 560 ? 1 : 3
+        columnSpacing: 16
+        rowSpacing: 8
+
+        Label {
+            objectName: "models-heading"
+            Layout.fillWidth: true
+            text: qsTr("Your Models (%1)").arg(section.models.count)
+            color: Theme.colors.heading
+            font.pixelSize: Theme.headingSize
+            weight: Font.DemiBold
+            Accessible.role: Accessible.Heading
+            Accessible.name: text
+        }
+        TextField {
+            objectName: "search-input"
+            Layout.fillWidth: section.width < 560
+            Layout.preferredWidth: 260
+            implicitHeight: 34
+            visible: section.shownModels.searchable
+            placeholderText: qsTr("Search models")
+            text: section.shownModels.search
+            Accessible.name: qsTr("Search models")
+            Accessible.searchEdit: true
+            onTextEdited: section.shownModels.search = text
+            Keys.onEscapePressed: section.shownModels.search = ""
+        }
+        Row {
+            spacing: 6
+            visible: section.models.cacheText !== ""
+
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                name: "database"
+                size: 14
+                color: Theme.colors.muted
+            }
+            Label {
+                objectName: "cache-size"
+                text: section.models.cacheText
+                color: Theme.colors.label
+                font.pixelSize: Theme.smallSize
+            }
+        }
+    }
+    ListFace {
+        Layout.fillWidth: true
+        visible: section.models.face !== ModelList.Face.Content
+        face: section.models.face
+        failure: section.models.failure
+        sampleRepo: section.sampleRepo
+        onSampleAsked: section.sampleAsked()
+    }
+    ModelGrid {
+        Layout.fillWidth: true
+        visible: section.models.face === ModelList.Face.Content
+        models: section.models
+        shownModels: section.shownModels
+        onLoadAsked: id => section.loadAsked(id)
+        onDeleteAsked: (id, name, disk, local) => section.deleteAsked(id, name, disk, local)
+    }
+}

@@ -1,0 +1,157 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Templates as T
+import MiLLM
+import MiLLM.Ui
+
+/// The bar at the top. What there is no room for is left out, the least wanted first; nothing wraps.
+Rectangle {
+    id: header
+
+    required property SystemStatus system
+    required property ServerState server
+    required property string loadedName
+    required property list<PageEntry> pages
+    property int current: 0
+
+    signal pagePicked(int index)
+    signal helpAsked
+
+    readonly property int padding: width < Theme.narrow ? 12 : 24
+    readonly property real modelWidth: Math.min(220, loadedMeasure.implicitWidth + 26)
+    /// How many rows of `wishes` are granted, from the first to the first that does not fit.
+    readonly property int granted: {
+        // Tile, tabs as icons, dot, model's name (at least a part of it), help, and the gaps between.
+        let left = width - 2 * padding - 36 - 40 * pages.length - 30 - Math.min(modelWidth, 90) - 32 - 4 * 12;
+        let count = 0;
+        for (const wish of wishes) {
+            left -= wish;
+            if (left < 0)
+                break;
+            ++count;
+        }
+        return count;
+    }
+    // Append a row for something that the header shows where it has room.
+    readonly property list<real> wishes: [
+        /* 0 the model's whole name */ Math.max(0, modelWidth - 90),
+        /* 1 tabs in words */ tabsMeasure.width - 40 * pages.length + 8 * pages.length,
+        /* 2 the program's name */ brand.nameWidth + 12 + 12,
+        /* 3 the server's state in words */ 62,
+        /* 4 GPU or "No GPU" */ system.hasGpu ? 96 : 64,
+        /* 5 VRAM */ system.hasGpu ? 160 : 0,
+        /* 6 CPU */ 96,
+        /* 7 RAM */ 152,
+        /* 8 temperature */ system.temperatureText === "" ? 0 : 72,
+        /* 9 the subtitle */ brand.subtitleWidth + 12
+    ]
+
+    implicitHeight: 64
+    color: Theme.colors.header
+    Accessible.role: Accessible.ToolBar
+    Accessible.name: qsTr("Header")
+
+    Rectangle {
+        anchors.bottom: parent.bottom
+        width: parent.width
+        height: 1
+        color: Theme.colors.headerLine
+    }
+    Brand {
+        id: brand
+        x: header.padding
+        anchors.verticalCenter: parent.verticalCenter
+        named: header.granted > 2
+        explained: header.granted > 9
+    }
+    T.TabBar {
+        id: tabs
+        anchors.left: brand.right
+        anchors.leftMargin: header.granted > 2 ? 32 : 12
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: 4
+        currentIndex: header.current
+        implicitWidth: contentWidth
+        implicitHeight: 36
+        Accessible.role: Accessible.PageTabList
+        Accessible.name: qsTr("Pages")
+        contentItem: ListView {
+            model: tabs.contentModel
+            currentIndex: tabs.currentIndex
+            spacing: tabs.spacing
+            orientation: ListView.Horizontal
+            interactive: false
+            implicitWidth: contentWidth
+        }
+
+        Repeater {
+            model: header.pages
+
+            Tab {
+                required property int index
+                required property PageEntry modelData
+                width: implicitWidth
+                text: modelData.title
+                glyph: modelData.glyph
+                compact: header.granted <= 1
+                onClicked: header.pagePicked(index)
+            }
+        }
+    }
+    Row {
+        anchors.right: parent.right
+        anchors.rightMargin: header.padding
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: header.granted > 4 ? 16 : 12
+
+        Metrics {
+            anchors.verticalCenter: parent.verticalCenter
+            system: header.system
+            // Row 4 stands for both "GPU" and "No GPU", of which one is shown.
+            shown: header.granted <= 4 ? 0 : header.granted - 4 + 1
+        }
+        ServerPill {
+            anchors.verticalCenter: parent.verticalCenter
+            server: header.server
+            compact: header.granted <= 3
+        }
+        LoadedName {
+            anchors.verticalCenter: parent.verticalCenter
+            name: header.loadedName
+            most: header.granted > 0 ? header.modelWidth : 90
+        }
+        Button {
+            objectName: "help-btn"
+            implicitHeight: 32
+            kind: Button.Kind.Plain
+            iconOnly: true
+            glyph: "help"
+            text: qsTr("Shortcuts and appearance")
+            hint: ""
+            onClicked: header.helpAsked()
+        }
+    }
+    Label {
+        id: loadedMeasure
+        visible: false
+        text: header.loadedName === "" ? qsTr("No model") : header.loadedName
+        font.pixelSize: Theme.smallSize
+        wrapMode: Text.NoWrap
+    }
+    Row {
+        id: tabsMeasure
+        visible: false
+
+        Repeater {
+            model: header.pages
+
+            Label {
+                required property PageEntry modelData
+                text: modelData.title
+                weight: Font.DemiBold
+                wrapMode: Text.NoWrap
+                rightPadding: 32
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import QtQuick
+import MiLLM
+import MiLLM.Ui
+
+/// Whether clients can reach the server.
+Rectangle {
+    id: pill
+
+    required property ServerState server
+    property bool compact: false
+    readonly property bool good: server.state === ServerState.State.Serving
+    readonly property bool bad: server.state === ServerState.State.Error
+    readonly property bool waiting: server.state === ServerState.State.Starting
+    readonly property color tint: good ? Theme.colors.good : bad ? Theme.colors.bad : waiting ? Theme.colors.warn : Theme.colors.label
+
+    implicitWidth: compact ? 30 : row.implicitWidth + 24
+    implicitHeight: 30
+    radius: 8
+    color: good ? Theme.colors.goodSoft : bad ? Theme.colors.badSoft : waiting ? Theme.colors.warnSoft : "transparent"
+    border.color: good ? Theme.colors.goodLine : bad ? Theme.colors.badLine : waiting ? Theme.colors.warnLine : Theme.colors.inputLine
+    Accessible.role: Accessible.StaticText
+    Accessible.name: qsTr("Server: %1").arg(server.label)
+    Accessible.description: server.detail
+
+    Row {
+        id: row
+        anchors.centerIn: parent
+        spacing: 8
+
+        Rectangle {
+            id: dot
+            anchors.verticalCenter: parent.verticalCenter
+            width: 8
+            height: 8
+            radius: 4
+            color: pill.tint
+
+            SequentialAnimation on opacity {
+                running: pill.waiting && Theme.motion
+                loops: Animation.Infinite
+                onRunningChanged: dot.opacity = 1
+                NumberAnimation {
+                    from: 1
+                    to: 0.3
+                    duration: Theme.pulse / 2
+                }
+                NumberAnimation {
+                    from: 0.3
+                    to: 1
+                    duration: Theme.pulse / 2
+                }
+            }
+        }
+        Label {
+            objectName: "server-state"
+            text: pill.server.label
+            visible: !pill.compact
+            color: pill.tint
+            font.pixelSize: Theme.smallSize
+            weight: Font.DemiBold
+            wrapMode: Text.NoWrap
+            Accessible.ignored: true
+        }
+    }
+    HoverHandler {
+        id: hover
+    }
+    ToolTip {
+        text: pill.server.detail
+        y: pill.height + 8
+        visible: hover.hovered
+    }
+}

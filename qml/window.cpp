@@ -1,0 +1,48 @@
+#include "qml/window.h"
+
+#include "qml/icon_provider.h"
+#include "ui/app.h"
+
+#include <QDirIterator>
+#include <QFontDatabase>
+#include <QGuiApplication>
+#include <QQmlApplicationEngine>
+#include <QQuickWindow>
+
+// Both modules are in static libraries: naming their registrations is what links them into the program.
+void qml_register_types_MiLLM();
+void qml_register_types_MiLLM_Ui();
+
+namespace millm {
+
+namespace {
+
+void useFonts() {
+    QDirIterator fonts(QStringLiteral(":/millm/fonts"));
+    while (fonts.hasNext())
+        if (QFontDatabase::addApplicationFont(fonts.next()) < 0) qWarning("no font in %ls", qUtf16Printable(fonts.filePath()));
+    QFont font(QStringLiteral("Inter"));
+    font.setPixelSize(14);
+    QGuiApplication::setFont(font);
+    // Small text on dark ground is sharper this way than from distance fields.
+    QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
+}
+
+}  // namespace
+
+void prepareQml(QQmlEngine &engine) {
+    qml_register_types_MiLLM();
+    qml_register_types_MiLLM_Ui();
+    static const bool once = (useFonts(), true);
+    Q_UNUSED(once)
+    engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
+}
+
+bool loadWindow(QQmlApplicationEngine &engine, App &app) {
+    prepareQml(engine);
+    engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
+    engine.loadFromModule("MiLLM", "Main");
+    return !engine.rootObjects().isEmpty();
+}
+
+}  // namespace millm

@@ -1,0 +1,176 @@
+#include "tests/qml/faces.h"
+
+#include "core/base/errors.h"
+
+#include <QMetaObject>
+
+namespace millm {
+
+namespace {
+
+using S = ModelState;
+using engine::Scheme;
+
+QString s(const char *text) { return QString::fromUtf8(text); }
+
+void serve(Scene &scene) {
+    scene.server.setServing(QUrl(s("http://127.0.0.1:8000")));
+    scene.app.system()->setSample(samples::machine());
+    scene.app.models()->setCacheBytes(12'400'000'000);
+}
+
+void mockup(Scene &scene) {
+    serve(scene);
+    scene.app.models()->setModels(samples::mockup());
+}
+
+void everyState(Scene &scene) {
+    serve(scene);
+    SystemSample hot = samples::machine();
+    hot.gpus[0].temperature = 83;
+    scene.app.system()->setSample(hot);
+    ModelList &models = *scene.app.models();
+    const auto add = [&](qint64 id, const char *name, S state) {
+        Model model = samples::model(id, s(name), s("sample-org/") + s(name), s("3B"), Scheme::NF4, 2400, state);
+        models.upsert(model);
+        return model;
+    };
+    models.setModels({samples::gemma2b(), samples::local(4)});
+    add(5, "unloading-model", S::Unloading);
+    models.setUnloadProgress(5, 3);
+    add(6, "switching-model", S::Loading);
+    models.setLoadProgress({.modelId = 6, .stage = LoadStage::UnloadingPrevious, .pendingRequests = 2});
+    add(7, "loading-model", S::Loading);
+    models.setLoadProgress({.modelId = 7, .stage = LoadStage::MovingToGpu, .progress = 63});
+    Model failed = add(8, "failed-load", S::LoadFailed);
+    failed.errorMessage = errors::outOfMemory(8).message;
+    models.upsert(failed);
+    failed = add(9, "failed-download", S::DownloadFailed);
+    failed.errorMessage = errors::networkFailed().message;
+    models.upsert(failed);
+    add(10, "queued-model", S::Queued);
+    add(11, "waiting-model", S::Downloading);
+    models.setDownloadProgress({11, DownloadPhase::Waiting, 31, 1'500'000'000, 4'900'000'000, 0, -1, 4});
+    add(12, "quantizing-model", S::Downloading);
+    models.setDownloadProgress({12, DownloadPhase::Quantizing, 92, 4'900'000'000, 4'900'000'000, 0, -1, 0});
+    add(13, "verifying-model", S::Downloading);
+    models.setDownloadProgress({13, DownloadPhase::Verifying, 88, 4'900'000'000, 4'900'000'000, 0, -1, 0});
+    add(14, "downloading-model", S::Downloading);
+    models.setDownloadProgress({14, DownloadPhase::Downloading, 42, 2'060'000'000, 4'900'000'000, 99.2, 229, 0});
+}
+
+void form(Scene &scene, const char *repository) { scene.app.downloadForm()->setRepository(s(repository)); }
+
+void preview(Scene &scene) {
+    mockup(scene);
+    form(scene, "google/gemma-2-2b");
+    scene.app.downloadForm()->askPreview();
+    ModelPreview seen = samples::preview();
+    seen.isGated = true;
+    scene.actions.previews.last().answer(seen);
+}
+
+void openDialog(Scene &scene, const char *name) {
+    if (QObject *dialog = scene.window->findChild<QObject *>(s(name))) QMetaObject::invokeMethod(dialog, "open");
+}
+
+void conversation(Scene &scene) {
+    mockup(scene);
+    scene.window->setProperty("page", 1);
+    Chat &chat = *scene.app.chat();
+    chat.setModel(s("gemma-2-2b"), true);
+    chat.send(s("Why does the sky look blue, and why red in the evening? Two sentences, please."));
+    scene.chat.say(s("Air scatters short wavelengths far more than long ones, so blue light reaches your eye from every "
+                     "direction of the sky. In the evening sunlight crosses much more air; the blue is scattered away on the "
+                     "path and mostly red remains."));
+    scene.chat.end(engine::FinishReason::Stop, 58, 4.1);
+    chat.send(s("Thanks! And on Mars?"));
+    scene.chat.fail(Error{ErrorCode::ContextLengthExceeded, s("The prompt has 9120 tokens, the model takes at most 8192."), {}});
+    chat.send(s("And on Mars, shortly?"));
+    scene.chat.say(s("Dust there scatters red light"));
+}
+
+}  // namespace
+
+QList<Face> faces() {
+    return {
+        {s("models"), mockup},
+        {s("states"), everyState},
+        {s("loading"), [](Scene &scene) { scene.server.setStarting(); }},
+        {s("empty"),
+         [](Scene &scene) {
+             serve(scene);
+             SystemSample bare = samples::machine();
+             bare.gpus.clear();
+             scene.app.system()->setSample(bare);
+             scene.app.models()->setModels({});
+         }},
+        {s("failed"),
+         [](Scene &scene) {
+             scene.server.setError(s("Port 8000 of 127.0.0.1 is in use."));
+             scene.app.onStartFailed(errors::internal(s("The database cannot be opened: disk I/O error.")));
+         }},
+        {s("invalid"),
+         [](Scene &scene) {
+             mockup(scene);
+             form(scene, "google gemma");
+         }},
+        {s("preview"), preview},
+        {s("token"),
+         [](Scene &scene) {
+             mockup(scene);
+             form(scene, "meta-llama/Llama-3.2-3B");
+             scene.app.downloadForm()->download();
+             scene.actions.models.last().answer(errors::gatedNoToken(s("meta-llama/Llama-3.2-3B")));
+         }},
+        {s("memory"),
+         [](Scene &scene) {
+             mockup(scene);
+             scene.app.memoryWarning()->load(2);
+             scene.actions.checks.last().answer(MemoryCheck{
+                 .need = {Scheme::NF4, 0, 5'200'000'000, 4'300'000'000, 400'000'000, 500'000'000},
+                 .availableBytes = 3'100'000'000,
+                 .totalBytes = 24'000'000'000,
+                 .gpu = true,
+                 .fits = false});
+         }},
+        {s("delete"),
+         [](Scene &scene) {
+             mockup(scene);
+             if (QQuickItem *card = scene.all(s("model-card")).value(1)) QMetaObject::invokeMethod(card, "deleteAsked");
+         }},
+        {s("local"),
+         [](Scene &scene) {
+             mockup(scene);
+             scene.app.localForm()->setPath(s("/no/such/folder"));
+             openDialog(scene, "local-dialog");
+         }},
+        {s("shortcuts"),
+         [](Scene &scene) {
+             mockup(scene);
+             openDialog(scene, "shortcuts-dialog");
+         }},
+        {s("toasts"),
+         [](Scene &scene) {
+             mockup(scene);
+             scene.app.onDownloadCompleted(samples::gemma9b());
+             scene.app.onLoadFailed(2, errors::outOfMemory(2));
+             scene.app.toasts()->show(ToastList::Kind::Warning, s("The HTTP server does not run."));
+             scene.app.models()->copyEndpoint(3);
+         }},
+        {s("search"),
+         [](Scene &scene) {
+             everyState(scene);
+             scene.app.shownModels()->setSearch(s("load"));
+         }},
+        {s("chat"), conversation},
+        {s("chat-empty"),
+         [](Scene &scene) {
+             serve(scene);
+             scene.app.models()->setModels({samples::llama()});
+             scene.window->setProperty("page", 1);
+         }},
+    };
+}
+
+}  // namespace millm

@@ -1,0 +1,58 @@
+// Pictures of the window in every state: window_gallery FOLDER [FACE…]
+#include "tests/qml/faces.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QTextStream>
+
+using namespace millm;
+
+namespace {
+
+struct Shot {
+    QString name;
+    QSize size;
+    Appearance::Choice theme;
+};
+
+void settle(int milliseconds) {
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < milliseconds) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    QGuiApplication application(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.size() < 2) {
+        QTextStream(stderr) << "usage: window_gallery FOLDER [FACE…]\n";
+        return 2;
+    }
+    const QDir folder(arguments[1]);
+    folder.mkpath(QStringLiteral("."));
+    const QList<Shot> shots{
+        {QStringLiteral("1280x800"), {1280, 800}, Appearance::Choice::Dark},
+        {QStringLiteral("1600x900"), {1600, 900}, Appearance::Choice::Dark},
+        {QStringLiteral("390x844"), {390, 844}, Appearance::Choice::Dark},
+        {QStringLiteral("1280x800-light"), {1280, 800}, Appearance::Choice::Light},
+        {QStringLiteral("1280x800-contrast"), {1280, 800}, Appearance::Choice::HighContrast},
+    };
+    for (const Face &face : faces()) {
+        if (arguments.size() > 2 && !arguments.mid(2).contains(face.name)) continue;
+        for (const Shot &shot : shots) {
+            Scene scene;
+            if (!scene.loaded) return 1;
+            scene.app.appearance()->setChoice(shot.theme);
+            scene.window->resize(shot.size);
+            settle(50);
+            face.arrange(scene);
+            settle(450);
+            const QString path = folder.filePath(face.name + u'-' + shot.name + QStringLiteral(".png"));
+            if (!scene.window->grabWindow().save(path)) return 1;
+            QTextStream(stdout) << path << Qt::endl;
+        }
+    }
+    return 0;
+}

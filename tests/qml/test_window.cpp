@@ -1,0 +1,246 @@
+#include "core/base/errors.h"
+#include "tests/qml/scene.h"
+
+#include <QClipboard>
+#include <QTest>
+
+using namespace millm;
+
+/// The window as a person meets it: mouse and keyboard on the real QML, facts fed to the real view models.
+class TestWindow : public QObject {
+    Q_OBJECT
+
+    static QString s(const char *text) { return QString::fromUtf8(text); }
+    static bool show(Scene &scene) {
+        if (!scene.loaded || !QTest::qWaitForWindowExposed(scene.window)) return false;
+        scene.window->requestActivate();
+        return QTest::qWaitForWindowActive(scene.window);
+    }
+    static void click(const Scene &scene, QQuickItem *item) {
+        QVERIFY(item);
+        QTRY_VERIFY(item->isEnabled());
+        QTest::mouseClick(scene.window, Qt::LeftButton, {},
+                          item->mapToScene(QPointF(item->width() / 2, item->height() / 2)).toPoint());
+    }
+    static void click(const Scene &scene, const char *name) {
+        QTRY_VERIFY2(scene.one(s(name)), name);
+        click(scene, scene.one(s(name)));
+    }
+    static void type(const Scene &scene, const char *text) {
+        for (const char *letter = text; *letter; ++letter) QTest::keyClick(scene.window, *letter);
+    }
+    static bool open(const Scene &scene, const char *dialog) {
+        const QObject *popup = scene.window->findChild<QObject *>(s(dialog));
+        return popup && popup->property("opened").toBool();
+    }
+
+private Q_SLOTS:
+    void downloadByKeyboard() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({});
+        QTest::keyClick(scene.window, Qt::Key_L, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("repo-input"))->hasActiveFocus());
+        QVERIFY(!scene.one(s("download-btn"))->isEnabled());
+        type(scene, "google gemma");
+        QVERIFY(!scene.app.downloadForm()->repositoryError().isEmpty());
+        QVERIFY(!scene.one(s("download-btn"))->isEnabled());
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        type(scene, "google/gemma-2-2b");
+        QVERIFY(scene.one(s("download-btn"))->isEnabled());
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QCOMPARE(scene.actions.calls, QStringList{s("download google/gemma-2-2b")});
+        QVERIFY(scene.one(s("download-btn"))->property("busy").toBool());
+        Model queued = samples::gemma2b();
+        queued.state = ModelState::Queued;
+        scene.app.models()->upsert(queued);
+        scene.actions.models[0].answer(queued);
+        QTRY_COMPARE(scene.text(s("model-status")), s("Queued"));
+        QTRY_COMPARE(scene.text(s("repo-input")), QString());
+    }
+    void lifeOfAModel() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Model model = samples::gemma2b();
+        model.state = ModelState::Downloading;
+        scene.app.models()->setModels({model});
+        scene.app.models()->setDownloadProgress({3, DownloadPhase::Downloading, 42, 2'060'000'000, 4'900'000'000, 99.2, 229, 0});
+        QTRY_COMPARE(scene.text(s("model-status")), s("Downloading"));
+        QCOMPARE(scene.one(s("model-progress"))->property("value").toDouble(), 42.0);
+        QVERIFY(scene.text(s("model-progress-text")).contains(s("3 min 49 s left")));
+        click(scene, "cancel-btn");
+        QCOMPARE(scene.actions.calls.last(), s("cancel 3"));
+
+        model.state = ModelState::Ready;
+        scene.app.models()->upsert(model);
+        QTRY_COMPARE(scene.text(s("model-status")), s("Ready"));
+        click(scene, "load-btn");
+        QTRY_COMPARE(scene.actions.calls.last(), s("checkMemory 3"));
+        MemoryCheck fits;
+        scene.actions.checks[0].answer(fits);
+        QTRY_COMPARE(scene.actions.calls.last(), s("load 3"));
+
+        model.state = ModelState::Loaded;
+        scene.app.models()->upsert(model);
+        QTRY_COMPARE(scene.text(s("model-status")), s("Loaded"));
+        QCOMPARE(scene.text(s("status-bar-model")), s("gemma-2-2b"));
+        QVERIFY(scene.text(s("model-memory")).contains(s("1.9 GB used")));
+        QVERIFY(!scene.one(s("delete-btn"))->isEnabled());
+        scene.server.setServing(QUrl(s("http://127.0.0.1:8000")));
+        click(scene, "copy-endpoint-btn");
+        QCOMPARE(QGuiApplication::clipboard()->text(), s("http://127.0.0.1:8000/v1"));
+        click(scene, "unload-btn");
+        QCOMPARE(scene.actions.calls.last(), s("unload 3"));
+
+        model.state = ModelState::Ready;
+        scene.app.models()->upsert(model);
+        click(scene, "delete-btn");
+        QTRY_VERIFY(open(scene, "delete-dialog"));
+        QVERIFY(scene.text(s("delete-sentence")).contains(s("1.6 GB")));
+        click(scene, "confirm-delete-btn");
+        QCOMPARE(scene.actions.calls.last(), s("remove 3"));
+        scene.app.models()->drop(3);
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 0);
+        QCOMPARE(scene.text(s("status-bar-model")), s("No model"));
+    }
+    void cardByKeyboard() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::llama()});
+        QTRY_VERIFY(scene.one(s("model-card")));
+        QQuickItem *card = scene.one(s("model-card"));
+        card->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QCOMPARE(scene.actions.calls.last(), s("checkMemory 1"));
+        QTest::keyClick(scene.window, Qt::Key_Delete);
+        QTRY_VERIFY(open(scene, "delete-dialog"));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_VERIFY(!open(scene, "delete-dialog"));
+        QTRY_VERIFY2(card->hasActiveFocus(), "the focus goes back to the card");
+        QCOMPARE(scene.actions.calls.size(), 1);
+    }
+    void memoryWarning() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::gemma9b()});
+        click(scene, "load-btn");
+        QTRY_COMPARE(scene.actions.checks.size(), 1);
+        MemoryCheck check;
+        check.need.memoryBytes = 5'200'000'000;
+        check.availableBytes = 3'100'000'000;
+        check.gpu = true;
+        check.fits = false;
+        scene.actions.checks[0].answer(check);
+        QTRY_VERIFY(open(scene, "memory-dialog"));
+        QCOMPARE(scene.text(s("memory-sentence")), errors::insufficientMemory(2, 5'200'000'000, 3'100'000'000, true).message);
+        click(scene, "load-anyway-btn");
+        QTRY_COMPARE(scene.actions.calls.last(), s("load 2 force"));
+    }
+    void previewThenDownload() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({});
+        scene.app.downloadForm()->setRepository(s("google/gemma-2-2b"));
+        click(scene, "preview-btn");
+        scene.actions.previews[0].answer(samples::preview());
+        QTRY_VERIFY(open(scene, "preview-dialog"));
+        QCOMPARE(scene.text(s("preview-name")), s("gemma-2-2b"));
+        scene.app.downloadForm()->setScheme(1);
+        QTRY_COMPARE(scene.text(s("preview-download-btn")), s("Download with Q8"));
+        click(scene, "preview-download-btn");
+        QTRY_COMPARE(scene.actions.calls.last(), s("download google/gemma-2-2b"));
+        QCOMPARE(scene.actions.lastDownload.quantization, engine::Scheme::Int8);
+    }
+    void gatedModelAsksForAToken() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.downloadForm()->setRepository(s("meta-llama/Llama-3.2-3B"));
+        scene.app.downloadForm()->download();
+        scene.actions.models[0].answer(errors::gatedNoToken(s("meta-llama/Llama-3.2-3B")));
+        QTRY_VERIFY(open(scene, "token-dialog"));
+        QTRY_VERIFY(scene.one(s("token-dialog-input"))->hasActiveFocus());
+        type(scene, "hf_new");
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(scene.actions.models.size(), 2);
+        QCOMPARE(scene.actions.lastDownload.token, s("hf_new"));
+    }
+    void localFolder() {
+        Scene scene;
+        QVERIFY(show(scene));
+        click(scene, "add-local-btn");
+        QTRY_VERIFY(open(scene, "local-dialog"));
+        QTRY_VERIFY(scene.one(s("local-path-input"))->hasActiveFocus());
+        type(scene, "/no/such");
+        QCOMPARE(scene.app.localForm()->pathError(), errors::invalidLocalPath(s("/no/such")).message);
+        QVERIFY(!scene.one(s("local-add-btn"))->isEnabled());
+    }
+    void pagesAndShortcuts() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("chat-input")));
+        QVERIFY(!scene.one(s("repo-input")));
+        QTest::keyClick(scene.window, Qt::Key_L, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("repo-input")) && scene.one(s("repo-input"))->hasActiveFocus());
+        QTest::keyClick(scene.window, Qt::Key_F1);
+        QTRY_VERIFY(open(scene, "shortcuts-dialog"));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_VERIFY(!open(scene, "shortcuts-dialog"));
+        QTRY_VERIFY(scene.one(s("repo-input"))->hasActiveFocus());
+    }
+    void tabOrderIsReadingOrder() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::llama()});
+        scene.app.downloadForm()->setRepository(s("google/gemma-2-2b"));
+        QTRY_VERIFY(scene.one(s("load-btn")));
+        scene.one(s("add-local-btn"))->forceActiveFocus(Qt::TabFocusReason);
+        QStringList order;
+        for (int i = 0; i < 30 && !order.contains(s("delete-btn")); ++i) {
+            QTest::keyClick(scene.window, Qt::Key_Tab);
+            if (const QQuickItem *item = scene.window->activeFocusItem(); item && !item->objectName().isEmpty())
+                order << item->objectName();
+        }
+        QCOMPARE(order, (QStringList{s("repo-input"), s("quantization-box"), s("token-input"), s("trust-box"), s("preview-btn"),
+                                     s("download-btn"), s("model-card"), s("load-btn"), s("delete-btn")}));
+    }
+    void emptyListFillsTheForm() {
+        AppOptions options = Scene::defaults();
+        options.demo = true;
+        options.sampleRepo = s("millm/sample-llama");
+        Scene scene(options);
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({});
+        click(scene, "sample-btn");
+        QCOMPARE(scene.text(s("repo-input")), s("millm/sample-llama"));
+        QVERIFY(scene.one(s("download-btn"))->isEnabled());
+        QVERIFY(scene.one(s("download-btn"))->hasActiveFocus());
+    }
+    void chatStreams() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.chat()->setModel(s("gemma-2-2b"), true);
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        click(scene, "chat-input");
+        type(scene, "Hello");
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(scene.chat.requests.size(), 1);
+        QVERIFY(scene.text(s("chat-input")).isEmpty());
+        scene.chat.say(s("Hi"));
+        QTRY_VERIFY(scene.one(s("chat-stop-btn")));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_COMPARE(scene.chat.cancelled.size(), 1);
+        scene.chat.end(engine::FinishReason::Cancelled, 1, 1);
+        QTRY_VERIFY(scene.one(s("chat-send-btn")));
+    }
+    void toastsGoByThemselves() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.onLoadCompleted(samples::gemma2b());
+        QTRY_VERIFY(scene.one(s("toast")));
+        QTRY_VERIFY_WITH_TIMEOUT(!scene.one(s("toast")), 8000);
+    }
+};
+
+QTEST_MAIN(TestWindow)
+#include "test_window.moc"

@@ -1,0 +1,64 @@
+#include "tests/ui/recorded_actions.h"
+#include "tests/ui/samples.h"
+#include "ui/local_form.h"
+#include "ui/toast_list.h"
+
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace millm;
+
+class TestLocalForm : public QObject {
+    Q_OBJECT
+
+    RecordedActions m_actions;
+    ToastList m_toasts;
+
+private Q_SLOTS:
+    void validatesThePath() {
+        LocalForm form(m_actions, m_toasts);
+        QTemporaryDir folder;
+        QVERIFY(!form.valid());
+        QVERIFY(form.pathError().isEmpty());
+        for (const QString &bad : {QStringLiteral("relative/folder"), QStringLiteral("/no/such/folder"), folder.path()}) {
+            form.setPath(bad);
+            QVERIFY(!form.valid());
+            QCOMPARE(form.pathError(), errors::invalidLocalPath(bad).message);
+        }
+        QFile config(folder.filePath(QStringLiteral("config.json")));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        form.choose(QUrl::fromLocalFile(QString()));
+        form.choose(QUrl::fromLocalFile(folder.path()));
+        QVERIFY(form.valid());
+        QVERIFY(form.pathError().isEmpty());
+    }
+    void addsAndSaysWhy() {
+        LocalForm form(m_actions, m_toasts);
+        QTemporaryDir folder;
+        QFile config(folder.filePath(QStringLiteral("config.json")));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        QSignalSpy added(&form, &LocalForm::added);
+        form.setPath(folder.path() + u'/');
+        form.setScheme(1);
+        form.add();
+        QVERIFY(form.busy());
+        form.add();  // once is enough
+        QCOMPARE(m_actions.models.size(), 1);
+        QCOMPARE(m_actions.lastLocal.path, folder.path());
+        QCOMPARE(m_actions.lastLocal.quantization, engine::Scheme::Int8);
+        m_actions.models[0].answer(errors::localAlreadyExists(folder.path(), 4));
+        QTRY_VERIFY(!form.busy());
+        QCOMPARE(form.pathError(), errors::localAlreadyExists(folder.path(), 4).message);
+        QCOMPARE(added.size(), 0);
+        form.add();
+        m_actions.models[1].answer(samples::local(5));
+        QTRY_COMPARE(added.size(), 1);
+        QVERIFY(form.path().isEmpty());
+        QCOMPARE(m_toasts.index(0).data().toString(), QStringLiteral("my-finetune added"));
+    }
+};
+
+QTEST_MAIN(TestLocalForm)
+#include "test_local_form.moc"

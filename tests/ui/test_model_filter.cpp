@@ -1,0 +1,96 @@
+#include "tests/ui/recorded_actions.h"
+#include "tests/ui/samples.h"
+#include "ui/model_filter.h"
+#include "ui/model_list.h"
+#include "ui/server_state.h"
+#include "ui/toast_list.h"
+
+#include <QAbstractItemModelTester>
+#include <QTest>
+
+using namespace millm;
+
+class TestModelFilter : public QObject {
+    Q_OBJECT
+
+    struct Parts {
+        RecordedActions actions;
+        ServerState server;
+        ToastList toasts;
+        ModelList list{actions, server, toasts};
+        ModelFilter filter{list};
+        QAbstractItemModelTester tester{&filter, QAbstractItemModelTester::FailureReportingMode::Fatal};
+        qint64 id(int row) const { return filter.index(row, 0).data(ModelList::ModelIdRole).toLongLong(); }
+    };
+    static Model numbered(qint64 id) {
+        Model model = samples::llama();
+        model.id = id;
+        model.name = QStringLiteral("model-%1").arg(id);
+        return model;
+    }
+
+private Q_SLOTS:
+    void newestFirst() {
+        Parts p;
+        p.list.setModels(samples::mockup());
+        QCOMPARE(p.id(0), 3);
+        p.list.upsert(numbered(9));
+        QCOMPARE(p.id(0), 9);
+        QCOMPARE(p.filter.rowCount(), 4);
+    }
+    void searchesNameAndRepository() {
+        Parts p;
+        p.list.setModels(samples::mockup());
+        p.filter.setSearch(QStringLiteral(" GEMMA "));
+        QCOMPARE(p.filter.rowCount(), 2);
+        p.filter.setSearch(QStringLiteral("meta-llama/"));
+        QCOMPARE(p.filter.rowCount(), 1);
+        QCOMPARE(p.id(0), 1);
+        p.filter.setSearch(QStringLiteral("nothing"));
+        QCOMPARE(p.filter.matches(), 0);
+        p.filter.setSearch({});
+        QCOMPARE(p.filter.rowCount(), 3);
+    }
+    void searchBoxFromSixOn() {
+        Parts p;
+        for (qint64 id = 1; id <= 5; ++id) p.list.upsert(numbered(id));
+        QVERIFY(!p.filter.searchable());
+        p.list.upsert(numbered(6));
+        QVERIFY(p.filter.searchable());
+        p.list.drop(6);
+        QVERIFY(!p.filter.searchable());
+    }
+    void pages() {
+        Parts p;
+        QList<Model> many;
+        for (qint64 id = 1; id <= 150; ++id) many << numbered(id);
+        p.list.setModels(many);
+        QCOMPARE(p.filter.rowCount(), 60);
+        QCOMPARE(p.filter.hidden(), 90);
+        QCOMPARE(p.id(0), 150);
+        QCOMPARE(p.id(59), 91);
+        // A new one pushes the last one of the page out, a deleted one lets the next in.
+        p.list.upsert(numbered(151));
+        QCOMPARE(p.filter.rowCount(), 60);
+        QCOMPARE(p.id(59), 92);
+        p.list.drop(120);
+        QCOMPARE(p.filter.rowCount(), 60);
+        QCOMPARE(p.id(59), 91);
+        p.filter.showMore();
+        QCOMPARE(p.filter.rowCount(), 120);
+        p.filter.setSearch(QStringLiteral("model-7"));
+        QCOMPARE(p.filter.rowCount(), 11);
+        QCOMPARE(p.filter.hidden(), 0);
+    }
+    void changesPassThrough() {
+        Parts p;
+        p.list.setModels(samples::mockup());
+        Model model = samples::gemma9b();
+        model.state = ModelState::Loading;
+        p.list.upsert(model);
+        QCOMPARE(p.filter.index(1, 0).data(ModelList::StatusRole).toString(), QStringLiteral("Loading"));
+    }
+};
+
+QTEST_MAIN(TestModelFilter)
+#include "test_model_filter.moc"

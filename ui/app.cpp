@@ -1,0 +1,48 @@
+#include "ui/app.h"
+
+#include "ui/chat_backend.h"
+#include "ui/model_actions.h"
+
+#include <utility>
+
+namespace millm {
+
+App::App(ModelActions &actions, ChatBackend &chat, ServerState &server, AppOptions options, QObject *parent)
+    : QObject(parent),
+      m_options(std::move(options)),
+      m_server(server),
+      m_models(actions, server, m_toasts),
+      m_shownModels(m_models),
+      m_downloadForm(actions, m_toasts,
+                     {.hubEndpoint = m_options.hubEndpoint, .sampleRepo = m_options.sampleRepo, .offline = m_options.offline}),
+      m_localForm(actions, m_toasts),
+      m_memoryWarning(actions, m_toasts),
+      m_chat(chat),
+      m_appearance(m_options.settingsFile) {}
+
+App::~App() = default;
+
+void App::onDownloadCompleted(const Model &model) {
+    m_toasts.show(ToastList::Kind::Success, tr("%1 is downloaded and ready to load").arg(model.name));
+}
+
+void App::onDownloadFailed(qint64, const Error &error) {
+    // A cancelled download is what the person asked for.
+    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, error.message);
+}
+
+void App::onLoadCompleted(const Model &model) {
+    m_toasts.show(ToastList::Kind::Success, tr("%1 is loaded").arg(model.name));
+}
+
+void App::onLoadFailed(qint64, const Error &error) {
+    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, error.message);
+}
+
+void App::onUnloadCompleted(const Model &model) {
+    m_toasts.show(ToastList::Kind::Info, tr("%1 is unloaded").arg(model.name));
+}
+
+void App::onStartFailed(const Error &error) { m_models.setFailure(error.message); }
+
+}  // namespace millm

@@ -1,0 +1,57 @@
+#include "ui/memory_warning.h"
+
+#include "core/base/errors.h"
+#include "ui/format.h"
+#include "ui/model_actions.h"
+#include "ui/toast_list.h"
+
+#include <algorithm>
+
+namespace millm {
+
+MemoryWarning::MemoryWarning(ModelActions &actions, ToastList &toasts, QObject *parent)
+    : QObject(parent), m_actions(actions), m_toasts(toasts) {}
+
+void MemoryWarning::load(qint64 id) {
+    m_actions.checkMemory(id).then(this, [this, id](const Result<MemoryCheck> &check) {
+        if (!check.ok()) {
+            m_toasts.show(ToastList::Kind::Error, check.error().message);
+            return;
+        }
+        m_id = id;
+        m_check = check.value();
+        Q_EMIT changed();
+        if (m_check.fits)
+            start(false);
+        else
+            Q_EMIT wanted();
+    });
+}
+
+void MemoryWarning::loadAnyway() { start(true); }
+
+void MemoryWarning::start(bool force) {
+    m_actions.load(m_id, force).then(this, [this](const Result<Model> &result) {
+        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, result.error().message);
+    });
+}
+
+QString MemoryWarning::sentence() const {
+    return errors::insufficientMemory(m_id, m_check.need.memoryBytes, m_check.availableBytes, m_check.gpu).message;
+}
+
+double MemoryWarning::share(qint64 bytes) const {
+    const qint64 whole = std::max({m_check.need.memoryBytes, m_check.availableBytes, qint64{1}});
+    return static_cast<double>(bytes) / static_cast<double>(whole);
+}
+
+double MemoryWarning::weights() const { return share(m_check.need.weightBytes); }
+double MemoryWarning::kvCache() const { return share(m_check.need.kvCacheBytes); }
+double MemoryWarning::overhead() const { return share(m_check.need.overheadBytes); }
+double MemoryWarning::available() const { return share(m_check.availableBytes); }
+QString MemoryWarning::weightsText() const { return tr("Weights %1").arg(format::bytes(m_check.need.weightBytes)); }
+QString MemoryWarning::kvCacheText() const { return tr("KV cache %1").arg(format::bytes(m_check.need.kvCacheBytes)); }
+QString MemoryWarning::overheadText() const { return tr("Overhead %1").arg(format::bytes(m_check.need.overheadBytes)); }
+QString MemoryWarning::availableText() const { return tr("Free %1").arg(format::bytes(m_check.availableBytes)); }
+
+}  // namespace millm

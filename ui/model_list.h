@@ -1,0 +1,112 @@
+#pragma once
+
+#include "core/models/model.h"
+#include "ui/model_row.h"
+
+#include <QAbstractListModel>
+#include <QList>
+#include <QtQmlIntegration>
+
+namespace millm {
+
+class ModelActions;
+class ServerState;
+class ToastList;
+
+/// The models of this machine, one row each, by id; and what a card's buttons do. GUI thread. Facts come in through the
+/// slots; they may come before the first setModels().
+class ModelList : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("made by the program")
+    Q_PROPERTY(int count READ count NOTIFY countChanged FINAL)
+    Q_PROPERTY(Face face READ face NOTIFY faceChanged FINAL)
+    Q_PROPERTY(QString failure READ failure NOTIFY faceChanged FINAL)
+    Q_PROPERTY(QString cacheText READ cacheText NOTIFY cacheTextChanged FINAL)
+    Q_PROPERTY(QString loadedName READ loadedName NOTIFY loadedNameChanged FINAL)
+public:
+    enum class Face { Loading, Empty, Error, Content };
+    Q_ENUM(Face)
+    enum class Tone { Good, Calm, Busy, Bad };
+    Q_ENUM(Tone)
+    enum Role {
+        ModelIdRole = Qt::UserRole + 1,
+        NameRole,
+        DetailsRole,
+        LocationRole,
+        LocalRole,
+        StatusRole,
+        ToneRole,
+        BusyRole,
+        ProgressRole,
+        ActivityRole,
+        ProgressTextRole,
+        MemoryTextRole,
+        DiskTextRole,
+        FailureRole,
+        CanLoadRole,
+        CanUnloadRole,
+        CanCancelRole,
+        CanRetryRole,
+        CanDeleteRole,
+        DeleteHintRole,
+        SpokenRole,
+    };
+
+    ModelList(ModelActions &actions, ServerState &server, ToastList &toasts, QObject *parent = nullptr);
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
+    int count() const { return static_cast<int>(m_rows.size()); }
+    Face face() const;
+    QString failure() const { return m_failure; }  ///< the sentence of the error face
+    QString cacheText() const;                     ///< "12.4 GB on disk"; empty while unknown
+    QString loadedName() const;                    ///< of the model that answers requests; empty where there is none
+    const ModelRow *find(qint64 id) const;
+
+    Q_INVOKABLE void unload(qint64 id);
+    Q_INVOKABLE void cancel(qint64 id);
+    Q_INVOKABLE void retry(qint64 id);
+    Q_INVOKABLE void remove(qint64 id);
+    Q_INVOKABLE void copyEndpoint(qint64 id);
+    Q_INVOKABLE void copyCurl(qint64 id);
+    QString endpoint() const;           ///< "http://127.0.0.1:8000/v1"; empty while the server does not serve
+    QString curlLine(qint64 id) const;  ///< one request to the model, ready for a shell
+
+public Q_SLOTS:
+    void setModels(const QList<millm::Model> &models);
+    void upsert(const millm::Model &model);
+    void drop(qint64 id);
+    void setDownloadProgress(const millm::DownloadProgress &progress);
+    void setLoadProgress(const millm::LoadProgress &progress);
+    void setUnloadProgress(qint64 id, int pendingRequests);
+    void setCacheBytes(qint64 bytes);
+    void setChatTemplate(bool has) { m_hasChatTemplate = has; }  ///< of the loaded model: which endpoint the curl line uses
+    void setFailure(const QString &sentence);
+
+Q_SIGNALS:
+    void countChanged();
+    void faceChanged();
+    void cacheTextChanged();
+    void loadedNameChanged();
+
+private:
+    qsizetype position(qint64 id) const;
+    void changed(qsizetype row);
+    void copy(const QString &text, const QString &told);
+    template <class T>
+    void report(QFuture<Result<T>> future);
+
+    ModelActions &m_actions;
+    ServerState &m_server;
+    ToastList &m_toasts;
+    QList<ModelRow> m_rows;  ///< by id
+    bool m_known = false;    ///< the first snapshot is here
+    bool m_hasChatTemplate = true;
+    qint64 m_cacheBytes = -1;
+    QString m_failure;
+};
+
+}  // namespace millm

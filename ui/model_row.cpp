@@ -1,0 +1,168 @@
+#include "ui/model_row.h"
+
+#include "ui/format.h"
+
+namespace millm {
+
+namespace {
+
+QString joined(QStringList parts) {
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" • "));
+}
+
+QString schemeId(engine::Scheme scheme) {
+    const auto id = engine::scheme_info(scheme).id;
+    return QString::fromLatin1(id.data(), static_cast<qsizetype>(id.size()));
+}
+
+}  // namespace
+
+void ModelRow::take(const Model &newer) {
+    model = newer;
+    if (!downloading()) download.reset();
+    if (model.state != ModelState::Loading) load.reset();
+    if (model.state != ModelState::Unloading) pendingRequests = 0;
+}
+
+bool ModelRow::downloading() const {
+    return model.state == ModelState::Queued || model.state == ModelState::Downloading;
+}
+
+bool ModelRow::canLoad() const { return model.state == ModelState::Ready || model.state == ModelState::LoadFailed; }
+
+bool ModelRow::canDelete() const { return canLoad() || canRetry(); }
+
+ModelRow::Tone ModelRow::tone() const {
+    switch (model.state) {
+        case ModelState::Loaded:
+            return Tone::Good;
+        case ModelState::Ready:
+            return Tone::Calm;
+        case ModelState::DownloadFailed:
+        case ModelState::LoadFailed:
+            return Tone::Bad;
+        default:
+            return Tone::Busy;
+    }
+}
+
+QString ModelRow::status() const {
+    switch (model.state) {
+        case ModelState::Queued:
+            return tr("Queued");
+        case ModelState::Downloading:
+            if (!download) return tr("Downloading");
+            if (download->phase == DownloadPhase::Verifying) return tr("Verifying");
+            if (download->phase == DownloadPhase::Quantizing) return tr("Quantizing");
+            return tr("Downloading");
+        case ModelState::Ready:
+            return tr("Ready");
+        case ModelState::Loading:
+            return tr("Loading");
+        case ModelState::Loaded:
+            return tr("Loaded");
+        case ModelState::Unloading:
+            return tr("Unloading");
+        case ModelState::DownloadFailed:
+        case ModelState::LoadFailed:
+            return tr("Error");
+    }
+    Q_UNREACHABLE_RETURN({});
+}
+
+QString ModelRow::details() const {
+    return joined({model.params.isEmpty() ? QString() : tr("%1 params").arg(model.params),
+                   tr("%1 quantization").arg(schemeId(model.quantization)),
+                   model.estimatedMemoryMb > 0 ? tr("%1 memory").arg(format::mebibytes(model.estimatedMemoryMb)) : QString()});
+}
+
+QString ModelRow::location() const { return model.source == ModelSource::Local ? model.localPath : model.repoId; }
+
+bool ModelRow::busy() const { return tone() == Tone::Busy; }
+
+double ModelRow::progress() const {
+    if (model.state == ModelState::Downloading) return download ? download->progress : model.downloadProgress;
+    if (model.state == ModelState::Loading && load && load->stage != LoadStage::UnloadingPrevious) return load->progress;
+    return -1;
+}
+
+QString ModelRow::activity() const {
+    if (model.state == ModelState::Queued) return tr("Waiting for the download before it…");
+    if (model.state == ModelState::Unloading)
+        return pendingRequests > 0 ? tr("Waiting for %1 pending requests to complete...").arg(pendingRequests)
+                                   : tr("Releasing memory…");
+    if (model.state == ModelState::Loading) {
+        if (!load) return tr("Preparing…");
+        switch (load->stage) {
+            case LoadStage::UnloadingPrevious:
+                return load->pendingRequests > 0 ? tr("Unloading previous model… Waiting for %1 pending requests to complete...")
+                                                       .arg(load->pendingRequests)
+                                                 : tr("Unloading previous model…");
+            case LoadStage::LoadingWeights:
+                return tr("Loading weights…");
+            case LoadStage::Quantizing:
+                return tr("Quantizing…");
+            case LoadStage::MovingToGpu:
+                return tr("Moving to the GPU…");
+        }
+    }
+    if (model.state != ModelState::Downloading) return {};
+    if (!download) return tr("Starting…");
+    switch (download->phase) {
+        case DownloadPhase::Queued:
+            return tr("Starting…");
+        case DownloadPhase::Downloading:
+            return tr("Downloading…");
+        case DownloadPhase::Waiting:
+            return tr("The line broke. Next try in %1…").arg(format::duration(download->waitSeconds));
+        case DownloadPhase::Verifying:
+            return tr("Verifying…");
+        case DownloadPhase::Quantizing:
+            return tr("Quantizing…");
+        case DownloadPhase::Publishing:
+            return tr("Finishing…");
+    }
+    Q_UNREACHABLE_RETURN({});
+}
+
+QString ModelRow::progressText() const {
+    if (progress() < 0) return {};
+    QStringList parts{format::percent(progress())};
+    if (download) {
+        const bool flowing = download->phase == DownloadPhase::Downloading;
+        if (download->totalBytes > 0) parts << format::ofTotal(download->bytesDownloaded, download->totalBytes);
+        if (flowing && download->speedMbps > 0) parts << format::speed(download->speedMbps);
+        if (flowing && download->secondsLeft >= 0) parts << tr("%1 left").arg(format::duration(download->secondsLeft));
+    }
+    return joined(parts);
+}
+
+QString ModelRow::deleteHint() const {
+    if (model.state == ModelState::Loaded) return tr("Unload the model before you delete it");
+    if (!canDelete()) return tr("The model cannot be deleted while it is busy");
+    return model.source == ModelSource::Local ? tr("Remove %1 from the list").arg(model.name)
+                                              : tr("Delete %1").arg(model.name);
+}
+
+QString ModelRow::memoryText() const {
+    if (model.state != ModelState::Loaded) return {};
+    const QString used = model.memoryUsedMb > 0 ? tr("%1 used").arg(format::mebibytes(model.memoryUsedMb)) : QString();
+    const QString estimate =
+        model.estimatedMemoryMb > 0 ? tr("%1 estimated").arg(format::mebibytes(model.estimatedMemoryMb)) : QString();
+    QStringList memory{used, estimate};
+    memory.removeAll(QString());
+    return joined({model.device, memory.join(QStringLiteral(", "))});
+}
+
+QString ModelRow::diskText() const {
+    return model.source == ModelSource::Local || model.diskSizeMb <= 0 ? QString() : format::mebibytes(model.diskSizeMb);
+}
+
+QString ModelRow::spoken() const {
+    QStringList parts{model.name, status(), details(), location(), activity(), memoryText(), model.errorMessage};
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(". "));
+}
+
+}  // namespace millm

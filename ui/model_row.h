@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/models/model.h"
+
+#include <QCoreApplication>
+#include <QString>
+
+#include <optional>
+
+namespace millm {
+
+/// A model and all that the window knows of what happens to it: what a card shows is worked out here, in words.
+struct ModelRow {
+    Q_DECLARE_TR_FUNCTIONS(ModelRow)
+public:
+    /// Colour of the badge.
+    enum class Tone { Good, Calm, Busy, Bad };
+
+    Model model;
+    std::optional<DownloadProgress> download;  ///< only while Queued or Downloading
+    std::optional<LoadProgress> load;          ///< only while Loading
+    int pendingRequests = 0;                   ///< only while Unloading
+
+    /// Takes over the record and drops what belonged to a state that is past.
+    void take(const Model &newer);
+
+    bool downloading() const;
+    bool canCancel() const { return downloading(); }
+    bool canLoad() const;
+    bool canUnload() const { return model.state == ModelState::Loaded; }
+    bool canRetry() const { return model.state == ModelState::DownloadFailed; }
+    bool canDelete() const;
+
+    Tone tone() const;
+    QString status() const;        ///< "Ready": the badge
+    QString details() const;       ///< "2.5B params • Q4 quantization • 1.8 GB memory"
+    QString location() const;      ///< the repository, or the path of a local one
+    bool busy() const;             ///< shows a progress bar
+    double progress() const;       ///< 0-100; -1 unknown
+    QString activity() const;      ///< "Verifying…", "Unloading previous model…"; empty where nothing happens
+    QString progressText() const;  ///< "42% • 1.2 of 4.9 GB • 12.4 MB/s • 3 min 20 s left"
+    QString deleteHint() const;    ///< why it cannot be deleted; else what the button does
+    QString memoryText() const;    ///< "cpu • 1.9 GB used, 1.8 GB estimated" while loaded
+    QString diskText() const;      ///< "1.6 GB"; empty for local ones
+    QString spoken() const;        ///< the whole card in one sentence, for a screen reader
+};
+
+}  // namespace millm

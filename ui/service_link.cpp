@@ -1,0 +1,181 @@
+#include "ui/service_link.h"
+
+#include "core/base/futures.h"
+#include "core/hub/repository_inspector.h"
+#include "core/inference/inference_service.h"
+#include "core/models/model_service.h"
+#include "core/system/system_monitor.h"
+#include "ui/app.h"
+
+#include <QHash>
+#include <QPointer>
+#include <QSet>
+
+namespace millm {
+
+namespace {
+
+/// The chat's requests at the inference service. Generations live in the services thread and are touched only there; here
+/// they are only numbers.
+class InferenceChat : public ChatBackend {
+public:
+    explicit InferenceChat(InferenceService &inference)
+        // Both threads hold the relay, so it must not be deleted in the services thread.
+        : m_inference(inference), m_relay(new Relay, [](Relay *relay) { relay->deleteLater(); }) {
+        m_relay->owner = this;
+    }
+
+    ~InferenceChat() override {
+        m_relay->owner = nullptr;
+        for (const quint64 ticket : std::as_const(m_live)) cancel(ticket);
+    }
+
+    void submit(quint64 ticket, const GenerationRequest &request) override {
+        m_live.insert(ticket);
+        // Connected in the thread of the generation, before it can say anything (its signals are queued).
+        QMetaObject::invokeMethod(&m_inference, [=, inference = &m_inference, running = m_running, relay = m_relay] {
+            Generation *generation = inference->submit(request, inference);
+            running->insert(ticket, generation);
+            QObject::connect(generation, &QObject::destroyed, inference, [=] { running->remove(ticket); });
+            QObject::connect(generation, &Generation::chunk, relay.get(), [=](const TokenChunk &chunk) {
+                if (relay->owner) Q_EMIT relay->owner->chunk(ticket, chunk.text);
+            });
+            QObject::connect(generation, &Generation::finished, relay.get(), [=](const GenerationSummary &summary) {
+                if (relay->owner) relay->owner->end(ticket, summary);
+            });
+            QObject::connect(generation, &Generation::failed, relay.get(), [=](const Error &error) {
+                if (relay->owner) relay->owner->fail(ticket, error);
+            });
+        });
+    }
+
+    void cancel(quint64 ticket) override {
+        if (!m_live.contains(ticket)) return;
+        QMetaObject::invokeMethod(&m_inference, [running = m_running, ticket] {
+            if (const auto generation = running->value(ticket)) generation->cancel();
+        });
+    }
+
+private:
+    /// Receives in the GUI thread for as long as a generation may speak, also when the chat is gone.
+    struct Relay : QObject {
+        InferenceChat *owner = nullptr;
+    };
+
+    void end(quint64 ticket, const GenerationSummary &summary) {
+        m_live.remove(ticket);
+        Q_EMIT finished(ticket, summary);
+    }
+    void fail(quint64 ticket, const Error &error) {
+        m_live.remove(ticket);
+        Q_EMIT failed(ticket, error);
+    }
+
+    InferenceService &m_inference;
+    std::shared_ptr<Relay> m_relay;
+    QSet<quint64> m_live;  ///< GUI thread
+    /// Services thread only.
+    std::shared_ptr<QHash<quint64, QPointer<Generation>>> m_running =
+        std::make_shared<QHash<quint64, QPointer<Generation>>>();
+};
+
+}  // namespace
+
+ServiceLink::ServiceLink(ModelService &models, InferenceService &inference, SystemMonitor &system)
+    : m_models(models),
+      m_inference(inference),
+      m_system(system),
+      m_chat(std::make_unique<InferenceChat>(inference)) {}
+
+ServiceLink::~ServiceLink() = default;
+
+void ServiceLink::feed(App &app) {
+    feedModels(app);
+    feedCacheBytes(app);
+    feedChat(app);
+    QObject::connect(&m_system, &SystemMonitor::sampled, app.system(), &SystemStatus::setSample);
+}
+
+void ServiceLink::feedModels(App &app) {
+    ModelList *list = app.models();
+    // Connected before the snapshot: what happens in between comes before or after it in order, and upsert() takes both.
+    QObject::connect(&m_models, &ModelService::modelCreated, list, &ModelList::upsert);
+    QObject::connect(&m_models, &ModelService::modelUpdated, list, &ModelList::upsert);
+    QObject::connect(&m_models, &ModelService::modelDeleted, list, &ModelList::drop);
+    QObject::connect(&m_models, &ModelService::downloadProgressed, list, &ModelList::setDownloadProgress);
+    QObject::connect(&m_models, &ModelService::loadProgressed, list, &ModelList::setLoadProgress);
+    QObject::connect(&m_models, &ModelService::unloadProgressed, list, &ModelList::setUnloadProgress);
+    QObject::connect(&m_models, &ModelService::downloadCompleted, &app, &App::onDownloadCompleted);
+    QObject::connect(&m_models, &ModelService::downloadFailed, &app, &App::onDownloadFailed);
+    QObject::connect(&m_models, &ModelService::loadCompleted, &app, &App::onLoadCompleted);
+    QObject::connect(&m_models, &ModelService::loadFailed, &app, &App::onLoadFailed);
+    QObject::connect(&m_models, &ModelService::unloadCompleted, &app, &App::onUnloadCompleted);
+    runOn(&m_models, [service = &m_models] { return service->models(); }).then(list, [list](const QList<Model> &models) {
+        list->setModels(models);
+    });
+}
+
+void ServiceLink::feedCacheBytes(App &app) {
+    ModelList *list = app.models();
+    const auto ask = [this, list] {
+        runOn(&m_models, [service = &m_models] { return service->cacheBytes(); }).then(list, [list](qint64 bytes) {
+            list->setCacheBytes(bytes);
+        });
+    };
+    QObject::connect(&m_models, &ModelService::modelUpdated, list, ask);
+    QObject::connect(&m_models, &ModelService::modelDeleted, list, ask);
+    ask();
+}
+
+void ServiceLink::feedChat(App &app) {
+    const auto ask = [this, &app] {
+        runOn(&m_inference, [service = &m_inference] { return service->loaded(); })
+            .then(&app, [&app](const std::optional<LoadedModel> &loaded) {
+                const bool chats = loaded && loaded->hasChatTemplate;
+                app.chat()->setModel(loaded ? loaded->name : QString(), chats);
+                app.models()->setChatTemplate(chats);
+            });
+    };
+    QObject::connect(&m_inference, &InferenceService::loadedChanged, &app, ask);
+    ask();
+}
+
+Result<QString> ServiceLink::normaliseRepoId(const QString &text) const { return RepositoryInspector::normalise(text); }
+
+QFuture<Result<ModelPreview>> ServiceLink::preview(const QString &repoId, const QString &token) {
+    return runOn(&m_models, [=, service = &m_models] { return service->preview(repoId, token); });
+}
+
+QFuture<Result<Model>> ServiceLink::download(const DownloadRequest &request) {
+    return runOn(&m_models, [=, service = &m_models] { return service->download(request); });
+}
+
+QFuture<Result<Model>> ServiceLink::addLocal(const LocalRequest &request) {
+    return runOn(&m_models, [=, service = &m_models] { return service->addLocal(request); });
+}
+
+QFuture<Result<void>> ServiceLink::cancel(qint64 id) {
+    return runOn(&m_models, [=, service = &m_models] { return service->cancel(id); });
+}
+
+QFuture<Result<Model>> ServiceLink::retry(qint64 id) {
+    return runOn(&m_models, [=, service = &m_models] { return service->retry(id); });
+}
+
+QFuture<Result<MemoryCheck>> ServiceLink::checkMemory(qint64 id) {
+    return runOn(&m_models, [=, service = &m_models] { return service->checkMemory(id); });
+}
+
+QFuture<Result<Model>> ServiceLink::load(qint64 id, bool force) {
+    return runOn(&m_models, [=, service = &m_models] { return service->load(id, force); });
+}
+
+QFuture<Result<Model>> ServiceLink::unload(qint64 id) {
+    return runOn(&m_models, [=, service = &m_models] { return service->unload(id); });
+}
+
+QFuture<Result<void>> ServiceLink::remove(qint64 id) {
+    return runOn(&m_models, [=, service = &m_models] { return service->remove(id); });
+}
+
+}  // namespace millm
