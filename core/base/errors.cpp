@@ -176,7 +176,11 @@ Error fromEngine(const engine::Error &error) {
 }
 
 QString gigabytes(qint64 bytes) {
-    return inGigabytes(double(bytes) / gigabyte);
+    const double value = double(bytes) / 1e9;
+    // One digit says all of a model's size; a small test model would read "0.0 GB".
+    int digits = 1;
+    while (digits < 4 && value > 0 && value * std::pow(10, digits) < 1) ++digits;
+    return QLocale::c().toString(value, 'f', digits) + QStringLiteral(" GB");
 }
 
 qint64 mebibytes(qint64 bytes) {

@@ -22,6 +22,7 @@ struct Settings;
 class Generation : public QObject {
     Q_OBJECT
 public:
+    class Shared;
     ~Generation() override;
     quint64 id() const { return m_id; }
     /// Stops within one token; finished() with reason Cancelled follows.
@@ -36,7 +37,6 @@ Q_SIGNALS:
 
 private:
     friend class InferenceService;
-    class Shared;
     Generation(quint64 id, std::shared_ptr<Shared> shared, QObject *parent);
     quint64 m_id;
     std::shared_ptr<Shared> m_shared;

@@ -1,0 +1,109 @@
+#include "core/inference/engine_host.h"
+
+#include "core/base/errors.h"
+#include "core/base/settings.h"
+
+#include <QDir>
+#include <QFile>
+#include <QLoggingCategory>
+
+#include <dlfcn.h>
+
+namespace millm {
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.inference")
+
+const QString cpuFile = QStringLiteral("libmillm_engine_cpu.so"), cudaFile = QStringLiteral("libmillm_engine_cuda.so");
+
+Error deviceMissing(const QString &why) {
+    return errors::invalidRequest(QStringLiteral("device"), why);
+}
+
+}  // namespace
+
+EngineHost::EngineHost(const Settings &settings)
+    : m_cpuPlugin(findPlugin(settings.engineDirs, cpuFile)),
+      m_cudaPlugin(findPlugin(settings.engineDirs, cudaFile)),
+      m_folders(settings.engineDirs),
+      m_wish(deviceWishFrom(settings.device)),
+      m_threads(settings.threads) {
+    const bool wanted = m_wish && m_wish->kind != DeviceWish::Kind::Cpu;
+    if (wanted && !m_cudaPlugin.isEmpty()) m_cudaDevices = cudaDeviceCount();
+    m_expectsCpu = m_cudaDevices == 0;
+}
+
+EngineHost::~EngineHost() = default;
+
+QString EngineHost::findPlugin(const QStringList &folders, const QString &fileName) {
+    for (const auto &folder : folders) {
+        const QString path = QDir(folder).filePath(fileName);
+        if (QFile::exists(path)) return path;
+    }
+    return {};
+}
+
+Result<engine::Engine *> EngineHost::engine() {
+    if (m_engine) return m_engine.get();
+    if (!m_failure) {
+        if (auto done = open(); !done) m_failure = done.error();
+    }
+    if (m_failure) return *m_failure;
+    return m_engine.get();
+}
+
+Result<engine::DeviceId> EngineHost::device() {
+    if (auto loaded = engine(); !loaded) return loaded.error();
+    return m_device;
+}
+
+Result<void> EngineHost::open() {
+    if (!m_wish) return m_wish.error();
+    const bool needed = m_wish->kind == DeviceWish::Kind::Cuda;
+    if (needed && m_cudaPlugin.isEmpty())
+        return deviceMissing(
+            QStringLiteral("The device '%1' is asked for, but the engine with CUDA (%2) is not in %3.")
+                .arg(nameOf({engine::DeviceKind::Cuda, m_wish->index}), cudaFile, m_folders.join(QStringLiteral(", "))));
+    if (needed && m_wish->index >= m_cudaDevices)
+        return deviceMissing(QStringLiteral("The device '%1' is asked for, but the CUDA driver sees %2 devices.")
+                                 .arg(nameOf({engine::DeviceKind::Cuda, m_wish->index}))
+                                 .arg(m_cudaDevices));
+    if (m_cudaDevices > 0) {
+        auto opened = openPlugin(m_cudaPlugin);
+        if (opened && m_engine->has_cuda()) {
+            m_device = {engine::DeviceKind::Cuda, m_wish->index};
+            return {};
+        }
+        const QString why = opened ? QStringLiteral("The engine with CUDA finds no usable device.") : opened.error().message;
+        if (needed) return deviceMissing(why);
+        qCWarning(log, "%s Models are computed on the CPU.", qPrintable(why));
+        // A second libtorch must not follow the first: an engine with CUDA also computes on the CPU.
+        if (opened) return {};
+    }
+    if (m_cpuPlugin.isEmpty())
+        return errors::internal(
+            QStringLiteral("The engine (%1) is not in %2.").arg(cpuFile, m_folders.join(QStringLiteral(", "))));
+    return openPlugin(m_cpuPlugin);
+}
+
+Result<void> EngineHost::openPlugin(const QString &path) {
+    // RTLD_LOCAL: libtorch brings an LLVM whose symbols must not meet those of the graphics driver.
+    void *library = dlopen(QFile::encodeName(path).constData(), RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return errors::internal(QStringLiteral("The engine cannot be loaded: %1").arg(QString::fromLocal8Bit(dlerror())));
+    const auto factory = reinterpret_cast<engine::EngineFactory>(dlsym(library, engine::engine_factory_name));
+    if (!factory)
+        return errors::internal(QStringLiteral("%1 is no engine of miLLM: it has no %2.")
+                                    .arg(path, QString::fromLatin1(engine::engine_factory_name)));
+    m_engine.reset(factory(engine::engine_interface_version));
+    if (!m_engine)
+        return errors::internal(QStringLiteral("%1 is of another version of miLLM (wanted interface %2).")
+                                    .arg(path)
+                                    .arg(engine::engine_interface_version));
+    if (m_threads > 0) m_engine->set_threads(m_threads);
+    qCInfo(log, "Engine: %s", m_engine->description().c_str());
+    return {};
+}
+
+}  // namespace millm

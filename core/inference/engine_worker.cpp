@@ -1,0 +1,168 @@
+#include "core/inference/engine_worker.h"
+
+#include "core/base/errors.h"
+
+#include <QLoggingCategory>
+
+#include <algorithm>
+
+namespace millm {
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.inference")
+
+}  // namespace
+
+EngineWorker::EngineWorker(const Settings &settings, Sink sink) : m_host(settings), m_sink(std::move(sink)) {
+    m_thread.reset(QThread::create([this] { run(); }));
+    m_thread->setObjectName(QStringLiteral("engine"));
+    m_thread->start();
+}
+
+EngineWorker::~EngineWorker() {
+    m_queue->close();
+    m_thread->wait();
+}
+
+void EngineWorker::run() {
+    for (;;) {
+        auto tasks = m_queue->take(m_live.empty());
+        for (auto &task : tasks) {
+            if (m_queue->closed()) break;
+            task(*this);
+        }
+        // A task may hold the last but one copy of the model.
+        tasks.clear();
+        if (m_queue->closed()) break;
+        if (!m_live.empty()) step();
+    }
+    m_live.clear();
+    m_model.reset();
+}
+
+Result<std::shared_ptr<engine::LanguageModel>> EngineWorker::load(engine::LoadOptions options,
+                                                                  const engine::LoadObserver &observer) {
+    auto engine = m_host.engine();
+    if (!engine) return engine.error();
+    options.device = *m_host.device();
+    auto loaded = (*engine)->load(options, observer);
+    if (!loaded) return errors::fromEngine(loaded.error());
+    m_model = *std::move(loaded);
+    return m_model;
+}
+
+void EngineWorker::unload() {
+    QList<GenerationEvent> events;
+    for (const auto &[id, live] : m_live) {
+        m_model->cancel(id);
+        events << GenerationEvent{live.request, summary(live, engine::FinishReason::Cancelled)};
+    }
+    m_live.clear();
+    if (!events.isEmpty()) m_sink(std::move(events));
+    if (m_model && m_model.use_count() > 1)
+        qCWarning(log, "The model is still used by %ld others while it unloads", m_model.use_count() - 1);
+    m_model.reset();
+}
+
+void EngineWorker::add(quint64 request, engine::SequenceRequest sequence, std::shared_ptr<Generation::Shared> shared) {
+    Live live;
+    live.request = request;
+    live.promptTokens = qint64(sequence.prompt.size());
+    live.scores = sequence.top_logprobs >= 0;
+    const QList<qint32> prompt(sequence.prompt.begin(), sequence.prompt.end());
+    if (shared->cancelled) {
+        m_sink({{request, summary(live, engine::FinishReason::Cancelled)}});
+        return;
+    }
+    if (!m_model) {
+        m_sink({{request, errors::notLoaded(0)}});
+        return;
+    }
+    live.clock.start();
+    auto id = m_model->add(std::move(sequence));
+    if (!id) {
+        m_sink({{request, errors::fromEngine(id.error())}});
+        return;
+    }
+    m_live.emplace(*id, std::move(live));
+    m_sink({{request, GenerationEvent::Started{prompt}}});
+}
+
+void EngineWorker::cancel(quint64 request) {
+    const auto found = std::ranges::find_if(m_live, [&](const auto &entry) { return entry.second.request == request; });
+    if (found == m_live.end()) return;
+    m_model->cancel(found->first);
+    QList<GenerationEvent> events{{request, summary(found->second, engine::FinishReason::Cancelled)}};
+    m_live.erase(found);
+    m_sink(std::move(events));
+}
+
+void EngineWorker::step() {
+    QList<GenerationEvent> events;
+    auto updates = m_model->step();
+    if (updates) {
+        for (auto &update : *updates) apply(update, events);
+    } else {
+        // The round failed as a whole: nobody knows which sequence it was, so none of them goes on.
+        const Error error = errors::fromEngine(updates.error());
+        qCWarning(log, "A step of the engine failed: %s", qPrintable(error.message));
+        for (const auto &[id, live] : m_live) {
+            m_model->cancel(id);
+            events << GenerationEvent{live.request, error};
+        }
+        m_live.clear();
+    }
+    if (!events.isEmpty()) m_sink(std::move(events));
+}
+
+void EngineWorker::apply(engine::SequenceUpdate &update, QList<GenerationEvent> &events) {
+    const auto found = m_live.find(update.id);
+    if (found == m_live.end()) return;
+    Live &live = found->second;
+    for (const auto &token : update.prompt) live.prompt << scored(token, true);
+    live.completionTokens += qint64(update.tokens.size());
+    if (!update.tokens.empty() && live.prefillSeconds < 0) live.prefillSeconds = double(live.clock.nsecsElapsed()) / 1e9;
+    if (!update.tokens.empty() || !update.text.empty()) {
+        TokenChunk chunk;
+        chunk.text = QString::fromUtf8(update.text.data(), qsizetype(update.text.size()));
+        for (const auto &token : update.tokens) chunk.tokens << scored(token, live.scores);
+        events << GenerationEvent{live.request, std::move(chunk)};
+    }
+    if (update.finish == engine::FinishReason::None) return;
+    if (update.finish == engine::FinishReason::Failed) {
+        events << GenerationEvent{live.request, update.error ? errors::fromEngine(*update.error)
+                                                             : errors::internal(QStringLiteral("The engine failed."))};
+    } else {
+        auto end = summary(live, update.finish);
+        end.stopString = QString::fromStdString(update.stop_string);
+        events << GenerationEvent{live.request, std::move(end)};
+    }
+    m_live.erase(found);
+}
+
+ScoredToken EngineWorker::scored(const engine::GeneratedToken &token, bool scores) const {
+    ScoredToken result;
+    result.id = token.id;
+    if (!scores) return result;
+    const auto &tokenizer = m_model->tokenizer();
+    result.bytes = QByteArray::fromStdString(tokenizer.token_bytes(token.id));
+    result.logprob = token.logprob;
+    for (const auto &other : token.top)
+        result.top << TokenScore{other.id, QByteArray::fromStdString(tokenizer.token_bytes(other.id)), other.logprob};
+    return result;
+}
+
+GenerationSummary EngineWorker::summary(const Live &live, engine::FinishReason reason) {
+    GenerationSummary end;
+    end.reason = reason;
+    end.promptTokens = live.promptTokens;
+    end.completionTokens = live.completionTokens;
+    end.prompt = live.prompt;
+    const double total = live.clock.isValid() ? double(live.clock.nsecsElapsed()) / 1e9 : 0;
+    end.prefillSeconds = live.prefillSeconds < 0 ? total : live.prefillSeconds;
+    end.decodeSeconds = total - end.prefillSeconds;
+    return end;
+}
+
+}  // namespace millm

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/engine/engine.h"
+#include "core/inference/engine_host.h"
+#include "core/inference/generation_shared.h"
+#include "core/inference/requests.h"
+#include "core/inference/task_queue.h"
+
+#include <QElapsedTimer>
+#include <QList>
+#include <QThread>
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace millm {
+
+/// Something that happened to a request.
+struct GenerationEvent {
+    struct Started {
+        QList<qint32> prompt;
+    };
+    quint64 request = 0;
+    std::variant<Started, TokenChunk, GenerationSummary, Error> what;  ///< the last two end it
+};
+
+/// The thread "engine": owns plugin and model, takes tasks between steps, and steps while sequences live. It sleeps otherwise.
+/// Public members other than queue(), expectsCpu() and the constructor belong to tasks, in the thread itself.
+class EngineWorker {
+public:
+    using Sink = std::function<void(QList<GenerationEvent>)>;
+
+    /// `sink` is called in the engine's thread.
+    EngineWorker(const Settings &settings, Sink sink);
+    ~EngineWorker();  ///< drops what is queued, ends after the running step, joins the thread
+
+    const std::shared_ptr<TaskQueue> &queue() const { return m_queue; }
+    bool expectsCpu() const { return m_host.expectsCpu(); }
+
+    EngineHost &host() { return m_host; }
+    /// Fills in the device and loads. The model is handed out for its tokenizer; every copy must be gone before unload().
+    Result<std::shared_ptr<engine::LanguageModel>> load(engine::LoadOptions options, const engine::LoadObserver &observer);
+    void unload();  ///< live sequences end as cancelled
+    void add(quint64 request, engine::SequenceRequest sequence, std::shared_ptr<Generation::Shared> shared);
+    void cancel(quint64 request);
+
+private:
+    struct Live {
+        quint64 request = 0;
+        qint64 promptTokens = 0, completionTokens = 0;
+        bool scores = false;
+        QList<ScoredToken> prompt;
+        QElapsedTimer clock;  ///< since it was added
+        double prefillSeconds = -1;
+    };
+
+    void run();
+    void step();
+    void apply(engine::SequenceUpdate &update, QList<GenerationEvent> &events);
+    ScoredToken scored(const engine::GeneratedToken &token, bool scores) const;
+    static GenerationSummary summary(const Live &live, engine::FinishReason reason);
+
+    EngineHost m_host;
+    Sink m_sink;
+    std::shared_ptr<TaskQueue> m_queue = std::make_shared<TaskQueue>();
+    std::shared_ptr<engine::LanguageModel> m_model;
+    std::unordered_map<engine::SequenceId, Live> m_live;
+    std::unique_ptr<QThread> m_thread;
+};
+
+}  // namespace millm

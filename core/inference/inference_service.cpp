@@ -1,0 +1,381 @@
+#include "core/inference/inference_service.h"
+
+#include "core/base/errors.h"
+#include "core/base/futures.h"
+#include "core/base/settings.h"
+#include "core/base/worker_thread.h"
+#include "core/inference/engine_worker.h"
+#include "core/inference/generation_shared.h"
+#include "core/inference/prompt_encoder.h"
+#include "core/system/machine.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QHash>
+#include <QPointer>
+#include <QTimer>
+
+#include <algorithm>
+#include <optional>
+
+namespace millm {
+
+namespace {
+
+constexpr int longestQueue = 256;
+
+LoadStage stageOf(engine::LoadStage stage) {
+    switch (stage) {
+        case engine::LoadStage::Quantizing:
+            return LoadStage::Quantizing;
+        case engine::LoadStage::MovingToGpu:
+            return LoadStage::MovingToGpu;
+        case engine::LoadStage::LoadingWeights:
+            break;
+    }
+    return LoadStage::LoadingWeights;
+}
+
+Error loadError(qint64 id, const Error &error) {
+    if (error.code == ErrorCode::Cancelled) return error;
+    if (error.code == ErrorCode::InsufficientMemory) return errors::outOfMemory(id);
+    return errors::loadFailed(id, error.message);
+}
+
+/// Lets at most ten reports a second pass, and each first of a stage and the last one. The engine's thread.
+class ProgressGate {
+public:
+    bool open(const engine::LoadProgress &progress) {
+        const bool last = progress.bytes_total > 0 && progress.bytes_done >= progress.bytes_total;
+        if (m_since.isValid() && progress.stage == m_stage && m_since.elapsed() < 100 && !last) return false;
+        if (last && m_lastSent && progress.stage == m_stage) return false;
+        m_lastSent = last;
+        m_stage = progress.stage;
+        m_since.start();
+        return true;
+    }
+
+private:
+    QElapsedTimer m_since;
+    engine::LoadStage m_stage = engine::LoadStage::LoadingWeights;
+    bool m_lastSent = false;
+};
+
+}  // namespace
+
+class InferenceService::Private {
+public:
+    Private(InferenceService *service, const Settings &settings);
+
+    void deliver(const QList<GenerationEvent> &events);
+    void end(quint64 request);
+    void failLater(quint64 request, const Error &error);
+    void encode(quint64 request, GenerationRequest asked, std::shared_ptr<Generation::Shared> shared);
+    void releaseModel();
+    void unloaded();
+
+    InferenceService *q;
+    QString dtype;
+    std::shared_ptr<engine::LanguageModel> model;  ///< for its tokenizer, in the thread "text"
+    std::optional<LoadedModel> loaded;
+    bool loading = false, unloading = false;
+    std::shared_ptr<std::atomic<bool>> loadCancelled;
+    quint64 lastRequest = 0;
+    QHash<quint64, QPointer<Generation>> requests;
+    QHash<quint64, std::shared_ptr<Generation::Shared>> shared;
+    QList<Deferred<void>> unloadWaiters;
+    QTimer grace;
+    // Last, so first to go: their threads use what is above, and "text" posts to the engine.
+    EngineWorker engine;
+    WorkerThread text{QStringLiteral("text")};
+};
+
+InferenceService::Private::Private(InferenceService *service, const Settings &settings)
+    : q(service), dtype(settings.dtype), engine(settings, [service](QList<GenerationEvent> events) {
+          QMetaObject::invokeMethod(
+              service, [service, events = std::move(events)] { service->d->deliver(events); }, Qt::QueuedConnection);
+      }) {
+    grace.setSingleShot(true);
+    QObject::connect(&grace, &QTimer::timeout, q, [this] {
+        // What is still at work is stopped within a token; the last one's end goes on with the unloading.
+        for (auto it = shared.cbegin(); it != shared.cend(); ++it) {
+            if (!it.value()->cancelled.exchange(true))
+                engine.queue()->post([id = it.key()](EngineWorker &worker) { worker.cancel(id); });
+        }
+    });
+}
+
+InferenceService::InferenceService(const Settings &settings, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(this, settings)) {}
+
+InferenceService::~InferenceService() {
+    if (d->loadCancelled) *d->loadCancelled = true;
+    for (const auto &request : std::as_const(d->shared)) {
+        request->cancelled = true;
+        request->ended = true;
+    }
+    // Handles may outlive the service: their promise of an end is kept.
+    const Error error{ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
+    for (const auto &request : std::as_const(d->requests)) {
+        if (!request) continue;
+        QMetaObject::invokeMethod(
+            request.data(),
+            [handle = request.data(), error] {
+                Q_EMIT handle->failed(error);
+                handle->deleteLater();
+            },
+            Qt::QueuedConnection);
+    }
+}
+
+std::optional<LoadedModel> InferenceService::loaded() const {
+    return d->loaded;
+}
+int InferenceService::pendingRequests() const {
+    return int(d->requests.size());
+}
+bool InferenceService::accepting() const {
+    return !d->unloading;
+}
+
+QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::optional<engine::Scheme> quantizeWhileLoading) {
+    const qint64 id = model.id;
+    if (d->loading || d->unloading || d->loaded)
+        return resolved(
+            Result<LoadedModel>(errors::busy(id, QStringLiteral("Another model is loaded, loading or unloading."))));
+    const auto compute = computeTypeFrom(d->dtype);
+    if (!compute) return resolved(Result<LoadedModel>(errors::loadFailed(id, compute.error().message)));
+
+    engine::LoadOptions options;
+    options.folder = QFile::encodeName(model.cachePath).toStdString();
+    options.quantize = quantizeWhileLoading;
+    options.compute = *compute;
+    options.trust_remote_code = model.trustRemoteCode;
+    d->loading = true;
+    d->loadCancelled = std::make_shared<std::atomic<bool>>(false);
+    Deferred<Result<LoadedModel>> deferred;
+
+    auto observer = [this, id, cancelled = d->loadCancelled,
+                     gate = std::make_shared<ProgressGate>()](const engine::LoadProgress &progress) {
+        if (*cancelled) return false;
+        if (gate->open(progress)) {
+            LoadProgress told;
+            told.modelId = id;
+            told.stage = stageOf(progress.stage);
+            told.progress = progress.bytes_total == 0
+                                ? 0
+                                : std::min(100.0, 100.0 * double(progress.bytes_done) / double(progress.bytes_total));
+            QMetaObject::invokeMethod(this, [this, told] { Q_EMIT loadProgressed(told); }, Qt::QueuedConnection);
+        }
+        return true;
+    };
+    auto finish = [this, deferred, id, name = model.name](Result<std::shared_ptr<engine::LanguageModel>> result) {
+        d->loading = false;
+        d->loadCancelled.reset();
+        if (!result) {
+            deferred.finish(loadError(id, result.error()));
+            return;
+        }
+        d->model = *std::move(result);
+        const auto &info = d->model->info();
+        LoadedModel loaded;
+        loaded.modelId = id;
+        loaded.name = name;
+        loaded.architecture = QString::fromStdString(info.architecture);
+        loaded.device = QString::fromStdString(info.device);
+        loaded.computeType = QString::fromStdString(info.compute_type);
+        loaded.contextLength = info.context_length;
+        loaded.vocab = info.vocab;
+        loaded.weightBytes = qint64(info.weight_bytes);
+        loaded.memoryBytes = qint64(d->model->memory_bytes());  // nothing runs on it yet
+        loaded.hasChatTemplate = d->model->chat_template() != nullptr;
+        loaded.loadedAt = QDateTime::currentDateTimeUtc();
+        d->loaded = loaded;
+        Q_EMIT loadedChanged();
+        deferred.finish(loaded);
+    };
+    d->engine.queue()->post(
+        [this, options = std::move(options), observer = std::move(observer), finish = std::move(finish)](EngineWorker &worker) {
+            auto result = worker.load(options, observer);
+            QMetaObject::invokeMethod(this, [finish, result = std::move(result)] { finish(result); }, Qt::QueuedConnection);
+        });
+    return deferred.future();
+}
+
+void InferenceService::cancelLoad() {
+    if (d->loadCancelled) *d->loadCancelled = true;
+}
+
+QFuture<void> InferenceService::unload(int graceSeconds) {
+    if (!d->loaded) return resolved();
+    Deferred<void> deferred;
+    d->unloadWaiters << deferred;
+    // A second call only joins, but a shorter wait wins.
+    const int milliseconds = std::max(0, graceSeconds) * 1000;
+    if (!d->unloading || !d->grace.isActive() || d->grace.remainingTime() > milliseconds) d->grace.start(milliseconds);
+    if (d->unloading) return deferred.future();
+    d->unloading = true;
+    if (d->requests.isEmpty())
+        d->releaseModel();
+    else
+        Q_EMIT unloadProgressed(d->loaded->modelId, pendingRequests());
+    return deferred.future();
+}
+
+void InferenceService::Private::releaseModel() {
+    grace.stop();
+    // Behind the last use of the tokenizer in "text", so that the engine's thread holds the only copy.
+    model.reset();
+    text.run([this] {
+        engine.queue()->post([this](EngineWorker &worker) {
+            worker.unload();
+            QMetaObject::invokeMethod(q, [this] { unloaded(); }, Qt::QueuedConnection);
+        });
+    });
+}
+
+void InferenceService::Private::unloaded() {
+    loaded.reset();
+    unloading = false;
+    Q_EMIT q->loadedChanged();
+    const auto waiters = std::exchange(unloadWaiters, {});
+    for (const auto &waiter : waiters) waiter.finish();
+}
+
+QFuture<DeviceMemory> InferenceService::deviceMemory() {
+    if (d->engine.expectsCpu())
+        return d->text.run([] {
+            const auto memory = machine::memory();
+            return DeviceMemory{QStringLiteral("cpu"), false, memory.available, memory.total};
+        });
+    Deferred<DeviceMemory> deferred;
+    d->engine.queue()->post([deferred](EngineWorker &worker) {
+        DeviceMemory memory;
+        const auto device = worker.host().device();
+        if (device) {
+            memory.device = nameOf(*device);
+            memory.gpu = device->kind == engine::DeviceKind::Cuda;
+            for (const auto &info : (*worker.host().engine())->devices()) {
+                if (info.id != *device) continue;
+                memory.freeBytes = qint64(info.free_bytes);
+                memory.totalBytes = qint64(info.total_bytes);
+            }
+        }
+        if (!memory.gpu) {
+            const auto ram = machine::memory();
+            memory = {QStringLiteral("cpu"), false, ram.available, ram.total};
+        }
+        deferred.finish(memory);
+    });
+    return deferred.future();
+}
+
+QFuture<QString> InferenceService::engineDescription() {
+    Deferred<QString> deferred;
+    d->engine.queue()->post([deferred](EngineWorker &worker) {
+        auto engine = worker.host().engine();
+        deferred.finish(engine ? QString::fromStdString((*engine)->description()) : engine.error().message);
+    });
+    return deferred.future();
+}
+
+Generation *InferenceService::submit(GenerationRequest request, QObject *parent) {
+    const quint64 id = ++d->lastRequest;
+    const bool full = d->requests.size() >= longestQueue;
+    auto shared = std::make_shared<Generation::Shared>(d->engine.queue());
+    auto *handle = new Generation(id, shared, parent);
+    d->requests.insert(id, handle);
+    d->shared.insert(id, shared);
+    if (d->unloading) {
+        d->failLater(id, errors::busy(d->loaded->modelId, QStringLiteral("The model is being unloaded.")));
+    } else if (!d->loaded) {
+        d->failLater(id, errors::notLoaded(0));
+    } else if (full) {
+        d->failLater(id, Error{ErrorCode::QueueFull,
+                               QStringLiteral("%1 requests are waiting already; try again later.").arg(longestQueue),
+                               {{QStringLiteral("pending_requests"), longestQueue}}});
+    } else {
+        d->encode(id, std::move(request), std::move(shared));
+    }
+    Q_EMIT pendingChanged(pendingRequests());
+    return handle;
+}
+
+void InferenceService::Private::failLater(quint64 request, const Error &error) {
+    QMetaObject::invokeMethod(q, [this, request, error] { deliver({{request, error}}); }, Qt::QueuedConnection);
+}
+
+void InferenceService::Private::encode(quint64 request, GenerationRequest asked, std::shared_ptr<Generation::Shared> handle) {
+    text.run([this, model = model, request, asked = std::move(asked), handle = std::move(handle)] {
+        if (handle->cancelled) {
+            GenerationSummary summary;
+            summary.reason = engine::FinishReason::Cancelled;
+            QMetaObject::invokeMethod(q, [this, request, summary] { deliver({{request, summary}}); }, Qt::QueuedConnection);
+            return;
+        }
+        auto ids = encodePrompt(*model, asked.input);
+        if (!ids) {
+            QMetaObject::invokeMethod(
+                q, [this, request, error = ids.error()] { deliver({{request, error}}); }, Qt::QueuedConnection);
+            return;
+        }
+        engine::SequenceRequest sequence;
+        sequence.prompt = *std::move(ids);
+        sequence.sampling = asked.sampling;
+        sequence.stop = asked.stop;
+        sequence.top_logprobs = asked.topLogprobs;
+        sequence.prompt_logprobs = asked.promptLogprobs;
+        sequence.skip_special_tokens = asked.skipSpecialTokens;
+        engine.queue()->post(
+            [request, sequence = std::move(sequence), handle](EngineWorker &worker) { worker.add(request, sequence, handle); });
+    });
+}
+
+void InferenceService::Private::deliver(const QList<GenerationEvent> &events) {
+    for (const auto &event : events) {
+        const auto found = requests.constFind(event.request);
+        if (found == requests.cend()) continue;
+        // A slot may delete the handle.
+        const QPointer<Generation> handle = found.value();
+        if (const auto *started = std::get_if<GenerationEvent::Started>(&event.what)) {
+            if (handle) Q_EMIT handle->started(started->prompt);
+        } else if (const auto *chunk = std::get_if<TokenChunk>(&event.what)) {
+            if (handle) Q_EMIT handle->chunk(*chunk);
+        } else {
+            end(event.request);
+            if (handle) {
+                if (const auto *summary = std::get_if<GenerationSummary>(&event.what))
+                    Q_EMIT handle->finished(*summary);
+                else
+                    Q_EMIT handle->failed(std::get<Error>(event.what));
+                if (handle) handle->deleteLater();
+            }
+        }
+    }
+}
+
+void InferenceService::Private::end(quint64 request) {
+    requests.remove(request);
+    if (const auto handle = shared.take(request)) handle->ended = true;
+    Q_EMIT q->pendingChanged(q->pendingRequests());
+    if (!unloading || !model) return;
+    Q_EMIT q->unloadProgressed(loaded->modelId, q->pendingRequests());
+    if (requests.isEmpty()) releaseModel();
+}
+
+QFuture<Result<QList<qint32>>> InferenceService::tokenize(PromptInput input) {
+    using Answer = Result<QList<qint32>>;
+    if (!d->model) return resolved(Answer(errors::notLoaded(0)));
+    return d->text.run([model = d->model, input = std::move(input)]() -> Answer {
+        auto ids = encodePrompt(*model, input);
+        if (!ids) return ids.error();
+        return QList<qint32>(ids->begin(), ids->end());
+    });
+}
+
+QFuture<Result<QString>> InferenceService::detokenize(QList<qint32> ids) {
+    if (!d->model) return resolved(Result<QString>(errors::notLoaded(0)));
+    return d->text.run([model = d->model, ids = std::move(ids)] { return decodeTokens(*model, ids); });
+}
+
+}  // namespace millm

@@ -1,0 +1,61 @@
+#include "core/inference/prompt_encoder.h"
+
+#include "core/base/errors.h"
+
+#include <QJsonDocument>
+
+namespace millm {
+
+namespace {
+
+using Ids = std::vector<std::int32_t>;
+
+Result<Ids> encodeText(const engine::LanguageModel &model, std::string_view text, bool special) {
+    auto ids = model.tokenizer().encode(text, special);
+    if (!ids) return errors::fromEngine(ids.error());
+    return *std::move(ids);
+}
+
+Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input) {
+    const engine::ChatTemplate *chat = model.chat_template();
+    if (!chat)
+        return errors::invalidRequest(
+            QStringLiteral("messages"),
+            QStringLiteral("The loaded model has no chat template: give it a prompt instead of messages."));
+    QJsonObject variables = input.variables;
+    variables.insert(QStringLiteral("messages"), input.messages);
+    variables.insert(QStringLiteral("add_generation_prompt"), input.addGenerationPrompt);
+    const QByteArray json = QJsonDocument(variables).toJson(QJsonDocument::Compact);
+    auto text = chat->render(std::string_view(json.constData(), std::size_t(json.size())));
+    if (!text) return errors::fromEngine(text.error());
+    // The template writes the special tokens itself.
+    return encodeText(model, *text, false);
+}
+
+Result<Ids> encode(const engine::LanguageModel &model, const TextInput &input) {
+    const QByteArray text = input.text.toUtf8();
+    return encodeText(model, std::string_view(text.constData(), std::size_t(text.size())), input.addSpecialTokens);
+}
+
+Result<Ids> encode(const engine::LanguageModel &, const TokenInput &input) {
+    return Ids(input.ids.begin(), input.ids.end());
+}
+
+}  // namespace
+
+Result<Ids> encodePrompt(const engine::LanguageModel &model, const PromptInput &input) {
+    return std::visit([&](const auto &alternative) { return encode(model, alternative); }, input);
+}
+
+Result<QString> decodeTokens(const engine::LanguageModel &model, const QList<qint32> &ids) {
+    const auto vocabulary = std::max<qint64>(model.info().vocab, qint64(model.tokenizer().vocab_size()));
+    for (const qint32 id : ids)
+        if (id < 0 || id >= vocabulary)
+            return errors::invalidRequest(QStringLiteral("tokens"),
+                                          QStringLiteral("Token %1 is outside the vocabulary of %2.").arg(id).arg(vocabulary));
+    auto text = model.tokenizer().decode(std::span(ids.constData(), std::size_t(ids.size())), false);
+    if (!text) return errors::fromEngine(text.error());
+    return QString::fromUtf8(text->data(), qsizetype(text->size()));
+}
+
+}  // namespace millm

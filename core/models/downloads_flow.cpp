@@ -1,0 +1,375 @@
+#include "core/models/downloads_flow.h"
+
+#include "core/base/errors.h"
+#include "core/base/worker_thread.h"
+#include "core/downloads/download_queue.h"
+#include "core/hub/repository_inspector.h"
+#include "core/inference/inference_service.h"
+#include "core/models/memory_estimator.h"
+#include "core/models/model_files.h"
+#include "core/models/model_names.h"
+#include "core/system/system_monitor.h"
+
+#include <QDir>
+#include <QLoggingCategory>
+
+#include <algorithm>
+
+namespace millm {
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.models")
+
+QString lastPart(const QString &repoId) {
+    return repoId.section(QLatin1Char('/'), -1);
+}
+
+}  // namespace
+
+std::optional<Error> refusal(const RepositoryPlan &plan, bool trustRemoteCode) {
+    if (plan.requiresRemoteCode && !plan.decoder && !trustRemoteCode)
+        return errors::remoteCodeRequired(QStringLiteral("'%1' needs code from its repository (trust_remote_code). %2")
+                                              .arg(plan.repoId, plan.unsupportedReason)
+                                              .trimmed());
+    if (!plan.decoder || !plan.unsupportedReason.isEmpty())
+        return errors::unsupported(plan.unsupportedReason.isEmpty()
+                                       ? QStringLiteral("'%1' is of a kind that is not supported.").arg(plan.repoId)
+                                       : plan.unsupportedReason);
+    return {};
+}
+
+void fillFromFolder(Model &model, const FolderFacts &facts, bool gpu) {
+    const auto size = estimator::estimate(facts.decoder, facts.tensors, model.quantization, gpu);
+    model.params = facts.params;
+    model.architecture = facts.architecture;
+    model.configJson = facts.configJson;
+    model.diskSizeMb = errors::mebibytes(facts.diskBytes);
+    model.estimatedMemoryMb = errors::mebibytes(size.memoryBytes);
+}
+
+DownloadsFlow::DownloadsFlow(const QString &cacheDir, Ledger &ledger, RepositoryInspector &inspector, DownloadQueue &queue,
+                             InferenceService &inference, WorkerThread &worker, QObject *parent)
+    : QObject(parent),
+      m_cacheDir(cacheDir),
+      m_ledger(ledger),
+      m_inspector(inspector),
+      m_queue(queue),
+      m_inference(inference),
+      m_worker(worker) {
+    connect(&queue, &DownloadQueue::started, this, [this](qint64 id) { m_ledger.apply(id, ModelEvent::DownloadStarted); });
+    connect(&queue, &DownloadQueue::progressed, this, [this](const DownloadProgress &progress) {
+        m_progress.insert(progress.modelId, progress);
+        m_ledger.change(progress.modelId, [&](Model &model) { model.downloadProgress = progress.progress; });
+        Q_EMIT progressed(progress);
+    });
+    connect(&queue, &DownloadQueue::finished, this, &DownloadsFlow::jobFinished);
+    connect(&queue, &DownloadQueue::failed, this, &DownloadsFlow::jobFailed);
+    connect(&queue, &DownloadQueue::cancelled, this, &DownloadsFlow::jobCancelled);
+}
+
+std::optional<DownloadProgress> DownloadsFlow::progress(qint64 id) const {
+    const auto found = m_progress.constFind(id);
+    return found == m_progress.cend() ? std::nullopt : std::optional(*found);
+}
+
+QFuture<Result<ModelPreview>> DownloadsFlow::preview(const QString &repoId, const QString &token) {
+    using Answer = Result<ModelPreview>;
+    const auto id = RepositoryInspector::normalise(repoId);
+    if (!id) return resolved(Answer(id.error()));
+    Deferred<Answer> deferred;
+    m_inspector.inspect(*id, token).then(this, [this, deferred](const Result<RepositoryPlan> &plan) {
+        if (!plan) {
+            deferred.finish(plan.error());
+            return;
+        }
+        m_inference.deviceMemory().then(this, [this, deferred, plan = *plan](const DeviceMemory &memory) {
+            m_worker
+                .run([plan, memory, cacheDir = m_cacheDir] {
+                    ModelPreview preview;
+                    preview.name = lastPart(plan.repoId);
+                    preview.repoId = plan.repoId;
+                    preview.commit = plan.commit;
+                    preview.params = estimator::parameters(plan);
+                    preview.architecture =
+                        plan.decoder ? QString::fromStdString(plan.decoder->architecture) : plan.architecture;
+                    preview.requiresTrustRemoteCode = plan.requiresRemoteCode;
+                    preview.isGated = plan.gated;
+                    preview.license = plan.license;
+                    preview.contextLength = plan.decoder ? plan.decoder->max_positions : 0;
+                    const auto refused = plan.closed ? std::nullopt : refusal(plan, true);
+                    preview.supported = !refused;
+                    preview.unsupportedReason = refused ? refused->message : QString();
+                    preview.downloadBytes = plan.downloadBytes();
+                    preview.sizes = estimator::estimates(plan, memory.gpu);
+                    preview.availableMemoryBytes = memory.freeBytes;
+                    preview.availableDiskBytes = SystemMonitor::diskFree(cacheDir);
+                    return preview;
+                })
+                .then(this, [deferred](const ModelPreview &preview) { deferred.finish(preview); });
+        });
+    });
+    return deferred.future();
+}
+
+std::optional<Error> DownloadsFlow::duplicate(const QString &repoId, engine::Scheme scheme) const {
+    const auto existing = m_ledger.catalog().findRepository(repoId, scheme);
+    if (!existing || existing->state == ModelState::DownloadFailed) return {};
+    return errors::modelAlreadyExists(existing->repoId, names::schemeId(scheme), existing->id);
+}
+
+QFuture<Result<Model>> DownloadsFlow::download(const DownloadRequest &request) {
+    using Answer = Result<Model>;
+    const auto id = RepositoryInspector::normalise(request.repoId);
+    if (!id) return resolved(Answer(id.error()));
+    if (!request.customName.isEmpty())
+        if (auto valid = names::validate(request.customName); !valid) return resolved(Answer(valid.error()));
+    if (auto error = duplicate(*id, request.quantization)) return resolved(Answer(*error));
+
+    auto wish = std::make_shared<Wish>();
+    wish->request = request;
+    wish->request.repoId = *id;
+    m_inspector.inspect(*id, request.token).then(this, [this, wish](const Result<RepositoryPlan> &plan) {
+        if (!plan) {
+            wish->answer.finish(plan.error());
+            return;
+        }
+        wish->plan = *plan;
+        // The Hub may know the repository under another name by now.
+        if (auto error = duplicate(plan->repoId, wish->request.quantization)) {
+            wish->answer.finish(*error);
+            return;
+        }
+        m_inspector.checkAccess(*plan, wish->request.token).then(this, [this, wish](const Result<void> &access) {
+            if (access)
+                inspected(wish);
+            else
+                wish->answer.finish(access.error());
+        });
+    });
+    return wish->answer.future();
+}
+
+void DownloadsFlow::inspected(const WishPtr &wish) {
+    if (auto refused = refusal(wish->plan, wish->request.trustRemoteCode)) {
+        wish->answer.finish(*refused);
+        return;
+    }
+    wish->folder = files::downloadFolder(m_cacheDir, wish->plan.repoId, wish->request.quantization);
+    checkDisk(wish);
+}
+
+void DownloadsFlow::checkDisk(const WishPtr &wish) {
+    struct Seen {
+        qint64 free;
+        bool folderIsThere;
+    };
+    m_worker
+        .run([folder = wish->folder, cacheDir = m_cacheDir] {
+            return Seen{SystemMonitor::diskFree(cacheDir), files::looksLikeModel(folder)};
+        })
+        .then(this, [this, wish](const Seen &seen) {
+            const qint64 needed =
+                seen.folderIsThere ? 0 : DownloadQueue::requiredDiskBytes(wish->plan, wish->request.quantization);
+            if (needed > seen.free) {
+                wish->answer.finish(errors::insufficientDisk(needed, seen.free));
+                return;
+            }
+            m_inference.deviceMemory().then(this, [this, wish, there = seen.folderIsThere](const DeviceMemory &memory) {
+                if (there)
+                    adoptFolder(wish, memory.gpu);
+                else
+                    record(wish, memory.gpu);
+            });
+        });
+}
+
+// A finished download that the database does not know (it was another database's): its files are used as they are.
+void DownloadsFlow::adoptFolder(const WishPtr &wish, bool gpu) {
+    m_worker
+        .run([folder = wish->folder, cacheDir = m_cacheDir, trust = wish->request.trustRemoteCode] {
+            auto facts = estimator::readFolder(folder, trust);
+            if (!facts) (void)files::removeDownload(cacheDir, folder);
+            return facts;
+        })
+        .then(this, [this, wish, gpu](const Result<FolderFacts> &facts) {
+            if (!facts) {
+                qCWarning(log, "The folder '%s' held no usable model and was removed", qPrintable(wish->folder));
+                record(wish, gpu);
+                return;
+            }
+            record(wish, gpu, &*facts);
+        });
+}
+
+void DownloadsFlow::record(const WishPtr &wish, bool gpu, const FolderFacts *finished) {
+    const auto &request = wish->request;
+    if (m_stopped) {
+        wish->answer.finish(Error{ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}});
+        return;
+    }
+    if (auto error = duplicate(wish->plan.repoId, request.quantization)) {
+        wish->answer.finish(*error);
+        return;
+    }
+    const auto sizes = estimator::estimates(wish->plan, gpu);
+    const auto size = std::ranges::find(sizes, request.quantization, &SizeEstimate::scheme);
+    const auto fill = [&](Model &model) {
+        model.repoId = wish->plan.repoId;
+        model.params = estimator::parameters(wish->plan);
+        model.architecture = QString::fromStdString(wish->plan.decoder->architecture);
+        model.quantization = request.quantization;
+        model.diskSizeMb = errors::mebibytes(size == sizes.end() ? 0 : size->diskBytes);
+        model.estimatedMemoryMb = errors::mebibytes(size == sizes.end() ? 0 : size->memoryBytes);
+        model.cachePath = wish->folder;
+        model.configJson = QString::fromUtf8(wish->plan.config);
+        model.trustRemoteCode = request.trustRemoteCode;
+    };
+    // A failed one is started again as the same record.
+    if (const auto existing = m_ledger.catalog().findRepository(wish->plan.repoId, request.quantization)) {
+        m_ledger.apply(existing->id, ModelEvent::DownloadRetried, {}, fill);
+        enqueue(wish, existing->id);
+        return;
+    }
+    const bool exact = !request.customName.isEmpty();
+    const auto name =
+        m_ledger.reserveName(exact ? request.customName : lastPart(wish->plan.repoId), request.quantization, exact);
+    if (!name) {
+        wish->answer.finish(name.error());
+        return;
+    }
+    Model model;
+    model.name = *name;
+    model.state = finished ? ModelState::Ready : ModelState::Queued;
+    fill(model);
+    if (finished) fillFromFolder(model, *finished, gpu);
+    m_ledger.create(model).then(this, [this, wish](const Result<Model> &created) {
+        if (!created || created->state == ModelState::Ready)
+            wish->answer.finish(created);
+        else
+            enqueue(wish, created->id);
+    });
+}
+
+void DownloadsFlow::enqueue(const WishPtr &wish, qint64 id) {
+    m_progress.remove(id);
+    m_tokens.insert(id, wish->request.token);
+    wish->answer.finish(*m_ledger.catalog().find(id));
+    if (m_stopped) {
+        jobFailed(id, Error{ErrorCode::ModelDownloadFailed, downloadInterrupted(), {}});
+        return;
+    }
+    DownloadJob job;
+    job.modelId = id;
+    job.plan = wish->plan;
+    job.quantization = wish->request.quantization;
+    job.token = wish->request.token;
+    job.folder = wish->folder;
+    m_queue.enqueue(job);
+}
+
+QFuture<Result<Model>> DownloadsFlow::retry(qint64 id) {
+    using Answer = Result<Model>;
+    const auto model = m_ledger.catalog().find(id);
+    if (!model) return resolved(Answer(errors::modelNotFound(id)));
+    if (!allows(model->state, ModelEvent::DownloadRetried) || model->source != ModelSource::HuggingFace)
+        return resolved(Answer(errors::busy(id, QStringLiteral("Only a failed download can be started again."))));
+    DownloadRequest request;
+    request.repoId = model->repoId;
+    request.quantization = model->quantization;
+    request.trustRemoteCode = model->trustRemoteCode;
+    request.token = m_tokens.value(id);
+    return download(request);
+}
+
+QFuture<Result<void>> DownloadsFlow::cancel(qint64 id) {
+    using Answer = Result<void>;
+    const auto model = m_ledger.catalog().find(id);
+    if (!model) return resolved(Answer(errors::modelNotFound(id)));
+    if (!allows(model->state, ModelEvent::DownloadCancelled)) return resolved(Answer(errors::notDownloading(id)));
+    Deferred<Answer> deferred;
+    m_cancelling.insert(id, deferred);
+    if (!m_queue.cancel(id)) {
+        // Its end is on the way already.
+        m_cancelling.remove(id);
+        return resolved(Answer(errors::notDownloading(id)));
+    }
+    return deferred.future();
+}
+
+QFuture<void> DownloadsFlow::stop() {
+    m_stopped = true;
+    Deferred<void> deferred;
+    m_stopping << deferred;
+    const auto models = m_ledger.catalog().all();
+    for (const auto &model : models)
+        if (allows(model.state, ModelEvent::DownloadCancelled)) m_queue.cancel(model.id);
+    tellStopped();
+    return deferred.future();
+}
+
+void DownloadsFlow::tellStopped() {
+    const auto models = m_ledger.catalog().all();
+    const bool busy = std::ranges::any_of(models, [](const Model &model) { return allows(model.state, ModelEvent::DownloadCancelled); });
+    if (busy) return;
+    const auto waiting = std::exchange(m_stopping, {});
+    for (const auto &deferred : waiting) deferred.finish();
+}
+
+void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
+    const auto model = m_ledger.catalog().find(id);
+    if (!model) return;
+    m_inference.deviceMemory().then(this, [this, id, outcome, trust = model->trustRemoteCode](const DeviceMemory &memory) {
+        m_worker.run([outcome, trust] { return estimator::readFolder(outcome.folder, trust); })
+            .then(this, [this, id, outcome, gpu = memory.gpu](const Result<FolderFacts> &facts) {
+                if (!facts) {
+                    m_worker.run(
+                        [folder = outcome.folder, cacheDir = m_cacheDir] { (void)files::removeDownload(cacheDir, folder); });
+                    jobFailed(id, facts.error());
+                    return;
+                }
+                m_ledger.apply(id, ModelEvent::DownloadFinished, {}, [&](Model &record) {
+                    record.cachePath = outcome.folder;
+                    fillFromFolder(record, *facts, gpu);
+                    record.diskSizeMb = errors::mebibytes(outcome.diskBytes);
+                });
+                settle(id, errors::notDownloading(id));
+                if (const auto done = m_ledger.catalog().find(id)) {
+                    qCInfo(log, "Model %lld (%s) is downloaded: %lld MiB", static_cast<long long>(id), qPrintable(done->name),
+                           static_cast<long long>(done->diskSizeMb));
+                    Q_EMIT completed(*done);
+                }
+            });
+    });
+}
+
+void DownloadsFlow::jobFailed(qint64 id, const Error &error) {
+    if (!m_ledger.apply(id, ModelEvent::DownloadFailed, error.message)) return;
+    qCWarning(log, "The download of model %lld failed: %s", static_cast<long long>(id), qPrintable(error.message));
+    settle(id, errors::notDownloading(id));
+    Q_EMIT failed(id, error);
+}
+
+void DownloadsFlow::jobCancelled(qint64 id) {
+    if (m_stopped && !m_cancelling.contains(id))
+        m_ledger.apply(id, ModelEvent::DownloadFailed, downloadInterrupted());
+    else
+        m_ledger.apply(id, ModelEvent::DownloadCancelled);
+    m_tokens.remove(id);
+    settle(id, {});
+}
+
+/// The job is over, however: who waited for its cancel learns it.
+void DownloadsFlow::settle(qint64 id, const Result<void> &forWaiters) {
+    m_progress.remove(id);
+    const auto waiting = m_cancelling.values(id);
+    m_cancelling.remove(id);
+    for (const auto &deferred : waiting) deferred.finish(forWaiters);
+    tellStopped();
+}
+
+QString downloadInterrupted() {
+    return QStringLiteral("Download interrupted");
+}
+
+}  // namespace millm

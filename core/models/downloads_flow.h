@@ -1,0 +1,87 @@
+#pragma once
+
+#include "core/base/futures.h"
+#include "core/hub/repository.h"
+#include "core/models/ledger.h"
+#include "core/models/model.h"
+
+#include <QHash>
+#include <QObject>
+
+#include <memory>
+#include <optional>
+
+namespace millm {
+
+class DownloadQueue;
+class InferenceService;
+class RepositoryInspector;
+class WorkerThread;
+struct DownloadOutcome;
+struct FolderFacts;
+
+/// From a repository's id to a finished folder: asks the Hub, checks, writes the record, follows the queue. Services thread.
+class DownloadsFlow : public QObject {
+    Q_OBJECT
+public:
+    DownloadsFlow(const QString &cacheDir, Ledger &ledger, RepositoryInspector &inspector, DownloadQueue &queue,
+                  InferenceService &inference, WorkerThread &worker, QObject *parent = nullptr);
+
+    QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token);
+    QFuture<Result<Model>> download(const DownloadRequest &request);
+    QFuture<Result<Model>> retry(qint64 id);
+    QFuture<Result<void>> cancel(qint64 id);
+    /// Cancels all, keeping their records as failed ("Download interrupted").
+    QFuture<void> stop();
+    std::optional<DownloadProgress> progress(qint64 id) const;
+
+Q_SIGNALS:
+    void progressed(const millm::DownloadProgress &progress);
+    void completed(const millm::Model &model);
+    void failed(qint64 id, const millm::Error &error);
+
+private:
+    /// A wish on its way through the checks.
+    struct Wish {
+        DownloadRequest request;
+        RepositoryPlan plan;
+        QString folder;
+        Deferred<Result<Model>> answer;
+    };
+    using WishPtr = std::shared_ptr<Wish>;
+
+    std::optional<Error> duplicate(const QString &repoId, engine::Scheme scheme) const;
+    void inspected(const WishPtr &wish);
+    void checkDisk(const WishPtr &wish);
+    void record(const WishPtr &wish, bool gpu, const FolderFacts *finished = nullptr);
+    void enqueue(const WishPtr &wish, qint64 id);
+    void adoptFolder(const WishPtr &wish, bool gpu);
+    void jobFinished(qint64 id, const DownloadOutcome &outcome);
+    void jobFailed(qint64 id, const Error &error);
+    void jobCancelled(qint64 id);
+    void settle(qint64 id, const Result<void> &forWaiters);
+    void tellStopped();
+
+    const QString m_cacheDir;
+    Ledger &m_ledger;
+    RepositoryInspector &m_inspector;
+    DownloadQueue &m_queue;
+    InferenceService &m_inference;
+    WorkerThread &m_worker;
+    QHash<qint64, DownloadProgress> m_progress;
+    QHash<qint64, QString> m_tokens;  ///< for a retry; memory only
+    QMultiHash<qint64, Deferred<Result<void>>> m_cancelling;
+    QList<Deferred<void>> m_stopping;
+    bool m_stopped = false;
+};
+
+/// What is taken from a finished folder into the record.
+void fillFromFolder(Model &model, const FolderFacts &facts, bool gpu);
+
+/// Why this plan cannot be downloaded, if so: UnsupportedModel or RemoteCodeRequired.
+std::optional<Error> refusal(const RepositoryPlan &plan, bool trustRemoteCode);
+
+/// The error message of a download that the program's end cut.
+QString downloadInterrupted();
+
+}  // namespace millm

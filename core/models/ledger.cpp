@@ -1,0 +1,84 @@
+#include "core/models/ledger.h"
+
+#include "core/base/errors.h"
+#include "core/base/futures.h"
+#include "core/models/model_names.h"
+
+#include <QLoggingCategory>
+
+namespace millm {
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.models")
+
+void logFailure(const Result<void> &done) {
+    if (!done) qCWarning(log, "A change was not written to the database: %s", qPrintable(done.error().message));
+}
+
+}  // namespace
+
+Ledger::Ledger(Database &database, QObject *parent) : QObject(parent), m_repository(database) {}
+
+void Ledger::adopt(const Model &model, bool write) {
+    m_catalog.put(model);
+    if (write) this->write(model);
+}
+
+Result<QString> Ledger::reserveName(const QString &base, engine::Scheme scheme, bool exact) {
+    const auto taken = [this](const QString &name) {
+        return m_reserved.contains(name) || m_catalog.findName(name).has_value();
+    };
+    if (exact && taken(base))
+        return errors::invalidRequest(QStringLiteral("custom_name"),
+                                      QStringLiteral("Another model is called '%1' already.").arg(base));
+    const QString name = names::unique(base, scheme, taken);
+    m_reserved.insert(name);
+    return name;
+}
+
+QFuture<Result<Model>> Ledger::create(const Model &model) {
+    Deferred<Result<Model>> deferred;
+    m_repository.insert(model).then(this, [this, model, deferred](const Result<Model> &inserted) {
+        release(model.name);
+        if (!inserted) {
+            Error error = inserted.error();
+            // Somebody was faster with the same model: their record is here by now.
+            const auto other = model.source == ModelSource::Local ? m_catalog.findLocal(model.localPath)
+                                                                  : m_catalog.findRepository(model.repoId, model.quantization);
+            if (error.code == ErrorCode::ModelAlreadyExists && other)
+                error.details.insert(QStringLiteral("model_id"), other->id);
+            deferred.finish(error);
+            return;
+        }
+        m_catalog.put(*inserted);
+        Q_EMIT created(*inserted);
+        deferred.finish(*inserted);
+    });
+    return deferred.future();
+}
+
+bool Ledger::apply(qint64 id, ModelEvent event, const QString &errorMessage, const std::function<void(Model &)> &edit) {
+    if (!m_catalog.apply(id, event, errorMessage)) {
+        qCWarning(log, "Model %lld: event %d is not possible in its state", static_cast<long long>(id), int(event));
+        return false;
+    }
+    const bool kept = m_catalog.change(id, [&](Model &model) {
+        if (edit) edit(model);
+    });
+    if (!kept) {
+        m_repository.remove(id).then(this, logFailure);
+        Q_EMIT deleted(id);
+        return true;
+    }
+    const Model model = *m_catalog.find(id);
+    write(model);
+    Q_EMIT updated(model);
+    return true;
+}
+
+void Ledger::write(const Model &model) {
+    m_repository.update(model).then(this, logFailure);
+}
+
+}  // namespace millm

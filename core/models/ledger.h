@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/models/catalog.h"
+#include "core/models/model_repository.h"
+
+#include <QFuture>
+#include <QObject>
+#include <QSet>
+#include <QString>
+
+#include <functional>
+
+namespace millm {
+
+/// Writes every change of a model into the catalog, then the database, and tells it. Services thread.
+class Ledger : public QObject {
+    Q_OBJECT
+public:
+    explicit Ledger(Database &database, QObject *parent = nullptr);
+
+    const Catalog &catalog() const { return m_catalog; }
+
+    /// Reads all records; nobody is told.
+    QFuture<Result<QList<Model>>> read() { return m_repository.all(); }
+    /// Takes a record as it is, writing it only where `write` says so; nobody is told.
+    void adopt(const Model &model, bool write);
+
+    /// A name nobody has, from `base`, kept for the caller until create() or release(). An own wish (`exact`) that is taken is
+    /// an InvalidRequest with field "custom_name".
+    Result<QString> reserveName(const QString &base, engine::Scheme scheme, bool exact);
+    void release(const QString &name) { m_reserved.remove(name); }
+    /// Inserts a record whose name is reserved. ModelAlreadyExists tells the other's id.
+    QFuture<Result<Model>> create(const Model &model);
+
+    /// Goes through the state table. `edit` may fill in fields of the new state before it is written and told.
+    bool apply(qint64 id, ModelEvent event, const QString &errorMessage = {}, const std::function<void(Model &)> &edit = {});
+    /// What is only shown (download_progress): not written, not told.
+    template <class F>
+    void change(qint64 id, F edit) {
+        m_catalog.change(id, std::move(edit));
+    }
+
+Q_SIGNALS:
+    void created(const millm::Model &model);
+    void updated(const millm::Model &model);
+    void deleted(qint64 id);
+
+private:
+    void write(const Model &model);
+    ModelRepository m_repository;
+    Catalog m_catalog;
+    QSet<QString> m_reserved;
+};
+
+}  // namespace millm

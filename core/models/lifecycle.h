@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/base/futures.h"
+#include "core/models/ledger.h"
+#include "core/models/model.h"
+
+#include <QHash>
+#include <QObject>
+#include <QSet>
+
+#include <memory>
+#include <optional>
+
+namespace millm {
+
+class InferenceService;
+class WorkerThread;
+struct FolderFacts;
+struct LoadedModel;
+
+/// Load, unload, switch, and whether the memory is enough. One model is loaded at a time. Services thread.
+class Lifecycle : public QObject {
+    Q_OBJECT
+public:
+    Lifecycle(Ledger &ledger, InferenceService &inference, WorkerThread &worker, QObject *parent = nullptr);
+
+    QFuture<Result<MemoryCheck>> checkMemory(qint64 id);
+    QFuture<Result<Model>> load(qint64 id, bool force);
+    QFuture<Result<Model>> loadFinished(qint64 id);
+    QFuture<Result<Model>> unload(qint64 id);
+    /// Ends a load and unloads, with a grace of `seconds`.
+    QFuture<void> stop(int seconds);
+
+    std::optional<qint64> loadedId() const;  ///< loaded or unloading
+    /// Its load is checked or under way: it must not be removed.
+    bool isWanted(qint64 id) const { return m_current == id; }
+    void forget(qint64 id) { m_facts.remove(id); }  ///< the files are gone
+
+Q_SIGNALS:
+    void progressed(const millm::LoadProgress &progress);
+    void completed(const millm::Model &model);
+    void failed(qint64 id, const millm::Error &error);
+    void unloadProgressed(qint64 id, int pendingRequests);
+    void unloaded(const millm::Model &model);
+
+private:
+    using Facts = std::shared_ptr<const FolderFacts>;
+
+    std::optional<Error> refusal(const Model &model) const;
+    QFuture<Result<Facts>> facts(const Model &model);
+    void begin(qint64 id, const Deferred<Result<Model>> &answer);
+    void startLoading(qint64 id);
+    void loadEnded(qint64 id, const Result<LoadedModel> &result);
+    QFuture<Result<Model>> unloadWithin(qint64 id, int seconds);
+
+    Ledger &m_ledger;
+    InferenceService &m_inference;
+    WorkerThread &m_worker;
+    std::optional<qint64> m_current;  ///< whose load is checked or under way
+    bool m_stopped = false;
+    QMultiHash<qint64, Deferred<Result<Model>>> m_loadWaiters;
+    QHash<qint64, QFuture<Result<Model>>> m_unloading;
+    QHash<qint64, Facts> m_facts;
+};
+
+}  // namespace millm

@@ -1,0 +1,92 @@
+#include "core/models/local_models.h"
+
+#include "core/base/errors.h"
+#include "core/base/worker_thread.h"
+#include "core/inference/inference_service.h"
+#include "core/models/downloads_flow.h"
+#include "core/models/memory_estimator.h"
+#include "core/models/model_files.h"
+#include "core/models/model_names.h"
+
+#include <QFileInfo>
+
+namespace millm {
+
+namespace {
+
+/// The record but for its name; blocking.
+Result<Model> read(const LocalRequest &request, const QString &cacheDir, bool gpu) {
+    const auto path = files::checkLocalPath(request.path, cacheDir);
+    if (!path) return path.error();
+    const auto facts = estimator::readFolder(*path, request.trustRemoteCode);
+    if (!facts) {
+        Error error = facts.error();
+        if (error.code == ErrorCode::UnsupportedModel || error.code == ErrorCode::RemoteCodeRequired) return error;
+        Error invalid = errors::invalidLocalPath(request.path);
+        invalid.details.insert(QStringLiteral("reason"), error.message);
+        return invalid;
+    }
+    Model model;
+    model.source = ModelSource::Local;
+    model.localPath = *path;
+    model.quantization = request.quantization;
+    model.trustRemoteCode = request.trustRemoteCode;
+    model.state = ModelState::Ready;
+    fillFromFolder(model, *facts, gpu);
+    return model;
+}
+
+}  // namespace
+
+LocalModels::LocalModels(const QString &cacheDir, Ledger &ledger, InferenceService &inference, WorkerThread &worker,
+                         QObject *parent)
+    : QObject(parent), m_cacheDir(cacheDir), m_ledger(ledger), m_inference(inference), m_worker(worker) {}
+
+QFuture<Result<Model>> LocalModels::add(const LocalRequest &request) {
+    using Answer = Result<Model>;
+    if (!request.customName.isEmpty())
+        if (auto valid = names::validate(request.customName); !valid) return resolved(Answer(valid.error()));
+    Deferred<Answer> answer;
+    m_inference.deviceMemory().then(this, [this, request, answer](const DeviceMemory &memory) {
+        m_worker.run([request, cacheDir = m_cacheDir, gpu = memory.gpu] { return read(request, cacheDir, gpu); })
+            .then(this, [this, request, answer](const Answer &model) {
+                if (model)
+                    create(request, *model, answer);
+                else
+                    answer.finish(model.error());
+            });
+    });
+    return answer.future();
+}
+
+void LocalModels::create(const LocalRequest &request, const Model &described, const Deferred<Result<Model>> &answer) {
+    if (const auto existing = m_ledger.catalog().findLocal(described.localPath)) {
+        answer.finish(errors::localAlreadyExists(described.localPath, existing->id));
+        return;
+    }
+    const bool exact = !request.customName.isEmpty();
+    const QString base = exact ? request.customName : names::fromFolder(QFileInfo(described.localPath).fileName());
+    const auto name = m_ledger.reserveName(base, described.quantization, exact);
+    if (!name) {
+        answer.finish(name.error());
+        return;
+    }
+    Model model = described;
+    model.name = *name;
+    model.cachePath = files::localLink(m_cacheDir, model.name);
+    m_worker.run([link = model.cachePath, target = model.localPath] { return files::makeLink(link, target); })
+        .then(this, [this, model, answer](const Result<void> &linked) {
+            if (!linked) {
+                m_ledger.release(model.name);
+                answer.finish(linked.error());
+                return;
+            }
+            m_ledger.create(model).then(this, [this, model, answer](const Result<Model> &created) {
+                if (!created)
+                    m_worker.run([link = model.cachePath, cacheDir = m_cacheDir] { files::removeLink(cacheDir, link); });
+                answer.finish(created);
+            });
+        });
+}
+
+}  // namespace millm

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/base/futures.h"
+#include "core/models/ledger.h"
+#include "core/models/model.h"
+
+#include <QObject>
+
+namespace millm {
+
+class InferenceService;
+class WorkerThread;
+
+/// Registers folders that are on this machine already. Their files are never touched; the cache gets a symlink. Services
+/// thread.
+class LocalModels : public QObject {
+    Q_OBJECT
+public:
+    LocalModels(const QString &cacheDir, Ledger &ledger, InferenceService &inference, WorkerThread &worker,
+                QObject *parent = nullptr);
+
+    QFuture<Result<Model>> add(const LocalRequest &request);
+
+private:
+    void create(const LocalRequest &request, const Model &model, const Deferred<Result<Model>> &answer);
+
+    const QString m_cacheDir;
+    Ledger &m_ledger;
+    InferenceService &m_inference;
+    WorkerThread &m_worker;
+};
+
+}  // namespace millm

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/engine/memory_footprint.h"
+#include "core/hub/repository.h"
+#include "core/models/model.h"
+
+#include <QList>
+#include <QString>
+
+#include <vector>
+
+namespace millm {
+
+/// What a folder's files say about its model: headers only, no weights are read.
+struct FolderFacts {
+    QString configJson, params, architecture;
+    engine::DecoderDescription decoder;
+    std::vector<engine::TensorInfo> tensors;
+    qint64 diskBytes = 0;
+};
+
+/// Sizes from names and shapes by the engine's rules. Pure but for readFolder(), which blocks: a worker's thread.
+namespace estimator {
+
+/// InvalidLocalPath without config.json, UnsupportedModel, RemoteCodeRequired, or Internal with the file's fault.
+Result<FolderFacts> readFolder(const QString &folder, bool trustRemoteCode);
+
+/// Memory of a loaded model; diskBytes is what the quantized files take.
+SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vector<engine::TensorInfo> &tensors,
+                      engine::Scheme scheme, bool gpu);
+
+/// Disk and memory of a repository by scheme, in the table's order. From the tensors where they are known, else (.bin files)
+/// from config.json and the files' sizes; empty where the repository shows neither.
+QList<SizeEstimate> estimates(const RepositoryPlan &plan, bool gpu);
+
+/// "2.6B"; empty where unknown.
+QString parameters(const RepositoryPlan &plan);
+
+}  // namespace estimator
+}  // namespace millm

@@ -1,0 +1,107 @@
+#include "core/models/model_files.h"
+
+#include "core/base/errors.h"
+#include "core/models/model_names.h"
+
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+#include <QFileInfo>
+
+namespace millm::files {
+
+namespace {
+
+QString downloads(const QString &cacheDir) {
+    return QDir(cacheDir).filePath(QStringLiteral("huggingface"));
+}
+QString links(const QString &cacheDir) {
+    return QDir(cacheDir).filePath(QStringLiteral("local"));
+}
+
+/// Is `path`, by its text, a direct child of `parent`?
+bool isChild(const QString &path, const QString &parent) {
+    const QString clean = QDir::cleanPath(path);
+    return !path.contains(QStringLiteral("/../")) && QFileInfo(clean).path() == QDir::cleanPath(parent) &&
+           !QFileInfo(clean).fileName().isEmpty();
+}
+
+}  // namespace
+
+QString downloadFolder(const QString &cacheDir, const QString &repoId, engine::Scheme scheme) {
+    QString name = repoId;
+    name.replace(QLatin1Char('/'), QStringLiteral("--"));
+    return QDir(downloads(cacheDir)).filePath(QStringLiteral("%1--%2").arg(name, names::schemeId(scheme)));
+}
+
+QString localLink(const QString &cacheDir, const QString &name) {
+    // "." and ".." are allowed as names.
+    const bool dots = name.count(QLatin1Char('.')) == name.size();
+    return QDir(links(cacheDir)).filePath(dots ? QStringLiteral("model-") + name : name);
+}
+
+QList<Finished> finishedDownloads(const QString &cacheDir) {
+    QList<Finished> found;
+    const QDir folder(downloads(cacheDir));
+    const auto entries = folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot | QDir::NoSymLinks, QDir::Name);
+    for (const auto &name : entries) {
+        const auto parts = name.split(QStringLiteral("--"));
+        if (parts.size() != 3 || parts[0].isEmpty() || parts[1].isEmpty()) continue;
+        const auto scheme = engine::scheme_from_id(parts[2].toStdString());
+        if (scheme && looksLikeModel(folder.filePath(name)))
+            found << Finished{folder.filePath(name), parts[0] + QLatin1Char('/') + parts[1], *scheme};
+    }
+    return found;
+}
+
+bool looksLikeModel(const QString &folder) {
+    return QFileInfo(QDir(folder).filePath(QStringLiteral("config.json"))).isFile();
+}
+
+qint64 bytesOf(const QString &folder) {
+    qint64 bytes = 0;
+    QDirIterator entries(folder, QDir::Files | QDir::Hidden | QDir::NoSymLinks, QDirIterator::Subdirectories);
+    while (entries.hasNext()) bytes += entries.nextFileInfo().size();
+    return bytes;
+}
+
+Result<QString> checkLocalPath(const QString &path, const QString &cacheDir) {
+    const Error invalid = errors::invalidLocalPath(path);
+    // A path of the file system has no NUL; Qt would cut it there and look at another one.
+    if (!path.startsWith(QLatin1Char('/')) || path.contains(QChar(0))) return invalid;
+    if (path.split(QLatin1Char('/')).contains(QStringLiteral(".."))) return invalid;
+    const QFileInfo info(QDir::cleanPath(path));
+    if (!info.isDir()) return invalid;
+    const QString real = info.canonicalFilePath();
+    const QString cache = QFileInfo(cacheDir).canonicalFilePath();
+    if (!cache.isEmpty() && (real + QLatin1Char('/')).startsWith(cache + QLatin1Char('/'))) return invalid;
+    if (real.isEmpty() || real.toUtf8().size() > 500 || !looksLikeModel(real)) return invalid;
+    return real;
+}
+
+Result<void> removeDownload(const QString &cacheDir, const QString &folder) {
+    if (!isChild(folder, downloads(cacheDir)))
+        return errors::internal(QStringLiteral("'%1' is not in the model cache and is left alone.").arg(folder));
+    const QFileInfo info(folder);
+    if (info.isSymLink()) {
+        if (QFile::remove(folder)) return {};
+    } else if (!info.exists() || QDir(folder).removeRecursively()) {
+        return {};
+    }
+    return errors::internal(QStringLiteral("The files in '%1' could not all be removed.").arg(folder));
+}
+
+Result<void> makeLink(const QString &link, const QString &target) {
+    QDir().mkpath(QFileInfo(link).path());
+    if (QFileInfo(link).isSymLink()) QFile::remove(link);
+    if (QFile::link(target, link)) return {};
+    return errors::internal(QStringLiteral("The link '%1' cannot be made.").arg(link));
+}
+
+bool removeLink(const QString &cacheDir, const QString &link) {
+    const QFileInfo info(link);
+    if (!info.isSymLink()) return !info.exists();
+    return isChild(link, links(cacheDir)) && QFile::remove(link);
+}
+
+}  // namespace millm::files

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/models/model.h"
+
+#include <QList>
+#include <QString>
+
+/// The model cache on disk: huggingface/owner--name--Q4 for downloads, local/ for symlinks. Blocking; a worker's thread.
+namespace millm::files {
+
+QString downloadFolder(const QString &cacheDir, const QString &repoId, engine::Scheme scheme);
+QString localLink(const QString &cacheDir, const QString &name);  ///< names are unique, so links are
+
+/// A finished download found on disk.
+struct Finished {
+    QString folder, repoId;
+    engine::Scheme scheme = engine::Scheme::NF4;
+};
+/// All of them; names that are not "owner--name--Scheme" are somebody else's.
+QList<Finished> finishedDownloads(const QString &cacheDir);
+
+/// Does this folder hold config.json?
+bool looksLikeModel(const QString &folder);
+/// Bytes of all regular files below; symlinks are not followed.
+qint64 bytesOf(const QString &folder);
+
+/// The folder's real, absolute path, or InvalidLocalPath: relative, with "..", not there, no folder, without config.json, or
+/// inside the cache itself (its files would go with another record).
+Result<QString> checkLocalPath(const QString &path, const QString &cacheDir);
+
+/// Removes a download's folder. Refuses whatever does not lie in the cache's huggingface folder; symlinks in it are removed,
+/// not followed.
+Result<void> removeDownload(const QString &cacheDir, const QString &folder);
+
+Result<void> makeLink(const QString &link, const QString &target);
+/// Removes a link in the cache's local folder; never what it points at. True where it is gone.
+bool removeLink(const QString &cacheDir, const QString &link);
+
+}  // namespace millm::files

@@ -1,0 +1,257 @@
+#include "core/models/model_service.h"
+
+#include "core/base/errors.h"
+#include "core/base/futures.h"
+#include "core/base/settings.h"
+#include "core/base/worker_thread.h"
+#include "core/downloads/download_queue.h"
+#include "core/inference/inference_service.h"
+#include "core/models/downloads_flow.h"
+#include "core/models/ledger.h"
+#include "core/models/lifecycle.h"
+#include "core/models/local_models.h"
+#include "core/models/model_files.h"
+#include "core/models/startup.h"
+
+#include <QDir>
+#include <QLoggingCategory>
+#include <QSet>
+#include <QTimer>
+
+namespace millm {
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.models")
+
+// The whole end may take 5 s; what does not come by then is cut by the process's end.
+constexpr int shutDownMs = 4500, shutDownGraceSeconds = 2;
+
+Error shuttingDown() {
+    return {ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
+}
+
+}  // namespace
+
+class ModelService::Private {
+public:
+    Private(ModelService *service, const Settings &settings, Database &database, RepositoryInspector &inspector,
+            DownloadQueue &queue, InferenceService &inferenceService)
+        : cacheDir(settings.modelCacheDir),
+          autoLoad(settings.autoLoadModel),
+          inference(inferenceService),
+          ledger(database),
+          downloads(cacheDir, ledger, inspector, queue, inference, worker),
+          lifecycle(ledger, inference, worker),
+          local(cacheDir, ledger, inference, worker) {
+        connect(&ledger, &Ledger::created, service, &ModelService::modelCreated);
+        connect(&ledger, &Ledger::updated, service, &ModelService::modelUpdated);
+        connect(&ledger, &Ledger::deleted, service, &ModelService::modelDeleted);
+        connect(&downloads, &DownloadsFlow::progressed, service, &ModelService::downloadProgressed);
+        connect(&downloads, &DownloadsFlow::completed, service, &ModelService::downloadCompleted);
+        connect(&downloads, &DownloadsFlow::failed, service, &ModelService::downloadFailed);
+        connect(&lifecycle, &Lifecycle::progressed, service, &ModelService::loadProgressed);
+        connect(&lifecycle, &Lifecycle::completed, service, &ModelService::loadCompleted);
+        connect(&lifecycle, &Lifecycle::failed, service, &ModelService::loadFailed);
+        connect(&lifecycle, &Lifecycle::unloadProgressed, service, &ModelService::unloadProgressed);
+        connect(&lifecycle, &Lifecycle::unloaded, service, &ModelService::unloadCompleted);
+    }
+
+    void haveRecords(ModelService *service, const QList<Model> &records, const Deferred<Result<void>> &answer);
+    void adoptUnknown(const QList<Model> &unknown);
+    void startAutoLoad();
+
+    const QString cacheDir, autoLoad;
+    InferenceService &inference;
+    bool stopped = false;
+    QSet<qint64> removing;
+    Ledger ledger;
+    WorkerThread worker{QStringLiteral("models")};
+    DownloadsFlow downloads;
+    Lifecycle lifecycle;
+    LocalModels local;
+};
+
+ModelService::ModelService(const Settings &settings, Database &database, RepositoryInspector &inspector,
+                           DownloadQueue &downloads, InferenceService &inference, SystemMonitor &, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(this, settings, database, inspector, downloads, inference)) {}
+
+ModelService::~ModelService() = default;
+
+QFuture<Result<void>> ModelService::start() {
+    Deferred<Result<void>> answer;
+    d->worker
+        .run([cacheDir = d->cacheDir]() -> Result<void> {
+            if (!QDir().mkpath(cacheDir))
+                return errors::internal(QStringLiteral("The model cache '%1' cannot be made.").arg(cacheDir));
+            DownloadQueue::removeLeftovers(cacheDir);
+            return {};
+        })
+        .then(this, [this, answer](const Result<void> &ready) {
+            if (!ready) {
+                answer.finish(ready);
+                return;
+            }
+            d->ledger.read().then(this, [this, answer](const Result<QList<Model>> &records) {
+                if (records)
+                    d->haveRecords(this, *records, answer);
+                else
+                    answer.finish(records.error());
+            });
+        });
+    return answer.future();
+}
+
+void ModelService::Private::haveRecords(ModelService *service, const QList<Model> &records,
+                                        const Deferred<Result<void>> &answer) {
+    inference.deviceMemory().then(service, [this, service, records, answer](const DeviceMemory &memory) {
+        using Seen = std::pair<QList<MendedModel>, QList<Model>>;
+        worker
+            .run([records, cacheDir = cacheDir, gpu = memory.gpu] {
+                return Seen{mend(records, cacheDir), unknownDownloads(records, cacheDir, gpu)};
+            })
+            .then(service, [this, answer](const Seen &seen) {
+                for (const auto &mended : seen.first) ledger.adopt(mended.model, mended.changed);
+                adoptUnknown(seen.second);
+                answer.finish({});
+                startAutoLoad();
+            });
+    });
+}
+
+void ModelService::Private::adoptUnknown(const QList<Model> &unknown) {
+    for (Model model : unknown) {
+        model.name = *ledger.reserveName(model.repoId.section(QLatin1Char('/'), -1), model.quantization, false);
+        qCInfo(log, "Found the files of '%s' in the model cache", qPrintable(model.repoId));
+        ledger.create(model).then(&ledger, [](const Result<Model> &created) {
+            if (!created) qCWarning(log, "%s", qPrintable(created.error().message));
+        });
+    }
+}
+
+void ModelService::Private::startAutoLoad() {
+    if (autoLoad.isEmpty()) return;
+    const auto model = ledger.catalog().findName(autoLoad);
+    if (!model) {
+        qCCritical(log, "AUTO_LOAD_MODEL: there is no model called '%s'", qPrintable(autoLoad));
+        return;
+    }
+    lifecycle.load(model->id, false).then(&lifecycle, [this, id = model->id](const Result<Model> &begun) {
+        if (!begun) {
+            qCCritical(log, "AUTO_LOAD_MODEL: %s", qPrintable(begun.error().message));
+            return;
+        }
+        lifecycle.loadFinished(id).then(&lifecycle, [](const Result<Model> &ended) {
+            if (!ended) qCCritical(log, "AUTO_LOAD_MODEL: %s", qPrintable(ended.error().message));
+        });
+    });
+}
+
+QFuture<void> ModelService::shutDown() {
+    d->stopped = true;
+    Deferred<void> answer;
+    auto *deadline = new QTimer(this);
+    deadline->setSingleShot(true);
+    auto told = std::make_shared<bool>(false);
+    const auto tell = [answer, told, deadline] {
+        if (std::exchange(*told, true)) return;
+        deadline->deleteLater();
+        answer.finish();
+    };
+    connect(deadline, &QTimer::timeout, this, tell);
+    deadline->start(shutDownMs);
+    auto left = std::make_shared<int>(2);
+    const auto one = [left, tell] {
+        if (--*left == 0) tell();
+    };
+    d->downloads.stop().then(this, one);
+    d->lifecycle.stop(shutDownGraceSeconds).then(this, one);
+    return answer.future();
+}
+
+QList<Model> ModelService::models() const {
+    return d->ledger.catalog().all();
+}
+std::optional<Model> ModelService::model(qint64 id) const {
+    return d->ledger.catalog().find(id);
+}
+std::optional<DownloadProgress> ModelService::downloadProgress(qint64 id) const {
+    return d->downloads.progress(id);
+}
+std::optional<qint64> ModelService::loadedId() const {
+    return d->lifecycle.loadedId();
+}
+qint64 ModelService::cacheBytes() const {
+    return d->ledger.catalog().downloadedBytes();
+}
+
+QFuture<Result<ModelPreview>> ModelService::preview(const QString &repoId, const QString &token) {
+    return d->downloads.preview(repoId, token);
+}
+
+QFuture<Result<Model>> ModelService::download(DownloadRequest request) {
+    if (d->stopped) return resolved(Result<Model>(shuttingDown()));
+    return d->downloads.download(request);
+}
+
+QFuture<Result<Model>> ModelService::addLocal(LocalRequest request) {
+    if (d->stopped) return resolved(Result<Model>(shuttingDown()));
+    return d->local.add(request);
+}
+
+QFuture<Result<void>> ModelService::cancel(qint64 id) {
+    return d->downloads.cancel(id);
+}
+
+QFuture<Result<Model>> ModelService::retry(qint64 id) {
+    if (d->stopped) return resolved(Result<Model>(shuttingDown()));
+    if (d->removing.contains(id))
+        return resolved(Result<Model>(errors::busy(id, QStringLiteral("The model is being removed."))));
+    return d->downloads.retry(id);
+}
+
+QFuture<Result<MemoryCheck>> ModelService::checkMemory(qint64 id) {
+    return d->lifecycle.checkMemory(id);
+}
+
+QFuture<Result<Model>> ModelService::load(qint64 id, bool force) {
+    if (d->removing.contains(id))
+        return resolved(Result<Model>(errors::busy(id, QStringLiteral("The model is being removed."))));
+    return d->lifecycle.load(id, force);
+}
+
+QFuture<Result<Model>> ModelService::loadFinished(qint64 id) {
+    return d->lifecycle.loadFinished(id);
+}
+QFuture<Result<Model>> ModelService::unload(qint64 id) {
+    return d->lifecycle.unload(id);
+}
+
+QFuture<Result<void>> ModelService::remove(qint64 id) {
+    using Answer = Result<void>;
+    const auto model = d->ledger.catalog().find(id);
+    if (!model) return resolved(Answer(errors::modelNotFound(id)));
+    if (!allows(model->state, ModelEvent::Removed) || d->lifecycle.isWanted(id) || d->removing.contains(id))
+        return resolved(Answer(errors::busy(
+            id, QStringLiteral("The model is loaded, loading, downloading or being removed; unload or cancel it first."))));
+    d->removing.insert(id);
+    Deferred<Answer> deferred;
+    d->worker
+        .run([model = *model, cacheDir = d->cacheDir]() -> Answer {
+            if (model.source == ModelSource::HuggingFace) return files::removeDownload(cacheDir, model.cachePath);
+            if (!files::removeLink(cacheDir, model.cachePath))
+                qCWarning(log, "The link '%s' could not be removed", qPrintable(model.cachePath));
+            return {};
+        })
+        .then(this, [this, id, deferred](const Answer &removed) {
+            d->removing.remove(id);
+            if (removed) {
+                d->lifecycle.forget(id);
+                d->ledger.apply(id, ModelEvent::Removed);
+            }
+            deferred.finish(removed);
+        });
+    return deferred.future();
+}
+
+}  // namespace millm

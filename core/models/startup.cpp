@@ -1,0 +1,70 @@
+#include "core/models/startup.h"
+
+#include "core/models/downloads_flow.h"
+#include "core/models/memory_estimator.h"
+#include "core/models/model_files.h"
+#include "core/models/state_table.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+
+namespace millm {
+
+namespace {
+
+void go(Model &model, ModelEvent event) {
+    if (const auto *row = transition(model.state, event); row && row->to) model.state = *row->to;
+}
+
+MendedModel mendOne(Model model, const QString &cacheDir) {
+    const Model before = model;
+    const bool local = model.source == ModelSource::Local;
+    const bool filesAreThere = files::looksLikeModel(local ? model.localPath : model.cachePath);
+    // The database writes down "error" for both kinds of failure.
+    if (model.state == ModelState::LoadFailed && !filesAreThere && !local) go(model, ModelEvent::FilesLost);
+    const bool wasDownloading = model.state == ModelState::Queued || model.state == ModelState::Downloading;
+    go(model, ModelEvent::Restarted);
+    if (wasDownloading) {
+        model.errorMessage = downloadInterrupted();
+    } else if (model.state == ModelState::Ready && !filesAreThere && !local) {
+        go(model, ModelEvent::FilesLost);
+        model.errorMessage = QStringLiteral("The model's files are no longer in the cache. Download it again.");
+    }
+    if (local && filesAreThere && !QFileInfo(model.cachePath).isSymLink())
+        (void)files::makeLink(files::localLink(cacheDir, model.name), model.localPath);
+    const bool changed = model.state != before.state || model.errorMessage != before.errorMessage;
+    if (changed) model.updatedAt = QDateTime::currentDateTimeUtc();
+    return {model, changed};
+}
+
+}  // namespace
+
+QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir) {
+    QList<MendedModel> mended;
+    for (const auto &record : records) mended << mendOne(record, cacheDir);
+    return mended;
+}
+
+QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheDir, bool gpu) {
+    QList<Model> unknown;
+    const auto found = files::finishedDownloads(cacheDir);
+    for (const auto &download : found) {
+        const bool known = std::ranges::any_of(records, [&](const Model &record) {
+            return record.quantization == download.scheme && record.repoId.compare(download.repoId, Qt::CaseInsensitive) == 0;
+        });
+        if (known) continue;
+        const auto facts = estimator::readFolder(download.folder, false);
+        if (!facts) continue;
+        Model model;
+        model.repoId = download.repoId;
+        model.quantization = download.scheme;
+        model.cachePath = download.folder;
+        model.state = ModelState::Ready;
+        fillFromFolder(model, *facts, gpu);
+        unknown << model;
+    }
+    return unknown;
+}
+
+}  // namespace millm

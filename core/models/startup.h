@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/models/model.h"
+
+#include <QList>
+#include <QString>
+
+namespace millm {
+
+/// A record after the look at the disk, and whether it has changed.
+struct MendedModel {
+    Model model;
+    bool changed = false;
+};
+
+/// What an earlier run left, mended by the state table's Restarted and FilesLost events: interrupted downloads fail, loaded
+/// ones are ready, those without files say so; links of local models are made again. Blocking; a worker's thread.
+QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir);
+
+/// Records (without names) for finished downloads that no record knows. Blocking; a worker's thread.
+QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheDir, bool gpu);
+
+}  // namespace millm
