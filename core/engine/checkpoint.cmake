@@ -30,3 +30,5 @@ millm_target(millm_checkpoint)
 target_link_libraries(millm_checkpoint PUBLIC nlohmann_json::nlohmann_json)
 # Codes must come out bit for bit like bitsandbytes' on every processor: no multiply-add in one rounding.
 target_compile_options(millm_checkpoint PRIVATE -ffp-contract=off)
+# Only speed: without them compilers keep float comparisons out of vector loops for the sake of traps and errno.
+target_compile_options(millm_checkpoint PRIVATE -fno-trapping-math -fno-math-errno)

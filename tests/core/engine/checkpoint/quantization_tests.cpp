@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -154,8 +155,13 @@ TEST_CASE("double quantization of the scales equals the exact rule") {
         const std::vector<float> absmax = file.values<float>("nf4.absmax_cuda_rule");
         const float offset = file.values<float>("nf4dq.offset")[0];
         const NestedScales own = quantize_scales(absmax);
-        CHECK(own.offset == doctest::Approx(offset).epsilon(1e-6));
         const NestedScales nested = quantize_scales(absmax, offset);
+        // All zero: the reference's CPU code stores 1e-38 for a short last block, whose mean it then takes.
+        if (*std::max_element(absmax.begin(), absmax.end()) == 0) {
+            CHECK(own.offset == 0);
+            continue;
+        }
+        CHECK(std::fabs(own.offset - offset) <= 1e-6f * offset);
         // Where all scales of a block equal the offset, any code gives it back.
         const std::vector<std::uint8_t> wanted = file.values<std::uint8_t>("nf4dq.absmax_cuda_rule");
         REQUIRE(nested.codes.size() == wanted.size());
@@ -211,11 +217,16 @@ TEST_CASE("every 4-bit form reads back to the reference's values") {
                               DType::U8,
                               {static_cast<std::int64_t>(state.size())},
                               state}});
-            CHECK(differing(rounded(got, file.info(key).dtype), file.bytes(key)) == 0);
+            const std::vector<float> wanted = widened(file, key);
+            std::string bytes = rounded(got, file.info(key).dtype);
+            std::vector<float> values(got.size());
+            widen(file.info(key).dtype, as_bytes(bytes).data(), values.size(), values.data());
+            CHECK(values == wanted);  // as numbers: FP4 has two zeros
         };
         check("nf4", "nf4", 64, nf4_code, DType::U8);
         check("nf4", "nf4", 64, nf4_code, DType::BF16);
-        check("nf4_bs128", "nf4", 128, nf4_code, DType::U8);
+        // Where a block is longer than a row the reference's CPU code takes other blocks' scales: no reference.
+        if (weight.shape[1] >= 128 || weight.shape[0] == 1) check("nf4_bs128", "nf4", 128, nf4_code, DType::U8);
         check("fp4", "fp4", 64, fp4_code, DType::F32);
 
         const std::string blob = file.bytes("nf4dq.quant_state_blob");
