@@ -13,7 +13,7 @@ verb_cuda() {
     local cuda torch
     official_torch
     # shellcheck disable=SC2034  # read by build_targets
-    preset=cuda build=$here/build/cuda
+    preset=cuda build=${MILLM_BUILD_DIR:-$here/build/cuda}
     export CUDACXX=$cuda/bin/nvcc
     configure_options=(-DCUDA_TOOLKIT_ROOT_DIR="$cuda" -DCUDAToolkit_ROOT="$cuda" -DCMAKE_PREFIX_PATH="$torch"
         -DTORCH_CUDA_ARCH_LIST="${TORCH_CUDA_ARCH_LIST:-7.5;8.0;8.6;9.0+PTX}")

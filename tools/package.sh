@@ -7,7 +7,7 @@ verb_package() {
         return
     fi
     # shellcheck disable=SC2034  # read by build_targets
-    preset=release build=$here/build/release
+    preset=release build=${MILLM_BUILD_DIR:-$here/build/release}
     build_targets
     inside cpack --config "$build/CPackConfig.cmake" -B "$here/build/package" >"$build/package.log" 2>&1 ||
         { tail -20 "$build/package.log" >&2; die "packaging failed; all of it is in $build/package.log"; }
