@@ -24,12 +24,12 @@ public:
     enum class State { Stopped, Starting, Serving, Failed };
     Q_ENUM(State)
 
-    Server(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system, Database &database,
-           QObject *parent = nullptr);
+    Server(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system,
+           Database &database, QObject *parent = nullptr);
     ~Server() override;  ///< cuts whatever is still open
 
-    /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of this
-    /// machine, and for an address that is not loopback while the settings have no API key.
+    /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of
+    /// this machine, and for an address that is not loopback while the settings have no API key.
     Result<quint16> listen();
     /// "http://127.0.0.1:8000" while serving, else empty.
     QUrl url() const;

@@ -1,0 +1,306 @@
+#include "core/server/http/connection.h"
+
+#include <algorithm>
+
+#include <sys/socket.h>
+
+namespace millm::http {
+
+Connection::Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Policy> policy,
+                       std::function<void(quint64)> closed, QObject *parent)
+    : QTcpSocket(parent),
+      m_plain(new QTcpSocket(this)),
+      m_id(id),
+      m_policy(std::move(policy)),
+      m_limits(m_policy->limits),
+      m_closed(std::move(closed)) {
+    m_plain->setSocketDescriptor(descriptor);
+    m_plain->setReadBufferSize(m_limits.readBuffer);
+    m_plain->setSocketOption(QAbstractSocket::LowDelayOption, 1);  // tokens are small and wanted now
+    setOpenMode(ReadWrite | Unbuffered);
+    setSocketState(ConnectedState);
+    setPeerAddress(m_plain->peerAddress());
+    setPeerPort(m_plain->peerPort());
+    setLocalAddress(m_plain->localAddress());
+    setLocalPort(m_plain->localPort());
+    enter(Phase::Head, QDeadlineTimer(m_limits.headTime));
+
+    connect(m_plain, &QTcpSocket::readyRead, this, &Connection::advance);
+    connect(m_plain, &QTcpSocket::disconnected, this, &Connection::onDisconnected);
+    connect(m_plain, &QTcpSocket::bytesWritten, this, [this](qint64 bytes) {
+        const bool done = m_plain->bytesToWrite() == 0;
+        m_writeDeadline = done ? QDeadlineTimer(QDeadlineTimer::Forever) : QDeadlineTimer(m_limits.writeStall);
+        if (m_phase == Phase::Lingering && done) linger();
+        Q_EMIT bytesWritten(bytes);
+    });
+}
+
+Connection::~Connection() {
+    m_plain->disconnect(this);
+    setSocketState(UnconnectedState);
+    if (m_closed) m_closed(m_id);
+}
+
+void Connection::enter(Phase phase, QDeadlineTimer deadline) {
+    m_phase = phase;
+    m_deadline = deadline;
+}
+
+void Connection::advance() {
+    bool more = true;
+    while (more) {
+        switch (m_phase) {
+            case Phase::Idle:
+            case Phase::Head:
+                more = readHead();
+                break;
+            case Phase::Body:
+                more = readBody();
+                break;
+            case Phase::Tunnel:
+                more = false;
+                Q_EMIT readyRead();
+                break;
+            case Phase::Lingering:
+                discard();
+                more = false;
+                break;
+            case Phase::Answering:  // what follows waits in the socket, which takes no more than its buffer
+            case Phase::Closed:
+                more = false;
+                break;
+        }
+    }
+}
+
+bool Connection::readHead() {
+    m_raw.append(m_plain->read(std::max<qint64>(m_limits.head + 4 - m_raw.size(), 0)));
+    while (m_raw.startsWith("\r\n")) {  // some clients end a body with an extra one
+        m_raw.remove(0, 2);
+        m_scanned = 0;
+    }
+    if (m_raw.isEmpty()) return false;
+    if (m_phase == Phase::Idle) enter(Phase::Head, QDeadlineTimer(m_limits.headTime));
+
+    const qsizetype end = m_raw.indexOf("\r\n\r\n", std::max<qsizetype>(m_scanned - 3, 0));
+    m_scanned = m_raw.size();
+    if (end < 0 || end + 4 > m_limits.head) {
+        if (m_raw.size() > m_limits.head) {
+            const bool line = m_raw.first(std::min(m_raw.size(), m_limits.requestLine)).indexOf("\r\n") < 0;
+            refuse({line ? 414 : 431, QStringLiteral("The request's head is longer than %1 bytes.").arg(m_limits.head)});
+        } else if (const qsizetype bare = m_raw.indexOf('\n'); bare == 0 || (bare > 0 && m_raw[bare - 1] != '\r')) {
+            refuse({400, QStringLiteral("Lines of a request end in CR LF.")});  // no use in waiting for the blank line
+        }
+        return false;
+    }
+    auto head = parseHead(QByteArrayView(m_raw).first(end + 4), m_limits);
+    m_raw.remove(0, end + 4);
+    m_scanned = 0;
+    if (!head) {
+        refuse(head.error());
+        return false;
+    }
+    admit(*std::move(head));
+    return m_phase == Phase::Body;
+}
+
+void Connection::admit(RequestHead head) {
+    m_head = std::move(head);
+    Admission admission = m_policy->admit(m_head);
+    if (!admission.answer && m_head.contentLength > admission.bodyLimit) {
+        refuse({413,
+                QStringLiteral("The body has %1 bytes, the limit is %2.").arg(m_head.contentLength).arg(admission.bodyLimit)});
+        return;
+    }
+    if (admission.answer) {
+        m_incoming = {m_head, {}, std::move(admission.answer), m_head.hasBody() || !m_head.keepAlive};
+        deliver();
+    } else if (m_head.hasBody()) {
+        m_reader = BodyReader(m_head, admission.bodyLimit);
+        m_windowStart = 0;
+        enter(Phase::Body, QDeadlineTimer(m_limits.bodyWindow));
+        if (m_head.expectsContinue && m_raw.isEmpty()) m_plain->write("HTTP/1.1 100 Continue\r\n\r\n");
+    } else {
+        m_incoming = {m_head, {}, {}, !m_head.keepAlive};
+        deliver();
+    }
+}
+
+bool Connection::readBody() {
+    if (m_raw.isEmpty())
+        m_raw = m_plain->read(m_limits.readBuffer);
+    else
+        m_raw.append(m_plain->read(m_limits.readBuffer));
+    const qsizetype before = m_raw.size();
+    switch (m_reader.feed(m_raw)) {
+        case BodyReader::Status::Bad:
+            refuse(m_reader.error());
+            return false;
+        case BodyReader::Status::Done:
+            m_incoming = {m_head, m_reader.take(), {}, !m_head.keepAlive};
+            deliver();
+            return false;
+        case BodyReader::Status::More:
+            return m_raw.size() < before && m_plain->bytesAvailable() > 0;
+    }
+    return false;
+}
+
+void Connection::refuse(const BadRequest &why) {
+    Response answer = m_policy->refuse(why, m_head);
+    m_incoming = {m_head, {}, std::move(answer), true};
+    deliver();
+}
+
+/// Shows QHttpServer a request. Only a WebSocket handshake keeps headers of its own, which Qt answers from.
+void Connection::deliver() {
+    m_raw.squeeze();
+    m_in = "GET / HTTP/1.1\r\nHost: millm\r\n" + QByteArray(idHeader) + ": " + QByteArray::number(m_id) + "\r\n";
+    const bool tunnel = m_head.upgradesToWebSocket && !m_incoming.answer;
+    if (tunnel) {
+        m_in += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: " + m_head.value("sec-websocket-version") +
+                "\r\nSec-WebSocket-Key: " + m_head.value("sec-websocket-key") + "\r\n";
+    }
+    m_in += "\r\n";
+    m_headOnly = HeadOnly::No;
+    if (tunnel) m_in += std::exchange(m_raw, {});
+    enter(tunnel ? Phase::Tunnel : Phase::Answering);
+    Q_EMIT readyRead();
+}
+
+void Connection::answered(bool close) {
+    if (m_phase != Phase::Answering) return;
+    m_head = {};
+    m_headOnly = HeadOnly::No;
+    if (close) {
+        m_lingered = 0;
+        enter(Phase::Lingering);
+        if (m_plain->bytesToWrite() == 0) linger();
+        return;
+    }
+    enter(Phase::Idle, QDeadlineTimer(m_limits.idleTime));
+    QMetaObject::invokeMethod(this, &Connection::advance, Qt::QueuedConnection);
+}
+
+/// Everything is sent. Closing now, with bytes of the client unread, would reset the line and lose the answer on its way.
+void Connection::linger() {
+    if (!m_deadline.isForever()) return;
+    m_deadline = QDeadlineTimer(m_limits.lingerTime);
+    ::shutdown(static_cast<int>(m_plain->socketDescriptor()), SHUT_WR);
+    discard();
+}
+
+void Connection::discard() {
+    m_raw.clear();
+    m_lingered += m_plain->readAll().size();
+    if (m_lingered > m_limits.lingerBytes) cut();
+}
+
+void Connection::cut() {
+    if (m_phase != Phase::Closed) m_plain->abort();
+}
+
+void Connection::onDisconnected() {
+    if (m_phase == Phase::Closed) return;
+    enter(Phase::Closed);
+    m_writeDeadline = QDeadlineTimer::Forever;
+    setSocketState(UnconnectedState);
+    Q_EMIT stateChanged(UnconnectedState);
+    Q_EMIT disconnected();
+}
+
+void Connection::tick() {
+    if (m_writeDeadline.hasExpired()) {
+        cut();
+        return;
+    }
+    if (!m_deadline.hasExpired()) return;
+    switch (m_phase) {
+        case Phase::Head:
+            if (m_raw.isEmpty())
+                m_plain->disconnectFromHost();
+            else
+                refuse({408, QStringLiteral("The request's head did not arrive in time.")});
+            break;
+        case Phase::Body:
+            if (m_reader.received() - m_windowStart >= m_limits.bodyPace) {
+                m_windowStart = m_reader.received();
+                m_deadline = QDeadlineTimer(m_limits.bodyWindow);
+            } else {
+                refuse({408, QStringLiteral("The request's body did not arrive in time.")});
+            }
+            break;
+        case Phase::Idle:
+            m_plain->disconnectFromHost();
+            break;
+        case Phase::Lingering:
+            cut();
+            break;
+        case Phase::Answering:
+        case Phase::Tunnel:
+        case Phase::Closed:
+            break;
+    }
+}
+
+qint64 Connection::bytesAvailable() const {
+    return QIODevice::bytesAvailable() + m_in.size() + (m_phase == Phase::Tunnel ? m_plain->bytesAvailable() : 0);
+}
+
+qint64 Connection::bytesToWrite() const {
+    return m_plain->bytesToWrite();
+}
+
+bool Connection::canReadLine() const {
+    return QIODevice::canReadLine() || m_in.contains('\n');
+}
+
+qint64 Connection::readData(char *data, qint64 size) {
+    if (!m_in.isEmpty()) {
+        const qint64 count = std::min<qint64>(size, m_in.size());
+        std::copy_n(m_in.constData(), count, data);
+        m_in.remove(0, count);
+        return count;
+    }
+    if (m_phase == Phase::Tunnel) return m_plain->read(data, size);
+    return 0;
+}
+
+qint64 Connection::skipData(qint64 size) {
+    return QIODevice::skipData(size);
+}
+
+qint64 Connection::writeData(const char *data, qint64 size) {
+    if (m_phase == Phase::Closed) return size;  // nobody is there any more; whoever writes is told by disconnected()
+    if (m_writeDeadline.isForever()) m_writeDeadline = QDeadlineTimer(m_limits.writeStall);
+    switch (m_headOnly) {
+        case HeadOnly::No:
+            m_plain->write(data, size);
+            break;
+        case HeadOnly::Body:
+            break;
+        case HeadOnly::Head: {
+            const QByteArray tail = std::exchange(m_headTail, {});
+            const QByteArray bytes = tail + QByteArray(data, size);
+            const qsizetype end = bytes.indexOf("\r\n\r\n");
+            m_plain->write(end < 0 ? bytes.sliced(tail.size()) : bytes.sliced(tail.size(), end + 4 - tail.size()));
+            if (end < 0)
+                m_headTail = bytes.last(std::min<qsizetype>(bytes.size(), 3));
+            else
+                m_headOnly = HeadOnly::Body;
+            break;
+        }
+    }
+    return size;
+}
+
+void Connection::close() {
+    QIODevice::close();
+    disconnectFromHost();
+}
+
+void Connection::disconnectFromHost() {
+    if (m_phase != Phase::Closed) m_plain->disconnectFromHost();
+}
+
+}  // namespace millm::http

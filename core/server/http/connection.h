@@ -1,0 +1,111 @@
+#pragma once
+
+#include "core/server/http/body_reader.h"
+#include "core/server/http/limits.h"
+#include "core/server/http/request_head.h"
+#include "core/server/http/response.h"
+
+#include <QDeadlineTimer>
+#include <QTcpSocket>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace millm::http {
+
+/// What is decided about a request when its head is there and its body is not.
+struct Admission {
+    qint64 bodyLimit = 0;            ///< bytes
+    std::optional<Response> answer;  ///< the answer, where no handler is to see the request
+};
+
+/// A request as a connection hands it on.
+struct Incoming {
+    RequestHead head;
+    QByteArray body;
+    std::optional<Response> answer;  ///< as in Admission, or what is wrong with the request
+    bool closes = false;             ///< the connection ends with the answer
+};
+
+/// What a listener's connections have in common: limits, and who decides over requests.
+struct Policy {
+    Limits limits;
+    std::function<Admission(const RequestHead &)> admit;
+    std::function<Response(const BadRequest &, const RequestHead &)> refuse;  ///< the head may be empty
+};
+
+/// The socket that QHttpServer gets: it looks like a connected QTcpSocket (the way QSslSocket does), and stands before the
+/// real one. It parses each request itself, under Limits, and shows QHttpServer only a head of its own making that names
+/// this connection; the request proper is fetched with takeRequest(). So neither limits nor framing depend on QHttpServer's
+/// parser, which has none of the first and loses the second on odd input. One request at a time: the next one is read when
+/// answered() was called. Services thread.
+class Connection : public QTcpSocket {
+    Q_OBJECT
+public:
+    Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Policy> policy, std::function<void(quint64)> closed,
+               QObject *parent = nullptr);
+    ~Connection() override;
+
+    /// The header under which QHttpServer is shown id().
+    static constexpr const char *idHeader = "x-millm-connection";
+    quint64 id() const { return m_id; }
+
+    Incoming takeRequest() { return std::exchange(m_incoming, {}); }
+    /// The answer is written: reads the next request, or closes once the client has it all.
+    void answered(bool close);
+    /// The next answer's body is not sent (HEAD).
+    void sendHeadOnly() { m_headOnly = HeadOnly::Head; }
+
+    bool isAnswering() const { return m_phase == Phase::Answering; }  ///< a request is with its handler
+    bool isLingering() const { return m_phase == Phase::Lingering; }  ///< the last answer is on its way
+    /// Cuts at once.
+    void cut();
+    /// Looks at the clock; called now and then.
+    void tick();
+
+    qint64 bytesAvailable() const override;
+    qint64 bytesToWrite() const override;
+    bool canReadLine() const override;
+    void close() override;
+    void disconnectFromHost() override;
+
+protected:
+    qint64 readData(char *data, qint64 size) override;
+    qint64 writeData(const char *data, qint64 size) override;
+    qint64 skipData(qint64 size) override;
+
+private:
+    enum class Phase { Idle, Head, Body, Answering, Tunnel, Lingering, Closed };
+    enum class HeadOnly { No, Head, Body };
+
+    void advance();
+    bool readHead();
+    bool readBody();
+    void admit(RequestHead head);
+    void deliver();
+    void refuse(const BadRequest &why);
+    void linger();
+    void discard();
+    void onDisconnected();
+    void enter(Phase phase, QDeadlineTimer deadline = QDeadlineTimer::Forever);
+
+    QTcpSocket *m_plain;
+    const quint64 m_id;
+    const std::shared_ptr<const Policy> m_policy;
+    const Limits &m_limits;
+    std::function<void(quint64)> m_closed;
+    Phase m_phase = Phase::Idle;
+    HeadOnly m_headOnly = HeadOnly::No;
+    QByteArray m_headTail;  ///< the last bytes written of a head whose body is not sent
+    QByteArray m_raw;       ///< read from the line, not parsed yet
+    QByteArray m_in;        ///< what QHttpServer reads
+    qsizetype m_scanned = 0;
+    RequestHead m_head;
+    BodyReader m_reader;
+    Incoming m_incoming;
+    QDeadlineTimer m_deadline = QDeadlineTimer::Forever, m_writeDeadline = QDeadlineTimer::Forever;
+    qint64 m_windowStart = 0, m_lingered = 0;
+};
+
+}  // namespace millm::http

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <QByteArray>
+#include <QJsonObject>
+#include <QObject>
+#include <QTimer>
+
+namespace millm::http {
+
+class Exchange;
+
+/// An answer of server-sent events. A comment every 15 s keeps a silent one alive; a client that leaves more than the
+/// limit unread is cut, so that it costs no memory. Child of its exchange. Services thread.
+class EventStream : public QObject {
+    Q_OBJECT
+public:
+    /// `unsentLimit`: bytes. Writes the answer's head at once.
+    explicit EventStream(Exchange &exchange, qint64 unsentLimit = 1024 * 1024,
+                         std::chrono::milliseconds keepAlive = std::chrono::seconds(15));
+
+    void send(const QJsonObject &data);
+    /// "data: TEXT"
+    void sendText(const QByteArray &text);
+    void end();
+
+private:
+    void write(const QByteArray &bytes);
+    Exchange &m_exchange;
+    const qint64 m_unsentLimit;
+    QTimer m_keepAlive;
+};
+
+}  // namespace millm::http

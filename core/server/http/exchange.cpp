@@ -1,0 +1,140 @@
+#include "core/server/http/exchange.h"
+
+#include "core/base/errors.h"
+
+#include <QDateTime>
+#include <QLocale>
+#include <QLoggingCategory>
+#include <QRandomGenerator>
+
+#include <algorithm>
+
+namespace millm::http {
+namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.server")
+
+/// A request id goes into the log and back to the client: only what cannot do harm there.
+QByteArray requestIdFor(const QByteArray &wanted) {
+    const bool sane = !wanted.isEmpty() && wanted.size() <= 64 && std::ranges::all_of(wanted, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    });
+    if (sane) return wanted;
+    return "req-" + QByteArray::number(QRandomGenerator::global()->generate64(), 16);
+}
+
+QByteArray httpDate() {
+    return QLocale::c().toString(QDateTime::currentDateTimeUtc(), QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'")).toLatin1();
+}
+
+}  // namespace
+
+Exchange::Exchange(Connection &connection, Incoming incoming, QHttpServerResponder responder, QObject *parent)
+    : QObject(parent),
+      m_connection(&connection),
+      m_head(std::move(incoming.head)),
+      m_body(std::move(incoming.body)),
+      m_requestId(requestIdFor(m_head.value("x-request-id"))),
+      m_responder(std::move(responder)),
+      m_closes(incoming.closes) {
+    m_clock.start();
+    connect(&connection, &QTcpSocket::disconnected, this, &Exchange::leave);
+}
+
+Exchange::~Exchange() = default;
+
+QString Exchange::queryValue(const QString &name) const {
+    const QUrlQuery query(QString::fromLatin1(m_head.query));
+    return query.hasQueryItem(name) ? query.queryItemValue(name, QUrl::FullyDecoded) + QLatin1StringView("") : QString();
+}
+
+QHttpHeaders Exchange::headers(const Response &response) const {
+    QHttpHeaders headers;
+    if (!response.contentType.isEmpty()) headers.append(QHttpHeaders::WellKnownHeader::ContentType, response.contentType);
+    headers.append(QHttpHeaders::WellKnownHeader::Date, httpDate());
+    headers.append(QHttpHeaders::WellKnownHeader::CacheControl, "no-store");
+    headers.append(QHttpHeaders::WellKnownHeader::XContentTypeOptions, "nosniff");
+    headers.append("x-request-id", m_requestId);
+    for (const auto &[name, value] : m_corsHeaders) headers.append(name, value);
+    for (const auto &[name, value] : response.headers) headers.append(name, value);
+    if (m_closes)
+        headers.append(QHttpHeaders::WellKnownHeader::Connection, "close");
+    else if (m_head.minor == 0)
+        headers.append(QHttpHeaders::WellKnownHeader::Connection, "keep-alive");
+    return headers;
+}
+
+void Exchange::send(Response response) {
+    if (m_stage != Stage::Open || !m_responder) return;
+    if (m_head.method == "HEAD" && m_connection) m_connection->sendHeadOnly();
+    m_bytes = response.body.size();
+    const auto status = static_cast<QHttpServerResponder::StatusCode>(response.status);
+    m_responder->write(response.body, headers(response), status);
+    finish(response.status);
+}
+
+void Exchange::fail(const Error &error) {
+    send(errorResponse(m_style, error));
+}
+
+void Exchange::threw(const char *what) {
+    qCCritical(log, "a handler threw on %s %s: %s", m_head.method.constData(), m_head.path.constData(), what);
+    if (m_stage == Stage::Streaming)
+        cut();
+    else
+        fail(errors::internal(QStringLiteral("The server ran into a fault of its own.")));
+}
+
+void Exchange::beginStream(const QByteArray &contentType) {
+    if (m_stage != Stage::Open || !m_responder) return;
+    if (m_head.minor == 0) {
+        send(errorResponse(m_style, Error{ErrorCode::InvalidRequest, QStringLiteral("Streams want HTTP/1.1."), {}}));
+        return;
+    }
+    m_status = 200;
+    m_stage = Stage::Streaming;
+    m_responder->writeBeginChunked(
+        headers({.status = 200, .contentType = contentType, .headers = {{"X-Accel-Buffering", "no"}}}));
+    Q_EMIT streamingChanged(true);
+}
+
+void Exchange::write(const QByteArray &bytes) {
+    if (m_stage != Stage::Streaming || bytes.isEmpty()) return;  // an empty chunk would end the answer
+    m_bytes += bytes.size();
+    m_responder->writeChunk(bytes);
+}
+
+void Exchange::end() {
+    if (m_stage != Stage::Streaming) return;
+    m_responder->writeEndChunked({});
+    Q_EMIT streamingChanged(false);
+    finish(m_status);
+}
+
+qint64 Exchange::unsent() const {
+    return m_connection ? m_connection->bytesToWrite() : 0;
+}
+
+void Exchange::cut() {
+    if (m_connection) m_connection->cut();
+}
+
+void Exchange::finish(int status) {
+    m_stage = Stage::Done;
+    m_responder.reset();  // QHttpServer takes the next request only then
+    if (m_connection) m_connection->answered(m_closes);
+    Q_EMIT done(status, m_bytes, m_clock.elapsed());
+    deleteLater();
+}
+
+void Exchange::leave() {
+    if (m_stage == Stage::Done) return;
+    if (m_stage == Stage::Streaming) Q_EMIT streamingChanged(false);
+    m_stage = Stage::Done;
+    Q_EMIT abandoned();
+    m_responder.reset();
+    Q_EMIT done(0, m_bytes, m_clock.elapsed());
+    deleteLater();
+}
+
+}  // namespace millm::http

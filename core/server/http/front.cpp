@@ -1,0 +1,205 @@
+#include "core/server/http/front.h"
+
+#include "core/server/http/exchange.h"
+#include "core/server/http/listener.h"
+
+#include <QHttpServerRequest>
+#include <QHttpServerResponder>
+#include <QHttpServerWebSocketUpgradeResponse>
+#include <QJsonDocument>
+#include <QLoggingCategory>
+#include <QNetworkRequest>
+#include <QTimer>
+
+namespace millm::http {
+namespace {
+
+Q_LOGGING_CATEGORY(accessLog, "millm.server.access")
+constexpr qsizetype parseHere = 256 * 1024;  ///< bytes of JSON that take less time than a change of threads is worth
+
+struct Parsed {
+    QJsonObject object;
+    std::optional<Error> error;
+};
+
+Parsed parseObject(const QByteArray &bytes) {
+    QJsonParseError problem;
+    const QJsonDocument document = QJsonDocument::fromJson(bytes, &problem);
+    if (problem.error != QJsonParseError::NoError) {
+        return {{},
+                badField(QStringLiteral("body"),
+                         QStringLiteral("is not JSON: %1 at byte %2").arg(problem.errorString()).arg(problem.offset))};
+    }
+    if (!document.isObject()) return {{}, badField(QStringLiteral("body"), QStringLiteral("must be a JSON object"))};
+    return {document.object(), {}};
+}
+
+}  // namespace
+
+Front::Front(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const Gate> gate, const Limits &limits, QObject *parent)
+    : QAbstractHttpServer(parent), m_routes(std::move(routes)), m_gate(std::move(gate)) {
+    m_parser.setMaxThreadCount(1);
+    m_parser.setObjectName(QStringLiteral("json"));
+    m_listener = new Listener(
+        {.limits = limits,
+         .admit = [gate = m_gate](const RequestHead &head) { return gate->admit(head); },
+         .refuse = [gate = m_gate](const BadRequest &why, const RequestHead &head) { return gate->refuse(why, head); }},
+        this);
+    connect(m_listener, &Listener::connectionsChanged, this, &Front::activityChanged);
+    // The gate has decided already; what reaches Qt is to be upgraded.
+    addWebSocketUpgradeVerifier(this, [](const QHttpServerRequest &) { return QHttpServerWebSocketUpgradeResponse::accept(); });
+    connect(this, &QAbstractHttpServer::newWebSocketConnection, this, &Front::takeWebSocket);
+}
+
+Front::~Front() {
+    m_listener->close();
+    m_listener->cutAll();
+    m_parser.waitForDone();
+}
+
+quint16 Front::listen(const QHostAddress &address, quint16 port) {
+    if (!m_listener->listen(address, port) || !bind(m_listener)) return 0;
+    return m_listener->serverPort();
+}
+
+QString Front::errorString() const {
+    return m_listener->errorString();
+}
+
+int Front::connections() const {
+    return m_listener->connections();
+}
+
+bool Front::handleRequest(const QHttpServerRequest &request, QHttpServerResponder &responder) {
+    Connection *connection = m_listener->connection(request.value(Connection::idHeader).toULongLong());
+    if (!connection) return false;
+    Incoming incoming = connection->takeRequest();
+    incoming.closes = incoming.closes || m_stopping;
+    auto answer = std::exchange(incoming.answer, {});
+    auto *exchange = new Exchange(*connection, std::move(incoming), std::move(responder), this);
+    exchange->m_style = m_routes->area(exchange->head().segments()).errors;
+    exchange->m_corsHeaders = m_gate->corsHeaders(exchange->head());
+    ++m_underWay;
+    connect(exchange, &Exchange::streamingChanged, this, [this](bool streaming) {
+        m_streams += streaming ? 1 : -1;
+        Q_EMIT activityChanged();
+    });
+    connect(exchange, &Exchange::done, this, [this, exchange](int status, qint64 bytes, qint64 milliseconds) {
+        --m_underWay;
+        const RequestHead &head = exchange->head();
+        // Never the query nor a header: keys and tokens live there.
+        qCInfo(accessLog, "%s %s %d %lldB %lldms %s", head.method.constData(), head.path.constData(), status, bytes,
+               milliseconds, exchange->requestId().constData());
+        Q_EMIT answered(head.method, exchange->route() ? exchange->route()->path : QByteArray(), status, milliseconds);
+        checkStopped();
+    });
+    // Queued: QHttpServer is in the middle of its own bookkeeping here, and counts on a handler that answers later.
+    QMetaObject::invokeMethod(
+        exchange,
+        [this, exchange, answer = std::move(answer)]() mutable {
+            if (exchange->isAnswered()) return;
+            if (answer)
+                exchange->send(*std::move(answer));
+            else
+                exchange->guarded([&] { dispatch(*exchange); });
+        },
+        Qt::QueuedConnection);
+    return true;
+}
+
+void Front::missingHandler(const QHttpServerRequest &, QHttpServerResponder &responder) {
+    responder.write(QHttpServerResponder::StatusCode::NotFound);
+}
+
+void Front::dispatch(Exchange &exchange) {
+    if (m_stopping) {
+        exchange.fail({ErrorCode::ShuttingDown, QStringLiteral("The server is shutting down."), {}});
+        return;
+    }
+    RouteMatch match = m_routes->match(exchange.head().method, exchange.head().segments());
+    if (!match.route) {
+        exchange.fail({ErrorCode::NotFound, QStringLiteral("There is nothing at this path."), {}});
+        return;
+    }
+    exchange.m_route = match.route;
+    exchange.m_capture = std::move(match.capture);
+    switch (match.route->body) {
+        case Body::None:
+        case Body::Text:
+            call(exchange, *match.route);
+            break;
+        case Body::OptionalJson:
+            if (exchange.body().isEmpty())
+                call(exchange, *match.route);
+            else
+                readJson(exchange, *match.route);
+            break;
+        case Body::Json:
+            readJson(exchange, *match.route);
+            break;
+    }
+}
+
+void Front::readJson(Exchange &exchange, const Route &route) {
+    const auto take = [this, &exchange, &route](const Parsed &parsed) {
+        exchange.m_json = parsed.object;
+        exchange.m_body = {};
+        if (parsed.error)
+            exchange.fail(*parsed.error);
+        else
+            call(exchange, route);
+    };
+    if (exchange.body().size() <= parseHere) {
+        take(parseObject(exchange.body()));
+        return;
+    }
+    QPromise<Parsed> promise;
+    promise.start();
+    exchange.when(promise.future(), take);
+    m_parser.start([promise = std::make_shared<QPromise<Parsed>>(std::move(promise)), bytes = exchange.body()] {
+        promise->addResult(parseObject(bytes));
+        promise->finish();
+    });
+}
+
+void Front::call(Exchange &exchange, const Route &route) {
+    exchange.guarded([&] { route.handler(exchange); });
+}
+
+void Front::takeWebSocket() {
+    while (std::unique_ptr<QWebSocket> socket = nextPendingWebSocketConnection()) {
+        const quint64 id = socket->request().rawHeader(Connection::idHeader).toULongLong();
+        Connection *connection = m_listener->connection(id);
+        if (!connection || m_stopping) continue;  // closes it
+        const Incoming incoming = connection->takeRequest();
+        // Its own slots may be on the stack when the last holder lets go.
+        Q_EMIT webSocketOpened(std::shared_ptr<QWebSocket>(socket.release(), [](QWebSocket *gone) { gone->deleteLater(); }),
+                               incoming.head);
+    }
+}
+
+QFuture<void> Front::shutDown(int seconds) {
+    if (!m_stopping) {
+        m_stopping.emplace();
+        m_stopping->start();
+        m_listener->close();
+        m_listener->closeIdle();
+        QTimer::singleShot(std::chrono::seconds(seconds), this, [this] {
+            m_listener->cutAll();
+            if (!m_stopping->future().isFinished()) m_stopping->finish();
+        });
+        checkStopped();
+    }
+    return m_stopping->future();
+}
+
+void Front::checkStopped() {
+    if (!m_stopping || m_underWay > 0 || m_stopping->future().isFinished()) return;
+    if (m_listener->isSending()) {  // the last answers are written, but still on their way
+        QTimer::singleShot(std::chrono::milliseconds(20), this, &Front::checkStopped);
+        return;
+    }
+    m_stopping->finish();
+}
+
+}  // namespace millm::http

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/server/http/connection.h"
+#include "core/server/http/gate.h"
+#include "core/server/http/limits.h"
+#include "core/server/http/route.h"
+
+#include <QAbstractHttpServer>
+#include <QFuture>
+#include <QHostAddress>
+#include <QPromise>
+#include <QThreadPool>
+#include <QWebSocket>
+
+#include <memory>
+
+namespace millm::http {
+
+class Exchange;
+class Listener;
+
+/// The HTTP server proper: takes requests from guarded connections, reads their JSON, calls the handlers of the route table.
+/// Services thread; JSON bodies past 256 KiB are parsed on a thread of its own.
+class Front : public QAbstractHttpServer {
+    Q_OBJECT
+public:
+    Front(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const Gate> gate, const Limits &limits = {},
+          QObject *parent = nullptr);
+    ~Front() override;
+
+    /// The port in force, or 0 with errorString().
+    quint16 listen(const QHostAddress &address, quint16 port);
+    QString errorString() const;
+
+    int connections() const;
+    int underWay() const { return m_underWay; }  ///< requests that a handler has and that are not answered
+    int streams() const { return m_streams; }    ///< those of them that are answered piece by piece
+
+    /// See Server::shutDown.
+    QFuture<void> shutDown(int seconds);
+
+Q_SIGNALS:
+    void activityChanged();
+    /// A WebSocket on a route that allows it; the receiver takes it over.
+    void webSocketOpened(const std::shared_ptr<QWebSocket> &socket, const millm::http::RequestHead &head);
+    /// `route` is its path in the table, or empty where none was found; status 0: the client left before the answer.
+    void answered(const QByteArray &method, const QByteArray &route, int status, qint64 milliseconds);
+
+protected:
+    bool handleRequest(const QHttpServerRequest &request, QHttpServerResponder &responder) override;
+    void missingHandler(const QHttpServerRequest &request, QHttpServerResponder &responder) override;
+
+private:
+    void dispatch(Exchange &exchange);
+    void readJson(Exchange &exchange, const Route &route);
+    void call(Exchange &exchange, const Route &route);
+    void takeWebSocket();
+    void checkStopped();
+
+    std::shared_ptr<const RouteTable> m_routes;
+    std::shared_ptr<const Gate> m_gate;
+    Listener *m_listener;
+    QThreadPool m_parser;
+    int m_underWay = 0, m_streams = 0;
+    std::optional<QPromise<void>> m_stopping;
+};
+
+}  // namespace millm::http

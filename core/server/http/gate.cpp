@@ -1,0 +1,162 @@
+#include "core/server/http/gate.h"
+
+#include "core/base/settings.h"
+
+#include <QCryptographicHash>
+
+#include <algorithm>
+
+namespace millm::http {
+namespace {
+
+QByteArray hashOf(const QByteArray &key) {
+    return QCryptographicHash::hash(key, QCryptographicHash::Sha256);
+}
+
+/// "[::1]:8000" or "localhost:8000" without port and brackets, in lower case.
+QByteArray nameIn(const QByteArray &host) {
+    if (host.startsWith('[')) return host.mid(1, host.indexOf(']') - 1).toLower();
+    return host.left(host.indexOf(':')).toLower();
+}
+
+bool isSafe(const QByteArray &method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+bool isJson(const QByteArray &type) {
+    const QList<QByteArray> parts = type.toLower().split(';');
+    if (parts.first().trimmed() != "application/json") return false;
+    return std::ranges::all_of(parts.sliced(1), [](const QByteArray &part) {
+        const QByteArray parameter = part.trimmed().replace('"', "");
+        return !parameter.startsWith("charset=") || parameter == "charset=utf-8" || parameter == "charset=utf8";
+    });
+}
+
+}  // namespace
+
+Gate::Gate(const Settings &settings, std::shared_ptr<const RouteTable> routes)
+    : m_routes(std::move(routes)), m_keyHash(settings.apiKey.isEmpty() ? QByteArray() : hashOf(settings.apiKey.toUtf8())) {
+    m_hosts = {"localhost", nameIn(settings.host.toLatin1())};
+    const QHostAddress address(settings.host);
+    m_anyAddress = address == QHostAddress(QHostAddress::AnyIPv4) || address == QHostAddress(QHostAddress::AnyIPv6) ||
+                   address == QHostAddress(QHostAddress::Any);
+    if (address.isLoopback() || settings.host == QLatin1StringView("localhost")) m_hosts += {"127.0.0.1", "::1"};
+    if (address.protocol() == QAbstractSocket::IPv6Protocol) m_hosts += address.toString().toLatin1().toLower();
+    for (const QString &host : settings.allowedHosts) m_hosts += nameIn(host.toLatin1());
+    for (const QString &origin : settings.corsOrigins) m_origins += origin.trimmed().toLatin1().toLower();
+}
+
+bool Gate::hostIsOurs(const QByteArray &host) const {
+    const QByteArray name = nameIn(host);
+    return m_hosts.contains(name) || (m_anyAddress && !QHostAddress(QString::fromLatin1(name)).isNull());
+}
+
+bool Gate::isForeign(const RequestHead &head) const {
+    const QByteArray origin = head.value("origin").toLower();
+    if (origin.isEmpty()) return head.value("sec-fetch-site") == "cross-site";
+    return origin != "http://" + head.value("host").toLower() && !m_origins.contains(origin);
+}
+
+QByteArray Gate::keyOf(const RequestHead &head) {
+    const QByteArray authorization = head.value("authorization");
+    if (authorization.left(7).compare("bearer ", Qt::CaseInsensitive) == 0) return authorization.sliced(7).trimmed();
+    const QByteArray key = head.value("x-api-key");
+    return key.isEmpty() ? head.value("api-key") : key;
+}
+
+bool Gate::acceptsKey(const QByteArray &key) const {
+    if (m_keyHash.isEmpty()) return true;
+    const QByteArray hash = hashOf(key);
+    unsigned char difference = 0;
+    for (qsizetype i = 0; i < hash.size(); ++i) difference |= static_cast<unsigned char>(hash[i] ^ m_keyHash[i]);
+    return difference == 0;
+}
+
+QList<std::pair<QByteArray, QByteArray>> Gate::corsHeaders(const RequestHead &head) const {
+    if (m_origins.isEmpty()) return {};
+    const QByteArray origin = head.value("origin");
+    if (!m_origins.contains(origin.toLower())) return {{"Vary", "Origin"}};
+    return {{"Vary", "Origin"},
+            {"Access-Control-Allow-Origin", origin},
+            {"Access-Control-Allow-Credentials", "true"},
+            {"Access-Control-Expose-Headers", "X-Request-Id, Retry-After"}};
+}
+
+Response Gate::preflight(const RequestHead &head, const QList<QByteArray> &allowed) const {
+    Response response{.status = 200, .contentType = "text/plain"};
+    response.headers = {{"Allow", allowed.join(", ") + ", OPTIONS"}};
+    if (m_origins.contains(head.value("origin").toLower()) && !head.value("access-control-request-method").isEmpty()) {
+        response.headers += {{"Access-Control-Allow-Methods", allowed.join(", ")},
+                             {"Access-Control-Allow-Headers", "authorization, content-type, x-api-key, api-key, x-request-id"},
+                             {"Access-Control-Max-Age", "600"}};
+    }
+    return response;
+}
+
+std::optional<Response> Gate::checkBody(const RequestHead &head, const Route &route, ErrorStyle style) const {
+    const QByteArray type = head.value("content-type");
+    if (isSafe(head.method) || route.body == Body::Text) return {};
+    // A type that a page may send anywhere without asking first is refused with and without a body.
+    if ((!type.isEmpty() && !isJson(type)) || (type.isEmpty() && head.hasBody())) {
+        return errorResponse(style, badField(QStringLiteral("Content-Type"), QStringLiteral("must be application/json")), 415);
+    }
+    return {};
+}
+
+std::optional<Response> Gate::checkUpgrade(const RequestHead &head, const Route &route, ErrorStyle style) const {
+    if (!head.upgradesToWebSocket) return {};
+    if (!route.webSocket)
+        return errorResponse(style, badField(QStringLiteral("Upgrade"), QStringLiteral("is not possible here")));
+    if (head.value("sec-websocket-version") != "13") {
+        Response response =
+            errorResponse(style, badField(QStringLiteral("Sec-WebSocket-Version"), QStringLiteral("must be 13")), 426);
+        response.headers.emplaceBack("Sec-WebSocket-Version", "13");
+        return response;
+    }
+    const auto key = QByteArray::fromBase64Encoding(head.value("sec-websocket-key"), QByteArray::AbortOnBase64DecodingErrors);
+    if (!key || key.decoded.size() != 16) {
+        return errorResponse(style,
+                             badField(QStringLiteral("Sec-WebSocket-Key"), QStringLiteral("must be 16 bytes in base64")));
+    }
+    return {};
+}
+
+Admission Gate::admit(const RequestHead &head) const {
+    const QList<QByteArray> segments = head.segments();
+    const Area &area = m_routes->area(segments);
+    const auto answer = [&](const Error &error, int status = 0) {
+        return Admission{.answer = errorResponse(area.errors, error, status)};
+    };
+    const QByteArray host = head.value("host");
+    if (!host.isNull() && !hostIsOurs(host)) {
+        return answer({ErrorCode::Forbidden, QStringLiteral("The Host header names a host that this server is not."), {}});
+    }
+    // A page of another origin must not change anything, nor open a session.
+    const bool opens = area.errors == ErrorStyle::EngineIo;
+    if ((!isSafe(head.method) || opens || head.upgradesToWebSocket) && head.method != "OPTIONS" && isForeign(head)) {
+        return answer({ErrorCode::Forbidden, QStringLiteral("Pages of that origin may not use this server."), {}});
+    }
+    const RouteMatch match = m_routes->match(head.method, segments);
+    if (head.method == "OPTIONS" && !match.allowed.isEmpty()) return {.answer = preflight(head, match.allowed)};
+    if (area.needsKey && !acceptsKey(keyOf(head))) {
+        return answer({ErrorCode::Unauthorized, QStringLiteral("This server wants its API key as a bearer token."), {}});
+    }
+    if (match.allowed.isEmpty()) return answer({ErrorCode::NotFound, QStringLiteral("There is nothing at this path."), {}});
+    if (!match.route) {
+        Admission admission = answer({ErrorCode::MethodNotAllowed,
+                                      QStringLiteral("This path knows %1.").arg(QString::fromLatin1(match.allowed.join(", "))),
+                                      {}});
+        admission.answer->headers.emplaceBack("Allow", match.allowed.join(", "));
+        return admission;
+    }
+    if (auto refusal = checkUpgrade(head, *match.route, area.errors)) return {.answer = std::move(refusal)};
+    if (auto refusal = checkBody(head, *match.route, area.errors)) return {.answer = std::move(refusal)};
+    return {.bodyLimit = area.bodyLimit};
+}
+
+Response Gate::refuse(const BadRequest &why, const RequestHead &head) const {
+    const ErrorCode code = why.status == 413 ? ErrorCode::PayloadTooLarge : ErrorCode::InvalidRequest;
+    return errorResponse(m_routes->area(head.segments()).errors, {code, why.why, {}}, why.status);
+}
+
+}  // namespace millm::http

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/server/http/connection.h"
+
+#include <QHash>
+#include <QTcpServer>
+#include <QTimer>
+
+#include <memory>
+
+namespace millm::http {
+
+/// Accepts sockets as Connections, counts them, and keeps their clock. Services thread.
+class Listener : public QTcpServer {
+    Q_OBJECT
+public:
+    explicit Listener(Policy policy, QObject *parent = nullptr);
+    ~Listener() override;
+
+    /// Null where that connection is gone.
+    Connection *connection(quint64 id) const { return m_connections.value(id); }
+    int connections() const { return static_cast<int>(m_connections.size()); }
+    /// Closes what has no request under way.
+    void closeIdle();
+    /// Has any answer bytes that are not with the client's kernel yet?
+    bool isSending() const;
+    /// Cuts everything.
+    void cutAll();
+
+Q_SIGNALS:
+    void connectionsChanged();
+
+protected:
+    void incomingConnection(qintptr descriptor) override;
+
+private:
+    std::shared_ptr<const Policy> m_policy;
+    QHash<quint64, Connection *> m_connections;
+    quint64 m_last = 0;
+    QTimer m_clock;
+};
+
+}  // namespace millm::http

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/models/model.h"
+
+#include <QDateTime>
+#include <QJsonObject>
+#include <QString>
+
+#include <optional>
+
+namespace millm::management {
+
+/// The PRD's Model. `progress`: the last one, while it downloads.
+QJsonObject toJson(const Model &model, const std::optional<DownloadProgress> &progress = {});
+/// The answer to a preview.
+QJsonObject toJson(const ModelPreview &preview);
+
+/// RFC 3339 in UTC with milliseconds: "2026-01-30T12:00:00.000Z".
+QString timeText(const QDateTime &time);
+
+}  // namespace millm::management

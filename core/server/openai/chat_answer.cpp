@@ -1,0 +1,136 @@
+#include "core/server/openai/chat_answer.h"
+
+#include "core/inference/inference_service.h"
+#include "core/server/http/exchange.h"
+#include "core/server/openai/logprobs_json.h"
+
+namespace millm::openai {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+QList<GenerationRequest> requestsOf(const ChatRequest &request) {
+    QList<GenerationRequest> requests;
+    for (int choice = 0; choice < request.common.n; ++choice) {
+        requests.append(generationFor(request.common, request.input, choice));
+        requests.last().topLogprobs = request.topLogprobs;
+    }
+    return requests;
+}
+
+}  // namespace
+
+ChatAnswer::ChatAnswer(http::Exchange &exchange, InferenceService &inference, ChatRequest request)
+    : QObject(&exchange),
+      m_exchange(exchange),
+      m_request(std::move(request)),
+      m_head(AnswerHead::make("chatcmpl-"_L1, m_request.common.stream ? "chat.completion.chunk"_L1 : "chat.completion"_L1,
+                              m_request.common.model)),
+      m_group(new GenerationGroup(inference, requestsOf(m_request), this)),
+      m_choices(m_request.common.n) {
+    connect(m_group, &GenerationGroup::started, this, &ChatAnswer::begin);
+    connect(m_group, &GenerationGroup::chunk, this, &ChatAnswer::take);
+    connect(m_group, &GenerationGroup::finished, this, &ChatAnswer::close);
+    connect(m_group, &GenerationGroup::allFinished, this, &ChatAnswer::complete);
+    connect(m_group, &GenerationGroup::failed, this, &ChatAnswer::fail);
+    m_group->start();
+}
+
+void ChatAnswer::begin(qsizetype index, const QList<qint32> &promptIds) {
+    m_promptIds = promptIds;
+    if (!m_request.common.stream) return;
+    // Only now: what was wrong with the request could still be said with a status of its own.
+    if (!m_stream) m_stream = new http::EventStream(m_exchange);
+    sendRole(index);
+}
+
+void ChatAnswer::sendRole(qsizetype index) {
+    if (std::exchange(m_choices[index].begun, true)) return;
+    sendChunk(index, {{u"role"_s, u"assistant"_s}, {u"content"_s, QString()}});
+}
+
+void ChatAnswer::take(qsizetype index, const TokenChunk &chunk) {
+    Choice &choice = m_choices[index];
+    choice.tokens.add(chunk);
+    if (!m_stream)
+        choice.text += chunk.text;
+    else if (!chunk.text.isEmpty())
+        sendChunk(index, {{u"content"_s, chunk.text}});
+}
+
+void ChatAnswer::close(qsizetype index, const GenerationSummary &summary) {
+    Choice &choice = m_choices[index];
+    m_completionTokens += summary.completionTokens;
+    choice.tokens.end(summary.reason);
+    choice.finish = finishReason(summary.reason);
+    if (!m_request.common.stream) return;
+    if (!m_stream) m_stream = new http::EventStream(m_exchange);  // cancelled before it began
+    sendRole(index);
+    sendChunk(index, {}, choice.finish);
+}
+
+QJsonValue ChatAnswer::logprobsOf(Choice &choice) const {
+    const QList<ScoredToken> tokens = choice.tokens.takeShown();
+    if (m_request.topLogprobs < 0 || (m_stream && tokens.isEmpty())) return QJsonValue::Null;
+    return chatLogprobs(tokens);
+}
+
+void ChatAnswer::sendChunk(qsizetype index, const QJsonObject &delta, const QString &finish) {
+    QJsonObject choice{{u"index"_s, index},
+                       {u"delta"_s, delta},
+                       {u"logprobs"_s, logprobsOf(m_choices[index])},
+                       {u"finish_reason"_s, finish.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(finish)}};
+    QJsonObject chunk = m_head.json();
+    if (m_request.common.returnTokenIds) {
+        if (delta.contains("role"_L1))
+            chunk.insert(u"prompt_token_ids"_s, idsJson(m_promptIds));
+        else
+            choice.insert(u"token_ids"_s, idsJson(m_choices[index].tokens.takeIds()));
+    }
+    chunk.insert(u"choices"_s, QJsonArray{choice});
+    if (m_request.common.includeUsage) chunk.insert(u"usage"_s, QJsonValue::Null);
+    m_stream->send(chunk);
+}
+
+void ChatAnswer::complete() {
+    const QJsonObject usage = usageJson(m_promptIds.size(), m_completionTokens);
+    if (m_stream) {
+        if (m_request.common.includeUsage) {
+            QJsonObject last = m_head.json();
+            last.insert(u"choices"_s, QJsonArray());
+            last.insert(u"usage"_s, usage);
+            m_stream->send(last);
+        }
+        m_stream->sendText("[DONE]");
+        m_stream->end();
+        return;
+    }
+    QJsonArray choices;
+    for (qsizetype index = 0; index < m_choices.size(); ++index) {
+        Choice &choice = m_choices[index];
+        QJsonObject object{
+            {u"index"_s, index},
+            {u"message"_s,
+             QJsonObject{{u"role"_s, u"assistant"_s}, {u"content"_s, choice.text}, {u"refusal"_s, QJsonValue::Null}}},
+            {u"logprobs"_s, logprobsOf(choice)},
+            {u"finish_reason"_s, choice.finish}};
+        if (m_request.common.returnTokenIds) object.insert(u"token_ids"_s, idsJson(choice.tokens.takeIds()));
+        choices.append(object);
+    }
+    QJsonObject answer = m_head.json();
+    if (m_request.common.returnTokenIds) answer.insert(u"prompt_token_ids"_s, idsJson(m_promptIds));
+    answer.insert(u"choices"_s, choices);
+    answer.insert(u"usage"_s, usage);
+    m_exchange.send(http::json(200, answer));
+}
+
+void ChatAnswer::fail(const Error &error) {
+    if (!m_stream) {
+        m_exchange.fail(error);
+        return;
+    }
+    m_stream->send({{u"error"_s, http::openAiError(error)}});
+    m_stream->end();
+}
+
+}  // namespace millm::openai

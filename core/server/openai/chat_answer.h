@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/server/http/event_stream.h"
+#include "core/server/openai/answer_parts.h"
+#include "core/server/openai/chat_request.h"
+#include "core/server/openai/choice_tokens.h"
+#include "core/server/openai/generation_group.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace millm {
+class InferenceService;
+}
+namespace millm::http {
+class Exchange;
+}
+
+namespace millm::openai {
+
+/// One /v1/chat/completions under way: turns what its generations make into one JSON answer or a stream. Child of the
+/// exchange, so that a client that leaves ends it. Services thread.
+class ChatAnswer : public QObject {
+    Q_OBJECT
+public:
+    ChatAnswer(http::Exchange &exchange, InferenceService &inference, ChatRequest request);
+
+private:
+    struct Choice {
+        QString text;  ///< of a whole answer
+        ChoiceTokens tokens;
+        bool begun = false;  ///< the role is sent
+        QString finish;
+    };
+    void begin(qsizetype index, const QList<qint32> &promptIds);
+    void take(qsizetype index, const TokenChunk &chunk);
+    void close(qsizetype index, const GenerationSummary &summary);
+    void complete();
+    void fail(const Error &error);
+    void sendChunk(qsizetype index, const QJsonObject &delta, const QString &finish = {});
+    QJsonValue logprobsOf(Choice &choice) const;
+    void sendRole(qsizetype index);
+
+    http::Exchange &m_exchange;
+    const ChatRequest m_request;
+    const AnswerHead m_head;
+    GenerationGroup *m_group;
+    http::EventStream *m_stream = nullptr;
+    QList<Choice> m_choices;
+    QList<qint32> m_promptIds;
+    qint64 m_completionTokens = 0;
+};
+
+}  // namespace millm::openai

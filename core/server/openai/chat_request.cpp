@@ -1,0 +1,125 @@
+#include "core/server/openai/chat_request.h"
+
+namespace millm::openai {
+namespace {
+
+using http::JsonReader;
+using namespace Qt::StringLiterals;
+
+bool never(const QJsonValue &) {
+    return false;
+}
+bool isFalse(const QJsonValue &value) {
+    return value.isBool() && !value.toBool();
+}
+bool isEmptyList(const QJsonValue &value) {
+    return value.isArray() && value.toArray().isEmpty();
+}
+bool isNone(const QJsonValue &value) {
+    return value.toString() == "none"_L1;
+}
+bool isText(const QJsonValue &value) {
+    return value.toObject().value("type"_L1).toString() == "text"_L1;
+}
+bool isTextOnly(const QJsonValue &value) {
+    return value.toArray() == QJsonArray{u"text"_s};
+}
+bool isZero(const QJsonValue &value) {
+    return value.isDouble() && value.toDouble() == 0;
+}
+
+/// Known fields without a meaning here. Append a row.
+constexpr UnsupportedField unsupported[] = {
+    {"tools"_L1, isEmptyList},     {"tool_choice"_L1, isNone},       {"functions"_L1, isEmptyList},
+    {"function_call"_L1, isNone},  {"response_format"_L1, isText},   {"modalities"_L1, isTextOnly},
+    {"audio"_L1, never},           {"prediction"_L1, never},         {"web_search_options"_L1, never},
+    {"guided_json"_L1, never},     {"guided_regex"_L1, never},       {"guided_choice"_L1, never},
+    {"guided_grammar"_L1, never},  {"structured_outputs"_L1, never}, {"continue_final_message"_L1, isFalse},
+    {"echo"_L1, isFalse},          {"use_beam_search"_L1, isFalse},  {"min_tokens"_L1, isZero},
+    {"prompt_logprobs"_L1, never}, {"verbosity"_L1, never},          {"store"_L1, isFalse},
+    {"documents"_L1, isEmptyList},
+};
+
+/// A message's content: a string, or the text of its parts, one after the other on lines of their own.
+std::optional<QString> readContent(JsonReader &reader, const QString &where, const QJsonValue &content) {
+    if (content.isString()) return content.toString();
+    if (!content.isArray()) {
+        reader.fail(where, u"must be a string or a list of text parts"_s);
+        return {};
+    }
+    QStringList texts;
+    const QJsonArray parts = content.toArray();
+    for (qsizetype i = 0; i < parts.size(); ++i) {
+        const QString type = parts[i].toObject().value("type"_L1).toString();
+        if (type != "text"_L1) {
+            reader.fail(u"%1[%2].type"_s.arg(where).arg(i),
+                        u"must be text: '%1' is not supported by this server"_s.arg(type.left(40)));
+            return {};
+        }
+        const QJsonValue text = parts[i].toObject().value("text"_L1);
+        if (!text.isString()) {
+            reader.fail(u"%1[%2].text"_s.arg(where).arg(i), u"must be a string"_s);
+            return {};
+        }
+        texts += text.toString();
+    }
+    return texts.join(u'\n');
+}
+
+QJsonObject readMessage(JsonReader &reader, const QJsonValue &value, qsizetype index) {
+    const QString where = u"messages[%1]"_s.arg(index);
+    if (!value.isObject()) {
+        reader.fail(where, u"must be an object"_s);
+        return {};
+    }
+    QJsonObject message = value.toObject();
+    const QString role = message.value("role"_L1).toString();
+    if (role == "developer"_L1) {
+        message.insert("role"_L1, u"system"_s);
+    } else if (role == "tool"_L1 || role == "function"_L1) {
+        reader.fail(where + u".role"_s, u"'%1' is not supported by this server"_s.arg(role));
+    } else if (role != "system"_L1 && role != "user"_L1 && role != "assistant"_L1) {
+        reader.fail(where + u".role"_s, u"must be one of system, developer, user, assistant"_s);
+    }
+    for (const auto field : {"tool_calls"_L1, "function_call"_L1, "audio"_L1}) {
+        const QJsonValue calls = message.value(field);
+        if (!calls.isUndefined() && !calls.isNull() && !isEmptyList(calls))
+            reader.fail(where + u'.' + field, u"is not supported by this server"_s);
+        message.remove(field);
+    }
+    if (const auto text = readContent(reader, where + u".content"_s, message.value("content"_L1)))
+        message.insert("content"_L1, *text);
+    return message;
+}
+
+}  // namespace
+
+QJsonArray readMessages(JsonReader &reader) {
+    reader.require("messages"_L1);
+    const QJsonArray given = reader.array("messages"_L1).value_or(QJsonArray());
+    if (given.isEmpty()) reader.fail(u"messages"_s, u"must not be empty"_s);
+    QJsonArray messages;
+    for (qsizetype i = 0; i < given.size() && reader.ok(); ++i) messages.append(readMessage(reader, given[i], i));
+    return messages;
+}
+
+Result<ChatRequest> readChatRequest(const QJsonObject &body) {
+    JsonReader reader(body);
+    ChatRequest request;
+    request.common = readCommon(reader, 1);
+    refuseUnsupported(reader, unsupported);
+    request.input.messages = readMessages(reader);
+    request.input.addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true);
+    if (const auto variables = reader.object("chat_template_kwargs"_L1)) request.input.variables = *variables;
+    // Templates that know an effort take it under this name; others do not look.
+    if (reader.has("reasoning_effort"_L1))
+        request.input.variables.insert("reasoning_effort"_L1, reader.string("reasoning_effort"_L1, 40));
+    const bool logprobs = reader.boolean("logprobs"_L1, false);
+    const auto top = reader.integer("top_logprobs"_L1, 0, 20);
+    if (top && !logprobs) reader.fail(u"top_logprobs"_s, u"only goes with logprobs: true"_s);
+    if (logprobs) request.topLogprobs = static_cast<int>(top.value_or(0));
+    if (!reader.ok()) return reader.error();
+    return request;
+}
+
+}  // namespace millm::openai

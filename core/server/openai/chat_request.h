@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/server/openai/common_fields.h"
+
+#include <QJsonObject>
+
+namespace millm::openai {
+
+struct ChatRequest {
+    CommonFields common;
+    ChatInput input;
+    int topLogprobs = -1;  ///< -1 none
+};
+
+/// POST /v1/chat/completions, checked.
+Result<ChatRequest> readChatRequest(const QJsonObject &body);
+
+/// OpenAI's messages as chat templates take them: text parts joined, "developer" as "system". Used by /tokenize too.
+QJsonArray readMessages(http::JsonReader &reader);
+
+}  // namespace millm::openai

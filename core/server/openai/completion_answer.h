@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/server/http/event_stream.h"
+#include "core/server/openai/answer_parts.h"
+#include "core/server/openai/choice_tokens.h"
+#include "core/server/openai/completion_request.h"
+#include "core/server/openai/generation_group.h"
+#include "core/server/openai/logprobs_json.h"
+
+#include <QObject>
+
+namespace millm {
+class InferenceService;
+}
+namespace millm::http {
+class Exchange;
+}
+
+namespace millm::openai {
+
+/// One /v1/completions under way: choices number prompt * n + choice. Child of the exchange, so that a client that leaves
+/// ends it. Services thread.
+class CompletionAnswer : public QObject {
+    Q_OBJECT
+public:
+    CompletionAnswer(http::Exchange &exchange, InferenceService &inference, CompletionRequest request);
+
+private:
+    struct Choice {
+        QString text;
+        ChoiceTokens tokens;
+        CompletionLogprobs logprobs;
+        QList<qint32> promptIds;
+        bool begun = false;  ///< its echo, if any, is sent
+        QString finish;
+    };
+    void readEchoes();
+    void start();
+    void begin(qsizetype index, const QList<qint32> &promptIds);
+    void take(qsizetype index, const TokenChunk &chunk);
+    void close(qsizetype index, const GenerationSummary &summary);
+    void complete();
+    void fail(const Error &error);
+    void sendChunk(qsizetype index, const QString &text, const QString &finish);
+    QJsonObject choiceJson(qsizetype index, const QString &text, const QString &finish);
+    qint64 promptTokens() const;
+    QString echoOf(qsizetype index) const { return m_echoes.value(index / m_request.common.n); }
+
+    http::Exchange &m_exchange;
+    InferenceService &m_inference;
+    const CompletionRequest m_request;
+    const bool m_atOnce;  ///< prompt scores only come with the end, and belong before the rest
+    const AnswerHead m_head;
+    GenerationGroup *m_group = nullptr;
+    http::EventStream *m_stream = nullptr;
+    QStringList m_echoes;  ///< the prompts as text, where they are echoed
+    QList<Choice> m_choices;
+    qint64 m_completionTokens = 0;
+};
+
+}  // namespace millm::openai

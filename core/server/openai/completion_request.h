@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/server/openai/common_fields.h"
+
+#include <QJsonObject>
+
+namespace millm::openai {
+
+struct CompletionRequest {
+    CommonFields common;
+    QList<PromptInput> prompts;  ///< TextInput or TokenInput
+    int logprobs = -1;           ///< -1 none, else how many of the likeliest besides
+    bool echo = false;
+    bool noTokens = false;  ///< max_tokens: 0: only the prompt is scored
+};
+
+/// POST /v1/completions, checked.
+Result<CompletionRequest> readCompletionRequest(const QJsonObject &body);
+
+}  // namespace millm::openai

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/server/http/route.h"
+
+#include <memory>
+
+namespace millm {
+
+namespace management {
+class ModelController;
+class SystemController;
+}  // namespace management
+namespace openai {
+class OpenAiController;
+}
+namespace socketio {
+class EventServer;
+}
+
+/// Who answers. All outlive the table.
+struct Controllers {
+    management::ModelController &models;
+    management::SystemController &system;
+    openai::OpenAiController &openai;
+    socketio::EventServer &events;
+};
+
+/// Everything the server answers to. 404, 405, CORS preflights and the test of the OpenAPI document follow from it.
+std::shared_ptr<const http::RouteTable> makeRoutes(Controllers controllers);
+
+}  // namespace millm

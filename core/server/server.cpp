@@ -1,0 +1,125 @@
+#include "core/server/server.h"
+
+#include "core/base/settings.h"
+#include "core/server/http/front.h"
+#include "core/server/http/gate.h"
+#include "core/server/management/model_controller.h"
+#include "core/server/management/system_controller.h"
+#include "core/server/openai/openai_controller.h"
+#include "core/server/routes.h"
+#include "core/server/socketio/event_server.h"
+#include "core/server/socketio/progress_events.h"
+
+#include <QHostAddress>
+#include <QLoggingCategory>
+
+namespace millm {
+namespace {
+Q_LOGGING_CATEGORY(log, "millm.server")
+}
+
+/// The parts of the server in the order they are built.
+class Server::Private {
+public:
+    Private(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system,
+            Database &database)
+        : settings(settings),
+          models(models),
+          system(settings.device, models, inference, system, database),
+          openai(inference, models),
+          events({socketio::ProgressEvents::nsp}),
+          progress(events, models, system, this->system),
+          routes(makeRoutes({this->models, this->system, openai, events})),
+          gate(std::make_shared<const http::Gate>(settings, routes)),
+          front(routes, gate) {
+        events.setGate(gate);
+        QObject::connect(&front, &http::Front::webSocketOpened, &events, &socketio::EventServer::adopt);
+    }
+
+    const Settings settings;
+    management::ModelController models;
+    management::SystemController system;
+    openai::OpenAiController openai;
+    socketio::EventServer events;
+    socketio::ProgressEvents progress;
+    std::shared_ptr<const http::RouteTable> routes;
+    std::shared_ptr<const http::Gate> gate;
+    http::Front front;
+    State state = State::Stopped;
+    QString errorMessage;
+    quint16 port = 0;
+};
+
+Server::Server(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system,
+               Database &database, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(settings, models, inference, system, database)) {
+    connect(&d->front, &http::Front::activityChanged, this, &Server::activityChanged);
+}
+
+Server::~Server() = default;
+
+Result<quint16> Server::listen() {
+    const auto enter = [this](State state) {
+        d->state = state;
+        Q_EMIT stateChanged();
+    };
+    const auto fail = [&](const QString &why) {
+        d->errorMessage = why;
+        qCCritical(log, "%s", qUtf8Printable(why));
+        enter(State::Failed);
+        return Error{ErrorCode::Internal, why, {}};
+    };
+    d->errorMessage.clear();
+    enter(State::Starting);
+    const QString &host = d->settings.host;
+    const QHostAddress address =
+        host == QLatin1StringView("localhost") ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
+    if (address.isNull()) return fail(QStringLiteral("Cannot listen on '%1': it is not an address.").arg(host));
+    if (!address.isLoopback() && d->settings.apiKey.isEmpty()) {
+        return fail(
+            QStringLiteral("Refusing to listen on %1 without an API key: everybody on the network could use this server. "
+                           "Set MILLM_API_KEY, or listen on 127.0.0.1.")
+                .arg(host));
+    }
+    const quint16 port = d->front.listen(address, d->settings.port);
+    if (port == 0) {
+        return fail(
+            QStringLiteral("Cannot listen on %1 port %2: %3.").arg(host).arg(d->settings.port).arg(d->front.errorString()));
+    }
+    d->port = port;
+    enter(State::Serving);
+    return port;
+}
+
+QUrl Server::url() const {
+    if (d->state != State::Serving) return {};
+    QUrl url;
+    url.setScheme(QStringLiteral("http"));
+    url.setHost(d->settings.host);
+    url.setPort(d->port);
+    return url;
+}
+
+Server::State Server::state() const {
+    return d->state;
+}
+QString Server::errorMessage() const {
+    return d->errorMessage;
+}
+int Server::connections() const {
+    return d->front.connections();
+}
+int Server::activeStreams() const {
+    return d->front.streams();
+}
+
+QFuture<void> Server::shutDown(int seconds) {
+    if (d->state == State::Serving) {
+        d->state = State::Stopped;
+        Q_EMIT stateChanged();
+    }
+    d->events.closeAll();
+    return d->front.shutDown(seconds);
+}
+
+}  // namespace millm

@@ -1,0 +1,137 @@
+#include "core/server/socketio/event_server.h"
+
+#include "core/server/http/exchange.h"
+
+#include <QRandomGenerator>
+#include <QUrlQuery>
+
+#include <algorithm>
+#include <array>
+
+namespace millm::socketio {
+namespace {
+
+using http::Exchange;
+
+/// Engine.IO's numbered errors.
+enum Problem { UnknownTransport, UnknownSession, BadMethod, BadRequest, Forbidden, UnsupportedVersion };
+
+http::Response problem(Problem code, int status = 400) {
+    static constexpr std::array words{"Transport unknown", "Session ID unknown", "Bad handshake method",
+                                      "Bad request",       "Forbidden",          "Unsupported protocol version"};
+    return http::json(status, {{QStringLiteral("code"), static_cast<int>(code)},
+                               {QStringLiteral("message"), QLatin1StringView(words[code])}});
+}
+
+QByteArray newId() {
+    std::array<quint32, 4> bits{};
+    QRandomGenerator::system()->fillRange(bits.data(), bits.size());
+    return QByteArray(reinterpret_cast<const char *>(bits.data()), sizeof bits)
+        .toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
+}
+
+}  // namespace
+
+EventServer::EventServer(QList<QByteArray> namespaces, SessionOptions options, QObject *parent)
+    : QObject(parent), m_namespaces(std::move(namespaces)), m_options(options) {}
+
+EventServer::~EventServer() {
+    closeAll();
+}
+
+Session *EventServer::open(const http::RequestHead &head) {
+    if (sessions() >= m_options.maxSessions) return nullptr;
+    const bool keyInHeader = m_gate && m_gate->acceptsKey(http::Gate::keyOf(head));
+    const auto admission = [this, keyInHeader](const QByteArray &nsp, const QJsonObject &auth) {
+        if (!m_namespaces.contains(nsp)) return QStringLiteral("Invalid namespace");
+        const QByteArray token = auth.value(QLatin1StringView("token")).toString().toUtf8();
+        if (keyInHeader || (m_gate && m_gate->acceptsKey(token))) return QString();
+        return QStringLiteral("Unauthorized");
+    };
+    auto *session = new Session(newId(), m_options, admission, this);
+    m_sessions.insert(session->id(), session);
+    connect(session, &Session::namespacesChanged, this, &EventServer::count);
+    connect(session, &Session::closed, this, [this, session] {
+        m_sessions.remove(session->id());
+        session->deleteLater();
+        count();
+    });
+    return session;
+}
+
+void EventServer::count() {
+    const auto inside = [this](const Session *session) {
+        return std::ranges::any_of(m_namespaces, [&](const QByteArray &nsp) { return session->isIn(nsp); });
+    };
+    const int now = static_cast<int>(std::ranges::count_if(m_sessions, inside));
+    if (std::exchange(m_listeners, now) != now) Q_EMIT listenersChanged();
+}
+
+void EventServer::get(Exchange &exchange) {
+    const QString transport = exchange.queryValue(QStringLiteral("transport"));
+    if (exchange.queryValue(QStringLiteral("EIO")) != QLatin1StringView("4")) {
+        exchange.send(problem(UnsupportedVersion));
+        return;
+    }
+    if (transport != QLatin1StringView("polling")) {
+        exchange.send(problem(transport == QLatin1StringView("websocket") ? BadRequest : UnknownTransport));
+        return;
+    }
+    const QByteArray id = exchange.queryValue(QStringLiteral("sid")).toLatin1();
+    if (id.isEmpty()) {
+        Session *session = open(exchange.head());
+        if (session)
+            exchange.send({.contentType = "text/plain; charset=utf-8", .body = session->openPacket(true)});
+        else
+            exchange.send(problem(Forbidden, 503));
+    } else if (Session *session = m_sessions.value(id)) {
+        session->poll(exchange);
+    } else {
+        exchange.send(problem(UnknownSession));
+    }
+}
+
+void EventServer::post(Exchange &exchange) {
+    const QByteArray id = exchange.queryValue(QStringLiteral("sid")).toLatin1();
+    if (exchange.queryValue(QStringLiteral("EIO")) != QLatin1StringView("4")) {
+        exchange.send(problem(UnsupportedVersion));
+    } else if (exchange.queryValue(QStringLiteral("transport")) != QLatin1StringView("polling")) {
+        exchange.send(problem(UnknownTransport));
+    } else if (id.isEmpty()) {
+        exchange.send(problem(BadMethod));
+    } else if (Session *session = m_sessions.value(id); !session) {
+        exchange.send(problem(UnknownSession));
+    } else if (session->isOnWebSocket() || !session->post(exchange.body())) {
+        exchange.send(problem(BadRequest));
+    } else {
+        exchange.send({.contentType = "text/plain; charset=utf-8", .body = "ok"});
+    }
+}
+
+void EventServer::adopt(const std::shared_ptr<QWebSocket> &socket, const http::RequestHead &head) {
+    const QUrlQuery query(QString::fromLatin1(head.query));
+    const QByteArray id = query.queryItemValue(QStringLiteral("sid")).toLatin1();
+    const bool sound = query.queryItemValue(QStringLiteral("EIO")) == QLatin1StringView("4") &&
+                       query.queryItemValue(QStringLiteral("transport")) == QLatin1StringView("websocket");
+    Session *session = !sound ? nullptr : id.isEmpty() ? open(head) : m_sessions.value(id);
+    if (session)
+        session->adopt(socket, !id.isEmpty());
+    else
+        socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
+}
+
+void EventServer::broadcast(const QByteArray &nsp, const QString &name, const QJsonObject &payload, const QByteArray &key) {
+    if (m_listeners == 0) return;
+    const QByteArray packet = encodeEvent(nsp, name, payload);
+    const QList<Session *> all = m_sessions.values();  // a slow one closes, and leaves the table, while it is sent to
+    for (Session *session : all) {
+        if (session->isIn(nsp)) session->send(packet, key);
+    }
+}
+
+void EventServer::closeAll() {
+    const QList<Session *> all = m_sessions.values();
+    for (Session *session : all) session->close();
+}
+
+}  // namespace millm::socketio

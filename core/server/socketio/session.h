@@ -1,0 +1,95 @@
+#pragma once
+
+#include "core/server/socketio/engine_packet.h"
+#include "core/server/socketio/socket_packet.h"
+
+#include <QByteArray>
+#include <QList>
+#include <QObject>
+#include <QPointer>
+#include <QSet>
+#include <QTimer>
+#include <QWebSocket>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace millm::http {
+class Exchange;
+}
+
+namespace millm::socketio {
+
+/// What a session may take. Plain values, so that tests can make them small.
+struct SessionOptions {
+    std::chrono::milliseconds pingInterval{25'000}, pingTimeout{20'000};
+    std::chrono::milliseconds upgradeTimeout{10'000};  ///< from the probe's connection to the switch
+    std::chrono::milliseconds connectTimeout{30'000};  ///< without being in any namespace
+    qsizetype maxPayload = 1'000'000;                  ///< bytes of one message or polling body
+    qsizetype maxQueued = 1024;                        ///< packets that a client may leave behind
+    qsizetype maxQueuedBytes = 1024 * 1024;
+    qint64 unsent = 64 * 1024;  ///< bytes on a WebSocket past which packets wait here, where newer ones replace them
+    int maxSessions = 512;
+};
+
+/// One client: an Engine.IO session over polling, then perhaps a WebSocket, with the Socket.IO namespaces it is in.
+/// Nobody waits for it: what it does not fetch is replaced where it is only progress, and a queue past its bound ends the
+/// session. Services thread.
+class Session : public QObject {
+    Q_OBJECT
+public:
+    /// Says whether a client may enter a namespace: null, or the sentence of the refusal.
+    using Admission = std::function<QString(const QByteArray &nsp, const QJsonObject &auth)>;
+
+    Session(QByteArray id, SessionOptions options, Admission admission, QObject *parent = nullptr);
+    ~Session() override;
+
+    const QByteArray &id() const { return m_id; }
+    bool isIn(const QByteArray &nsp) const { return m_namespaces.contains(nsp); }
+    bool isOnWebSocket() const { return m_upgraded; }
+    /// The first packet, for a session that begins by polling or by WebSocket.
+    QByteArray openPacket(bool upgradable) const;
+
+    /// Answers at once with what is queued, or parks until there is something.
+    void poll(http::Exchange &exchange);
+    /// A polling body of the client. False where it was malformed; the session is closed then.
+    bool post(const QByteArray &body);
+    /// A WebSocket of this session: its only transport, or a probe that is to replace polling.
+    void adopt(std::shared_ptr<QWebSocket> socket, bool probe);
+
+    /// Queues an encoded Socket.IO packet. A packet with the same non-empty `key` that is still queued is replaced.
+    void send(const QByteArray &packet, const QByteArray &key = {});
+    void close();
+
+Q_SIGNALS:
+    void namespacesChanged();
+    void closed();
+
+private:
+    struct Queued {
+        QByteArray text, key;
+    };
+    void enqueue(const EnginePacket &packet, const QByteArray &key = {});
+    void flush();
+    void flushPoll();
+    void receive(const EnginePacket &packet);
+    void receiveSocketPacket(const SocketPacket &packet);
+    void receiveOnWebSocket(QWebSocket *from, const EnginePacket &packet);
+    void enter(const SocketPacket &packet);
+    void ping();
+
+    const QByteArray m_id;
+    const SessionOptions m_options;
+    const Admission m_admission;
+    QSet<QByteArray> m_namespaces;
+    QList<Queued> m_queue;
+    qsizetype m_queuedBytes = 0;
+    QPointer<http::Exchange> m_poll;
+    std::shared_ptr<QWebSocket> m_socket, m_probe;
+    bool m_upgraded = false, m_closed = false, m_probed = false;
+    int m_attachments = 0;  ///< binary messages still to come
+    QTimer m_pingTimer, m_pongTimer, m_upgradeTimer, m_connectTimer;
+};
+
+}  // namespace millm::socketio
