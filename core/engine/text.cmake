@@ -30,6 +30,36 @@ add_library(millm_text STATIC
     tokenizer/open.cpp
     tokenizer/special_tokens.cpp
     tokenizer/stream_decoders.cpp
+    tokenizer/template/clock.cpp
+    tokenizer/template/evaluator.cpp
+    tokenizer/template/expression_parser.cpp
+    tokenizer/template/filters.cpp
+    tokenizer/template/filters_selection.cpp
+    tokenizer/template/filters_sequence.cpp
+    tokenizer/template/filters_text.cpp
+    tokenizer/template/filters_value.cpp
+    tokenizer/template/formatting.cpp
+    tokenizer/template/globals.cpp
+    tokenizer/template/integer.cpp
+    tokenizer/template/interpreter.cpp
+    tokenizer/template/json_text.cpp
+    tokenizer/template/lexer.cpp
+    tokenizer/template/lookup.cpp
+    tokenizer/template/methods.cpp
+    tokenizer/template/numbers.cpp
+    tokenizer/template/objects.cpp
+    tokenizer/template/operators.cpp
+    tokenizer/template/parameters.cpp
+    tokenizer/template/parser.cpp
+    tokenizer/template/printing.cpp
+    tokenizer/template/string_literal.cpp
+    tokenizer/template/string_methods.cpp
+    tokenizer/template/string_query_methods.cpp
+    tokenizer/template/template.cpp
+    tokenizer/template/tests.cpp
+    tokenizer/template/token_stream.cpp
+    tokenizer/template/unicode.cpp
+    tokenizer/template/value.cpp
     tokenizer/utf8_pieces.cpp
     tokenizer/vocabulary_files.cpp
 )
