@@ -1,7 +1,9 @@
-# What `cmake --install` and the package lay on a machine. The program's and the plugin's own rules stand beside them, in
-# app/CMakeLists.txt and core/engine/plugin.cmake; here is what belongs to no target, and the package itself.
+# What `cmake --install` and the package lay on a machine: the program, its engine, the sample model, and what the desktop wants.
 if(MILLM_ENGINE_ONLY)
     return()
+endif()
+if(TARGET millm)
+    install(TARGETS millm RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 foreach(engine millm_engine_cpu millm_engine_cuda)
     if(TARGET ${engine})

@@ -20,7 +20,7 @@ ARROWS = {
     "core/system": ["core/base", "core/engine"],
     "core/downloads": ["core/base", "core/engine", "core/hub", "core/storage", "core/system", "core/models/model.h"],
     "core/models": ["core/base", "core/engine", "core/hub", "core/storage", "core/system", "core/downloads", "core/inference"],
-    "core/inference": ["core/base", "core/engine", "core/models/model.h"],
+    "core/inference": ["core/base", "core/engine", "core/system", "core/models/model.h"],
     "core/server": ["core/base", "core/engine", "core/storage", "core/hub", "core/models", "core/inference", "core/system", "core/downloads"],
     "ui": ["core/base", "core/engine", "core/hub", "core/models", "core/inference", "core/system", "core/downloads"],
     "qml": ["ui"],
