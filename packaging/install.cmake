@@ -10,6 +10,8 @@ foreach(engine millm_engine_cpu millm_engine_cuda)
         install(TARGETS ${engine} LIBRARY DESTINATION ${MILLM_ENGINE_INSTALL_DIR} RUNTIME DESTINATION ${MILLM_ENGINE_INSTALL_DIR})
     endif()
 endforeach()
+# Installing and packing take what is built; `./dev` builds it before.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/resources/sample-model DESTINATION ${CMAKE_INSTALL_DATADIR}/millm OPTIONAL)
 
 set(MILLM_RELEASE_DATE 2026-11-25)  # of the version in the top CMakeLists.txt
