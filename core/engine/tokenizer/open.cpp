@@ -3,6 +3,7 @@
 #include "core/engine/tokenizer/hub_tokenizer.h"
 #include "core/engine/tokenizer/json_file.h"
 #include "core/engine/tokenizer/special_tokens.h"
+#include "core/engine/tokenizer/template/chat_template.h"
 #include "core/engine/tokenizer/vocabulary_files.h"
 
 namespace millm::engine {
@@ -16,6 +17,10 @@ Result<std::unique_ptr<Tokenizer>> open_tokenizer(const std::filesystem::path &f
     auto made = tokenizer_json_from_vocabulary(folder);
     if (!made) return std::move(made).error();
     return HubTokenizer::open(*made, *special);
+}
+
+Result<std::unique_ptr<ChatTemplate>> open_chat_template(const std::filesystem::path &folder) {
+    return HubChatTemplate::open(folder, jinja::local_time);
 }
 
 }  // namespace millm::engine

@@ -14,8 +14,21 @@ struct Expression;
 using ExpressionPtr = std::unique_ptr<const Expression>;
 
 enum class Operator : std::uint8_t {
-    Add, Subtract, Multiply, Divide, FloorDivide, Modulo, Power,
-    Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, In, NotIn,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    FloorDivide,
+    Modulo,
+    Power,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    In,
+    NotIn,
 };
 
 struct CallArguments {
@@ -33,16 +46,20 @@ struct Expression {
         List,         ///< children
         Dict,         ///< children: key, value, key, value…
         Conditional,  ///< children: condition, then[, else]
-        Or, And,      ///< children: two
-        Not, Negative, Positive,  ///< children: one
-        Compare,      ///< children: n + 1, operators: n
-        Arithmetic,   ///< children: two, operators: one
-        Concat,       ///< children
-        Attribute,    ///< children: one; name
-        Item,         ///< children: object, key
-        Slice,        ///< children: start, stop, step; any may be null
-        Call,         ///< children: callee; arguments
-        Filter, Test, ///< children: one, null for a block's text; name, arguments
+        Or,
+        And,  ///< children: two
+        Not,
+        Negative,
+        Positive,    ///< children: one
+        Compare,     ///< children: n + 1, operators: n
+        Arithmetic,  ///< children: two, operators: one
+        Concat,      ///< children
+        Attribute,   ///< children: one; name
+        Item,        ///< children: object, key
+        Slice,       ///< children: start, stop, step; any may be null
+        Call,        ///< children: callee; arguments
+        Filter,
+        Test,  ///< children: one, null for a block's text; name, arguments
     };
 
     Kind kind = Kind::Constant;
@@ -84,7 +101,8 @@ struct Statement {
         Filter,    ///< expressions[0], body
         With,      ///< bindings, body
         Scope,     ///< body, in a scope of its own
-        Break, Continue,
+        Break,
+        Continue,
     };
 
     Kind kind = Kind::Data;

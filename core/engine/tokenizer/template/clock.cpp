@@ -28,7 +28,8 @@ std::string format_time(const std::tm &time, const std::string &format) {
         }
     }
     if (known.empty()) return {};
-    const std::unique_ptr<std::remove_pointer_t<locale_t>, decltype(&freelocale)> english(newlocale(LC_ALL_MASK, "C", nullptr), freelocale);
+    const std::unique_ptr<std::remove_pointer_t<locale_t>, decltype(&freelocale)> english(newlocale(LC_ALL_MASK, "C", nullptr),
+                                                                                          freelocale);
     std::string text(known.size() * 16 + 256, '\0');
     text.resize(strftime_l(text.data(), text.size(), known.c_str(), &time, english.get()));
     return text;

@@ -7,7 +7,7 @@
 #include "core/engine/tokenizer/template/printing.h"
 #include "core/engine/tokenizer/template/tests.h"
 
-#include <algorithm>
+#include <iterator>
 
 namespace millm::engine::jinja {
 
@@ -27,14 +27,17 @@ Value Interpreter::evaluate(const Expression &expression, const ScopePtr &scope)
             auto left = child(0);
             return left.truthy() ? child(1) : left;
         }
-        case Kind::Not: return Value(!child(0).truthy());
+        case Kind::Not:
+            return Value(!child(0).truthy());
         case Kind::Conditional:
             if (child(0).truthy()) return child(1);
             if (expression.children.size() > 2) return child(2);
             return Value::undefined("the inline if-expression on line " + std::to_string(expression.line) +
                                     " evaluated to false and no else section was defined.");
-        case Kind::Filter: return evaluate_filter(expression, scope, nullptr);
-        default: return evaluate_plain(expression, scope);
+        case Kind::Filter:
+            return evaluate_filter(expression, scope, nullptr);
+        default:
+            return evaluate_plain(expression, scope);
     }
 }
 
@@ -42,11 +45,15 @@ Value Interpreter::evaluate_plain(const Expression &expression, const ScopePtr &
     const auto child = [&](std::size_t i) { return evaluate(*expression.children[i], scope); };
     const auto optional_child = [&](std::size_t i) { return expression.children[i] ? child(i) : Value(); };
     switch (expression.kind) {
-        case Kind::Constant: return expression.constant;
+        case Kind::Constant:
+            return expression.constant;
         case Kind::Name:
-        case Kind::Member: return name(expression, scope);
-        case Kind::Tuple: return Value::tuple(evaluate_all(expression.children, scope));
-        case Kind::List: return Value::list(evaluate_all(expression.children, scope));
+        case Kind::Member:
+            return name(expression, scope);
+        case Kind::Tuple:
+            return Value::tuple(evaluate_all(expression.children, scope));
+        case Kind::List:
+            return Value::list(evaluate_all(expression.children, scope));
         case Kind::Dict: {
             auto dict = std::make_shared<Dict>();
             for (std::size_t i = 0; i < expression.children.size(); i += 2) {
@@ -56,15 +63,19 @@ Value Interpreter::evaluate_plain(const Expression &expression, const ScopePtr &
             return Value(std::shared_ptr<const Dict>(std::move(dict)));
         }
         case Kind::Negative:
-        case Kind::Positive: return negate(child(0), expression.kind == Kind::Negative);
-        case Kind::Compare: return Value(compare(expression, scope));
+        case Kind::Positive:
+            return negate(child(0), expression.kind == Kind::Negative);
+        case Kind::Compare:
+            return Value(compare(expression, scope));
         case Kind::Arithmetic: {
             const auto left = child(0);
             const auto right = child(1);
             return arithmetic(*this, expression.operators[0], left, right);
         }
-        case Kind::Concat: return concat(expression, scope);
-        case Kind::Attribute: return attribute(child(0), expression.name);
+        case Kind::Concat:
+            return concat(expression, scope);
+        case Kind::Attribute:
+            return attribute(child(0), expression.name);
         case Kind::Item: {
             const auto object = child(0);
             const auto &key = *expression.children[1];
@@ -73,7 +84,8 @@ Value Interpreter::evaluate_plain(const Expression &expression, const ScopePtr &
             const auto start = bound(0), stop = bound(1), step = bound(2);
             return slice(object, start, stop, step);
         }
-        case Kind::Slice: return Value::tuple({optional_child(0), optional_child(1), optional_child(2)});
+        case Kind::Slice:
+            return Value::tuple({optional_child(0), optional_child(1), optional_child(2)});
         case Kind::Call: {
             const auto callee = child(0);
             return call(callee, arguments(expression.arguments, scope));
@@ -83,16 +95,17 @@ Value Interpreter::evaluate_plain(const Expression &expression, const ScopePtr &
             auto given = arguments(expression.arguments, scope);
             return Value(test(expression.name, value, given));
         }
-        default: fail_type("not an expression");
+        default:
+            fail_type("not an expression");
     }
 }
 
 Value Interpreter::evaluate_filter(const Expression &filter_node, const ScopePtr &scope, const Value *block_text) {
     const auto &target = filter_node.children[0];
     // A block's filters form a chain whose innermost link has no target.
-    const auto value = !target                                               ? (block_text ? *block_text : Value())
+    const auto value = !target                                      ? (block_text ? *block_text : Value())
                        : block_text && target->kind == Kind::Filter ? evaluate_filter(*target, scope, block_text)
-                                                                             : evaluate(*target, scope);
+                                                                    : evaluate(*target, scope);
     auto given = arguments(filter_node.arguments, scope);
     m_line = filter_node.line;
     return filter(filter_node.name, value, given);
@@ -115,13 +128,13 @@ bool Interpreter::compare(const Expression &expression, const ScopePtr &scope) {
 
 Value Interpreter::concat(const Expression &expression, const ScopePtr &scope) {
     const auto parts = evaluate_all(expression.children, scope);
-    const bool markup = std::any_of(parts.begin(), parts.end(), [](const auto &part) { return part.is_string() && part.text().markup; });
+    // Without autoescape ~ joins plain text, markup or not.
     std::string out;
     for (const auto &part : parts) {
-        out += markup ? escaped(*this, part) : to_str(*this, part);
+        out += to_str(*this, part);
         check_text(out.size());
     }
-    return text(std::move(out), markup);
+    return text(std::move(out));
 }
 
 std::vector<Value> Interpreter::evaluate_all(const std::vector<ExpressionPtr> &expressions, const ScopePtr &scope) {
@@ -157,7 +170,8 @@ Arguments Interpreter::arguments(const CallArguments &from, const ScopePtr &scop
 
 Value Interpreter::call(const Value &callee, Arguments given) {
     require_defined(callee);
-    if (!callee.is(Value::Type::Object) || !callee.object().callable()) fail_type("'" + callee.type_name() + "' object is not callable");
+    if (!callee.is(Value::Type::Object) || !callee.object().callable())
+        fail_type("'" + callee.type_name() + "' object is not callable");
     // The call may drop the last other reference to what is called.
     const Value alive = callee;
     return alive.object().call(*this, given);

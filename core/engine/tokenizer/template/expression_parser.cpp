@@ -17,11 +17,18 @@ constexpr int deepest_nesting = 100;
 constexpr int deepest_tree = 500;
 
 constexpr std::array<std::pair<std::string_view, Operator>, 6> comparisons{{
-    {"==", Operator::Equal}, {"!=", Operator::NotEqual}, {"<", Operator::Less},
-    {"<=", Operator::LessEqual}, {">", Operator::Greater}, {">=", Operator::GreaterEqual},
+    {"==", Operator::Equal},
+    {"!=", Operator::NotEqual},
+    {"<", Operator::Less},
+    {"<=", Operator::LessEqual},
+    {">", Operator::Greater},
+    {">=", Operator::GreaterEqual},
 }};
 constexpr std::array<std::pair<std::string_view, Operator>, 4> products{{
-    {"*", Operator::Multiply}, {"/", Operator::Divide}, {"//", Operator::FloorDivide}, {"%", Operator::Modulo},
+    {"*", Operator::Multiply},
+    {"/", Operator::Divide},
+    {"//", Operator::FloorDivide},
+    {"%", Operator::Modulo},
 }};
 
 template <std::size_t size>
@@ -80,7 +87,9 @@ ExpressionPtr ExpressionParser::arithmetic(Operator op, int line, ExpressionPtr 
     return finish(std::move(node));
 }
 
-ExpressionPtr ExpressionParser::expression(bool with_conditional) { return with_conditional ? conditional() : disjunction(); }
+ExpressionPtr ExpressionParser::expression(bool with_conditional) {
+    return with_conditional ? conditional() : disjunction();
+}
 
 ExpressionPtr ExpressionParser::conditional() {
     const Nesting nesting(m_nesting, m_tokens);
@@ -220,7 +229,8 @@ ExpressionPtr ExpressionParser::primary() {
             node->constant = token.number;
             m_tokens.next();
             return node;
-        default: break;
+        default:
+            break;
     }
     if (m_tokens.skip_operator("(")) {
         auto inside = tuple(true, {}, true);
@@ -263,7 +273,8 @@ ExpressionPtr ExpressionParser::target_item(bool members) {
         m_tokens.expect_operator(")");
         return inside;
     }
-    if (!m_tokens.at(Token::Type::Name)) m_tokens.fail("Expected an expression, got '" + TokenStream::describe(m_tokens.current()) + "'");
+    if (!m_tokens.at(Token::Type::Name))
+        m_tokens.fail("Expected an expression, got '" + TokenStream::describe(m_tokens.current()) + "'");
     auto node = make(Kind::Name, line);
     node->name = target_name();
     if (members && m_tokens.skip_operator(".")) {

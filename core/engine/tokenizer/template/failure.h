@@ -27,8 +27,14 @@ private:
     int m_line;
 };
 
-[[noreturn]] inline void fail_type(std::string message) { throw Failure(Failure::Kind::Type, std::move(message)); }
-[[noreturn]] inline void fail_value(std::string message) { throw Failure(Failure::Kind::Value, std::move(message)); }
-[[noreturn]] inline void fail_limit(std::string message) { throw Failure(Failure::Kind::Limit, std::move(message)); }
+[[noreturn]] inline void fail_type(std::string message) {
+    throw Failure(Failure::Kind::Type, std::move(message));
+}
+[[noreturn]] inline void fail_value(std::string message) {
+    throw Failure(Failure::Kind::Value, std::move(message));
+}
+[[noreturn]] inline void fail_limit(std::string message) {
+    throw Failure(Failure::Kind::Limit, std::move(message));
+}
 
 }  // namespace millm::engine::jinja

@@ -21,7 +21,8 @@ Value map(In &in, const Value &value, Arguments &arguments) {
     std::vector<Value> out;
     if (!value.truthy()) return make_object<Iterator>("generator", std::move(out));
     const auto keyword = [&](const char *name) {
-        return std::find_if(arguments.keywords.begin(), arguments.keywords.end(), [&](const auto &entry) { return entry.first == name; });
+        return std::find_if(arguments.keywords.begin(), arguments.keywords.end(),
+                            [&](const auto &entry) { return entry.first == name; });
     };
     const auto end = arguments.keywords.end();
     if (arguments.positional.empty() && keyword("attribute") != end) {
@@ -30,7 +31,8 @@ Value map(In &in, const Value &value, Arguments &arguments) {
             if (name != "attribute" && name != "default") fail_value("Unexpected keyword argument " + string_repr(name));
         }
         const auto path = attribute_path(keyword("attribute")->second);
-        for (const auto &item : in.iterate(value)) out.push_back(follow(in, item, path, fallback.is_none() ? nullptr : &fallback));
+        for (const auto &item : in.iterate(value))
+            out.push_back(follow(in, item, path, fallback.is_none() ? nullptr : &fallback));
         return make_object<Iterator>("generator", std::move(out));
     }
     if (arguments.positional.empty()) fail_value("map requires a filter argument");
@@ -52,7 +54,9 @@ Value choose(In &in, const Value &value, const Arguments &arguments, bool wanted
     const std::size_t test_at = by_attribute ? 1 : 0;
     const bool has_test = given.size() > test_at;
     const auto name = has_test ? name_of(given[test_at], "test") : std::string();
-    const Arguments rest{has_test ? std::vector<Value>(given.begin() + std::ptrdiff_t(test_at) + 1, given.end()) : std::vector<Value>(), arguments.keywords};
+    const Arguments rest{
+        has_test ? std::vector<Value>(given.begin() + std::ptrdiff_t(test_at) + 1, given.end()) : std::vector<Value>(),
+        arguments.keywords};
     for (const auto &item : in.iterate(value)) {
         const auto subject = follow(in, item, path);
         auto test_arguments = rest;
@@ -62,10 +66,18 @@ Value choose(In &in, const Value &value, const Arguments &arguments, bool wanted
     return make_object<Iterator>("generator", std::move(out));
 }
 
-Value select(In &in, const Value &value, Arguments &arguments) { return choose(in, value, arguments, true, false); }
-Value reject(In &in, const Value &value, Arguments &arguments) { return choose(in, value, arguments, false, false); }
-Value selectattr(In &in, const Value &value, Arguments &arguments) { return choose(in, value, arguments, true, true); }
-Value rejectattr(In &in, const Value &value, Arguments &arguments) { return choose(in, value, arguments, false, true); }
+Value select(In &in, const Value &value, Arguments &arguments) {
+    return choose(in, value, arguments, true, false);
+}
+Value reject(In &in, const Value &value, Arguments &arguments) {
+    return choose(in, value, arguments, false, false);
+}
+Value selectattr(In &in, const Value &value, Arguments &arguments) {
+    return choose(in, value, arguments, true, true);
+}
+Value rejectattr(In &in, const Value &value, Arguments &arguments) {
+    return choose(in, value, arguments, false, true);
+}
 
 constexpr FilterRow rows[] = {
     {"map", map}, {"select", select}, {"reject", reject}, {"selectattr", selectattr}, {"rejectattr", rejectattr},
@@ -73,6 +85,8 @@ constexpr FilterRow rows[] = {
 
 }  // namespace
 
-std::span<const FilterRow> selection_filters() { return rows; }
+std::span<const FilterRow> selection_filters() {
+    return rows;
+}
 
 }  // namespace millm::engine::jinja

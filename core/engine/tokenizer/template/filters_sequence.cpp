@@ -19,20 +19,29 @@ using In = Interpreter;
 
 std::size_t length_of(const Value &value) {
     switch (value.type()) {
-        case Value::Type::Undefined: return 0;
-        case Value::Type::String: return value.text().length;
-        case Value::Type::Sequence: return value.items().size();
-        case Value::Type::Dict: return value.dict().size();
+        case Value::Type::Undefined:
+            return 0;
+        case Value::Type::String:
+            return value.text().length;
+        case Value::Type::Sequence:
+            return value.items().size();
+        case Value::Type::Dict:
+            return value.dict().size();
         case Value::Type::Object:
             if (const auto length = value.object().length()) return *length;
             break;
-        default: break;
+        default:
+            break;
     }
     fail_type("object of type '" + value.type_name() + "' has no len()");
 }
 
-Value length(In &, const Value &value, Arguments &) { return Value(std::int64_t(length_of(value))); }
-Value list(In &in, const Value &value, Arguments &) { return in.list(in.iterate(value)); }
+Value length(In &, const Value &value, Arguments &) {
+    return Value(std::int64_t(length_of(value)));
+}
+Value list(In &in, const Value &value, Arguments &) {
+    return in.list(in.iterate(value));
+}
 
 Value first(In &in, const Value &value, Arguments &) {
     if (auto *iterator = value.object_as<Iterator>()) {
@@ -68,7 +77,9 @@ Value reverse(In &in, const Value &value, Arguments &) {
     std::reverse(items.begin(), items.end());
     // Python reverses a generator by way of a list.
     if (value.object_as<Iterator>()) return in.list(std::move(items));
-    const char *type = value.is_tuple() ? "reversed" : value.is(Value::Type::Dict) ? "dict_reversekeyiterator" : "list_reverseiterator";
+    const char *type = value.is_tuple()              ? "reversed"
+                       : value.is(Value::Type::Dict) ? "dict_reversekeyiterator"
+                                                     : "list_reverseiterator";
     return make_object<Iterator>(type, std::move(items));
 }
 
@@ -101,7 +112,8 @@ std::vector<Value> sorted(In &in, std::vector<Value> items, const std::vector<Va
     return out;
 }
 
-std::vector<Value> keys_of(In &in, const std::vector<Value> &items, const Value &attribute, bool case_sensitive, const Value *fallback = nullptr) {
+std::vector<Value> keys_of(In &in, const std::vector<Value> &items, const Value &attribute, bool case_sensitive,
+                           const Value *fallback = nullptr) {
     const auto path = attribute_path(attribute);
     std::vector<Value> keys;
     keys.reserve(items.size());
@@ -179,8 +191,12 @@ Value extreme(In &in, const Value &value, Arguments &arguments, bool largest) {
     return items[best];
 }
 
-Value min(In &in, const Value &value, Arguments &arguments) { return extreme(in, value, arguments, false); }
-Value max(In &in, const Value &value, Arguments &arguments) { return extreme(in, value, arguments, true); }
+Value min(In &in, const Value &value, Arguments &arguments) {
+    return extreme(in, value, arguments, false);
+}
+Value max(In &in, const Value &value, Arguments &arguments) {
+    return extreme(in, value, arguments, true);
+}
 
 Value sum(In &in, const Value &value, Arguments &arguments) {
     const Parameters p("sum", arguments, {"attribute", "start"});
@@ -199,7 +215,8 @@ Value slice(In &in, const Value &value, Arguments &arguments) {
     if (slices == 0) throw Failure(Failure::Kind::ZeroDivision, "integer division or modulo by zero");
     std::vector<Value> out;
     if (slices > 0) in.work(std::size_t(slices) * 64);
-    const auto each = slices > 0 ? items.size() / std::size_t(slices) : 0, longer = slices > 0 ? items.size() % std::size_t(slices) : 0;
+    const auto each = slices > 0 ? items.size() / std::size_t(slices) : 0,
+               longer = slices > 0 ? items.size() % std::size_t(slices) : 0;
     std::size_t at = 0;
     for (std::size_t i = 0; std::int64_t(i) < slices; ++i) {
         const auto size = each + (i < longer ? 1 : 0);
@@ -244,8 +261,9 @@ Value groupby(In &in, const Value &value, Arguments &arguments) {
     for (std::size_t begin = 0; begin < items.size();) {
         auto end = begin + 1;
         while (end < items.size() && equal(keys[begin], keys[end])) ++end;
-        out.push_back(make_object<Group>(follow(in, items[begin], path, use),
-                                         Value::list({items.begin() + std::ptrdiff_t(begin), items.begin() + std::ptrdiff_t(end)})));
+        out.push_back(
+            make_object<Group>(follow(in, items[begin], path, use),
+                               Value::list({items.begin() + std::ptrdiff_t(begin), items.begin() + std::ptrdiff_t(end)})));
         begin = end;
     }
     return in.list(std::move(out));
@@ -263,13 +281,15 @@ Value items(In &in, const Value &value, Arguments &) {
 }
 
 constexpr FilterRow rows[] = {
-    {"length", length}, {"count", length},       {"list", list},     {"first", first}, {"last", last},   {"random", random},
-    {"reverse", reverse}, {"join", join},        {"sort", sort},     {"dictsort", dictsort}, {"unique", unique}, {"min", min},
-    {"max", max},       {"sum", sum},            {"slice", slice},   {"batch", batch}, {"groupby", groupby}, {"items", items},
+    {"length", length},   {"count", length}, {"list", list},   {"first", first},       {"last", last},       {"random", random},
+    {"reverse", reverse}, {"join", join},    {"sort", sort},   {"dictsort", dictsort}, {"unique", unique},   {"min", min},
+    {"max", max},         {"sum", sum},      {"slice", slice}, {"batch", batch},       {"groupby", groupby}, {"items", items},
 };
 
 }  // namespace
 
-std::span<const FilterRow> sequence_filters() { return rows; }
+std::span<const FilterRow> sequence_filters() {
+    return rows;
+}
 
 }  // namespace millm::engine::jinja

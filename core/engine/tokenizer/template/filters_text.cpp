@@ -21,16 +21,24 @@ namespace {
 using In = Interpreter;
 
 /// The value as a str; what is one stays the same, markup or not.
-Value soft_str(In &in, const Value &value) { return value.is_string() ? value : in.text(to_str(in, value)); }
+Value soft_str(In &in, const Value &value) {
+    return value.is_string() ? value : in.text(to_str(in, value));
+}
 
 /// A filter that is the str method of the same name.
 Value method(In &in, const Value &value, const char *name, Arguments arguments) {
     return in.call(in.attribute(soft_str(in, value), name), std::move(arguments));
 }
 
-Value upper(In &in, const Value &value, Arguments &arguments) { return method(in, value, "upper", arguments); }
-Value lower(In &in, const Value &value, Arguments &arguments) { return method(in, value, "lower", arguments); }
-Value capitalize(In &in, const Value &value, Arguments &arguments) { return method(in, value, "capitalize", arguments); }
+Value upper(In &in, const Value &value, Arguments &arguments) {
+    return method(in, value, "upper", arguments);
+}
+Value lower(In &in, const Value &value, Arguments &arguments) {
+    return method(in, value, "lower", arguments);
+}
+Value capitalize(In &in, const Value &value, Arguments &arguments) {
+    return method(in, value, "capitalize", arguments);
+}
 
 Value trim(In &in, const Value &value, Arguments &arguments) {
     const Parameters p("trim", arguments, {"chars"});
@@ -46,7 +54,9 @@ Value replace(In &in, const Value &value, Arguments &arguments) {
     const Parameters p("replace", arguments, {"old", "new", "count"});
     const auto count = p.value(2);
     return method(in, Value::text(to_str(in, value)), "replace",
-                  {{Value::text(to_str(in, p.required(0))), Value::text(to_str(in, p.required(1))), count.is_none() ? Value(std::int64_t(-1)) : count}, {}});
+                  {{Value::text(to_str(in, p.required(0))), Value::text(to_str(in, p.required(1))),
+                    count.is_none() ? Value(std::int64_t(-1)) : count},
+                   {}});
 }
 
 /// Jinja's own title: words begin behind whitespace and - ( { [ <.
@@ -70,10 +80,18 @@ Value title(In &in, const Value &value, Arguments &) {
     return in.text(utf8_of(out));
 }
 
-Value string(In &in, const Value &value, Arguments &) { return soft_str(in, value); }
-Value safe(In &in, const Value &value, Arguments &) { return in.text(to_str(in, value), true); }
-Value escape(In &in, const Value &value, Arguments &) { return in.text(escaped(in, value), true); }
-Value force_escape(In &in, const Value &value, Arguments &) { return in.text(escaped(in, Value::text(to_str(in, value))), true); }
+Value string(In &in, const Value &value, Arguments &) {
+    return soft_str(in, value);
+}
+Value safe(In &in, const Value &value, Arguments &) {
+    return in.text(to_str(in, value), true);
+}
+Value escape(In &in, const Value &value, Arguments &) {
+    return in.text(escaped(in, value), true);
+}
+Value force_escape(In &in, const Value &value, Arguments &) {
+    return in.text(escaped(in, Value::text(to_str(in, value))), true);
+}
 
 Value format(In &in, const Value &value, Arguments &arguments) {
     if (!arguments.positional.empty() && !arguments.keywords.empty()) {
@@ -117,7 +135,8 @@ Value truncate(In &in, const Value &value, Arguments &arguments) {
     const Parameters p("truncate", arguments, {"length", "killwords", "end", "leeway"});
     const auto length = p.integer(0, 255), leeway = p.value(3).is_none() ? 5 : p.integer(3, 5);
     const auto end = characters_of(p.string(2, "..."));
-    if (length < std::int64_t(end.size())) fail_value("expected length >= " + std::to_string(end.size()) + ", got " + std::to_string(length));
+    if (length < std::int64_t(end.size()))
+        fail_value("expected length >= " + std::to_string(end.size()) + ", got " + std::to_string(length));
     if (leeway < 0) fail_value("expected leeway >= 0, got " + std::to_string(leeway));
     const auto text = characters_of(to_str(in, value));
     if (std::int64_t(text.size()) <= length + leeway) return soft_str(in, value);
@@ -243,7 +262,8 @@ std::string quoted(const std::string &text, bool query) {
 }
 
 Value urlencode(In &in, const Value &value, Arguments &) {
-    const bool pairs = value.is(Value::Type::Dict) || value.is(Value::Type::Sequence) || (value.is(Value::Type::Object) && value.object().iterable());
+    const bool pairs = value.is(Value::Type::Dict) || value.is(Value::Type::Sequence) ||
+                       (value.is(Value::Type::Object) && value.object().iterable());
     if (!pairs) return in.text(quoted(to_str(in, value), false));
     std::string out;
     const auto add = [&](const Value &key, const Value &item) {
@@ -309,16 +329,19 @@ Value filesizeformat(In &in, const Value &value, Arguments &arguments) {
 }
 
 constexpr FilterRow rows[] = {
-    {"upper", upper},         {"lower", lower},         {"capitalize", capitalize}, {"title", title},
-    {"trim", trim},           {"center", center},       {"replace", replace},       {"string", string},
-    {"safe", safe},           {"escape", escape},       {"e", escape},              {"forceescape", force_escape},
-    {"format", format},       {"indent", indent},    {"truncate", truncate},     {"wordcount", wordcount},
-    {"wordwrap", wordwrap},   {"striptags", striptags}, {"urlencode", urlencode},   {"urlize", urlize},
-    {"filesizeformat", filesizeformat},
+    {"upper", upper},         {"lower", lower},       {"capitalize", capitalize},
+    {"title", title},         {"trim", trim},         {"center", center},
+    {"replace", replace},     {"string", string},     {"safe", safe},
+    {"escape", escape},       {"e", escape},          {"forceescape", force_escape},
+    {"format", format},       {"indent", indent},     {"truncate", truncate},
+    {"wordcount", wordcount}, {"wordwrap", wordwrap}, {"striptags", striptags},
+    {"urlencode", urlencode}, {"urlize", urlize},     {"filesizeformat", filesizeformat},
 };
 
 }  // namespace
 
-std::span<const FilterRow> text_filters() { return rows; }
+std::span<const FilterRow> text_filters() {
+    return rows;
+}
 
 }  // namespace millm::engine::jinja

@@ -27,7 +27,8 @@ Value to_int(In &, const Value &value, Arguments &arguments) {
     require_defined(value);
     const auto fallback = p.value(0, Value(std::int64_t(0)));
     if (const auto integer = value.as_integer()) return Value(*integer);
-    if (value.is(Value::Type::Float)) return std::isfinite(value.number()) ? Value(Integer::from_double(value.number())) : fallback;
+    if (value.is(Value::Type::Float))
+        return std::isfinite(value.number()) ? Value(Integer::from_double(value.number())) : fallback;
     if (!value.is_string()) return fallback;
     if (const auto integer = parse_int(value.bytes(), int(p.integer(1, 10)))) return Value(*integer);
     const auto number = parse_float(value.bytes());
@@ -38,7 +39,8 @@ Value to_float(In &, const Value &value, Arguments &arguments) {
     const Parameters p("float", arguments, {"default"});
     require_defined(value);
     if (const auto number = value.as_double()) {
-        if (std::isinf(*number) && !value.is(Value::Type::Float)) throw Failure(Failure::Kind::Overflow, "int too large to convert to float");
+        if (std::isinf(*number) && !value.is(Value::Type::Float))
+            throw Failure(Failure::Kind::Overflow, "int too large to convert to float");
         return Value(*number);
     }
     const auto number = value.is_string() ? parse_float(value.bytes()) : std::nullopt;
@@ -86,7 +88,8 @@ Value tojson(In &in, const Value &value, Arguments &arguments) {
     if (layout.indent) layout.item_separator = ",";
     if (p.has(2) && !p.value(2).is_none()) {
         const auto separators = in.iterate(p.value(2));
-        if (separators.size() != 2 || !separators[0].is_string() || !separators[1].is_string()) fail_value("separators wants two strings");
+        if (separators.size() != 2 || !separators[0].is_string() || !separators[1].is_string())
+            fail_value("separators wants two strings");
         layout.item_separator = separators[0].bytes();
         layout.key_separator = separators[1].bytes();
     }
@@ -105,7 +108,9 @@ Value attr(In &in, const Value &value, Arguments &arguments) {
     return found;
 }
 
-Value pprint(In &in, const Value &value, Arguments &) { return in.text(to_repr(in, value)); }
+Value pprint(In &in, const Value &value, Arguments &) {
+    return in.text(to_repr(in, value));
+}
 
 Value xmlattr(In &in, const Value &value, Arguments &arguments) {
     const Parameters p("xmlattr", arguments, {"autospace"});
@@ -124,12 +129,14 @@ Value xmlattr(In &in, const Value &value, Arguments &arguments) {
 }
 
 constexpr FilterRow rows[] = {
-    {"abs", abs}, {"int", to_int}, {"float", to_float}, {"round", round}, {"default", fallback}, {"d", fallback},
-    {"tojson", tojson}, {"attr", attr}, {"pprint", pprint}, {"xmlattr", xmlattr},
+    {"abs", abs},    {"int", to_int},    {"float", to_float}, {"round", round},   {"default", fallback},
+    {"d", fallback}, {"tojson", tojson}, {"attr", attr},      {"pprint", pprint}, {"xmlattr", xmlattr},
 };
 
 }  // namespace
 
-std::span<const FilterRow> value_filters() { return rows; }
+std::span<const FilterRow> value_filters() {
+    return rows;
+}
 
 }  // namespace millm::engine::jinja

@@ -45,7 +45,8 @@ std::string ascii_repr(const std::string &repr) {
 std::string float_digits(double value, char type, std::size_t precision, bool alternate) {
     const bool upper_case = type == 'E' || type == 'F' || type == 'G';
     if (!std::isfinite(value)) return std::isnan(value) ? (upper_case ? "NAN" : "nan") : (upper_case ? "INF" : "inf");
-    const char format[] = {'%', alternate ? '#' : '.', alternate ? '.' : '*', alternate ? '*' : type, alternate ? type : '\0', '\0'};
+    const char format[] = {'%', alternate ? '#' : '.', alternate ? '.' : '*', alternate ? '*' : type, alternate ? type : '\0',
+                           '\0'};
     std::string out(std::size_t(std::snprintf(nullptr, 0, format, int(precision), std::abs(value))) + 1, '\0');
     out.resize(std::size_t(std::snprintf(out.data(), out.size(), format, int(precision), std::abs(value))));
     return out;
@@ -57,7 +58,8 @@ void group(std::string &digits, char separator, std::size_t step) {
     for (auto at = end; at > step; at -= step) digits.insert(at - step, 1, separator);
 }
 
-std::string laid_out(Interpreter &interpreter, const Layout &layout, const std::string &sign, const std::string &body, char default_align) {
+std::string laid_out(Interpreter &interpreter, const Layout &layout, const std::string &sign, const std::string &body,
+                     char default_align) {
     const auto length = count_characters(sign) + count_characters(body);
     if (layout.width <= length) return sign + body;
     interpreter.check_text(layout.width * layout.fill.size());
@@ -69,14 +71,20 @@ std::string laid_out(Interpreter &interpreter, const Layout &layout, const std::
         return out;
     };
     switch (layout.align ? layout.align : default_align) {
-        case '<': return sign + body + fill(gap);
-        case '^': return fill(gap / 2) + sign + body + fill(gap - gap / 2);
-        case '=': return sign + fill(gap) + body;
-        default: return fill(gap) + sign + body;
+        case '<':
+            return sign + body + fill(gap);
+        case '^':
+            return fill(gap / 2) + sign + body + fill(gap - gap / 2);
+        case '=':
+            return sign + fill(gap) + body;
+        default:
+            return fill(gap) + sign + body;
     }
 }
 
-std::string sign_of(bool negative, char sign) { return negative ? "-" : sign == '+' ? "+" : sign == ' ' ? " " : ""; }
+std::string sign_of(bool negative, char sign) {
+    return negative ? "-" : sign == '+' ? "+" : sign == ' ' ? " " : "";
+}
 
 std::string integer_text(Interpreter &interpreter, const Layout &layout, const Integer &value) {
     const char type = layout.type ? layout.type : 'd';
@@ -84,7 +92,8 @@ std::string integer_text(Interpreter &interpreter, const Layout &layout, const I
     if (!value.small()) interpreter.work(100000);
     auto digits = value.to_string(base);
     if (value.negative()) digits.erase(0, 1);
-    if (type == 'X') std::transform(digits.begin(), digits.end(), digits.begin(), [](unsigned char c) { return char(std::toupper(c)); });
+    if (type == 'X')
+        std::transform(digits.begin(), digits.end(), digits.begin(), [](unsigned char c) { return char(std::toupper(c)); });
     if (layout.precision && digits.size() < *layout.precision) {
         interpreter.check_text(*layout.precision);
         digits.insert(0, *layout.precision - digits.size(), '0');
@@ -103,7 +112,11 @@ std::string float_text(Interpreter &interpreter, const Layout &layout, double va
         if (layout.precision) interpreter.check_text(*layout.precision);
         const bool percent = type == '%';
         const auto precision = layout.precision.value_or(6);
-        digits = float_digits(percent ? value * 100 : value, percent ? 'f' : type ? type : 'g', type || precision > 0 ? precision : 1, layout.alternate);
+        digits = float_digits(percent ? value * 100 : value,
+                              percent ? 'f'
+                              : type  ? type
+                                      : 'g',
+                              type || precision > 0 ? precision : 1, layout.alternate);
         if (percent) digits += '%';
         if (!type && digits.find_first_of(".en") == std::string::npos) digits += ".0";
     }
@@ -159,8 +172,10 @@ class PercentFormat {
 public:
     PercentFormat(Interpreter &interpreter, const Value &format, const Value &arguments)
         : m_interpreter(interpreter), m_format(format.bytes()), m_markup(format.text().markup), m_arguments(arguments) {
-        if (arguments.is_tuple()) m_row = arguments.items();
-        else m_row = {arguments};
+        if (arguments.is_tuple())
+            m_row = arguments.items();
+        else
+            m_row = {arguments};
     }
 
     std::string run() {
@@ -237,7 +252,8 @@ private:
 
     std::string convert(Layout layout, char type, const Value &value, bool zero) {
         if (type == 's' || type == 'r' || type == 'a' || type == 'c') {
-            auto text = type == 's' ? (m_markup ? escaped(m_interpreter, value) : to_str(m_interpreter, value)) : to_repr(m_interpreter, value);
+            auto text = type == 's' ? (m_markup ? escaped(m_interpreter, value) : to_str(m_interpreter, value))
+                                    : to_repr(m_interpreter, value);
             if (type == 'a') text = ascii_repr(text);
             if (type == 'c') text = character(value);
             if (layout.precision && type != 'c') text = text.substr(0, byte_of_character(text, *layout.precision));
@@ -320,7 +336,8 @@ private:
             if (format[end] == '{') ++depth;
             if (format[end] == '}' && --depth == 0) break;
         }
-        if (end >= format.size()) fail_value(at >= format.size() ? "Single '{' encountered in format string" : "expected '}' before end of string");
+        if (end >= format.size())
+            fail_value(at >= format.size() ? "Single '{' encountered in format string" : "expected '}' before end of string");
         const auto inside = format.substr(at, end - at);
         at = end + 1;
         std::size_t name_end = 0;
@@ -335,10 +352,14 @@ private:
         if (rest.starts_with('!')) {
             if (rest.size() < 2) fail_value("end of string while looking for conversion specifier");
             if (rest.size() > 2 && rest[2] != ':') fail_value("expected ':' after conversion specifier");
-            if (rest[1] == 's') value = Value::text(to_str(m_interpreter, value));
-            else if (rest[1] == 'r') value = Value::text(to_repr(m_interpreter, value));
-            else if (rest[1] == 'a') value = Value::text(ascii_repr(to_repr(m_interpreter, value)));
-            else fail_value(std::string("Unknown conversion specifier ") + rest[1]);
+            if (rest[1] == 's')
+                value = Value::text(to_str(m_interpreter, value));
+            else if (rest[1] == 'r')
+                value = Value::text(to_repr(m_interpreter, value));
+            else if (rest[1] == 'a')
+                value = Value::text(ascii_repr(to_repr(m_interpreter, value)));
+            else
+                fail_value(std::string("Unknown conversion specifier ") + rest[1]);
             rest.erase(0, 2);
         }
         const auto specification = rest.empty() ? "" : run(rest.substr(1), level + 1);
@@ -370,7 +391,8 @@ private:
         if (number) {
             if (name.size() > 9) fail_value("Too many decimal digits in format string");
             const auto index = name.empty() ? m_next++ : std::size_t(std::stoul(name));
-            if (index >= m_arguments.positional.size()) fail_value("Replacement index " + std::to_string(index) + " out of range for positional args tuple");
+            if (index >= m_arguments.positional.size())
+                fail_value("Replacement index " + std::to_string(index) + " out of range for positional args tuple");
             return m_arguments.positional[index];
         }
         for (const auto &[key, value] : m_arguments.keywords) {
@@ -410,8 +432,8 @@ std::string format_value(Interpreter &interpreter, const Value &value, const std
     const auto integer = value.as_integer();
     if (integer && !float_type) {
         if (layout.precision) fail_value("Precision not allowed in integer format specifier");
-        if (layout.type == 'c' || (layout.type && std::string_view("bdoxXn").find(layout.type) == std::string_view::npos)) unknown();
-        if (value.is(Value::Type::Boolean) && !layout.type) return laid_out(interpreter, layout, "", to_str(interpreter, value), '>');
+        if (layout.type == 'c' || (layout.type && std::string_view("bdoxXn").find(layout.type) == std::string_view::npos))
+            unknown();
         return integer_text(interpreter, layout, *integer);
     }
     if (const auto number = value.as_double()) {

@@ -29,7 +29,8 @@ Value range(In &, Arguments &arguments) {
 
 Value dict(In &in, Arguments &arguments) {
     auto out = std::make_shared<Dict>();
-    if (arguments.positional.size() > 1) fail_type("dict expected at most 1 argument, got " + std::to_string(arguments.positional.size()));
+    if (arguments.positional.size() > 1)
+        fail_type("dict expected at most 1 argument, got " + std::to_string(arguments.positional.size()));
     for (const auto &from : arguments.positional) {
         if (from.is(Value::Type::Dict)) {
             for (const auto &[key, value] : from.dict().entries()) out->set(key, value);
@@ -38,7 +39,8 @@ Value dict(In &in, Arguments &arguments) {
         }
         for (const auto &pair : in.iterate(from)) {
             const auto parts = in.iterate(pair);
-            if (parts.size() != 2) fail_value("dictionary update sequence element has length " + std::to_string(parts.size()) + "; 2 is required");
+            if (parts.size() != 2)
+                fail_value("dictionary update sequence element has length " + std::to_string(parts.size()) + "; 2 is required");
             out->set(parts[0], parts[1]);
         }
     }
@@ -57,23 +59,35 @@ Value strftime_now(In &in, Arguments &arguments) {
     return in.text(format_time(in.clock()(), p.string(0, "")));
 }
 
-Value namespace_(In &in, Arguments &arguments) { return in.make_namespace(arguments); }
-Value cycler(In &, Arguments &arguments) { return make_object<Cycler>(arguments.positional); }
+Value namespace_(In &in, Arguments &arguments) {
+    return in.make_namespace(arguments);
+}
+Value cycler(In &, Arguments &arguments) {
+    return make_object<Cycler>(arguments.positional);
+}
 
 Value joiner(In &, Arguments &arguments) {
     const Parameters p("joiner", arguments, {"sep"});
     return make_object<Joiner>(p.value(0, Value::text(", ")));
 }
 
-Value lipsum(In &, Arguments &) { fail_type("lipsum is not supported"); }
+Value lipsum(In &, Arguments &) {
+    fail_type("lipsum is not supported");
+}
 
 struct GlobalRow {
     const char *name;
     Value (*body)(In &, Arguments &);
 };
 constexpr GlobalRow rows[] = {
-    {"range", range},   {"dict", dict},     {"raise_exception", raise_exception}, {"strftime_now", strftime_now}, {"namespace", namespace_},
-    {"cycler", cycler}, {"joiner", joiner}, {"lipsum", lipsum},
+    {"range", range},
+    {"dict", dict},
+    {"raise_exception", raise_exception},
+    {"strftime_now", strftime_now},
+    {"namespace", namespace_},
+    {"cycler", cycler},
+    {"joiner", joiner},
+    {"lipsum", lipsum},
 };
 
 }  // namespace

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t most_digits = 4096 / 32;
 
-[[noreturn]] void fail_zero() { throw Failure(Failure::Kind::ZeroDivision, "integer division or modulo by zero"); }
+[[noreturn]] void fail_zero() {
+    throw Failure(Failure::Kind::ZeroDivision, "integer division or modulo by zero");
+}
 
 template <class Digits>
 void trim(Digits &digits) {
@@ -59,7 +61,10 @@ std::optional<Integer> Integer::parse(std::string_view text, int base) {
     if (text.empty()) return std::nullopt;
     Digits digits;
     for (const char c : text) {
-        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : c >= 'A' && c <= 'Z' ? c - 'A' + 10 : 99;
+        const int digit = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'z' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'Z' ? c - 'A' + 10
+                                                 : 99;
         if (digit >= base) return std::nullopt;
         std::uint64_t carry = std::uint64_t(digit);
         for (auto &place : digits) {
@@ -232,8 +237,12 @@ std::pair<Integer, Integer> Integer::floor_division(const Integer &a, const Inte
     return {quotient, rest};
 }
 
-Integer floor_divide(const Integer &a, const Integer &b) { return Integer::floor_division(a, b).first; }
-Integer floor_modulo(const Integer &a, const Integer &b) { return Integer::floor_division(a, b).second; }
+Integer floor_divide(const Integer &a, const Integer &b) {
+    return Integer::floor_division(a, b).first;
+}
+Integer floor_modulo(const Integer &a, const Integer &b) {
+    return Integer::floor_division(a, b).second;
+}
 
 Integer power(const Integer &base, const Integer &exponent) {
     if (base == Integer(1) || exponent.zero()) return Integer(1);

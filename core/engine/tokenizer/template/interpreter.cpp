@@ -124,11 +124,15 @@ Interpreter::Flow Interpreter::execute(const Statement &statement, const ScopePt
     const auto inner = [&] { return std::make_shared<Scope>(scope); };
     auto flow = Flow::Next;
     switch (statement.kind) {
-        case Statement::Kind::Data: print(statement.text); break;
+        case Statement::Kind::Data:
+            print(statement.text);
+            break;
         case Statement::Kind::Print:
             for (const auto &expression : statement.expressions) print(to_str(*this, evaluate(*expression, scope)));
             break;
-        case Statement::Kind::Set: assign(*statement.target, evaluate(*statement.expressions[0], scope), scope); break;
+        case Statement::Kind::Set:
+            assign(*statement.target, evaluate(*statement.expressions[0], scope), scope);
+            break;
         case Statement::Kind::SetBlock: {
             auto value = text(captured([&] { flow = execute(statement.body, inner()); }));
             if (flow != Flow::Next) break;
@@ -143,22 +147,29 @@ Interpreter::Flow Interpreter::execute(const Statement &statement, const ScopePt
                 run_loop(statement, scope, evaluate(*statement.expressions[0], scope), 0);
             }
             break;
-        case Statement::Kind::If: return run_if(statement, scope);
+        case Statement::Kind::If:
+            return run_if(statement, scope);
         case Statement::Kind::Macro:
             work(500);
             m_macro_scopes.push_back(scope);
             scope->set(statement.macro.name, make_object<Macro>(statement.macro, scope));
             break;
-        case Statement::Kind::Call: run_call(statement, scope); break;
+        case Statement::Kind::Call:
+            run_call(statement, scope);
+            break;
         case Statement::Kind::Filter: {
             const auto value = text(captured([&] { flow = execute(statement.body, inner()); }));
             print(to_str(*this, evaluate_filter(*statement.expressions[0], scope, &value)));
             break;
         }
-        case Statement::Kind::With: return run_with(statement, scope);
-        case Statement::Kind::Scope: return execute(statement.body, inner());
-        case Statement::Kind::Break: return Flow::Break;
-        case Statement::Kind::Continue: return Flow::Continue;
+        case Statement::Kind::With:
+            return run_with(statement, scope);
+        case Statement::Kind::Scope:
+            return execute(statement.body, inner());
+        case Statement::Kind::Break:
+            return Flow::Break;
+        case Statement::Kind::Continue:
+            return Flow::Continue;
     }
     return flow;
 }
@@ -225,7 +236,9 @@ Value Interpreter::recurse(const Statement &loop, const ScopePtr &scope, const V
 
 void Interpreter::assign(const Expression &target, const Value &value, const ScopePtr &scope) {
     switch (target.kind) {
-        case Expression::Kind::Name: scope->set(target.name, value); return;
+        case Expression::Kind::Name:
+            scope->set(target.name, value);
+            return;
         case Expression::Kind::Member: {
             const auto *object = scope->find(target.name);
             auto *space = object ? object->object_as<Namespace>() : nullptr;
@@ -233,7 +246,8 @@ void Interpreter::assign(const Expression &target, const Value &value, const Sco
             space->set(target.member, value);
             return;
         }
-        default: break;
+        default:
+            break;
     }
     const auto parts = iterate(value);
     if (parts.size() != target.children.size()) {
@@ -250,7 +264,8 @@ Value Interpreter::call_macro(const MacroBody &macro, const ScopePtr &scope, Arg
     guard_stack();
     const auto inner = std::make_shared<Scope>(scope);
     const auto take = [&](const std::string &name) -> std::optional<Value> {
-        const auto found = std::find_if(given.keywords.begin(), given.keywords.end(), [&](const auto &entry) { return entry.first == name; });
+        const auto found =
+            std::find_if(given.keywords.begin(), given.keywords.end(), [&](const auto &entry) { return entry.first == name; });
         if (found == given.keywords.end()) return std::nullopt;
         auto value = found->second;
         given.keywords.erase(found);
@@ -261,8 +276,10 @@ Value Interpreter::call_macro(const MacroBody &macro, const ScopePtr &scope, Arg
     for (std::size_t i = 0; i < macro.parameters.size(); ++i) {
         const auto &parameter = macro.parameters[i];
         const auto value = i < given.positional.size() ? std::optional(given.positional[i]) : take(parameter.name);
-        if (value) inner->set(parameter.name, *value);
-        else missing.push_back(&parameter);
+        if (value)
+            inner->set(parameter.name, *value);
+        else
+            missing.push_back(&parameter);
     }
     if (macro.uses_caller) inner->set("caller", take("caller").value_or(Value::undefined("No caller defined")));
     if (macro.uses_kwargs) {
@@ -283,8 +300,9 @@ Value Interpreter::call_macro(const MacroBody &macro, const ScopePtr &scope, Arg
         fail_type("macro " + string_repr(macro.name) + " takes not more than " + std::to_string(count) + " argument(s)");
     }
     for (const auto *parameter : missing) {
-        inner->set(parameter->name, parameter->fallback ? evaluate(*parameter->fallback, inner)
-                                                        : Value::undefined("parameter " + string_repr(parameter->name) + " was not provided"));
+        inner->set(parameter->name, parameter->fallback
+                                        ? evaluate(*parameter->fallback, inner)
+                                        : Value::undefined("parameter " + string_repr(parameter->name) + " was not provided"));
     }
     return text(captured([&] { execute(macro.body, inner); }));
 }
@@ -295,7 +313,8 @@ Value Interpreter::make_namespace(Arguments &arguments) {
     auto space = std::make_shared<Namespace>();
     m_namespaces.push_back(space);
     for (const auto &argument : arguments.positional) {
-        if (arguments.positional.size() > 1 || !argument.is(Value::Type::Dict)) fail_type("namespace() takes a mapping and keywords");
+        if (arguments.positional.size() > 1 || !argument.is(Value::Type::Dict))
+            fail_type("namespace() takes a mapping and keywords");
         for (const auto &[key, value] : argument.dict().entries()) {
             if (key.is_string()) space->set(key.bytes(), value);
         }

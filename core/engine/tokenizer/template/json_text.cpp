@@ -22,15 +22,30 @@ public:
 
     void write(const Value &value, int level) {
         switch (value.type()) {
-            case Value::Type::None: m_out += "null"; break;
-            case Value::Type::Boolean: m_out += value.boolean() ? "true" : "false"; break;
-            case Value::Type::Integer: m_out += value.integer().to_string(); break;
-            case Value::Type::Float: m_out += number(value.number()); break;
-            case Value::Type::String: string(value.bytes()); break;
-            case Value::Type::Sequence: list(value.items(), level); break;
-            case Value::Type::Dict: dict(value.dict(), level); break;
+            case Value::Type::None:
+                m_out += "null";
+                break;
+            case Value::Type::Boolean:
+                m_out += value.boolean() ? "true" : "false";
+                break;
+            case Value::Type::Integer:
+                m_out += value.integer().to_string();
+                break;
+            case Value::Type::Float:
+                m_out += number(value.number());
+                break;
+            case Value::Type::String:
+                string(value.bytes());
+                break;
+            case Value::Type::Sequence:
+                list(value.items(), level);
+                break;
+            case Value::Type::Dict:
+                dict(value.dict(), level);
+                break;
             case Value::Type::Undefined:
-            case Value::Type::Object: fail_type("Object of type " + value.type_name() + " is not JSON serializable");
+            case Value::Type::Object:
+                fail_type("Object of type " + value.type_name() + " is not JSON serializable");
         }
         m_interpreter.check_text(m_out.size());
     }
@@ -74,7 +89,8 @@ private:
         std::vector<const Dict::Entry *> entries;
         for (const auto &entry : dict.entries()) entries.push_back(&entry);
         if (m_layout.sort_keys) {
-            std::stable_sort(entries.begin(), entries.end(), [](const auto *a, const auto *b) { return less(a->first, b->first); });
+            std::stable_sort(entries.begin(), entries.end(),
+                             [](const auto *a, const auto *b) { return less(a->first, b->first); });
         }
         m_out += '{';
         bool first = true;
@@ -92,12 +108,23 @@ private:
 
     void key(const Value &key) {
         switch (key.type()) {
-            case Value::Type::String: string(key.bytes()); return;
-            case Value::Type::None: m_out += "\"null\""; return;
-            case Value::Type::Boolean: m_out += key.boolean() ? "\"true\"" : "\"false\""; return;
-            case Value::Type::Integer: m_out += "\"" + key.integer().to_string() + "\""; return;
-            case Value::Type::Float: m_out += "\"" + number(key.number()) + "\""; return;
-            default: fail_type("keys must be str, int, float, bool or None, not " + key.type_name());
+            case Value::Type::String:
+                string(key.bytes());
+                return;
+            case Value::Type::None:
+                m_out += "\"null\"";
+                return;
+            case Value::Type::Boolean:
+                m_out += key.boolean() ? "\"true\"" : "\"false\"";
+                return;
+            case Value::Type::Integer:
+                m_out += "\"" + key.integer().to_string() + "\"";
+                return;
+            case Value::Type::Float:
+                m_out += "\"" + number(key.number()) + "\"";
+                return;
+            default:
+                fail_type("keys must be str, int, float, bool or None, not " + key.type_name());
         }
     }
 
@@ -128,17 +155,34 @@ private:
 
     void plain(char c) {
         switch (c) {
-            case '"': m_out += "\\\""; return;
-            case '\\': m_out += "\\\\"; return;
-            case '\n': m_out += "\\n"; return;
-            case '\r': m_out += "\\r"; return;
-            case '\t': m_out += "\\t"; return;
-            case '\f': m_out += "\\f"; return;
-            case '\b': m_out += "\\b"; return;
-            default: break;
+            case '"':
+                m_out += "\\\"";
+                return;
+            case '\\':
+                m_out += "\\\\";
+                return;
+            case '\n':
+                m_out += "\\n";
+                return;
+            case '\r':
+                m_out += "\\r";
+                return;
+            case '\t':
+                m_out += "\\t";
+                return;
+            case '\f':
+                m_out += "\\f";
+                return;
+            case '\b':
+                m_out += "\\b";
+                return;
+            default:
+                break;
         }
-        if (static_cast<unsigned char>(c) < 0x20) escape(static_cast<unsigned char>(c));
-        else m_out += c;
+        if (static_cast<unsigned char>(c) < 0x20)
+            escape(static_cast<unsigned char>(c));
+        else
+            m_out += c;
     }
 
     Interpreter &m_interpreter;
@@ -199,9 +243,12 @@ private:
     }
 
     bool add(Value value) {
-        if (m_open.empty()) m_result = std::move(value);
-        else if (auto &top = m_open.back(); top.dict) top.dict->set(std::move(top.key), std::move(value));
-        else top.items.push_back(std::move(value));
+        if (m_open.empty())
+            m_result = std::move(value);
+        else if (auto &top = m_open.back(); top.dict)
+            top.dict->set(std::move(top.key), std::move(value));
+        else
+            top.items.push_back(std::move(value));
         return true;
     }
 

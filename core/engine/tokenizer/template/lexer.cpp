@@ -15,7 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 25> operators{"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
                                                      "]",  "(",  ")",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ","};
 
-bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_ascii_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// \r\n and \r become \n, and one newline at the end of the file goes.
 std::string normalized(std::string_view source) {
@@ -79,7 +81,9 @@ private:
     /// Template text up to the next tag, with what the tag's beginning does to it; then the tag.
     void data() {
         std::size_t tag = m_at;
-        while (tag < m_source.size() && !(m_source[tag] == '{' && (peek(tag + 1) == '{' || peek(tag + 1) == '%' || peek(tag + 1) == '#'))) ++tag;
+        while (tag < m_source.size() &&
+               !(m_source[tag] == '{' && (peek(tag + 1) == '{' || peek(tag + 1) == '%' || peek(tag + 1) == '#')))
+            ++tag;
         auto text = std::string_view(m_source).substr(m_at, tag - m_at);
         if (tag == m_source.size()) {
             emit_data(text);
@@ -109,7 +113,8 @@ private:
     std::string_view strip_before_tag(std::string_view text, char sign, bool variable) const {
         const auto line = text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1;
         if (sign == '-') return text.substr(0, end_without_space(text));
-        if (sign == '\0' && !variable && (line > 0 || m_line_starts) && end_without_space(text) <= line) return text.substr(0, line);
+        if (sign == '\0' && !variable && (line > 0 || m_line_starts) && end_without_space(text) <= line)
+            return text.substr(0, line);
         return text;
     }
 
@@ -141,7 +146,7 @@ private:
         for (auto at = m_at; at < m_source.size(); ++at) {
             if (const auto size = end_tag(at, "#}", true, true)) return advance(at + size);
         }
-        fail("Missing end of comment tag");
+        if (m_at < m_source.size()) fail("Missing end of comment tag");
     }
 
     /// {% raw %} … {% endraw %}, from behind the sign; false where this is another block.
@@ -165,7 +170,8 @@ private:
             advance(name + size);
             return true;
         }
-        fail("Missing end of raw directive");
+        if (m_at < m_source.size()) fail("Missing end of raw directive");
+        return true;
     }
 
     /// The inside of {{ }} or {% %}, its end included. End tags count only outside of brackets.
@@ -249,7 +255,8 @@ private:
         const char quote = m_source[m_at];
         auto end = m_at + 1;
         while (end < m_source.size() && m_source[end] != quote) end += m_source[end] == '\\' ? 2 : 1;
-        if (end >= m_source.size()) fail(std::string("unexpected char ") + (quote == '"' ? "'\"'" : "\"'\"") + " at " + std::to_string(m_at));
+        if (end >= m_source.size())
+            fail(std::string("unexpected char ") + (quote == '"' ? "'\"'" : "\"'\"") + " at " + std::to_string(m_at));
         add(Token::Type::String, string_literal(std::string_view(m_source).substr(m_at + 1, end - m_at - 1), m_line));
         advance(end + 1);
     }
@@ -306,6 +313,8 @@ private:
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view source) { return Lexer(source).run(); }
+std::vector<Token> tokenize(std::string_view source) {
+    return Lexer(source).run();
+}
 
 }  // namespace millm::engine::jinja

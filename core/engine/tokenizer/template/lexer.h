@@ -10,7 +10,18 @@
 namespace millm::engine::jinja {
 
 struct Token {
-    enum class Type : std::uint8_t { Data, VariableBegin, VariableEnd, BlockBegin, BlockEnd, Name, String, Number, Operator, End };
+    enum class Type : std::uint8_t {
+        Data,
+        VariableBegin,
+        VariableEnd,
+        BlockBegin,
+        BlockEnd,
+        Name,
+        String,
+        Number,
+        Operator,
+        End
+    };
 
     Type type = Type::End;
     std::string text;  ///< data, a name, an operator, a string's characters

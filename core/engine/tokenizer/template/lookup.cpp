@@ -23,10 +23,13 @@ Value absent(Interpreter &interpreter, const Value &value, const Value &key) {
 /// What getattr finds: methods, attributes of objects. Unsafe ones come back undefined.
 std::optional<Value> own_attribute(Interpreter &interpreter, const Value &value, std::string_view name) {
     const auto unsafe = [&] {
-        return Value::undefined("access to attribute " + string_repr(std::string(name)) + " of '" + value.type_name() + "' object is unsafe.", true);
+        return Value::undefined(
+            "access to attribute " + string_repr(std::string(name)) + " of '" + value.type_name() + "' object is unsafe.",
+            true);
     };
-    const bool object_has = name == "__class__" || name == "__init__" || name == "__doc__" || name == "__dict__" || name == "__getattribute__" ||
-                            name == "__reduce__" || name == "__subclasshook__" || name == "__eq__" || name == "__str__" || name == "__repr__";
+    const bool object_has = name == "__class__" || name == "__init__" || name == "__doc__" || name == "__dict__" ||
+                            name == "__getattribute__" || name == "__reduce__" || name == "__subclasshook__" ||
+                            name == "__eq__" || name == "__str__" || name == "__repr__";
     if (value.is(Value::Type::Object)) {
         auto found = value.object().attribute(interpreter, name);
         if (found) return name.starts_with('_') ? unsafe() : std::move(found);
@@ -83,9 +86,9 @@ Value Interpreter::slice(const Value &value, const Value &start, const Value &st
     require_defined(value);
     const bool string = value.is_string();
     const auto *range = value.object_as<Range>();
-    const auto key = [&] { return Value::text("slice(" + to_repr(*this, start) + ", " + to_repr(*this, stop) + ", " + to_repr(*this, step) + ")"); };
     if (!string && !range && !value.is(Value::Type::Sequence)) {
-        return Value::undefined(value.type_name() + " object has no element " + key().bytes());
+        if (value.is(Value::Type::Dict)) fail_type("a dict has no slices");
+        fail_type("'" + value.type_name() + "' object is not subscriptable");
     }
     const auto bound = [&](const Value &given, std::int64_t fallback) {
         if (given.is_none()) return fallback;
@@ -94,9 +97,6 @@ Value Interpreter::slice(const Value &value, const Value &start, const Value &st
         constexpr std::int64_t far = std::int64_t(1) << 60;
         return std::clamp(integer->small().value_or(integer->negative() ? -far : far), -far, far);
     };
-    const bool indices = (start.is_none() || start.as_integer()) && (stop.is_none() || stop.as_integer()) && (step.is_none() || step.as_integer());
-    // Jinja looks items up forgivingly: a slice that is none is an element that is not there.
-    if (!indices) return Value::undefined(value.type_name() + " object has no element " + key().bytes());
     const auto stride = bound(step, 1);
     if (stride == 0) fail_value("slice step cannot be zero");
 
@@ -111,7 +111,9 @@ Value Interpreter::slice(const Value &value, const Value &start, const Value &st
     std::vector<std::size_t> places;
     if (string && stride == 1) {
         const auto &bytes = value.bytes();
-        const auto at = [&](std::int64_t index) { return value.text().ascii() ? std::size_t(index) : byte_of_character(bytes, std::size_t(index)); };
+        const auto at = [&](std::int64_t index) {
+            return value.text().ascii() ? std::size_t(index) : byte_of_character(bytes, std::size_t(index));
+        };
         const auto begin = at(first), end = at(std::max(first, last));
         work(bytes.size() / 16);
         return text(bytes.substr(begin, end - begin), value.text().markup);
@@ -142,7 +144,9 @@ std::vector<Value> Interpreter::iterate(const Value &value) {
             for (const auto c : characters_of(value.bytes())) items.push_back(Value::text(utf8_of(std::u32string_view(&c, 1))));
             return items;
         }
-        case Value::Type::Sequence: work(value.items().size()); return value.items();
+        case Value::Type::Sequence:
+            work(value.items().size());
+            return value.items();
         case Value::Type::Dict: {
             work(value.dict().size());
             std::vector<Value> keys;
@@ -156,7 +160,8 @@ std::vector<Value> Interpreter::iterate(const Value &value) {
                 return std::move(*items);
             }
             break;
-        default: break;
+        default:
+            break;
     }
     fail_type("'" + value.type_name() + "' object is not iterable");
 }

@@ -33,10 +33,13 @@ Value index(In &in, const Value &self, Arguments &arguments) {
 Value count(In &in, const Value &self, Arguments &arguments) {
     const Parameters p("count", arguments, {"value"});
     in.work(self.items().size());
-    return Value(std::int64_t(std::count_if(self.items().begin(), self.items().end(), [&](const auto &item) { return equal(item, p.required(0)); })));
+    return Value(std::int64_t(
+        std::count_if(self.items().begin(), self.items().end(), [&](const auto &item) { return equal(item, p.required(0)); })));
 }
 
-Value copy(In &, const Value &self, Arguments &) { return self; }
+Value copy(In &, const Value &self, Arguments &) {
+    return self;
+}
 
 Value get(In &, const Value &self, Arguments &arguments) {
     const Parameters p("get", arguments, {"key", "default"});
@@ -52,7 +55,11 @@ Value view(In &, const Value &self, Arguments &arguments) {
 
 constexpr MethodRow sequence_rows[] = {{"index", index}, {"count", count}, {"copy", copy}};
 constexpr MethodRow dict_rows[] = {
-    {"get", get}, {"keys", view<DictView::Kind::Keys>}, {"values", view<DictView::Kind::Values>}, {"items", view<DictView::Kind::Items>}, {"copy", copy},
+    {"get", get},
+    {"keys", view<DictView::Kind::Keys>},
+    {"values", view<DictView::Kind::Values>},
+    {"items", view<DictView::Kind::Items>},
+    {"copy", copy},
 };
 
 std::optional<Value> number_attribute(const Value &value, std::string_view name) {
@@ -70,31 +77,46 @@ std::optional<Value> number_attribute(const Value &value, std::string_view name)
 
 }  // namespace
 
-std::span<const MethodRow> sequence_methods() { return sequence_rows; }
-std::span<const MethodRow> dict_methods() { return dict_rows; }
+std::span<const MethodRow> sequence_methods() {
+    return sequence_rows;
+}
+std::span<const MethodRow> dict_methods() {
+    return dict_rows;
+}
 
 std::optional<Value> find_method(const Value &value, std::string_view name) {
     std::array<std::span<const MethodRow>, 2> tables;
     switch (value.type()) {
-        case Value::Type::String: tables = {string_methods(), string_query_methods()}; break;
-        case Value::Type::Sequence: tables = {sequence_methods()}; break;
-        case Value::Type::Dict: tables = {dict_methods()}; break;
+        case Value::Type::String:
+            tables = {string_methods(), string_query_methods()};
+            break;
+        case Value::Type::Sequence:
+            tables = {sequence_methods()};
+            break;
+        case Value::Type::Dict:
+            tables = {dict_methods()};
+            break;
         case Value::Type::Boolean:
         case Value::Type::Integer:
-        case Value::Type::Float: return number_attribute(value, name);
-        default: return std::nullopt;
+        case Value::Type::Float:
+            return number_attribute(value, name);
+        default:
+            return std::nullopt;
     }
     for (const auto table : tables) {
         const auto row = std::find_if(table.begin(), table.end(), [&](const auto &entry) { return entry.name == name; });
         if (row == table.end() || (value.is_tuple() && name == "copy")) continue;
-        return make_object<Function>(std::string(name), [value, method = row->method](In &in, Arguments &arguments) { return method(in, value, arguments); },
-                                     value.depth() + 1);
+        return make_object<Function>(
+            std::string(name),
+            [value, method = row->method](In &in, Arguments &arguments) { return method(in, value, arguments); },
+            value.depth() + 1);
     }
     return std::nullopt;
 }
 
 bool is_mutating_method(const Value &value, std::string_view name) {
-    static constexpr std::array<std::string_view, 8> of_lists{"append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"};
+    static constexpr std::array<std::string_view, 8> of_lists{"append", "clear", "pop",    "reverse",
+                                                              "insert", "sort",  "extend", "remove"};
     static constexpr std::array<std::string_view, 5> of_dicts{"clear", "pop", "popitem", "setdefault", "update"};
     if (value.is_list()) return std::find(of_lists.begin(), of_lists.end(), name) != of_lists.end();
     return value.is(Value::Type::Dict) && std::find(of_dicts.begin(), of_dicts.end(), name) != of_dicts.end();

@@ -39,7 +39,8 @@ std::optional<Integer> parse_int(const std::string &text, int base) {
         digits->erase(0, 1);
     }
     const auto prefix = [&](char letter, int its_base) {
-        if (digits->size() < 3 || (*digits)[0] != '0' || ((*digits)[1] | 32) != letter || (base != 0 && base != its_base)) return false;
+        if (digits->size() < 3 || (*digits)[0] != '0' || ((*digits)[1] | 32) != letter || (base != 0 && base != its_base))
+            return false;
         digits->erase(0, 2);
         base = its_base;
         return true;

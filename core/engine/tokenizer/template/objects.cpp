@@ -16,9 +16,13 @@ int depth_of(const std::vector<Value> &items) {
     return depth + 1;
 }
 
-Value integer(std::size_t value) { return Value(std::int64_t(value)); }
+Value integer(std::size_t value) {
+    return Value(std::int64_t(value));
+}
 
-Value method(std::string name, Function::Body body) { return make_object<Function>(std::move(name), std::move(body)); }
+Value method(std::string name, Function::Body body) {
+    return make_object<Function>(std::move(name), std::move(body));
+}
 
 /// Where a Python index points in a row of `length`, or nothing.
 std::optional<std::size_t> place_of(const Value &key, std::size_t length) {
@@ -65,7 +69,8 @@ std::optional<Value> Namespace::attribute(Interpreter &, std::string_view name) 
 }
 
 std::string Range::repr(Interpreter &) const {
-    return "range(" + std::to_string(m_start) + ", " + std::to_string(m_stop) + (m_step == 1 ? "" : ", " + std::to_string(m_step)) + ")";
+    return "range(" + std::to_string(m_start) + ", " + std::to_string(m_stop) +
+           (m_step == 1 ? "" : ", " + std::to_string(m_step)) + ")";
 }
 
 std::optional<Value> Range::attribute(Interpreter &, std::string_view name) {
@@ -89,10 +94,12 @@ std::optional<std::vector<Value>> Range::iterate() {
 
 bool Range::equals(const Object &other) const {
     const auto *range = dynamic_cast<const Range *>(&other);
-    return range && m_length == range->m_length && (m_length == 0 || (m_start == range->m_start && (m_length == 1 || m_step == range->m_step)));
+    return range && m_length == range->m_length &&
+           (m_length == 0 || (m_start == range->m_start && (m_length == 1 || m_step == range->m_step)));
 }
 
-Iterator::Iterator(const char *type, std::vector<Value> items) : Object(depth_of(items)), m_type(type), m_items(std::move(items)) {}
+Iterator::Iterator(const char *type, std::vector<Value> items)
+    : Object(depth_of(items)), m_type(type), m_items(std::move(items)) {}
 
 std::optional<Value> Iterator::next() {
     if (m_items.empty()) return std::nullopt;
@@ -122,9 +129,13 @@ std::optional<std::vector<Value>> DictView::iterate() {
     return items;
 }
 
-Group::Group(Value grouper, Value list) : m_parts(Value::tuple({std::move(grouper), std::move(list)})) { set_depth(m_parts.depth() + 1); }
+Group::Group(Value grouper, Value list) : m_parts(Value::tuple({std::move(grouper), std::move(list)})) {
+    set_depth(m_parts.depth() + 1);
+}
 
-std::string Group::repr(Interpreter &interpreter) const { return to_repr(interpreter, m_parts); }
+std::string Group::repr(Interpreter &interpreter) const {
+    return to_repr(interpreter, m_parts);
+}
 
 std::optional<Value> Group::attribute(Interpreter &, std::string_view name) {
     if (name == "grouper") return m_parts.items()[0];
@@ -165,10 +176,12 @@ std::optional<Value> Loop::attribute(Interpreter &, std::string_view name) {
     if (name == "depth") return Value(std::int64_t(m_depth0) + 1);
     if (name == "depth0") return Value(std::int64_t(m_depth0));
     if (name == "previtem") return m_index > 0 ? m_items[m_index - 1] : Value::undefined("there is no previous item");
-    if (name == "nextitem") return m_index + 1 < m_items.size() ? m_items[m_index + 1] : Value::undefined("there is no next item");
+    if (name == "nextitem")
+        return m_index + 1 < m_items.size() ? m_items[m_index + 1] : Value::undefined("there is no next item");
     const auto self = std::static_pointer_cast<Loop>(shared_from_this());
     if (name == "cycle") return method("cycle", [self](Interpreter &, Arguments &arguments) { return self->cycle(arguments); });
-    if (name == "changed") return method("changed", [self](Interpreter &, Arguments &arguments) { return self->changed(arguments); });
+    if (name == "changed")
+        return method("changed", [self](Interpreter &, Arguments &arguments) { return self->changed(arguments); });
     return std::nullopt;
 }
 
@@ -179,7 +192,8 @@ Value Loop::cycle(Arguments &arguments) const {
 
 Value Loop::changed(Arguments &arguments) {
     const auto &now = arguments.positional;
-    if (m_last_changed && std::equal(m_last_changed->begin(), m_last_changed->end(), now.begin(), now.end(), equal)) return Value(false);
+    if (m_last_changed && std::equal(m_last_changed->begin(), m_last_changed->end(), now.begin(), now.end(), equal))
+        return Value(false);
     if (!m_ended) m_last_changed = now;
     return Value(true);
 }

@@ -35,7 +35,9 @@ public:
     std::string repr(Interpreter &interpreter) const override;
     std::optional<Value> attribute(Interpreter &interpreter, std::string_view name) override;
     bool callable() const override { return true; }
-    Value call(Interpreter &interpreter, Arguments &arguments) override { return interpreter.call_macro(m_body, m_scope, arguments); }
+    Value call(Interpreter &interpreter, Arguments &arguments) override {
+        return interpreter.call_macro(m_body, m_scope, arguments);
+    }
 
 private:
     const MacroBody &m_body;

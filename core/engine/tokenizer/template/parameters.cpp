@@ -12,8 +12,8 @@ Parameters::Parameters(const char *function, const Arguments &arguments, std::in
     : m_function(function), m_names(names), m_values(names.size()) {
     const auto name = std::string(function) + "()";
     if (arguments.positional.size() > m_names.size()) {
-        fail_type(name + " takes " + std::to_string(m_names.size()) + " arguments but " + std::to_string(arguments.positional.size()) +
-                  " were given");
+        fail_type(name + " takes " + std::to_string(m_names.size()) + " arguments but " +
+                  std::to_string(arguments.positional.size()) + " were given");
     }
     std::copy(arguments.positional.begin(), arguments.positional.end(), m_values.begin());
     for (const auto &[keyword, value] : arguments.keywords) {
@@ -42,7 +42,8 @@ std::int64_t Parameters::integer(std::size_t i, std::int64_t fallback) const {
 std::string Parameters::string(std::size_t i, const std::string &fallback) const {
     if (!m_values[i]) return fallback;
     require_defined(*m_values[i]);
-    if (!m_values[i]->is_string()) fail_type(std::string(m_function) + "() argument must be str, not " + m_values[i]->type_name());
+    if (!m_values[i]->is_string())
+        fail_type(std::string(m_function) + "() argument must be str, not " + m_values[i]->type_name());
     return m_values[i]->bytes();
 }
 

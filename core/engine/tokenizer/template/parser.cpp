@@ -104,10 +104,18 @@ private:
 
     Made statement() {
         static constexpr Row rows[] = {
-            {"set", &Parser::set},       {"for", &Parser::for_},        {"if", &Parser::if_},
-            {"macro", &Parser::macro},   {"call", &Parser::call},       {"filter", &Parser::filter},
-            {"with", &Parser::with},     {"generation", &Parser::generation}, {"print", &Parser::print},
-            {"break", &Parser::leave},   {"continue", &Parser::leave},  {"block", &Parser::named_block},
+            {"set", &Parser::set},
+            {"for", &Parser::for_},
+            {"if", &Parser::if_},
+            {"macro", &Parser::macro},
+            {"call", &Parser::call},
+            {"filter", &Parser::filter},
+            {"with", &Parser::with},
+            {"generation", &Parser::generation},
+            {"print", &Parser::print},
+            {"break", &Parser::leave},
+            {"continue", &Parser::leave},
+            {"block", &Parser::named_block},
             {"autoescape", &Parser::autoescape},
         };
         if (!m_tokens.at(Token::Type::Name)) m_tokens.fail("tag name expected");
@@ -124,8 +132,9 @@ private:
         for (const char *loader : {"include", "import", "from", "extends"}) {
             if (name == loader) m_tokens.fail("'" + name + "' needs other templates, which a chat template has not");
         }
-        m_tokens.fail("Encountered unknown tag '" + name + "'." +
-                      (m_open_tags.empty() ? "" : " The innermost block that needs to be closed is '" + m_open_tags.back() + "'."));
+        m_tokens.fail(
+            "Encountered unknown tag '" + name + "'." +
+            (m_open_tags.empty() ? "" : " The innermost block that needs to be closed is '" + m_open_tags.back() + "'."));
     }
 
     Made set(int line) {
@@ -161,7 +170,8 @@ private:
 
     static bool writes_loop(const Expression &target) {
         if (target.kind == Expression::Kind::Name) return target.name == "loop";
-        return std::any_of(target.children.begin(), target.children.end(), [](const auto &child) { return writes_loop(*child); });
+        return std::any_of(target.children.begin(), target.children.end(),
+                           [](const auto &child) { return writes_loop(*child); });
     }
 
     Made if_(int line) {
@@ -260,7 +270,8 @@ private:
     Made autoescape(int line) {
         auto out = make(Kind::Scope, line);
         const auto mode = m_expressions.expression();
-        if (mode->kind != Expression::Kind::Constant || mode->constant.truthy()) m_tokens.fail("autoescape is not supported", line);
+        if (mode->kind != Expression::Kind::Constant || mode->constant.truthy())
+            m_tokens.fail("autoescape is not supported", line);
         out->body = body_and_end("endautoescape");
         return out;
     }
@@ -289,6 +300,8 @@ private:
 
 }  // namespace
 
-Block parse(std::string_view source) { return Parser(source).run(); }
+Block parse(std::string_view source) {
+    return Parser(source).run();
+}
 
 }  // namespace millm::engine::jinja

@@ -66,17 +66,33 @@ public:
 
     void repr(const Value &value) {
         switch (value.type()) {
-            case Value::Type::Undefined: m_out += "Undefined"; break;
-            case Value::Type::None: m_out += "None"; break;
-            case Value::Type::Boolean: m_out += value.boolean() ? "True" : "False"; break;
-            case Value::Type::Integer: m_out += value.integer().to_string(); break;
-            case Value::Type::Float: m_out += float_repr(value.number()); break;
+            case Value::Type::Undefined:
+                m_out += "Undefined";
+                break;
+            case Value::Type::None:
+                m_out += "None";
+                break;
+            case Value::Type::Boolean:
+                m_out += value.boolean() ? "True" : "False";
+                break;
+            case Value::Type::Integer:
+                m_out += value.integer().to_string();
+                break;
+            case Value::Type::Float:
+                m_out += float_repr(value.number());
+                break;
             case Value::Type::String:
                 m_out += value.text().markup ? "Markup(" + string_repr(value.bytes()) + ")" : string_repr(value.bytes());
                 break;
-            case Value::Type::Sequence: sequence(value); break;
-            case Value::Type::Dict: dict(value.dict()); break;
-            case Value::Type::Object: m_out += value.object().repr(m_interpreter); break;
+            case Value::Type::Sequence:
+                sequence(value);
+                break;
+            case Value::Type::Dict:
+                dict(value.dict());
+                break;
+            case Value::Type::Object:
+                m_out += value.object().repr(m_interpreter);
+                break;
         }
         m_interpreter.check_text(m_out.size());
     }
@@ -133,12 +149,23 @@ std::string escaped(Interpreter &interpreter, const Value &value) {
     std::string out;
     for (const char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&#34;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&#34;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
         }
     }
     interpreter.check_text(out.size());

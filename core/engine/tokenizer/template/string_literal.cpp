@@ -38,22 +38,44 @@ private:
     void escape() {
         const char c = m_source[m_at++];
         switch (c) {
-            case '\n': return;
+            case '\n':
+                return;
             case '\\':
             case '\'':
-            case '"': m_text.push_back(c); return;
-            case 'a': m_text.push_back('\a'); return;
-            case 'b': m_text.push_back('\b'); return;
-            case 'f': m_text.push_back('\f'); return;
-            case 'n': m_text.push_back('\n'); return;
-            case 'r': m_text.push_back('\r'); return;
-            case 't': m_text.push_back('\t'); return;
-            case 'v': m_text.push_back('\v'); return;
-            case 'x': return hex(2, "truncated \\xXX escape");
-            case 'u': return hex(4, "truncated \\uXXXX escape");
-            case 'U': return hex(8, "truncated \\UXXXXXXXX escape");
-            case 'N': return named();
-            default: break;
+            case '"':
+                m_text.push_back(c);
+                return;
+            case 'a':
+                m_text.push_back('\a');
+                return;
+            case 'b':
+                m_text.push_back('\b');
+                return;
+            case 'f':
+                m_text.push_back('\f');
+                return;
+            case 'n':
+                m_text.push_back('\n');
+                return;
+            case 'r':
+                m_text.push_back('\r');
+                return;
+            case 't':
+                m_text.push_back('\t');
+                return;
+            case 'v':
+                m_text.push_back('\v');
+                return;
+            case 'x':
+                return hex(2, "truncated \\xXX escape");
+            case 'u':
+                return hex(4, "truncated \\uXXXX escape");
+            case 'U':
+                return hex(8, "truncated \\UXXXXXXXX escape");
+            case 'N':
+                return named();
+            default:
+                break;
         }
         if (c >= '0' && c <= '7') return octal(c);
         m_text.push_back('\\');
@@ -109,6 +131,8 @@ private:
 
 }  // namespace
 
-std::string string_literal(std::string_view source, int line) { return Literal(source, line).run(); }
+std::string string_literal(std::string_view source, int line) {
+    return Literal(source, line).run();
+}
 
 }  // namespace millm::engine::jinja

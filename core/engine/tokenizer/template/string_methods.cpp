@@ -15,7 +15,9 @@ namespace {
 
 using In = Interpreter;
 
-Value same_kind(In &in, const Value &self, std::string text) { return in.text(std::move(text), self.text().markup); }
+Value same_kind(In &in, const Value &self, std::string text) {
+    return in.text(std::move(text), self.text().markup);
+}
 
 template <Characters (*mapping)(const Characters &)>
 Value mapped(In &in, const Value &self, Arguments &arguments) {
@@ -38,9 +40,15 @@ Value stripped(In &in, const Value &self, const Arguments &arguments, const char
     return same_kind(in, self, utf8_of(std::u32string_view(text).substr(begin, end - begin)));
 }
 
-Value strip(In &in, const Value &self, Arguments &arguments) { return stripped(in, self, arguments, "strip", true, true); }
-Value lstrip(In &in, const Value &self, Arguments &arguments) { return stripped(in, self, arguments, "lstrip", true, false); }
-Value rstrip(In &in, const Value &self, Arguments &arguments) { return stripped(in, self, arguments, "rstrip", false, true); }
+Value strip(In &in, const Value &self, Arguments &arguments) {
+    return stripped(in, self, arguments, "strip", true, true);
+}
+Value lstrip(In &in, const Value &self, Arguments &arguments) {
+    return stripped(in, self, arguments, "lstrip", true, false);
+}
+Value rstrip(In &in, const Value &self, Arguments &arguments) {
+    return stripped(in, self, arguments, "rstrip", false, true);
+}
 
 Value list_of(In &in, const Value &self, const std::vector<std::string> &parts) {
     in.work(parts.size() * 64);
@@ -99,11 +107,16 @@ Value split_by(In &in, const Value &self, const Arguments &arguments, bool left)
     }
     const auto separator = p.string(0, "");
     if (separator.empty()) fail_value("empty separator");
-    return list_of(in, self, left ? split_from_left(self.bytes(), separator, most) : split_from_right(self.bytes(), separator, most));
+    return list_of(in, self,
+                   left ? split_from_left(self.bytes(), separator, most) : split_from_right(self.bytes(), separator, most));
 }
 
-Value split(In &in, const Value &self, Arguments &arguments) { return split_by(in, self, arguments, true); }
-Value rsplit(In &in, const Value &self, Arguments &arguments) { return split_by(in, self, arguments, false); }
+Value split(In &in, const Value &self, Arguments &arguments) {
+    return split_by(in, self, arguments, true);
+}
+Value rsplit(In &in, const Value &self, Arguments &arguments) {
+    return split_by(in, self, arguments, false);
+}
 
 Value splitlines(In &in, const Value &self, Arguments &arguments) {
     const Parameters p("splitlines", arguments, {"keepends"});
@@ -118,12 +131,17 @@ Value partition_at(In &in, const Value &self, const Arguments &arguments, bool l
     const auto &text = self.bytes();
     const auto at = left ? text.find(separator) : text.rfind(separator);
     const auto piece = [&](std::string part) { return same_kind(in, self, std::move(part)); };
-    if (at == std::string::npos) return left ? Value::tuple({self, piece(""), piece("")}) : Value::tuple({piece(""), piece(""), self});
+    if (at == std::string::npos)
+        return left ? Value::tuple({self, piece(""), piece("")}) : Value::tuple({piece(""), piece(""), self});
     return Value::tuple({piece(text.substr(0, at)), piece(separator), piece(text.substr(at + separator.size()))});
 }
 
-Value partition(In &in, const Value &self, Arguments &arguments) { return partition_at(in, self, arguments, true); }
-Value rpartition(In &in, const Value &self, Arguments &arguments) { return partition_at(in, self, arguments, false); }
+Value partition(In &in, const Value &self, Arguments &arguments) {
+    return partition_at(in, self, arguments, true);
+}
+Value rpartition(In &in, const Value &self, Arguments &arguments) {
+    return partition_at(in, self, arguments, false);
+}
 
 Value replace(In &in, const Value &self, Arguments &arguments) {
     const Parameters p("replace", arguments, {"old", "new", "count"});
@@ -173,7 +191,8 @@ Value join(In &in, const Value &self, Arguments &arguments) {
 }
 
 /// Fills up to a width: `before` of the gap's `gap` characters go in front.
-Value padded(In &in, const Value &self, const Arguments &arguments, const char *name, std::int64_t (*before)(std::int64_t gap, std::int64_t width)) {
+Value padded(In &in, const Value &self, const Arguments &arguments, const char *name,
+             std::int64_t (*before)(std::int64_t gap, std::int64_t width)) {
     const Parameters p(name, arguments, {"width", "fillchar"});
     p.required(0);
     const auto width = p.integer(0, 0);
@@ -193,7 +212,8 @@ Value padded(In &in, const Value &self, const Arguments &arguments, const char *
 
 Value center(In &in, const Value &self, Arguments &arguments) {
     // Python puts the odd one in front where the width is odd.
-    return padded(in, self, arguments, "center", [](std::int64_t gap, std::int64_t width) { return gap / 2 + (gap & width & 1); });
+    return padded(in, self, arguments, "center",
+                  [](std::int64_t gap, std::int64_t width) { return gap / 2 + (gap & width & 1); });
 }
 Value ljust(In &in, const Value &self, Arguments &arguments) {
     return padded(in, self, arguments, "ljust", [](std::int64_t, std::int64_t) { return std::int64_t(0); });
@@ -242,10 +262,13 @@ Value removesuffix(In &in, const Value &self, Arguments &arguments) {
     const Parameters p("removesuffix", arguments, {"suffix"});
     p.required(0);
     const auto suffix = p.string(0, "");
-    return self.bytes().ends_with(suffix) ? same_kind(in, self, self.bytes().substr(0, self.bytes().size() - suffix.size())) : self;
+    return self.bytes().ends_with(suffix) ? same_kind(in, self, self.bytes().substr(0, self.bytes().size() - suffix.size()))
+                                          : self;
 }
 
-Value format(In &in, const Value &self, Arguments &arguments) { return same_kind(in, self, brace_format(in, self, arguments)); }
+Value format(In &in, const Value &self, Arguments &arguments) {
+    return same_kind(in, self, brace_format(in, self, arguments));
+}
 
 Value format_map(In &in, const Value &self, Arguments &arguments) {
     const Parameters p("format_map", arguments, {"mapping"});
@@ -258,18 +281,38 @@ Value format_map(In &in, const Value &self, Arguments &arguments) {
 }
 
 constexpr MethodRow rows[] = {
-    {"upper", mapped<upper>},   {"lower", mapped<lower>},     {"title", mapped<title>},     {"capitalize", mapped<capitalize>},
-    {"swapcase", mapped<swapcase>}, {"casefold", mapped<casefold>},
-    {"strip", strip},           {"lstrip", lstrip},           {"rstrip", rstrip},           {"split", split},
-    {"rsplit", rsplit},         {"splitlines", splitlines},   {"partition", partition},     {"rpartition", rpartition},
-    {"replace", replace},       {"join", join},               {"center", center},           {"ljust", ljust},
-    {"rjust", rjust},           {"zfill", zfill},             {"expandtabs", expandtabs},   {"removeprefix", removeprefix},
-    {"removesuffix", removesuffix}, {"format", format},       {"format_map", format_map},
+    {"upper", mapped<upper>},
+    {"lower", mapped<lower>},
+    {"title", mapped<title>},
+    {"capitalize", mapped<capitalize>},
+    {"swapcase", mapped<swapcase>},
+    {"casefold", mapped<casefold>},
+    {"strip", strip},
+    {"lstrip", lstrip},
+    {"rstrip", rstrip},
+    {"split", split},
+    {"rsplit", rsplit},
+    {"splitlines", splitlines},
+    {"partition", partition},
+    {"rpartition", rpartition},
+    {"replace", replace},
+    {"join", join},
+    {"center", center},
+    {"ljust", ljust},
+    {"rjust", rjust},
+    {"zfill", zfill},
+    {"expandtabs", expandtabs},
+    {"removeprefix", removeprefix},
+    {"removesuffix", removesuffix},
+    {"format", format},
+    {"format_map", format_map},
 };
 
 }  // namespace
 
-std::span<const MethodRow> string_methods() { return rows; }
+std::span<const MethodRow> string_methods() {
+    return rows;
+}
 
 std::vector<std::string> split_lines(const std::string &text, bool keep_ends) {
     const auto ends_line = [](char32_t c) {

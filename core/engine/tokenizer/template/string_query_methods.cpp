@@ -28,7 +28,8 @@ Part part_of(const Value &self, const Parameters &p) {
     };
     const auto start = place(1, 0), end = std::min(place(2, length), length);
     if (start > length || start > end) return {{}, start, false};
-    const auto begin_byte = byte_of_character(self.bytes(), std::size_t(start)), end_byte = byte_of_character(self.bytes(), std::size_t(end));
+    const auto begin_byte = byte_of_character(self.bytes(), std::size_t(start)),
+               end_byte = byte_of_character(self.bytes(), std::size_t(end));
     return {std::string_view(self.bytes()).substr(begin_byte, end_byte - begin_byte), start, true};
 }
 
@@ -43,15 +44,23 @@ std::int64_t place_of(In &in, const Value &self, const Arguments &arguments, con
     return at == std::string_view::npos ? -1 : part.start + std::int64_t(count_characters(part.text.substr(0, at)));
 }
 
-Value find(In &in, const Value &self, Arguments &arguments) { return Value(place_of(in, self, arguments, "find", true)); }
-Value rfind(In &in, const Value &self, Arguments &arguments) { return Value(place_of(in, self, arguments, "rfind", false)); }
+Value find(In &in, const Value &self, Arguments &arguments) {
+    return Value(place_of(in, self, arguments, "find", true));
+}
+Value rfind(In &in, const Value &self, Arguments &arguments) {
+    return Value(place_of(in, self, arguments, "rfind", false));
+}
 
 Value found(std::int64_t place) {
     if (place < 0) fail_value("substring not found");
     return Value(place);
 }
-Value index(In &in, const Value &self, Arguments &arguments) { return found(place_of(in, self, arguments, "index", true)); }
-Value rindex(In &in, const Value &self, Arguments &arguments) { return found(place_of(in, self, arguments, "rindex", false)); }
+Value index(In &in, const Value &self, Arguments &arguments) {
+    return found(place_of(in, self, arguments, "index", true));
+}
+Value rindex(In &in, const Value &self, Arguments &arguments) {
+    return found(place_of(in, self, arguments, "rindex", false));
+}
 
 Value count(In &in, const Value &self, Arguments &arguments) {
     const Parameters p("count", arguments, {"sub", "start", "end"});
@@ -62,7 +71,8 @@ Value count(In &in, const Value &self, Arguments &arguments) {
     if (!part.valid) return Value(std::int64_t(0));
     if (wanted.empty()) return Value(std::int64_t(count_characters(part.text)) + 1);
     std::int64_t times = 0;
-    for (auto at = part.text.find(wanted); at != std::string_view::npos; at = part.text.find(wanted, at + wanted.size())) ++times;
+    for (auto at = part.text.find(wanted); at != std::string_view::npos; at = part.text.find(wanted, at + wanted.size()))
+        ++times;
     return Value(times);
 }
 
@@ -75,12 +85,17 @@ Value begins_or_ends(const Value &self, const Arguments &arguments, const char *
         return part.valid && (begins ? part.text.starts_with(text.bytes()) : part.text.ends_with(text.bytes()));
     };
     if (wanted.is_tuple()) return Value(std::any_of(wanted.items().begin(), wanted.items().end(), matches));
-    if (!wanted.is_string()) fail_type(std::string(name) + " first arg must be str or a tuple of str, not " + wanted.type_name());
+    if (!wanted.is_string())
+        fail_type(std::string(name) + " first arg must be str or a tuple of str, not " + wanted.type_name());
     return Value(matches(wanted));
 }
 
-Value startswith(In &, const Value &self, Arguments &arguments) { return begins_or_ends(self, arguments, "startswith", true); }
-Value endswith(In &, const Value &self, Arguments &arguments) { return begins_or_ends(self, arguments, "endswith", false); }
+Value startswith(In &, const Value &self, Arguments &arguments) {
+    return begins_or_ends(self, arguments, "startswith", true);
+}
+Value endswith(In &, const Value &self, Arguments &arguments) {
+    return begins_or_ends(self, arguments, "endswith", false);
+}
 
 template <bool (*holds)(char32_t)>
 Value all(In &, const Value &self, Arguments &) {
@@ -88,11 +103,19 @@ Value all(In &, const Value &self, Arguments &) {
     return Value(!text.empty() && std::all_of(text.begin(), text.end(), holds));
 }
 
-bool is_digit_or_decimal(char32_t c) { return is_digit(c) || is_decimal(c); }
-bool is_any_number(char32_t c) { return is_numeric(c) || is_digit_or_decimal(c); }
+bool is_digit_or_decimal(char32_t c) {
+    return is_digit(c) || is_decimal(c);
+}
+bool is_any_number(char32_t c) {
+    return is_numeric(c) || is_digit_or_decimal(c);
+}
 
-Value isascii(In &, const Value &self, Arguments &) { return Value(self.text().ascii()); }
-Value isidentifier(In &, const Value &self, Arguments &) { return Value(is_identifier(characters_of(self.bytes()))); }
+Value isascii(In &, const Value &self, Arguments &) {
+    return Value(self.text().ascii());
+}
+Value isidentifier(In &, const Value &self, Arguments &) {
+    return Value(is_identifier(characters_of(self.bytes())));
+}
 
 Value isprintable(In &, const Value &self, Arguments &) {
     const auto text = characters_of(self.bytes());
@@ -107,8 +130,12 @@ Value cased(const Value &self, bool (*wanted)(char32_t), bool (*other)(char32_t)
     }
     return Value(any);
 }
-Value islower(In &, const Value &self, Arguments &) { return cased(self, is_lower, is_upper); }
-Value isupper(In &, const Value &self, Arguments &) { return cased(self, is_upper, is_lower); }
+Value islower(In &, const Value &self, Arguments &) {
+    return cased(self, is_lower, is_upper);
+}
+Value isupper(In &, const Value &self, Arguments &) {
+    return cased(self, is_upper, is_lower);
+}
 
 Value istitle(In &, const Value &self, Arguments &) {
     bool any = false, in_word = false;
@@ -122,15 +149,31 @@ Value istitle(In &, const Value &self, Arguments &) {
 }
 
 constexpr MethodRow rows[] = {
-    {"find", find}, {"rfind", rfind}, {"index", index}, {"rindex", rindex}, {"count", count},
-    {"startswith", startswith}, {"endswith", endswith},
-    {"isdigit", all<is_digit_or_decimal>}, {"isdecimal", all<is_decimal>}, {"isnumeric", all<is_any_number>}, {"isalpha", all<is_alpha>},
-    {"isalnum", all<is_alnum>}, {"isspace", all<is_space>}, {"isascii", isascii}, {"isidentifier", isidentifier},
-    {"isprintable", isprintable}, {"islower", islower}, {"isupper", isupper}, {"istitle", istitle},
+    {"find", find},
+    {"rfind", rfind},
+    {"index", index},
+    {"rindex", rindex},
+    {"count", count},
+    {"startswith", startswith},
+    {"endswith", endswith},
+    {"isdigit", all<is_digit_or_decimal>},
+    {"isdecimal", all<is_decimal>},
+    {"isnumeric", all<is_any_number>},
+    {"isalpha", all<is_alpha>},
+    {"isalnum", all<is_alnum>},
+    {"isspace", all<is_space>},
+    {"isascii", isascii},
+    {"isidentifier", isidentifier},
+    {"isprintable", isprintable},
+    {"islower", islower},
+    {"isupper", isupper},
+    {"istitle", istitle},
 };
 
 }  // namespace
 
-std::span<const MethodRow> string_query_methods() { return rows; }
+std::span<const MethodRow> string_query_methods() {
+    return rows;
+}
 
 }  // namespace millm::engine::jinja

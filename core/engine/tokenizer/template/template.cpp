@@ -30,7 +30,8 @@ bool has_surrogate(std::string_view text) {
 
 Result<Template> Template::parse(std::string_view source) {
     if (source.size() > longest_source) {
-        return Error{ErrorCode::Template, "the chat template is too long", std::int64_t(longest_source), std::int64_t(source.size())};
+        return Error{ErrorCode::Template, "the chat template is too long", std::int64_t(longest_source),
+                     std::int64_t(source.size())};
     }
     try {
         return Template(jinja::parse(source));

@@ -18,7 +18,8 @@ public:
     static Result<Template> parse(std::string_view source);
 
     /// Variables: a JSON object. Error code Template: what raise_exception was given, or what failed with its line.
-    Result<std::string> render(std::string_view variables_json, const Clock &clock = local_time, const Limits &limits = {}) const;
+    Result<std::string> render(std::string_view variables_json, const Clock &clock = local_time,
+                               const Limits &limits = {}) const;
     Result<std::string> render(const Dict &variables, const Clock &clock = local_time, const Limits &limits = {}) const;
 
 private:

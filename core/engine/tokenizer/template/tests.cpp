@@ -21,27 +21,60 @@ const Value &one(const Arguments &arguments) {
     return arguments.positional[0];
 }
 
-Value modulo(In &in, const Value &value, std::int64_t divisor) { return arithmetic(in, Operator::Modulo, value, Value(divisor)); }
+Value modulo(In &in, const Value &value, std::int64_t divisor) {
+    return arithmetic(in, Operator::Modulo, value, Value(divisor));
+}
 
-bool odd(In &in, const Value &value, Arguments &) { return equal(modulo(in, value, 2), Value(std::int64_t(1))); }
-bool even(In &in, const Value &value, Arguments &) { return equal(modulo(in, value, 2), Value(std::int64_t(0))); }
+bool odd(In &in, const Value &value, Arguments &) {
+    return equal(modulo(in, value, 2), Value(std::int64_t(1)));
+}
+bool even(In &in, const Value &value, Arguments &) {
+    return equal(modulo(in, value, 2), Value(std::int64_t(0)));
+}
 bool divisible(In &in, const Value &value, Arguments &arguments) {
-    const Value *by = arguments.keywords.size() == 1 && arguments.keywords[0].first == "num" ? &arguments.keywords[0].second : &one(arguments);
+    const Value *by = arguments.keywords.size() == 1 && arguments.keywords[0].first == "num" ? &arguments.keywords[0].second
+                                                                                             : &one(arguments);
     return equal(arithmetic(in, Operator::Modulo, value, *by), Value(std::int64_t(0)));
 }
-bool defined(In &, const Value &value, Arguments &) { return !value.is_undefined(); }
-bool undefined(In &, const Value &value, Arguments &) { return value.is_undefined(); }
-bool filter(In &, const Value &value, Arguments &) { return value.is_string() && find_filter(value.bytes()); }
-bool test(In &, const Value &value, Arguments &) { return value.is_string() && find_test(value.bytes()); }
-bool none(In &, const Value &value, Arguments &) { return value.is_none(); }
-bool boolean(In &, const Value &value, Arguments &) { return value.is(Type::Boolean); }
-bool is_true(In &, const Value &value, Arguments &) { return value.is(Type::Boolean) && value.boolean(); }
-bool is_false(In &, const Value &value, Arguments &) { return value.is(Type::Boolean) && !value.boolean(); }
-bool integer(In &, const Value &value, Arguments &) { return value.is(Type::Integer); }
-bool is_float(In &, const Value &value, Arguments &) { return value.is(Type::Float); }
-bool number(In &, const Value &value, Arguments &) { return value.is(Type::Integer) || value.is(Type::Float) || value.is(Type::Boolean); }
-bool string(In &, const Value &value, Arguments &) { return value.is_string(); }
-bool mapping(In &, const Value &value, Arguments &) { return value.is(Type::Dict); }
+bool defined(In &, const Value &value, Arguments &) {
+    return !value.is_undefined();
+}
+bool undefined(In &, const Value &value, Arguments &) {
+    return value.is_undefined();
+}
+bool filter(In &, const Value &value, Arguments &) {
+    return value.is_string() && find_filter(value.bytes());
+}
+bool test(In &, const Value &value, Arguments &) {
+    return value.is_string() && find_test(value.bytes());
+}
+bool none(In &, const Value &value, Arguments &) {
+    return value.is_none();
+}
+bool boolean(In &, const Value &value, Arguments &) {
+    return value.is(Type::Boolean);
+}
+bool is_true(In &, const Value &value, Arguments &) {
+    return value.is(Type::Boolean) && value.boolean();
+}
+bool is_false(In &, const Value &value, Arguments &) {
+    return value.is(Type::Boolean) && !value.boolean();
+}
+bool integer(In &, const Value &value, Arguments &) {
+    return value.is(Type::Integer);
+}
+bool is_float(In &, const Value &value, Arguments &) {
+    return value.is(Type::Float);
+}
+bool number(In &, const Value &value, Arguments &) {
+    return value.is(Type::Integer) || value.is(Type::Float) || value.is(Type::Boolean);
+}
+bool string(In &, const Value &value, Arguments &) {
+    return value.is_string();
+}
+bool mapping(In &, const Value &value, Arguments &) {
+    return value.is(Type::Dict);
+}
 
 bool cased(In &in, const Value &value, bool (*wanted)(char32_t), bool (*other)(char32_t)) {
     bool found = false;
@@ -51,8 +84,12 @@ bool cased(In &in, const Value &value, bool (*wanted)(char32_t), bool (*other)(c
     }
     return found;
 }
-bool lower(In &in, const Value &value, Arguments &) { return cased(in, value, is_lower, is_upper); }
-bool upper(In &in, const Value &value, Arguments &) { return cased(in, value, is_upper, is_lower); }
+bool lower(In &in, const Value &value, Arguments &) {
+    return cased(in, value, is_lower, is_upper);
+}
+bool upper(In &in, const Value &value, Arguments &) {
+    return cased(in, value, is_upper, is_lower);
+}
 
 bool sequence(In &, const Value &value, Arguments &) {
     if (value.is(Type::Object)) return value.object().length() && value.object().indexable();
@@ -65,9 +102,15 @@ bool iterable(In &, const Value &value, Arguments &) {
 bool callable(In &, const Value &value, Arguments &) {
     return value.is_undefined() || (value.is(Type::Object) && value.object().callable());
 }
-bool same_as(In &, const Value &value, Arguments &arguments) { return value.same_as(one(arguments)); }
-bool escaped(In &, const Value &value, Arguments &) { return value.is_string() && value.text().markup; }
-bool in(In &interpreter, const Value &value, Arguments &arguments) { return contains(interpreter, one(arguments), value); }
+bool same_as(In &, const Value &value, Arguments &arguments) {
+    return value.same_as(one(arguments));
+}
+bool escaped(In &, const Value &value, Arguments &) {
+    return value.is_string() && value.text().markup;
+}
+bool in(In &interpreter, const Value &value, Arguments &arguments) {
+    return contains(interpreter, one(arguments), value);
+}
 
 template <Operator op>
 bool compared(In &in, const Value &value, Arguments &arguments) {
@@ -79,18 +122,45 @@ struct TestRow {
     Test test;
 };
 constexpr TestRow rows[] = {
-    {"defined", defined},   {"undefined", undefined}, {"none", none},         {"string", string},
-    {"mapping", mapping},   {"iterable", iterable},   {"sequence", sequence}, {"boolean", boolean},
-    {"true", is_true},      {"false", is_false},      {"number", number},     {"integer", integer},
-    {"float", is_float},    {"odd", odd},             {"even", even},         {"divisibleby", divisible},
-    {"lower", lower},       {"upper", upper},         {"sameas", same_as},    {"callable", callable},
-    {"escaped", escaped},   {"in", in},               {"filter", filter},     {"test", test},
-    {"==", compared<Operator::Equal>},          {"eq", compared<Operator::Equal>},          {"equalto", compared<Operator::Equal>},
-    {"!=", compared<Operator::NotEqual>},       {"ne", compared<Operator::NotEqual>},
-    {">", compared<Operator::Greater>},         {"gt", compared<Operator::Greater>},        {"greaterthan", compared<Operator::Greater>},
-    {">=", compared<Operator::GreaterEqual>},   {"ge", compared<Operator::GreaterEqual>},
-    {"<", compared<Operator::Less>},            {"lt", compared<Operator::Less>},           {"lessthan", compared<Operator::Less>},
-    {"<=", compared<Operator::LessEqual>},      {"le", compared<Operator::LessEqual>},
+    {"defined", defined},
+    {"undefined", undefined},
+    {"none", none},
+    {"string", string},
+    {"mapping", mapping},
+    {"iterable", iterable},
+    {"sequence", sequence},
+    {"boolean", boolean},
+    {"true", is_true},
+    {"false", is_false},
+    {"number", number},
+    {"integer", integer},
+    {"float", is_float},
+    {"odd", odd},
+    {"even", even},
+    {"divisibleby", divisible},
+    {"lower", lower},
+    {"upper", upper},
+    {"sameas", same_as},
+    {"callable", callable},
+    {"escaped", escaped},
+    {"in", in},
+    {"filter", filter},
+    {"test", test},
+    {"==", compared<Operator::Equal>},
+    {"eq", compared<Operator::Equal>},
+    {"equalto", compared<Operator::Equal>},
+    {"!=", compared<Operator::NotEqual>},
+    {"ne", compared<Operator::NotEqual>},
+    {">", compared<Operator::Greater>},
+    {"gt", compared<Operator::Greater>},
+    {"greaterthan", compared<Operator::Greater>},
+    {">=", compared<Operator::GreaterEqual>},
+    {"ge", compared<Operator::GreaterEqual>},
+    {"<", compared<Operator::Less>},
+    {"lt", compared<Operator::Less>},
+    {"lessthan", compared<Operator::Less>},
+    {"<=", compared<Operator::LessEqual>},
+    {"le", compared<Operator::LessEqual>},
 };
 
 }  // namespace

@@ -47,16 +47,24 @@ void TokenStream::expect(Token::Type type) {
 
 std::string TokenStream::describe(const Token &token) {
     switch (token.type) {
-        case Token::Type::Data: return "template data / text";
-        case Token::Type::VariableBegin: return "begin of print statement";
-        case Token::Type::VariableEnd: return "end of print statement";
-        case Token::Type::BlockBegin: return "begin of statement block";
-        case Token::Type::BlockEnd: return "end of statement block";
-        case Token::Type::End: return "end of template";
-        case Token::Type::String: return "string";
+        case Token::Type::Data:
+            return "template data / text";
+        case Token::Type::VariableBegin:
+            return "begin of print statement";
+        case Token::Type::VariableEnd:
+            return "end of print statement";
+        case Token::Type::BlockBegin:
+            return "begin of statement block";
+        case Token::Type::BlockEnd:
+            return "end of statement block";
+        case Token::Type::End:
+            return "end of template";
+        case Token::Type::String:
+            return "string";
         case Token::Type::Name:
         case Token::Type::Number:
-        case Token::Type::Operator: return token.text;
+        case Token::Type::Operator:
+            return token.text;
     }
     return {};
 }

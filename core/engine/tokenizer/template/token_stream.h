@@ -32,7 +32,9 @@ public:
     static bool is_operator(const Token &token, std::string_view text) {
         return token.type == Token::Type::Operator && token.text == text;
     }
-    static bool is_name(const Token &token, std::string_view text) { return token.type == Token::Type::Name && token.text == text; }
+    static bool is_name(const Token &token, std::string_view text) {
+        return token.type == Token::Type::Name && token.text == text;
+    }
     /// As Jinja's messages call it.
     static std::string describe(const Token &token);
 

@@ -33,7 +33,8 @@ char32_t next_character(std::string_view text, std::size_t &at) {
     return character;
 }
 
-using CaseMapping = std::uint32_t *(const std::uint32_t *, std::size_t, const char *, uninorm_t, std::uint32_t *, std::size_t *);
+using CaseMapping = std::uint32_t *(const std::uint32_t *, std::size_t, const char *, uninorm_t, std::uint32_t *,
+                                    std::size_t *);
 
 Characters map_case(std::u32string_view text, CaseMapping *mapping) {
     if (text.empty()) return {};
@@ -45,7 +46,9 @@ Characters map_case(std::u32string_view text, CaseMapping *mapping) {
     return out;
 }
 
-bool is_cased(char32_t c) { return is_lower(c) || is_upper(c) || is_title(c); }
+bool is_cased(char32_t c) {
+    return is_lower(c) || is_upper(c) || is_title(c);
+}
 
 }  // namespace
 
@@ -99,14 +102,30 @@ bool is_space(char32_t c) {
            (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-bool is_alpha(char32_t c) { return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L); }
-bool is_decimal(char32_t c) { return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Nd); }
-bool is_digit(char32_t c) { return uc_digit_value(c) >= 0; }
-bool is_numeric(char32_t c) { return uc_numeric_value(c).denominator != 0; }
-bool is_alnum(char32_t c) { return is_alpha(c) || is_decimal(c) || is_digit(c) || is_numeric(c); }
-bool is_lower(char32_t c) { return uc_is_property_lowercase(c); }
-bool is_upper(char32_t c) { return uc_is_property_uppercase(c); }
-bool is_title(char32_t c) { return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Lt); }
+bool is_alpha(char32_t c) {
+    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L);
+}
+bool is_decimal(char32_t c) {
+    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Nd);
+}
+bool is_digit(char32_t c) {
+    return uc_digit_value(c) >= 0;
+}
+bool is_numeric(char32_t c) {
+    return uc_numeric_value(c).denominator != 0;
+}
+bool is_alnum(char32_t c) {
+    return is_alpha(c) || is_decimal(c) || is_digit(c) || is_numeric(c);
+}
+bool is_lower(char32_t c) {
+    return uc_is_property_lowercase(c);
+}
+bool is_upper(char32_t c) {
+    return uc_is_property_uppercase(c);
+}
+bool is_title(char32_t c) {
+    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Lt);
+}
 
 bool is_printable(char32_t c) {
     return c == ' ' || !uc_is_general_category_withtable(c, UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Z);
@@ -120,8 +139,12 @@ bool is_identifier(std::u32string_view name) {
     return true;
 }
 
-Characters upper(const Characters &text) { return map_case(text, u32_toupper); }
-Characters lower(const Characters &text) { return map_case(text, u32_tolower); }
+Characters upper(const Characters &text) {
+    return map_case(text, u32_toupper);
+}
+Characters lower(const Characters &text) {
+    return map_case(text, u32_tolower);
+}
 
 Characters casefold(const Characters &text) {
     return map_case(text, [](const std::uint32_t *from, std::size_t size, const char *, uninorm_t, std::uint32_t *to,
@@ -147,7 +170,9 @@ Characters swapcase(const Characters &text) {
     Characters out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto one = std::u32string_view(text).substr(i, 1);
-        out += is_upper(text[i]) ? map_case(one, u32_tolower) : is_lower(text[i]) ? map_case(one, u32_toupper) : Characters(one);
+        out += is_upper(text[i])   ? map_case(one, u32_tolower)
+               : is_lower(text[i]) ? map_case(one, u32_toupper)
+                                   : Characters(one);
     }
     return out;
 }

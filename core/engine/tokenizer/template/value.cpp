@@ -27,24 +27,31 @@ std::shared_ptr<const Sequence> make_sequence(std::vector<Value> items, bool tup
 
 std::size_t hash_of(const Value &value) {
     switch (value.type()) {
-        case Value::Type::Undefined: return 1;
-        case Value::Type::None: return 2;
-        case Value::Type::Boolean: return Integer(value.boolean()).hash();
-        case Value::Type::Integer: return value.integer().hash();
+        case Value::Type::Undefined:
+            return 1;
+        case Value::Type::None:
+            return 2;
+        case Value::Type::Boolean:
+            return Integer(value.boolean()).hash();
+        case Value::Type::Integer:
+            return value.integer().hash();
         case Value::Type::Float: {
             const double number = value.number();
             const bool whole = std::abs(number) < 9e18 && std::trunc(number) == number;
             return whole ? Integer(std::int64_t(number)).hash() : std::hash<double>()(number);
         }
-        case Value::Type::String: return std::hash<std::string_view>()(value.bytes());
+        case Value::Type::String:
+            return std::hash<std::string_view>()(value.bytes());
         case Value::Type::Sequence: {
             if (!value.sequence().tuple) break;
             std::size_t hash = 3;
             for (const auto &item : value.items()) hash = hash * 1000003 ^ hash_of(item);
             return hash;
         }
-        case Value::Type::Dict: break;
-        case Value::Type::Object: return std::hash<const void *>()(&value.object());
+        case Value::Type::Dict:
+            break;
+        case Value::Type::Object:
+            return std::hash<const void *>()(&value.object());
     }
     fail_type("unhashable type: '" + value.type_name() + "'");
 }
@@ -70,7 +77,9 @@ std::optional<std::partial_ordering> compare_numbers(const Value &a, const Value
 
 }  // namespace
 
-Value Object::call(Interpreter &, Arguments &) { fail_type("'" + type_name() + "' object is not callable"); }
+Value Object::call(Interpreter &, Arguments &) {
+    fail_type("'" + type_name() + "' object is not callable");
+}
 
 Value Value::text(std::string bytes, bool markup) {
     Value value;
@@ -97,8 +106,12 @@ Value Value::undefined(std::string message, bool security) {
     return value;
 }
 
-bool Value::is_list() const { return is(Type::Sequence) && !sequence().tuple; }
-bool Value::is_tuple() const { return is(Type::Sequence) && sequence().tuple; }
+bool Value::is_list() const {
+    return is(Type::Sequence) && !sequence().tuple;
+}
+bool Value::is_tuple() const {
+    return is(Type::Sequence) && sequence().tuple;
+}
 
 std::optional<Integer> Value::as_integer() const {
     if (is(Type::Integer)) return integer();
@@ -115,49 +128,75 @@ std::optional<double> Value::as_double() const {
 bool Value::truthy() const {
     switch (type()) {
         case Type::Undefined:
-        case Type::None: return false;
-        case Type::Boolean: return boolean();
-        case Type::Integer: return !integer().zero();
-        case Type::Float: return number() != 0;
-        case Type::String: return !bytes().empty();
-        case Type::Sequence: return !items().empty();
-        case Type::Dict: return dict().size() > 0;
-        case Type::Object: return object().length().value_or(1) > 0;
+        case Type::None:
+            return false;
+        case Type::Boolean:
+            return boolean();
+        case Type::Integer:
+            return !integer().zero();
+        case Type::Float:
+            return number() != 0;
+        case Type::String:
+            return !bytes().empty();
+        case Type::Sequence:
+            return !items().empty();
+        case Type::Dict:
+            return dict().size() > 0;
+        case Type::Object:
+            return object().length().value_or(1) > 0;
     }
     return false;
 }
 
 std::string Value::type_name() const {
     switch (type()) {
-        case Type::Undefined: return "Undefined";
-        case Type::None: return "NoneType";
-        case Type::Boolean: return "bool";
-        case Type::Integer: return "int";
-        case Type::Float: return "float";
-        case Type::String: return text().markup ? "Markup" : "str";
-        case Type::Sequence: return sequence().tuple ? "tuple" : "list";
-        case Type::Dict: return "dict";
-        case Type::Object: return object().type_name();
+        case Type::Undefined:
+            return "Undefined";
+        case Type::None:
+            return "NoneType";
+        case Type::Boolean:
+            return "bool";
+        case Type::Integer:
+            return "int";
+        case Type::Float:
+            return "float";
+        case Type::String:
+            return text().markup ? "Markup" : "str";
+        case Type::Sequence:
+            return sequence().tuple ? "tuple" : "list";
+        case Type::Dict:
+            return "dict";
+        case Type::Object:
+            return object().type_name();
     }
     return {};
 }
 
 int Value::depth() const {
     switch (type()) {
-        case Type::Sequence: return sequence().depth;
-        case Type::Dict: return dict().depth();
-        case Type::Object: return object().depth();
-        default: return 0;
+        case Type::Sequence:
+            return sequence().depth;
+        case Type::Dict:
+            return dict().depth();
+        case Type::Object:
+            return object().depth();
+        default:
+            return 0;
     }
 }
 
 bool Value::same_as(const Value &other) const {
     if (type() != other.type()) return false;
     switch (type()) {
-        case Type::Sequence: return &sequence() == &other.sequence() || (is_tuple() && items().empty() && other.is_tuple() && other.items().empty());
-        case Type::Dict: return &dict() == &other.dict();
-        case Type::Undefined: return &absence() == &other.absence();
-        default: return equal(*this, other);
+        case Type::Sequence:
+            return &sequence() == &other.sequence() ||
+                   (is_tuple() && items().empty() && other.is_tuple() && other.items().empty());
+        case Type::Dict:
+            return &dict() == &other.dict();
+        case Type::Undefined:
+            return &absence() == &other.absence();
+        default:
+            return equal(*this, other);
     }
 }
 
@@ -166,26 +205,32 @@ bool equal(const Value &a, const Value &b) {
     if (a.type() != b.type()) return false;
     switch (a.type()) {
         case Value::Type::Undefined:
-        case Value::Type::None: return true;
-        case Value::Type::String: return a.bytes() == b.bytes();
+        case Value::Type::None:
+            return true;
+        case Value::Type::String:
+            return a.bytes() == b.bytes();
         case Value::Type::Sequence:
             return a.sequence().tuple == b.sequence().tuple &&
-                   (&a.sequence() == &b.sequence() || std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(), equal));
+                   (&a.sequence() == &b.sequence() ||
+                    std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(), equal));
         case Value::Type::Dict:
             if (a.dict().size() != b.dict().size()) return false;
             return std::all_of(a.dict().entries().begin(), a.dict().entries().end(), [&](const auto &entry) {
                 const auto *other = b.dict().find(entry.first);
                 return other && equal(entry.second, *other);
             });
-        case Value::Type::Object: return a.object().equals(b.object());
-        default: return false;
+        case Value::Type::Object:
+            return a.object().equals(b.object());
+        default:
+            return false;
     }
 }
 
 bool less(const Value &a, const Value &b, const char *op) {
     for (const auto *value : {&a, &b}) {
         if (value->is_undefined()) {
-            throw Failure(value->absence().security ? Failure::Kind::Security : Failure::Kind::Undefined, value->absence().message);
+            throw Failure(value->absence().security ? Failure::Kind::Security : Failure::Kind::Undefined,
+                          value->absence().message);
         }
     }
     if (const auto order = compare_numbers(a, b)) return *order < 0;
@@ -197,7 +242,8 @@ bool less(const Value &a, const Value &b, const char *op) {
         }
         return x.size() < y.size();
     }
-    fail_type(std::string("'") + op + "' not supported between instances of '" + a.type_name() + "' and '" + b.type_name() + "'");
+    fail_type(std::string("'") + op + "' not supported between instances of '" + a.type_name() + "' and '" + b.type_name() +
+              "'");
 }
 
 void Dict::set(Value key, Value value) {

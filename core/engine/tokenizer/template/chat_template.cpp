@@ -1,0 +1,116 @@
+#include "core/engine/tokenizer/template/chat_template.h"
+
+#include "core/engine/tokenizer/json_file.h"
+#include "core/engine/tokenizer/special_tokens.h"
+#include "core/engine/tokenizer/template/failure.h"
+#include "core/engine/tokenizer/template/json_text.h"
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+namespace millm::engine {
+
+namespace {
+
+using Sources = std::map<std::string, std::string>;  // name → text
+
+/// A chat_template member: a text, or a list of {name, template}.
+Result<void> add_member(const nlohmann::json &object, const std::string &file, Sources &out) {
+    const auto member = object.find("chat_template");
+    if (member == object.end() || member->is_null()) return {};
+    if (member->is_string()) {
+        out["default"] = member->get<std::string>();
+        return {};
+    }
+    const auto broken = [&] {
+        return Error{ErrorCode::InvalidFile, file + ": chat_template is neither text nor a list of {name, template}"};
+    };
+    if (!member->is_array()) return broken();
+    for (const auto &entry : *member) {
+        const auto name = string_member(entry, "name"), text = string_member(entry, "template");
+        if (!name || !text) return broken();
+        out[*name] = *text;
+    }
+    return {};
+}
+
+Result<Sources> sources_in(const std::filesystem::path &folder) {
+    Sources out;
+    auto text = read_small_file(folder / "chat_template.jinja");
+    if (!text) return std::move(text).error();
+    if (*text) out["default"] = std::move(**text);
+    std::error_code error;
+    for (const auto &entry : std::filesystem::directory_iterator(folder / "additional_chat_templates", error)) {
+        if (entry.path().extension() != ".jinja") continue;
+        auto named = read_small_file(entry.path());
+        if (!named) return std::move(named).error();
+        if (*named) out[entry.path().stem().string()] = std::move(**named);
+    }
+    for (const char *file : {"tokenizer_config.json", "chat_template.json"}) {
+        if (!out.empty()) break;
+        auto object = read_json_object(folder / file);
+        if (!object) return std::move(object).error();
+        if (!*object) continue;
+        if (auto added = add_member(**object, file, out); !added) return std::move(added).error();
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ChatTemplate>> HubChatTemplate::open(const std::filesystem::path &folder, jinja::Clock clock) {
+    auto sources = sources_in(folder);
+    if (!sources) return std::move(sources).error();
+    if (sources->empty()) return Error{ErrorCode::Unsupported, "the repository has no chat template"};
+    auto special = read_special_tokens(folder);
+    if (!special) return std::move(special).error();
+
+    std::unique_ptr<HubChatTemplate> out(new HubChatTemplate);
+    out->m_clock = std::move(clock);
+    for (const auto &[name, source] : *sources) {
+        auto parsed = jinja::Template::parse(source);
+        if (!parsed) return std::move(parsed).error();
+        out->m_templates.emplace_back(name, std::move(*parsed));
+    }
+    for (const auto &[name, token] : special->named)
+        out->m_special_tokens.set(jinja::Value::text(name), jinja::Value::text(token));
+    if (!special->additional.empty()) {
+        std::vector<jinja::Value> tokens;
+        for (const auto &token : special->additional) tokens.push_back(jinja::Value::text(token));
+        out->m_special_tokens.set(jinja::Value::text("additional_special_tokens"), jinja::Value::list(std::move(tokens)));
+    }
+    return std::unique_ptr<ChatTemplate>(std::move(out));
+}
+
+Result<const jinja::Template *> HubChatTemplate::choose(bool with_tools) const {
+    const auto named = [&](std::string_view name) {
+        const auto found =
+            std::find_if(m_templates.begin(), m_templates.end(), [&](const auto &entry) { return entry.first == name; });
+        return found == m_templates.end() ? nullptr : &found->second;
+    };
+    if (const auto *tool_use = with_tools ? named("tool_use") : nullptr) return tool_use;
+    if (const auto *usual = named("default")) return usual;
+    std::string names;
+    for (const auto &[name, parsed] : m_templates) names += (names.empty() ? "" : ", ") + name;
+    return Error{ErrorCode::Template, "the repository's chat templates have names (" + names + "), and none is the default"};
+}
+
+Result<std::string> HubChatTemplate::render(std::string_view variables_json) const {
+    std::shared_ptr<const jinja::Dict> given;
+    try {
+        given = jinja::dict_from_json(variables_json);
+    } catch (const jinja::Failure &failure) {
+        return Error{ErrorCode::InvalidArgument, failure.message()};
+    }
+    // What the caller passes comes before the tokenizer's own, and transformers always passes these two.
+    auto variables = m_special_tokens;
+    for (const char *name : {"tools", "documents"}) variables.set(jinja::Value::text(name), jinja::Value());
+    for (const auto &[name, value] : given->entries()) variables.set(name, value);
+    const auto *tools = variables.find(std::string_view("tools"));
+    const auto chosen = choose(tools && !tools->is_none());
+    if (!chosen) return chosen.error();
+    return (*chosen)->render(variables, m_clock);
+}
+
+}  // namespace millm::engine
