@@ -18,12 +18,19 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 set(MILLM_SANITIZE "" CACHE STRING "Sanitizers of every target: address,undefined or thread")
+option(MILLM_PCH "Precompile Qt's headers, once for all targets (GCC)" OFF)
 option(MILLM_COVERAGE "Count which lines the tests reach (gcov)" OFF)
 
 find_program(MILLM_CCACHE ccache)
 if(MILLM_CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${MILLM_CCACHE})
     set(CMAKE_CUDA_COMPILER_LAUNCHER ${MILLM_CCACHE})
+endif()
+if(MILLM_PCH AND NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    set(MILLM_PCH OFF)
+endif()
+if(MILLM_PCH AND MILLM_CCACHE)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)  # without it ccache does not know a precompiled header
 endif()
 find_program(MILLM_MOLD mold)
 if(MILLM_MOLD)
@@ -57,4 +64,28 @@ function(millm_qt_target target)
     millm_target(${target})
     target_compile_definitions(${target} PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
     set_target_properties(${target} PROPERTIES AUTOMOC ON)
+    millm_qt_headers(${target})
+endfunction()
+
+# What nearly every Qt source includes, compiled once for all targets: a Qt source takes half the time. GCC accepts it where
+# a target defines more macros than it did; programs are compiled like libraries (-fPIC) to be alike.
+function(millm_qt_headers target)
+    if(NOT MILLM_PCH)
+        return()
+    endif()
+    if(NOT TARGET millm_qt_headers)
+        set(empty ${CMAKE_BINARY_DIR}/millm_qt_headers.cpp)
+        file(GENERATE OUTPUT ${empty} CONTENT "")
+        add_library(millm_qt_headers OBJECT ${empty})
+        millm_target(millm_qt_headers)  # -Wpedantic is among what must be alike
+        target_compile_definitions(millm_qt_headers PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
+        target_link_libraries(millm_qt_headers PRIVATE Qt6::Core)
+        target_compile_options(millm_qt_headers PRIVATE -fPIC)
+        target_precompile_headers(millm_qt_headers PRIVATE
+            <QByteArray> <QFuture> <QHash> <QJsonArray> <QJsonDocument> <QJsonObject> <QList> <QObject> <QPointer> <QPromise> <QString>
+            <QTimer> <QUrl>
+            <functional> <memory> <optional> <vector>)
+    endif()
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIC>)
+    target_precompile_headers(${target} REUSE_FROM millm_qt_headers)
 endfunction()
