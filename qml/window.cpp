@@ -23,6 +23,7 @@ void useFonts() {
         if (QFontDatabase::addApplicationFont(fonts.next()) < 0) qWarning("no font in %ls", qUtf16Printable(fonts.filePath()));
     QFont font(QStringLiteral("Inter"));
     font.setPixelSize(14);
+    font.setHintingPreference(QFont::PreferNoHinting);  // hinted to whole pixels, Inter's regular looks like its medium
     QGuiApplication::setFont(font);
     // Small text on dark ground is sharper this way than from distance fields.
     QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);

@@ -43,6 +43,8 @@ void App::onUnloadCompleted(const Model &model) {
     m_toasts.show(ToastList::Kind::Info, tr("%1 is unloaded").arg(model.name));
 }
 
-void App::onStartFailed(const Error &error) { m_models.setFailure(error.message); }
+void App::onStartFailed(const Error &error) {
+    m_models.setFailure(error.message);
+}
 
 }  // namespace millm

@@ -40,6 +40,8 @@ Appearance::Choice Appearance::shown() const {
     return QGuiApplication::styleHints()->colorScheme() == Qt::ColorScheme::Light ? Choice::Light : Choice::Dark;
 }
 
-bool Appearance::motion() const { return !m_desktop.reducedMotion(); }
+bool Appearance::motion() const {
+    return !m_desktop.reducedMotion();
+}
 
 }  // namespace millm

@@ -75,9 +75,9 @@ QJsonArray ChatMessages::forTemplate() const {
             if (!array.isEmpty()) array.removeLast();
             continue;
         }
-        array.append(QJsonObject{
-            {QStringLiteral("role"), message.fromPerson ? QStringLiteral("user") : QStringLiteral("assistant")},
-            {QStringLiteral("content"), message.text}});
+        array.append(
+            QJsonObject{{QStringLiteral("role"), message.fromPerson ? QStringLiteral("user") : QStringLiteral("assistant")},
+                        {QStringLiteral("content"), message.text}});
     }
     return array;
 }

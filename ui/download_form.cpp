@@ -77,10 +77,8 @@ void DownloadForm::download() {
     if (!valid() || busy()) return;
     setErrors({});
     setAsking(Asking::Download);
-    const DownloadRequest request{.repoId = m_repoId,
-                                  .quantization = m_schemes.scheme(m_scheme),
-                                  .trustRemoteCode = m_trust,
-                                  .token = m_token.trimmed()};
+    const DownloadRequest request{
+        .repoId = m_repoId, .quantization = m_schemes.scheme(m_scheme), .trustRemoteCode = m_trust, .token = m_token.trimmed()};
     m_actions.download(request).then(this, [this, asked = m_repoId](const Result<Model> &result) {
         setAsking(Asking::Nothing);
         if (result.ok()) {
@@ -96,7 +94,9 @@ void DownloadForm::download() {
     });
 }
 
-void DownloadForm::fillSample() { setRepository(m_surroundings.sampleRepo); }
+void DownloadForm::fillSample() {
+    setRepository(m_surroundings.sampleRepo);
+}
 
 void DownloadForm::goOnWithToken(const QString &token) {
     setToken(token);

@@ -16,14 +16,14 @@ struct Unit {
 };
 
 constexpr std::array units{
-    Unit{1e12, QT_TRANSLATE_NOOP("Format", "TB")},
-    Unit{1e9, QT_TRANSLATE_NOOP("Format", "GB")},
-    Unit{1e6, QT_TRANSLATE_NOOP("Format", "MB")},
-    Unit{1e3, QT_TRANSLATE_NOOP("Format", "KB")},
+    Unit{1e12, QT_TRANSLATE_NOOP("Format", "TB")}, Unit{1e9, QT_TRANSLATE_NOOP("Format", "GB")},
+    Unit{1e6, QT_TRANSLATE_NOOP("Format", "MB")},  Unit{1e3, QT_TRANSLATE_NOOP("Format", "KB")},
     Unit{1, QT_TRANSLATE_NOOP("Format", "bytes")},
 };
 
-QString translated(const char *text) { return QCoreApplication::translate("Format", text); }
+QString translated(const char *text) {
+    return QCoreApplication::translate("Format", text);
+}
 
 /// The largest unit that leaves at least 1 in front; 999.96 MB is already written "1.0 GB".
 const Unit &unitOf(qint64 bytes) {
@@ -33,14 +33,16 @@ const Unit &unitOf(qint64 bytes) {
     return found == units.end() ? units.back() : *found;
 }
 
-/// One digit after the point for gigabytes and up and for small numbers, none where it says nothing.
+/// One digit after the point where it still says something.
 QString number(double value, const Unit &unit) {
     if (unit.size == 1) return QString::number(value, 'f', 0);
-    const bool digit = unit.size >= 1e9 || value < 10;
+    const bool digit = value < (unit.size >= 1e9 ? 100 : 10);
     return QString::number(value, 'f', digit ? 1 : 0);
 }
 
-QString trimmed(QString number) { return number.endsWith(QLatin1String(".0")) ? number.chopped(2) : number; }
+QString trimmed(QString number) {
+    return number.endsWith(QLatin1String(".0")) ? number.chopped(2) : number;
+}
 
 }  // namespace
 
@@ -49,7 +51,9 @@ QString bytes(qint64 bytes) {
     return number(static_cast<double>(bytes) / unit.size, unit) + u' ' + translated(unit.name);
 }
 
-QString mebibytes(qint64 mebibytes) { return bytes(mebibytes * 1024 * 1024); }
+QString mebibytes(qint64 mebibytes) {
+    return bytes(mebibytes * 1024 * 1024);
+}
 
 QString ofTotal(qint64 part, qint64 total) {
     const Unit &unit = unitOf(total);
@@ -60,12 +64,14 @@ QString ofTotal(qint64 part, qint64 total) {
 
 QString ratio(qint64 part, qint64 total) {
     const Unit &unit = unitOf(total);
-    return QStringLiteral("%1/%2 %3").arg(number(static_cast<double>(part) / unit.size, unit),
-                                          trimmed(number(static_cast<double>(total) / unit.size, unit)),
-                                          translated(unit.name));
+    return QStringLiteral("%1/%2 %3")
+        .arg(number(static_cast<double>(part) / unit.size, unit), trimmed(number(static_cast<double>(total) / unit.size, unit)),
+             translated(unit.name));
 }
 
-QString percent(double percent) { return QString::number(std::clamp(percent, 0.0, 100.0), 'f', 0) + u'%'; }
+QString percent(double percent) {
+    return QString::number(std::clamp(percent, 0.0, 100.0), 'f', 0) + u'%';
+}
 
 QString speed(double megabitsPerSecond) {
     return QCoreApplication::translate("Format", "%1/s").arg(bytes(std::llround(megabitsPerSecond * 125'000)));
@@ -78,7 +84,8 @@ QString duration(qint64 seconds) {
 }
 
 QString tokens(qint64 tokens, double seconds) {
-    const QString count = QCoreApplication::translate("Format", "%n token(s)", nullptr, static_cast<int>(tokens));
+    const QString count = tokens == 1 ? QCoreApplication::translate("Format", "1 token")
+                                      : QCoreApplication::translate("Format", "%1 tokens").arg(tokens);
     if (seconds <= 0) return count;
     return QCoreApplication::translate("Format", "%1, %2 tokens/s")
         .arg(count, QString::number(static_cast<double>(tokens) / seconds, 'f', 1));

@@ -5,13 +5,13 @@
 /// Numbers as people read them, in the window's one way of writing them.
 namespace millm::format {
 
-QString bytes(qint64 bytes);                   ///< "1.8 GB", "420 MB", "97 KB": decimal, as the Hub has them
-QString mebibytes(qint64 mebibytes);           ///< bytes() of a `*Mb` field
-QString ofTotal(qint64 part, qint64 total);    ///< "1.2 of 4.9 GB", both in the total's unit
-QString ratio(qint64 part, qint64 total);      ///< "8.2/32 GB"
-QString percent(double percent);               ///< "42%"
-QString speed(double megabitsPerSecond);       ///< "12.4 MB/s"
-QString duration(qint64 seconds);              ///< "45 s", "3 min 20 s", "2 h 5 min"
-QString tokens(qint64 tokens, double seconds); ///< "24 tokens, 8.1 tokens/s"; without seconds only the number
+QString bytes(qint64 bytes);                    ///< "1.8 GB", "420 MB", "97 KB": decimal, as the Hub has them
+QString mebibytes(qint64 mebibytes);            ///< bytes() of a `*Mb` field
+QString ofTotal(qint64 part, qint64 total);     ///< "1.2 of 4.9 GB", both in the total's unit
+QString ratio(qint64 part, qint64 total);       ///< "8.2/32 GB"
+QString percent(double percent);                ///< "42%"
+QString speed(double megabitsPerSecond);        ///< "12.4 MB/s"
+QString duration(qint64 seconds);               ///< "45 s", "3 min 20 s", "2 h 5 min"
+QString tokens(qint64 tokens, double seconds);  ///< "24 tokens, 8.1 tokens/s"; without seconds only the number
 
 }  // namespace millm::format

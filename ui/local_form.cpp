@@ -46,15 +46,16 @@ void LocalForm::setTrust(bool trust) {
     Q_EMIT trustChanged();
 }
 
-void LocalForm::choose(const QUrl &folder) { setPath(QDir::toNativeSeparators(folder.toLocalFile())); }
+void LocalForm::choose(const QUrl &folder) {
+    setPath(QDir::toNativeSeparators(folder.toLocalFile()));
+}
 
 void LocalForm::add() {
     if (!m_valid || m_busy) return;
     setError({});
     setBusy(true);
-    const LocalRequest request{.path = QDir::cleanPath(m_path.trimmed()),
-                               .quantization = m_schemes.scheme(m_scheme),
-                               .trustRemoteCode = m_trust};
+    const LocalRequest request{
+        .path = QDir::cleanPath(m_path.trimmed()), .quantization = m_schemes.scheme(m_scheme), .trustRemoteCode = m_trust};
     m_actions.addLocal(request).then(this, [this](const Result<Model> &result) {
         setBusy(false);
         if (!result.ok()) {

@@ -28,7 +28,9 @@ void MemoryWarning::load(qint64 id) {
     });
 }
 
-void MemoryWarning::loadAnyway() { start(true); }
+void MemoryWarning::loadAnyway() {
+    start(true);
+}
 
 void MemoryWarning::start(bool force) {
     m_actions.load(m_id, force).then(this, [this](const Result<Model> &result) {
@@ -45,13 +47,29 @@ double MemoryWarning::share(qint64 bytes) const {
     return static_cast<double>(bytes) / static_cast<double>(whole);
 }
 
-double MemoryWarning::weights() const { return share(m_check.need.weightBytes); }
-double MemoryWarning::kvCache() const { return share(m_check.need.kvCacheBytes); }
-double MemoryWarning::overhead() const { return share(m_check.need.overheadBytes); }
-double MemoryWarning::available() const { return share(m_check.availableBytes); }
-QString MemoryWarning::weightsText() const { return tr("Weights %1").arg(format::bytes(m_check.need.weightBytes)); }
-QString MemoryWarning::kvCacheText() const { return tr("KV cache %1").arg(format::bytes(m_check.need.kvCacheBytes)); }
-QString MemoryWarning::overheadText() const { return tr("Overhead %1").arg(format::bytes(m_check.need.overheadBytes)); }
-QString MemoryWarning::availableText() const { return tr("Free %1").arg(format::bytes(m_check.availableBytes)); }
+double MemoryWarning::weights() const {
+    return share(m_check.need.weightBytes);
+}
+double MemoryWarning::kvCache() const {
+    return share(m_check.need.kvCacheBytes);
+}
+double MemoryWarning::overhead() const {
+    return share(m_check.need.overheadBytes);
+}
+double MemoryWarning::available() const {
+    return share(m_check.availableBytes);
+}
+QString MemoryWarning::weightsText() const {
+    return tr("Weights %1").arg(format::bytes(m_check.need.weightBytes));
+}
+QString MemoryWarning::kvCacheText() const {
+    return tr("KV cache %1").arg(format::bytes(m_check.need.kvCacheBytes));
+}
+QString MemoryWarning::overheadText() const {
+    return tr("Overhead %1").arg(format::bytes(m_check.need.overheadBytes));
+}
+QString MemoryWarning::availableText() const {
+    return tr("Free %1").arg(format::bytes(m_check.availableBytes));
+}
 
 }  // namespace millm

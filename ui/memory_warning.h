@@ -28,11 +28,11 @@ class MemoryWarning : public QObject {
 public:
     MemoryWarning(ModelActions &actions, ToastList &toasts, QObject *parent = nullptr);
 
-    QString sentence() const;    ///< EC-1.2's
-    double weights() const;      ///< parts of the bar, 0-1 of the larger of need and free
+    QString sentence() const;  ///< EC-1.2's
+    double weights() const;    ///< parts of the bar, 0-1 of the larger of need and free
     double kvCache() const;
     double overhead() const;
-    double available() const;    ///< where on that bar the free memory ends
+    double available() const;  ///< where on that bar the free memory ends
     QString weightsText() const;
     QString kvCacheText() const;
     QString overheadText() const;

@@ -11,8 +11,7 @@ constexpr int page = 60;
 constexpr int searchFrom = 6;
 }  // namespace
 
-ModelFilter::ModelFilter(ModelList &source, QObject *parent)
-    : QSortFilterProxyModel(parent), m_source(source), m_limit(page) {
+ModelFilter::ModelFilter(ModelList &source, QObject *parent) : QSortFilterProxyModel(parent), m_source(source), m_limit(page) {
     // Before setSourceModel(), so that the choice is made when the proxy asks for it.
     for (auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(&source, signal, this, &ModelFilter::choose);
@@ -33,9 +32,13 @@ void ModelFilter::setSearch(const QString &search) {
     chooseAndFilter();
 }
 
-bool ModelFilter::searchable() const { return m_source.count() >= searchFrom || !m_search.isEmpty(); }
+bool ModelFilter::searchable() const {
+    return m_source.count() >= searchFrom || !m_search.isEmpty();
+}
 
-int ModelFilter::hidden() const { return std::max(0, m_matches - m_limit); }
+int ModelFilter::hidden() const {
+    return std::max(0, m_matches - m_limit);
+}
 
 void ModelFilter::showMore() {
     m_limit += page;

@@ -20,19 +20,31 @@ static_assert(static_cast<int>(ModelRow::Tone::Bad) == static_cast<int>(ModelLis
 ModelList::ModelList(ModelActions &actions, ServerState &server, ToastList &toasts, QObject *parent)
     : QAbstractListModel(parent), m_actions(actions), m_server(server), m_toasts(toasts) {}
 
-int ModelList::rowCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : count(); }
+int ModelList::rowCount(const QModelIndex &parent) const {
+    return parent.isValid() ? 0 : count();
+}
 
 QHash<int, QByteArray> ModelList::roleNames() const {
-    return {{ModelIdRole, "modelId"},       {NameRole, "name"},
-            {DetailsRole, "details"},       {LocationRole, "location"},
-            {LocalRole, "local"},           {StatusRole, "status"},
-            {ToneRole, "tone"},             {BusyRole, "busy"},
-            {ProgressRole, "progress"},     {ActivityRole, "activity"},
-            {ProgressTextRole, "progressText"}, {MemoryTextRole, "memoryText"},
-            {DiskTextRole, "diskText"},     {FailureRole, "failure"},
-            {CanLoadRole, "canLoad"},       {CanUnloadRole, "canUnload"},
-            {CanCancelRole, "canCancel"},   {CanRetryRole, "canRetry"},
-            {CanDeleteRole, "canDelete"},   {DeleteHintRole, "deleteHint"},
+    return {{ModelIdRole, "modelId"},
+            {NameRole, "name"},
+            {DetailsRole, "details"},
+            {LocationRole, "location"},
+            {LocalRole, "local"},
+            {StatusRole, "status"},
+            {ToneRole, "tone"},
+            {BusyRole, "busy"},
+            {ProgressRole, "progress"},
+            {ActivityRole, "activity"},
+            {ProgressTextRole, "progressText"},
+            {MemoryTextRole, "memoryText"},
+            {DiskTextRole, "diskText"},
+            {FailureRole, "failure"},
+            {CanLoadRole, "canLoad"},
+            {CanUnloadRole, "canUnload"},
+            {CanCancelRole, "canCancel"},
+            {CanRetryRole, "canRetry"},
+            {CanDeleteRole, "canDelete"},
+            {DeleteHintRole, "deleteHint"},
             {SpokenRole, "spoken"}};
 }
 
@@ -94,7 +106,9 @@ ModelList::Face ModelList::face() const {
     return m_rows.isEmpty() ? Face::Empty : Face::Content;
 }
 
-QString ModelList::cacheText() const { return m_cacheBytes < 0 ? QString() : tr("%1 on disk").arg(format::bytes(m_cacheBytes)); }
+QString ModelList::cacheText() const {
+    return m_cacheBytes < 0 ? QString() : tr("%1 on disk").arg(format::bytes(m_cacheBytes));
+}
 
 QString ModelList::loadedName() const {
     const auto found = std::ranges::find(m_rows, ModelState::Loaded, [](const ModelRow &row) { return row.model.state; });
@@ -208,11 +222,17 @@ void ModelList::report(QFuture<Result<T>> future) {
     });
 }
 
-void ModelList::unload(qint64 id) { report(m_actions.unload(id)); }
+void ModelList::unload(qint64 id) {
+    report(m_actions.unload(id));
+}
 
-void ModelList::cancel(qint64 id) { report(m_actions.cancel(id)); }
+void ModelList::cancel(qint64 id) {
+    report(m_actions.cancel(id));
+}
 
-void ModelList::retry(qint64 id) { report(m_actions.retry(id)); }
+void ModelList::retry(qint64 id) {
+    report(m_actions.retry(id));
+}
 
 void ModelList::remove(qint64 id) {
     const ModelRow *row = find(id);
@@ -242,8 +262,7 @@ QString ModelList::curlLine(qint64 id) const {
     QString json = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));
     // Within single quotes a shell knows no escape but ending them.
     json.replace(u'\'', QStringLiteral("'\\''"));
-    const QString key =
-        m_server.apiKeyRequired() ? QStringLiteral(" -H \"Authorization: Bearer $MILLM_API_KEY\"") : QString();
+    const QString key = m_server.apiKeyRequired() ? QStringLiteral(" -H \"Authorization: Bearer $MILLM_API_KEY\"") : QString();
     return QStringLiteral("curl %1/%2%3 -H 'Content-Type: application/json' -d '%4'")
         .arg(endpoint(), m_hasChatTemplate ? QStringLiteral("chat/completions") : QStringLiteral("completions"), key, json);
 }
@@ -257,8 +276,12 @@ void ModelList::copy(const QString &text, const QString &told) {
     m_toasts.show(ToastList::Kind::Info, told);
 }
 
-void ModelList::copyEndpoint(qint64) { copy(endpoint(), tr("Endpoint copied: %1").arg(endpoint())); }
+void ModelList::copyEndpoint(qint64) {
+    copy(endpoint(), tr("Endpoint copied: %1").arg(endpoint()));
+}
 
-void ModelList::copyCurl(qint64 id) { copy(curlLine(id), tr("curl line copied")); }
+void ModelList::copyCurl(qint64 id) {
+    copy(curlLine(id), tr("curl line copied"));
+}
 
 }  // namespace millm

@@ -29,9 +29,13 @@ bool ModelRow::downloading() const {
     return model.state == ModelState::Queued || model.state == ModelState::Downloading;
 }
 
-bool ModelRow::canLoad() const { return model.state == ModelState::Ready || model.state == ModelState::LoadFailed; }
+bool ModelRow::canLoad() const {
+    return model.state == ModelState::Ready || model.state == ModelState::LoadFailed;
+}
 
-bool ModelRow::canDelete() const { return canLoad() || canRetry(); }
+bool ModelRow::canDelete() const {
+    return canLoad() || canRetry();
+}
 
 ModelRow::Tone ModelRow::tone() const {
     switch (model.state) {
@@ -77,9 +81,13 @@ QString ModelRow::details() const {
                    model.estimatedMemoryMb > 0 ? tr("%1 memory").arg(format::mebibytes(model.estimatedMemoryMb)) : QString()});
 }
 
-QString ModelRow::location() const { return model.source == ModelSource::Local ? model.localPath : model.repoId; }
+QString ModelRow::location() const {
+    return model.source == ModelSource::Local ? model.localPath : model.repoId;
+}
 
-bool ModelRow::busy() const { return tone() == Tone::Busy; }
+bool ModelRow::busy() const {
+    return tone() == Tone::Busy;
+}
 
 double ModelRow::progress() const {
     if (model.state == ModelState::Downloading) return download ? download->progress : model.downloadProgress;
@@ -96,9 +104,10 @@ QString ModelRow::activity() const {
         if (!load) return tr("Preparing…");
         switch (load->stage) {
             case LoadStage::UnloadingPrevious:
-                return load->pendingRequests > 0 ? tr("Unloading previous model… Waiting for %1 pending requests to complete...")
-                                                       .arg(load->pendingRequests)
-                                                 : tr("Unloading previous model…");
+                return load->pendingRequests > 0
+                           ? tr("Unloading previous model… Waiting for %1 pending requests to complete...")
+                                 .arg(load->pendingRequests)
+                           : tr("Unloading previous model…");
             case LoadStage::LoadingWeights:
                 return tr("Loading weights…");
             case LoadStage::Quantizing:
@@ -141,8 +150,7 @@ QString ModelRow::progressText() const {
 QString ModelRow::deleteHint() const {
     if (model.state == ModelState::Loaded) return tr("Unload the model before you delete it");
     if (!canDelete()) return tr("The model cannot be deleted while it is busy");
-    return model.source == ModelSource::Local ? tr("Remove %1 from the list").arg(model.name)
-                                              : tr("Delete %1").arg(model.name);
+    return model.source == ModelSource::Local ? tr("Remove %1 from the list").arg(model.name) : tr("Delete %1").arg(model.name);
 }
 
 QString ModelRow::memoryText() const {

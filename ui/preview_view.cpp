@@ -15,13 +15,17 @@ void PreviewView::setPreview(const ModelPreview &preview) {
     Q_EMIT changed();
 }
 
-QString PreviewView::params() const { return m_preview.params.isEmpty() ? tr("unknown") : m_preview.params; }
+QString PreviewView::params() const {
+    return m_preview.params.isEmpty() ? tr("unknown") : m_preview.params;
+}
 
 QString PreviewView::architecture() const {
     return m_preview.architecture.isEmpty() ? tr("unknown") : m_preview.architecture;
 }
 
-QString PreviewView::license() const { return m_preview.license.isEmpty() ? tr("not given") : m_preview.license; }
+QString PreviewView::license() const {
+    return m_preview.license.isEmpty() ? tr("not given") : m_preview.license;
+}
 
 QString PreviewView::contextText() const {
     return m_preview.contextLength > 0 ? tr("%1 tokens").arg(QLocale().toString(m_preview.contextLength)) : tr("unknown");

@@ -8,7 +8,9 @@ namespace millm {
 
 namespace {
 
-QString text(std::string_view view) { return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size())); }
+QString text(std::string_view view) {
+    return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
+}
 
 }  // namespace
 
@@ -17,8 +19,9 @@ int SchemeList::rowCount(const QModelIndex &parent) const {
 }
 
 QHash<int, QByteArray> SchemeList::roleNames() const {
-    return {{TitleRole, "title"},   {ShortNameRole, "shortName"}, {DiskRole, "disk"},       {MemoryRole, "memory"},
-            {SavingRole, "saving"}, {FitRole, "fit"},             {FitTextRole, "fitText"}, {NeedRole, "need"}};
+    return {
+        {TitleRole, "title"}, {ShortNameRole, "shortName"}, {DiskRole, "disk"}, {MemoryRole, "memory"}, {SavingRole, "saving"},
+        {FitRole, "fit"},     {FitTextRole, "fitText"},     {NeedRole, "need"}};
 }
 
 QVariant SchemeList::data(const QModelIndex &index, int role) const {
@@ -52,9 +55,13 @@ engine::Scheme SchemeList::scheme(int row) const {
     return table[static_cast<std::size_t>(std::clamp(row, 0, static_cast<int>(table.size()) - 1))].scheme;
 }
 
-QString SchemeList::shortName(int row) const { return text(engine::scheme_info(scheme(row)).id); }
+QString SchemeList::shortName(int row) const {
+    return text(engine::scheme_info(scheme(row)).id);
+}
 
-QString SchemeList::title(int row) const { return text(engine::scheme_info(scheme(row)).title); }
+QString SchemeList::title(int row) const {
+    return text(engine::scheme_info(scheme(row)).title);
+}
 
 const SizeEstimate *SchemeList::size(int row) const {
     if (!m_preview) return nullptr;

@@ -32,16 +32,22 @@ QString ServerState::detail() const {
     Q_UNREACHABLE_RETURN({});
 }
 
-void ServerState::setStarting() { become(State::Starting, {}, {}); }
+void ServerState::setStarting() {
+    become(State::Starting, {}, {});
+}
 
 void ServerState::setServing(const QUrl &url, bool apiKeyRequired) {
     m_apiKeyRequired = apiKeyRequired;
     become(State::Serving, url, {});
 }
 
-void ServerState::setStopped() { become(State::Stopped, {}, {}); }
+void ServerState::setStopped() {
+    become(State::Stopped, {}, {});
+}
 
-void ServerState::setError(const QString &why) { become(State::Error, {}, why); }
+void ServerState::setError(const QString &why) {
+    become(State::Error, {}, why);
+}
 
 void ServerState::become(State state, const QUrl &url, const QString &error) {
     m_state = state;

@@ -24,10 +24,10 @@ public:
     using QObject::QObject;
 
     State state() const { return m_state; }
-    QUrl url() const { return m_url; }                          ///< "http://127.0.0.1:8000" while serving, else empty
-    bool apiKeyRequired() const { return m_apiKeyRequired; }    ///< clients must send "Authorization: Bearer …"
-    QString label() const;                                      ///< "Serving", "Starting", "Stopped", "Error"
-    QString detail() const;                                     ///< the address, or why it failed
+    QUrl url() const { return m_url; }                        ///< "http://127.0.0.1:8000" while serving, else empty
+    bool apiKeyRequired() const { return m_apiKeyRequired; }  ///< clients must send "Authorization: Bearer …"
+    QString label() const;                                    ///< "Serving", "Starting", "Stopped", "Error"
+    QString detail() const;                                   ///< the address, or why it failed
 
 public Q_SLOTS:
     void setStarting();

@@ -75,17 +75,13 @@ private:
     std::shared_ptr<Relay> m_relay;
     QSet<quint64> m_live;  ///< GUI thread
     /// Services thread only.
-    std::shared_ptr<QHash<quint64, QPointer<Generation>>> m_running =
-        std::make_shared<QHash<quint64, QPointer<Generation>>>();
+    std::shared_ptr<QHash<quint64, QPointer<Generation>>> m_running = std::make_shared<QHash<quint64, QPointer<Generation>>>();
 };
 
 }  // namespace
 
 ServiceLink::ServiceLink(ModelService &models, InferenceService &inference, SystemMonitor &system)
-    : m_models(models),
-      m_inference(inference),
-      m_system(system),
-      m_chat(std::make_unique<InferenceChat>(inference)) {}
+    : m_models(models), m_inference(inference), m_system(system), m_chat(std::make_unique<InferenceChat>(inference)) {}
 
 ServiceLink::~ServiceLink() = default;
 
@@ -129,18 +125,21 @@ void ServiceLink::feedCacheBytes(App &app) {
 
 void ServiceLink::feedChat(App &app) {
     const auto ask = [this, &app] {
-        runOn(&m_inference, [service = &m_inference] { return service->loaded(); })
-            .then(&app, [&app](const std::optional<LoadedModel> &loaded) {
-                const bool chats = loaded && loaded->hasChatTemplate;
-                app.chat()->setModel(loaded ? loaded->name : QString(), chats);
-                app.models()->setChatTemplate(chats);
-            });
+        runOn(&m_inference, [service = &m_inference] {
+            return service->loaded();
+        }).then(&app, [&app](const std::optional<LoadedModel> &loaded) {
+            const bool chats = loaded && loaded->hasChatTemplate;
+            app.chat()->setModel(loaded ? loaded->name : QString(), chats);
+            app.models()->setChatTemplate(chats);
+        });
     };
     QObject::connect(&m_inference, &InferenceService::loadedChanged, &app, ask);
     ask();
 }
 
-Result<QString> ServiceLink::normaliseRepoId(const QString &text) const { return RepositoryInspector::normalise(text); }
+Result<QString> ServiceLink::normaliseRepoId(const QString &text) const {
+    return RepositoryInspector::normalise(text);
+}
 
 QFuture<Result<ModelPreview>> ServiceLink::preview(const QString &repoId, const QString &token) {
     return runOn(&m_models, [=, service = &m_models] { return service->preview(repoId, token); });

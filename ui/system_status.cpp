@@ -4,13 +4,21 @@
 
 namespace millm {
 
-QString SystemStatus::cpuText() const { return format::percent(m_sample.cpuPercent); }
+QString SystemStatus::cpuText() const {
+    return format::percent(m_sample.cpuPercent);
+}
 
-QString SystemStatus::memoryText() const { return format::ratio(m_sample.memoryUsed, m_sample.memoryTotal); }
+QString SystemStatus::memoryText() const {
+    return format::ratio(m_sample.memoryUsed, m_sample.memoryTotal);
+}
 
-QString SystemStatus::gpuText() const { return hasGpu() ? format::percent(m_sample.gpus.first().utilisation) : QString(); }
+QString SystemStatus::gpuText() const {
+    return hasGpu() ? format::percent(m_sample.gpus.first().utilisation) : QString();
+}
 
-QString SystemStatus::gpuName() const { return hasGpu() ? m_sample.gpus.first().name : QString(); }
+QString SystemStatus::gpuName() const {
+    return hasGpu() ? m_sample.gpus.first().name : QString();
+}
 
 QString SystemStatus::gpuMemoryText() const {
     return hasGpu() ? format::ratio(m_sample.gpus.first().memoryUsed, m_sample.gpus.first().memoryTotal) : QString();

@@ -30,11 +30,11 @@ public:
     using QObject::QObject;
 
     bool known() const { return m_known; }
-    QString cpuText() const;     ///< "12%"
+    QString cpuText() const;  ///< "12%"
     QString cpuName() const { return m_sample.cpuName; }
     QString memoryText() const;  ///< "8.2/32 GB"
     bool hasGpu() const { return !m_sample.gpus.isEmpty(); }
-    QString gpuText() const;     ///< of the first one, as all below
+    QString gpuText() const;  ///< of the first one, as all below
     QString gpuName() const;
     QString gpuMemoryText() const;
     QString temperatureText() const;  ///< "52°C"; empty where unknown

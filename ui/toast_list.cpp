@@ -10,7 +10,9 @@ namespace {
 constexpr qsizetype mostAtOnce = 5;
 }
 
-int ToastList::rowCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : static_cast<int>(m_toasts.size()); }
+int ToastList::rowCount(const QModelIndex &parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_toasts.size());
+}
 
 QHash<int, QByteArray> ToastList::roleNames() const {
     return {{IdRole, "toastId"}, {KindRole, "kind"}, {TextRole, "message"}};

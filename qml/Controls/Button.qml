@@ -73,18 +73,21 @@ T.Button {
         border.width: control.kind === Button.Kind.Primary || control.kind === Button.Kind.Plain ? 0 : 1
         border.color: control.kind === Button.Kind.Accent ? Theme.colors.accentLine : control.kind === Button.Kind.Danger ? Theme.colors.badLine : Theme.colors.inputLine
         color: control.kind === Button.Kind.Accent ? Theme.colors.accentSoft : control.kind === Button.Kind.Danger ? Theme.colors.badSoft : "transparent"
-        gradient: control.kind === Button.Kind.Primary ? primaryGradient : null
 
-        Gradient {
-            id: primaryGradient
-            orientation: Gradient.Horizontal
-            GradientStop {
-                position: 0
-                color: Theme.colors.primaryStart
-            }
-            GradientStop {
-                position: 1
-                color: Theme.colors.primaryEnd
+        Rectangle {
+            anchors.fill: parent
+            radius: parent.radius
+            visible: control.kind === Button.Kind.Primary
+            gradient: Gradient {
+                orientation: Gradient.Horizontal
+                GradientStop {
+                    position: 0
+                    color: Theme.colors.primaryStart
+                }
+                GradientStop {
+                    position: 1
+                    color: Theme.colors.primaryEnd
+                }
             }
         }
         Rectangle {

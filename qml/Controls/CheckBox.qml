@@ -12,7 +12,7 @@ T.CheckBox {
     property string hint: ""
 
     implicitWidth: 18 + 10 + words.implicitWidth
-    implicitHeight: Math.max(24, words.implicitHeight)
+    implicitHeight: Math.max(20, words.implicitHeight)
     spacing: 10
     focusPolicy: Qt.StrongFocus
     Accessible.name: text

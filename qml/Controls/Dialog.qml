@@ -24,7 +24,7 @@ T.Dialog {
     modal: true
     focus: true
     padding: 20
-    topPadding: 4
+    topPadding: 8
     bottomPadding: 16
     closePolicy: T.Popup.CloseOnEscape
 
@@ -65,6 +65,7 @@ T.Dialog {
         Icon {
             Layout.leftMargin: 20
             Layout.topMargin: 16
+            Layout.bottomMargin: 8
             name: dialog.glyph
             size: 20
             color: dialog.glyphTint

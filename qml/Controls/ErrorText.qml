@@ -8,8 +8,8 @@ Label {
     visible: text !== ""
     Accessible.role: Accessible.AlertMessage
     Accessible.name: text
-    onTextChanged: {
-        if (text !== "")
-            Accessible.announce(text, Accessible.Assertive);
+    onTextChanged: words => {
+        if (words !== "")
+            Accessible.announce(words, Accessible.Assertive);
     }
 }

@@ -13,7 +13,7 @@ T.ComboBox {
     model: schemes
     textRole: "title"
     implicitWidth: 200
-    implicitHeight: 40
+    implicitHeight: 38
     leftPadding: 14
     rightPadding: 40
     focusPolicy: Qt.StrongFocus

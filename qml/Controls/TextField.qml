@@ -9,7 +9,7 @@ T.TextField {
     property bool faulty: false
 
     implicitWidth: 200
-    implicitHeight: 40
+    implicitHeight: 38
     leftPadding: 14
     rightPadding: 14
     topPadding: 10

@@ -25,7 +25,8 @@ RowLayout {
     }
     Button {
         objectName: "cancel-btn"
-        implicitHeight: 34
+        implicitHeight: 32
+        font.pixelSize: Theme.smallSize
         kind: Button.Kind.Outline
         glyph: "close"
         text: qsTr("Cancel")
@@ -36,7 +37,8 @@ RowLayout {
     }
     Button {
         objectName: "retry-btn"
-        implicitHeight: 34
+        implicitHeight: 32
+        font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
         glyph: "retry"
         text: qsTr("Retry")
@@ -47,7 +49,8 @@ RowLayout {
     }
     Button {
         objectName: "load-btn"
-        implicitHeight: 34
+        implicitHeight: 32
+        font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
         glyph: "play"
         text: qsTr("Load")
@@ -58,7 +61,8 @@ RowLayout {
     }
     Button {
         objectName: "unload-btn"
-        implicitHeight: 34
+        implicitHeight: 32
+        font.pixelSize: Theme.smallSize
         kind: Button.Kind.Danger
         glyph: "stop"
         text: qsTr("Unload")
@@ -83,7 +87,8 @@ RowLayout {
         Button {
             id: remove
             objectName: "delete-btn"
-            implicitHeight: 34
+            implicitHeight: 32
+        font.pixelSize: Theme.smallSize
             kind: Button.Kind.Plain
             glyph: "trash"
             iconOnly: true

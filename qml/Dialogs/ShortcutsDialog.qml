@@ -101,6 +101,7 @@ Dialog {
         label: qsTr("Theme")
 
         Flow {
+            objectName: "theme-choice"
             Layout.fillWidth: true
             spacing: 8
 

@@ -28,6 +28,7 @@ RowLayout {
         T.TextArea.flickable: T.TextArea {
             id: draft
             objectName: "chat-input"
+            implicitHeight: contentHeight + topPadding + bottomPadding
             padding: 11
             leftPadding: 14
             rightPadding: 14

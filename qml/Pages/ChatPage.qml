@@ -39,6 +39,7 @@ Item {
                 subtitle: !page.chat.ready ? qsTr("Try a loaded model") : page.chat.conversing ? qsTr("A conversation with %1").arg(page.chat.modelName) : qsTr("%1 has no chat template: it continues your text").arg(page.chat.modelName)
             }
             ChatSettings {
+                Layout.fillWidth: page.width < Theme.narrow
                 chat: page.chat
             }
         }

@@ -38,6 +38,8 @@ Card {
         }
         Button {
             objectName: "add-local-btn"
+            Layout.topMargin: -6
+            Layout.bottomMargin: -8
             implicitHeight: 30
             kind: Button.Kind.Plain
             font.pixelSize: 13

@@ -38,11 +38,11 @@ Rectangle {
         /* 1 tabs in words */ tabsMeasure.width - 40 * pages.length + 8 * pages.length,
         /* 2 the program's name */ brand.nameWidth + 12 + 12,
         /* 3 the server's state in words */ 62,
-        /* 4 GPU or "No GPU" */ system.hasGpu ? 96 : 64,
-        /* 5 VRAM */ system.hasGpu ? 160 : 0,
-        /* 6 CPU */ 96,
-        /* 7 RAM */ 152,
-        /* 8 temperature */ system.temperatureText === "" ? 0 : 72,
+        /* 4 GPU or "No GPU" */ system.hasGpu ? 90 : 60,
+        /* 5 VRAM */ system.hasGpu ? 146 : 0,
+        /* 6 CPU */ 94,
+        /* 7 RAM */ 138,
+        /* 8 temperature */ system.temperatureText === "" ? 0 : 62,
         /* 9 the subtitle */ brand.subtitleWidth + 12
     ]
 

@@ -22,7 +22,7 @@ Tokens {
     label: "#475569"
     muted: "#526075"
 
-    accent: "#0e7490"
+    accent: "#0b6b86"
     accentSoft: Qt.rgba(8 / 255, 145 / 255, 178 / 255, 0.1)
     accentLine: Qt.rgba(14 / 255, 116 / 255, 144 / 255, 0.55)
     good: "#166534"

@@ -11,7 +11,9 @@ namespace {
 using S = ModelState;
 using engine::Scheme;
 
-QString s(const char *text) { return QString::fromUtf8(text); }
+QString s(const char *text) {
+    return QString::fromUtf8(text);
+}
 
 void serve(Scene &scene) {
     scene.server.setServing(QUrl(s("http://127.0.0.1:8000")));
@@ -59,7 +61,9 @@ void everyState(Scene &scene) {
     models.setDownloadProgress({14, DownloadPhase::Downloading, 42, 2'060'000'000, 4'900'000'000, 99.2, 229, 0});
 }
 
-void form(Scene &scene, const char *repository) { scene.app.downloadForm()->setRepository(s(repository)); }
+void form(Scene &scene, const char *repository) {
+    scene.app.downloadForm()->setRepository(s(repository));
+}
 
 void preview(Scene &scene) {
     mockup(scene);
@@ -70,8 +74,8 @@ void preview(Scene &scene) {
     scene.actions.previews.last().answer(seen);
 }
 
-void openDialog(Scene &scene, const char *name) {
-    if (QObject *dialog = scene.window->findChild<QObject *>(s(name))) QMetaObject::invokeMethod(dialog, "open");
+void press(Scene &scene, const char *button) {
+    if (QQuickItem *item = scene.one(s(button))) QMetaObject::invokeMethod(item, "click");
 }
 
 void conversation(Scene &scene) {
@@ -80,12 +84,14 @@ void conversation(Scene &scene) {
     Chat &chat = *scene.app.chat();
     chat.setModel(s("gemma-2-2b"), true);
     chat.send(s("Why does the sky look blue, and why red in the evening? Two sentences, please."));
-    scene.chat.say(s("Air scatters short wavelengths far more than long ones, so blue light reaches your eye from every "
-                     "direction of the sky. In the evening sunlight crosses much more air; the blue is scattered away on the "
-                     "path and mostly red remains."));
+    scene.chat.say(
+        s("Air scatters short wavelengths far more than long ones, so blue light reaches your eye from every "
+          "direction of the sky. In the evening sunlight crosses much more air; the blue is scattered away on the "
+          "path and mostly red remains."));
     scene.chat.end(engine::FinishReason::Stop, 58, 4.1);
     chat.send(s("Thanks! And on Mars?"));
-    scene.chat.fail(Error{ErrorCode::ContextLengthExceeded, s("The prompt has 9120 tokens, the model takes at most 8192."), {}});
+    scene.chat.fail(
+        Error{ErrorCode::ContextLengthExceeded, s("The prompt has 9120 tokens, the model takes at most 8192."), {}});
     chat.send(s("And on Mars, shortly?"));
     scene.chat.say(s("Dust there scatters red light"));
 }
@@ -127,12 +133,12 @@ QList<Face> faces() {
          [](Scene &scene) {
              mockup(scene);
              scene.app.memoryWarning()->load(2);
-             scene.actions.checks.last().answer(MemoryCheck{
-                 .need = {Scheme::NF4, 0, 5'200'000'000, 4'300'000'000, 400'000'000, 500'000'000},
-                 .availableBytes = 3'100'000'000,
-                 .totalBytes = 24'000'000'000,
-                 .gpu = true,
-                 .fits = false});
+             scene.actions.checks.last().answer(
+                 MemoryCheck{.need = {Scheme::NF4, 0, 5'200'000'000, 4'300'000'000, 400'000'000, 500'000'000},
+                             .availableBytes = 3'100'000'000,
+                             .totalBytes = 24'000'000'000,
+                             .gpu = true,
+                             .fits = false});
          }},
         {s("delete"),
          [](Scene &scene) {
@@ -143,12 +149,12 @@ QList<Face> faces() {
          [](Scene &scene) {
              mockup(scene);
              scene.app.localForm()->setPath(s("/no/such/folder"));
-             openDialog(scene, "local-dialog");
+             press(scene, "add-local-btn");
          }},
         {s("shortcuts"),
          [](Scene &scene) {
              mockup(scene);
-             openDialog(scene, "shortcuts-dialog");
+             press(scene, "help-btn");
          }},
         {s("toasts"),
          [](Scene &scene) {

@@ -1,6 +1,7 @@
 #include "core/base/errors.h"
 #include "tests/qml/scene.h"
 
+#include <QtQuickTest/quicktest.h>
 #include <QClipboard>
 #include <QTest>
 
@@ -19,6 +20,7 @@ class TestWindow : public QObject {
     static void click(const Scene &scene, QQuickItem *item) {
         QVERIFY(item);
         QTRY_VERIFY(item->isEnabled());
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window));  // layouts move their items only then
         QTest::mouseClick(scene.window, Qt::LeftButton, {},
                           item->mapToScene(QPointF(item->width() / 2, item->height() / 2)).toPoint());
     }
@@ -29,11 +31,6 @@ class TestWindow : public QObject {
     static void type(const Scene &scene, const char *text) {
         for (const char *letter = text; *letter; ++letter) QTest::keyClick(scene.window, *letter);
     }
-    static bool open(const Scene &scene, const char *dialog) {
-        const QObject *popup = scene.window->findChild<QObject *>(s(dialog));
-        return popup && popup->property("opened").toBool();
-    }
-
 private Q_SLOTS:
     void downloadByKeyboard() {
         Scene scene;
@@ -64,7 +61,8 @@ private Q_SLOTS:
         Model model = samples::gemma2b();
         model.state = ModelState::Downloading;
         scene.app.models()->setModels({model});
-        scene.app.models()->setDownloadProgress({3, DownloadPhase::Downloading, 42, 2'060'000'000, 4'900'000'000, 99.2, 229, 0});
+        scene.app.models()->setDownloadProgress(
+            {3, DownloadPhase::Downloading, 42, 2'060'000'000, 4'900'000'000, 99.2, 229, 0});
         QTRY_COMPARE(scene.text(s("model-status")), s("Downloading"));
         QCOMPARE(scene.one(s("model-progress"))->property("value").toDouble(), 42.0);
         QVERIFY(scene.text(s("model-progress-text")).contains(s("3 min 49 s left")));
@@ -95,7 +93,7 @@ private Q_SLOTS:
         model.state = ModelState::Ready;
         scene.app.models()->upsert(model);
         click(scene, "delete-btn");
-        QTRY_VERIFY(open(scene, "delete-dialog"));
+        QTRY_VERIFY(scene.one(s("delete-sentence")));
         QVERIFY(scene.text(s("delete-sentence")).contains(s("1.6 GB")));
         click(scene, "confirm-delete-btn");
         QCOMPARE(scene.actions.calls.last(), s("remove 3"));
@@ -113,9 +111,9 @@ private Q_SLOTS:
         QTest::keyClick(scene.window, Qt::Key_Return);
         QCOMPARE(scene.actions.calls.last(), s("checkMemory 1"));
         QTest::keyClick(scene.window, Qt::Key_Delete);
-        QTRY_VERIFY(open(scene, "delete-dialog"));
+        QTRY_VERIFY(scene.one(s("delete-sentence")));
         QTest::keyClick(scene.window, Qt::Key_Escape);
-        QTRY_VERIFY(!open(scene, "delete-dialog"));
+        QTRY_VERIFY(!scene.one(s("delete-sentence")));
         QTRY_VERIFY2(card->hasActiveFocus(), "the focus goes back to the card");
         QCOMPARE(scene.actions.calls.size(), 1);
     }
@@ -131,7 +129,7 @@ private Q_SLOTS:
         check.gpu = true;
         check.fits = false;
         scene.actions.checks[0].answer(check);
-        QTRY_VERIFY(open(scene, "memory-dialog"));
+        QTRY_VERIFY(scene.one(s("memory-sentence")));
         QCOMPARE(scene.text(s("memory-sentence")), errors::insufficientMemory(2, 5'200'000'000, 3'100'000'000, true).message);
         click(scene, "load-anyway-btn");
         QTRY_COMPARE(scene.actions.calls.last(), s("load 2 force"));
@@ -143,7 +141,7 @@ private Q_SLOTS:
         scene.app.downloadForm()->setRepository(s("google/gemma-2-2b"));
         click(scene, "preview-btn");
         scene.actions.previews[0].answer(samples::preview());
-        QTRY_VERIFY(open(scene, "preview-dialog"));
+        QTRY_VERIFY(scene.one(s("preview-name")));
         QCOMPARE(scene.text(s("preview-name")), s("gemma-2-2b"));
         scene.app.downloadForm()->setScheme(1);
         QTRY_COMPARE(scene.text(s("preview-download-btn")), s("Download with Q8"));
@@ -157,7 +155,7 @@ private Q_SLOTS:
         scene.app.downloadForm()->setRepository(s("meta-llama/Llama-3.2-3B"));
         scene.app.downloadForm()->download();
         scene.actions.models[0].answer(errors::gatedNoToken(s("meta-llama/Llama-3.2-3B")));
-        QTRY_VERIFY(open(scene, "token-dialog"));
+        QTRY_VERIFY(scene.one(s("token-dialog-input")));
         QTRY_VERIFY(scene.one(s("token-dialog-input"))->hasActiveFocus());
         type(scene, "hf_new");
         QTest::keyClick(scene.window, Qt::Key_Return);
@@ -168,7 +166,7 @@ private Q_SLOTS:
         Scene scene;
         QVERIFY(show(scene));
         click(scene, "add-local-btn");
-        QTRY_VERIFY(open(scene, "local-dialog"));
+        QTRY_VERIFY(scene.one(s("local-path-input")));
         QTRY_VERIFY(scene.one(s("local-path-input"))->hasActiveFocus());
         type(scene, "/no/such");
         QCOMPARE(scene.app.localForm()->pathError(), errors::invalidLocalPath(s("/no/such")).message);
@@ -183,9 +181,9 @@ private Q_SLOTS:
         QTest::keyClick(scene.window, Qt::Key_L, Qt::ControlModifier);
         QTRY_VERIFY(scene.one(s("repo-input")) && scene.one(s("repo-input"))->hasActiveFocus());
         QTest::keyClick(scene.window, Qt::Key_F1);
-        QTRY_VERIFY(open(scene, "shortcuts-dialog"));
+        QTRY_VERIFY(scene.one(s("theme-choice")));
         QTest::keyClick(scene.window, Qt::Key_Escape);
-        QTRY_VERIFY(!open(scene, "shortcuts-dialog"));
+        QTRY_VERIFY(!scene.one(s("theme-choice")));
         QTRY_VERIFY(scene.one(s("repo-input"))->hasActiveFocus());
     }
     void tabOrderIsReadingOrder() {

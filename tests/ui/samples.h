@@ -48,7 +48,9 @@ inline Model local(qint64 id) {
     return model;
 }
 
-inline QList<Model> mockup() { return {llama(), gemma9b(), gemma2b()}; }
+inline QList<Model> mockup() {
+    return {llama(), gemma9b(), gemma2b()};
+}
 
 inline ModelPreview preview() {
     ModelPreview preview;

@@ -14,10 +14,10 @@ class TestDownloadForm : public QObject {
     struct Parts {
         RecordedActions actions;
         ToastList toasts;
-        DownloadForm form{actions,
-                          toasts,
-                          {.hubEndpoint = QUrl(QStringLiteral("https://hub.example")),
-                           .sampleRepo = QStringLiteral("millm/sample-llama")}};
+        DownloadForm form{
+            actions,
+            toasts,
+            {.hubEndpoint = QUrl(QStringLiteral("https://hub.example")), .sampleRepo = QStringLiteral("millm/sample-llama")}};
         void type(const char *text) { form.setRepository(QString::fromLatin1(text)); }
     };
 
@@ -101,7 +101,8 @@ private Q_SLOTS:
         QTest::newRow("exists") << errors::modelAlreadyExists(QStringLiteral("a/b"), QStringLiteral("Q4"), 3)
                                 << QStringLiteral("repository");
         QTest::newRow("gated") << errors::gatedNoToken(QStringLiteral("a/b")) << QStringLiteral("token");
-        QTest::newRow("token") << errors::invalidToken(QStringLiteral("a/b"), QStringLiteral("expired")) << QStringLiteral("token");
+        QTest::newRow("token") << errors::invalidToken(QStringLiteral("a/b"), QStringLiteral("expired"))
+                               << QStringLiteral("token");
         QTest::newRow("code") << errors::remoteCodeRequired(QStringLiteral("it ships code")) << QStringLiteral("trust");
         QTest::newRow("disk") << errors::insufficientDisk(5'000'000'000, 1'000'000'000) << QStringLiteral("other");
         QTest::newRow("network") << errors::networkFailed() << QStringLiteral("other");

@@ -24,8 +24,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("tone");
         QTest::addColumn<QString>("can");  // load, unload, cancel, retry, delete
         const auto row = [](S state, const char *status, Tone tone, const char *can) {
-            QTest::addRow("%s %d", status, int(state)) << int(state) << QString::fromLatin1(status) << int(tone)
-                                                       << QString::fromLatin1(can);
+            QTest::addRow("%s %d", status, int(state))
+                << int(state) << QString::fromLatin1(status) << int(tone) << QString::fromLatin1(can);
         };
         row(S::Queued, "Queued", Tone::Busy, "cancel");
         row(S::Downloading, "Downloading", Tone::Busy, "cancel");
