@@ -29,6 +29,7 @@ constexpr GlobalRow globals[] = {
     {"collections", "OrderedDict", Act::EmptyDict},
     {"collections", "Counter", Act::EmptyDict},
     {"collections", "defaultdict", Act::EmptyDict},
+    {"torch._utils", "_rebuild_tensor", Act::TensorV2},  // before torch 0.4
     {"torch._utils", "_rebuild_tensor_v2", Act::TensorV2},
     {"torch._utils", "_rebuild_tensor_v3", Act::TensorV3},
     {"torch._utils", "_rebuild_parameter", Act::Parameter},

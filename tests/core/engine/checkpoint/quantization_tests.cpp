@@ -223,10 +223,15 @@ TEST_CASE("every 4-bit form reads back to the reference's values") {
             widen(file.info(key).dtype, as_bytes(bytes).data(), values.size(), values.data());
             CHECK(values == wanted);  // as numbers: FP4 has two zeros
         };
+        // Where rows are no multiple of the block, the reference's fast CPU code (for rows of 32 values) takes other blocks'
+        // scales than its quantizer and its GPU code: no reference.
+        const auto has_reference = [&](std::int64_t block) {
+            return weight.shape[1] % block == 0 || weight.shape[1] % 32 != 0;
+        };
+        if (has_reference(128)) check("nf4_bs128", "nf4", 128, nf4_code, DType::U8);
+        if (!has_reference(64)) continue;
         check("nf4", "nf4", 64, nf4_code, DType::U8);
         check("nf4", "nf4", 64, nf4_code, DType::BF16);
-        // Where a block is longer than a row the reference's CPU code takes other blocks' scales: no reference.
-        if (weight.shape[1] >= 128 || weight.shape[0] == 1) check("nf4_bs128", "nf4", 128, nf4_code, DType::U8);
         check("fp4", "fp4", 64, fp4_code, DType::F32);
 
         const std::string blob = file.bytes("nf4dq.quant_state_blob");
