@@ -242,9 +242,10 @@ HttpResponse HubAnswers::info(const HttpRequest &request, const Target &target, 
                        {"config", snapshot->config},
                        {"cardData", snapshot->cardData},
                        {"siblings", siblings}};
-    if (snapshot->storedElements > 0) {
-        answer.insert("safetensors", QJsonObject{{"parameters", QJsonObject{{snapshot->storedType, snapshot->storedElements}}},
-                                                 {"total", snapshot->storedElements}});
+    if (!snapshot->parameters.isEmpty()) {
+        qint64 total = 0;
+        for (const QJsonValue &count : snapshot->parameters) total += count.toInteger();
+        answer.insert("safetensors", QJsonObject{{"parameters", snapshot->parameters}, {"total", total}});
     }
     const QStringList expand = request.query.allQueryItemValues("expand") + request.query.allQueryItemValues("expand[]");
     if (!expand.isEmpty()) {

@@ -65,7 +65,7 @@ QJsonObject frontMatter(const QString &folder) {
 
 void countElements(const HubSnapshotFile &file, HubSnapshot &snapshot) {
     QFile source(file.source);
-    if (!file.path.endsWith(".safetensors") || !source.open(QIODevice::ReadOnly)) return;
+    if (!file.path.startsWith("model") || !file.path.endsWith(".safetensors") || !source.open(QIODevice::ReadOnly)) return;
     const QByteArray first = source.read(8);
     if (first.size() != 8) return;
     const quint64 length = qFromLittleEndian<quint64>(first.constData());
@@ -76,8 +76,8 @@ void countElements(const HubSnapshotFile &file, HubSnapshot &snapshot) {
         const QJsonObject entry = tensor.value().toObject();
         qint64 elements = 1;
         for (const QJsonValue &size : entry.value("shape").toArray()) elements *= size.toInteger();
-        snapshot.storedElements += elements;
-        if (snapshot.storedType.isEmpty()) snapshot.storedType = entry.value("dtype").toString();
+        const QString type = entry.value("dtype").toString();
+        snapshot.parameters.insert(type, snapshot.parameters.value(type).toInteger() + elements);
     }
 }
 

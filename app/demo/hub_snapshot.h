@@ -23,10 +23,9 @@ struct HubSnapshotFile {
 struct HubSnapshot {
     QByteArray commit;  ///< 40 hex, made from names and contents
     QList<HubSnapshotFile> files;
-    QJsonObject config;    ///< what the Hub itself extracts from config.json
-    QJsonObject cardData;  ///< README's front matter, as far as the demo needs it: license
-    qint64 storedElements = 0;
-    QString storedType;  ///< of the safetensors' elements; mixed ones count as the first
+    QJsonObject config;      ///< what the Hub itself extracts from config.json
+    QJsonObject cardData;    ///< README's front matter, as far as the demo needs it: license
+    QJsonObject parameters;  ///< elements stored in the safetensors of the model, by their type
 
     static HubSnapshot of(const QString &folder);
     const HubSnapshotFile *find(const QString &path) const;

@@ -29,7 +29,7 @@ struct DownloadOutcome {
 };
 
 /// Fetches one model at a time, the others wait in order: plan -> space -> files -> quantize -> verify -> publish. Lives in the
-/// services thread; network in it, hashing, writing and quantizing on its own worker thread ("downloads").
+/// services thread; network in it, writing and hashing in the thread "downloads", quantizing in the thread "quantizer".
 class DownloadQueue : public QObject {
     Q_OBJECT
 public:
