@@ -144,7 +144,6 @@ void ModelList::setModels(const QList<Model> &models) {
     std::ranges::sort(rows, {}, [](const ModelRow &row) { return row.model.id; });
     m_rows = rows;
     m_known = true;
-    m_failure.clear();
     endResetModel();
     Q_EMIT countChanged();
     Q_EMIT faceChanged();

@@ -94,7 +94,8 @@ void ServiceLink::feed(App &app) {
 
 void ServiceLink::feedModels(App &app) {
     ModelList *list = app.models();
-    // Connected before the snapshot: what happens in between comes before or after it in order, and upsert() takes both.
+    // Connected before the records are read: what happens in between comes before or after them in order, and upsert() takes
+    // both.
     QObject::connect(&m_models, &ModelService::modelCreated, list, &ModelList::upsert);
     QObject::connect(&m_models, &ModelService::modelUpdated, list, &ModelList::upsert);
     QObject::connect(&m_models, &ModelService::modelDeleted, list, &ModelList::drop);
@@ -106,8 +107,12 @@ void ServiceLink::feedModels(App &app) {
     QObject::connect(&m_models, &ModelService::loadCompleted, &app, &App::onLoadCompleted);
     QObject::connect(&m_models, &ModelService::loadFailed, &app, &App::onLoadFailed);
     QObject::connect(&m_models, &ModelService::unloadCompleted, &app, &App::onUnloadCompleted);
-    runOn(&m_models, [service = &m_models] { return service->models(); }).then(list, [list](const QList<Model> &models) {
-        list->setModels(models);
+    // The service has its records only when its start is over, and tells of none of them by itself.
+    QObject::connect(app.server(), &ServerState::changed, list, [this, server = app.server(), list] {
+        const bool over = server->state() == ServerState::State::Serving || server->state() == ServerState::State::Error;
+        if (!over) return;
+        runOn(&m_models, [service = &m_models] { return service->models(); })
+            .then(list, [list](const QList<Model> &models) { list->setModels(models); });
     });
 }
 
@@ -120,7 +125,7 @@ void ServiceLink::feedCacheBytes(App &app) {
     };
     QObject::connect(&m_models, &ModelService::modelUpdated, list, ask);
     QObject::connect(&m_models, &ModelService::modelDeleted, list, ask);
-    ask();
+    QObject::connect(app.server(), &ServerState::changed, list, ask);
 }
 
 void ServiceLink::feedChat(App &app) {

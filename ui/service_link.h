@@ -20,7 +20,8 @@ public:
     ~ServiceLink() override;
 
     ChatBackend &chat() const { return *m_chat; }
-    /// Connects every fact of the services to `app` and takes a first snapshot. Once, before the window is shown.
+    /// Connects every fact of the services to `app`. Once, before the services start: the records are read when the server's
+    /// state says that the start is over (Serving or Error); until then the list says that it loads.
     void feed(App &app);
 
     Result<QString> normaliseRepoId(const QString &text) const override;

@@ -88,7 +88,7 @@ RowLayout {
             id: remove
             objectName: "delete-btn"
             implicitHeight: 32
-        font.pixelSize: Theme.smallSize
+            font.pixelSize: Theme.smallSize
             kind: Button.Kind.Plain
             glyph: "trash"
             iconOnly: true

@@ -43,8 +43,7 @@ Rectangle {
         /* 6 CPU */ 94,
         /* 7 RAM */ 138,
         /* 8 temperature */ system.temperatureText === "" ? 0 : 62,
-        /* 9 the subtitle */ brand.subtitleWidth + 12
-    ]
+        /* 9 the subtitle */ brand.subtitleWidth + 12]
 
     implicitHeight: 64
     color: Theme.colors.header
