@@ -101,7 +101,7 @@ Result<void> EngineHost::openPlugin(const QString &path) {
         return errors::internal(QStringLiteral("%1 is of another version of miLLM (wanted interface %2).")
                                     .arg(path)
                                     .arg(engine::engine_interface_version));
-    if (m_threads > 0) m_engine->set_threads(m_threads);
+    m_engine->set_threads(m_threads);
     qCInfo(log, "Engine: %s", m_engine->description().c_str());
     return {};
 }
