@@ -245,7 +245,10 @@ void ModelList::remove(qint64 id) {
 }
 
 QString ModelList::endpoint() const {
-    return m_server.url().isEmpty() ? QString() : m_server.url().toString(QUrl::StripTrailingSlash) + QStringLiteral("/v1");
+    if (m_server.url().isEmpty()) return {};
+    QUrl base = m_server.url();
+    base.setPath(QStringLiteral("/v1"));
+    return base.toString();
 }
 
 QString ModelList::curlLine(qint64 id) const {

@@ -111,8 +111,9 @@ void ServiceLink::feedModels(App &app) {
     QObject::connect(app.server(), &ServerState::changed, list, [this, server = app.server(), list] {
         const bool over = server->state() == ServerState::State::Serving || server->state() == ServerState::State::Error;
         if (!over) return;
-        runOn(&m_models, [service = &m_models] { return service->models(); })
-            .then(list, [list](const QList<Model> &models) { list->setModels(models); });
+        runOn(&m_models, [service = &m_models] { return service->models(); }).then(list, [list](const QList<Model> &models) {
+            list->setModels(models);
+        });
     });
 }
 

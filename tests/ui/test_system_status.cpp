@@ -25,13 +25,9 @@ private Q_SLOTS:
     void heat_data() {
         QTest::addColumn<int>("celsius");
         QTest::addColumn<int>("heat");
-        for (const auto &[celsius, heat] : {std::pair{-1, Heat::Normal},
-                                            {64, Heat::Normal},
-                                            {65, Heat::Warm},
-                                            {79, Heat::Warm},
-                                            {80, Heat::Hot},
-                                            {99, Heat::Hot}})
-            QTest::addRow("%d", celsius) << celsius << int(heat);
+        const std::initializer_list<std::pair<int, Heat>> rows{{-1, Heat::Normal}, {64, Heat::Normal}, {65, Heat::Warm},
+                                                               {79, Heat::Warm},   {80, Heat::Hot},    {99, Heat::Hot}};
+        for (const auto &[celsius, heat] : rows) QTest::addRow("%d", celsius) << celsius << int(heat);
     }
     void heat() {
         QFETCH(int, celsius);

@@ -1,0 +1,11 @@
+# cmake -DQMLFORMAT=… -DFOLDERS=a;b -P check_format.cmake: fails where qmlformat would change a file.
+foreach(folder ${FOLDERS})
+    file(GLOB_RECURSE files ${folder}/*.qml)
+    foreach(file ${files})
+        execute_process(COMMAND ${QMLFORMAT} ${file} OUTPUT_VARIABLE formatted COMMAND_ERROR_IS_FATAL ANY)
+        file(READ ${file} written)
+        if(NOT formatted STREQUAL written)
+            message(SEND_ERROR "qmlformat -i ${file}")
+        endif()
+    endforeach()
+endforeach()

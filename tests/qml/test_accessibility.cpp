@@ -1,0 +1,70 @@
+#include "tests/qml/faces.h"
+
+#include <QAccessible>
+#include <QTest>
+
+using namespace millm;
+
+/// What a screen reader is told, in every state of the window.
+class TestAccessibility : public QObject {
+    Q_OBJECT
+
+    static QString s(const char *text) { return QString::fromUtf8(text); }
+    static QAccessibleInterface *spoken(QQuickItem *item) { return QAccessible::queryAccessibleInterface(item); }
+
+private Q_SLOTS:
+    void initTestCase() { QAccessible::setActive(true); }
+
+    /// What takes the focus has a name and a role.
+    void everythingHasAName_data() {
+        QTest::addColumn<int>("face");
+        for (int face = 0; face < faces().size(); ++face) QTest::addRow("%s", qPrintable(faces()[face].name)) << face;
+    }
+    void everythingHasAName() {
+        QFETCH(int, face);
+        Scene scene;
+        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window));
+        faces()[face].arrange(scene);
+        QTest::qWait(100);
+        const auto focusable = scene.visible([](QQuickItem *item) { return item->activeFocusOnTab(); });
+        QVERIFY(focusable.size() > 2);
+        for (QQuickItem *item : focusable) {
+            QAccessibleInterface *interface = spoken(item);
+            const QByteArray who = item->metaObject()->className() + QByteArray(" ") + item->objectName().toUtf8();
+            QVERIFY2(interface, who);
+            QVERIFY2(!interface->text(QAccessible::Name).isEmpty(), who);
+            QVERIFY2(interface->role() != QAccessible::NoRole && interface->role() != QAccessible::Client, who);
+        }
+    }
+    void progressHasAValue() {
+        Scene scene;
+        Model model = samples::gemma2b();
+        model.state = ModelState::Downloading;
+        scene.app.models()->setModels({model});
+        scene.app.models()->setDownloadProgress({3, DownloadPhase::Downloading, 42, 1, 2, 0, -1, 0});
+        QTRY_VERIFY(scene.one(s("model-progress")));
+        QAccessibleInterface *bar = spoken(scene.one(s("model-progress")));
+        QVERIFY(bar && bar->valueInterface());
+        QCOMPARE(bar->role(), QAccessible::ProgressBar);
+        QCOMPARE(bar->valueInterface()->currentValue().toInt(), 42);
+        QCOMPARE(bar->valueInterface()->maximumValue().toInt(), 100);
+    }
+    /// The badge is upper-case to the eye only.
+    void badgeIsSpokenAsWritten() {
+        Scene scene;
+        scene.app.models()->setModels({samples::llama()});
+        QTRY_VERIFY(scene.one(s("model-status")));
+        QCOMPARE(spoken(scene.one(s("model-status")))->text(QAccessible::Name), s("Ready"));
+        QCOMPARE(scene.one(s("model-status"))->property("text").toString(), s("Ready"));
+        const QString card = spoken(scene.one(s("model-card")))->text(QAccessible::Name);
+        QVERIFY(card.contains(s("llama-3.2-3b")) && card.contains(s("Ready")));
+    }
+    void secretsAreMarked() {
+        Scene scene;
+        QTRY_VERIFY(scene.one(s("token-input")));
+        QVERIFY(spoken(scene.one(s("token-input")))->state().passwordEdit);
+    }
+};
+
+QTEST_MAIN(TestAccessibility)
+#include "test_accessibility.moc"

@@ -1,0 +1,179 @@
+#include "core/base/errors.h"
+#include "core/base/futures.h"
+#include "core/base/settings.h"
+#include "core/downloads/download_queue.h"
+#include "core/hub/hub_client.h"
+#include "core/hub/repository_inspector.h"
+#include "core/inference/inference_service.h"
+#include "core/models/model_service.h"
+#include "core/storage/database.h"
+#include "core/system/system_monitor.h"
+#include "tests/support/hub_emulator.h"
+#include "ui/app.h"
+#include "ui/service_link.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <QThread>
+
+using namespace millm;
+
+/// The view models over real services in a thread of their own, with a Hub on this machine.
+class TestServiceLink : public QObject {
+    Q_OBJECT
+
+    struct Services {
+        explicit Services(const Settings &settings)
+            : database(settings.databaseUrl),
+              hub(settings),
+              inspector(hub),
+              downloads(hub),
+              inference(settings),
+              system(settings.modelCacheDir),
+              models(settings, database, inspector, downloads, inference, system) {}
+        Database database;
+        HubClient hub;
+        RepositoryInspector inspector;
+        DownloadQueue downloads;
+        InferenceService inference;
+        SystemMonitor system;
+        ModelService models;
+    };
+
+    /// One run of the program.
+    class Run {
+    public:
+        explicit Run(const Settings &settings) {
+            context->moveToThread(&thread);
+            thread.start();
+            QMetaObject::invokeMethod(
+                context, [&] { parts = std::make_unique<Services>(settings); }, Qt::BlockingQueuedConnection);
+            link = std::make_unique<ServiceLink>(parts->models, parts->inference, parts->system);
+            app = std::make_unique<App>(*link, link->chat(), server, AppOptions());
+            link->feed(*app);
+            runOn(context, [this] {
+                return parts->database.open()
+                    .then(context, [this](const Result<void> &) { return parts->models.start(); })
+                    .unwrap();
+            }).then(app.get(), [this](const Result<void> &started) {
+                if (started.ok())
+                    server.setServing(QUrl(QStringLiteral("http://127.0.0.1:8000")));
+                else
+                    app->onStartFailed(started.error());
+            });
+        }
+        ~Run() {
+            app.reset();
+            link.reset();
+            auto ended = runOn(context, [this] { return parts->models.shutDown().then(context, [] { return true; }); });
+            if (!QTest::qWaitFor([&] { return ended.isFinished(); }, 10000)) qFatal("the services do not end");
+            QMetaObject::invokeMethod(context, [this] { parts.reset(); }, Qt::BlockingQueuedConnection);
+            context->deleteLater();
+            thread.quit();
+            thread.wait();
+        }
+        QString status(int row = 0) const { return app->models()->index(row).data(ModelList::StatusRole).toString(); }
+        QStringList toasts() const {
+            QStringList texts;
+            for (int row = 0; row < app->toasts()->rowCount(); ++row) texts << app->toasts()->index(row).data().toString();
+            return texts;
+        }
+
+        QThread thread;
+        QObject *context = new QObject;
+        std::unique_ptr<Services> parts;
+        ServerState server;
+        std::unique_ptr<ServiceLink> link;
+        std::unique_ptr<App> app;
+    };
+
+    testing::HubEmulator m_hub;
+    QTemporaryDir m_folder;
+
+    Settings settings() const {
+        Settings settings;
+        settings.dataDir = m_folder.path();
+        settings.modelCacheDir = m_folder.filePath(QStringLiteral("models"));
+        settings.databaseUrl = QStringLiteral("sqlite://") + m_folder.filePath(QStringLiteral("millm.db"));
+        settings.hfEndpoint = m_hub.endpoint();
+        settings.hfHubCache = m_folder.filePath(QStringLiteral("hub"));
+        settings.engineDirs = {QStringLiteral(MILLM_ENGINE_DIR)};
+        return settings;
+    }
+
+private Q_SLOTS:
+    void initTestCase() { m_hub.addRepository(QStringLiteral("millm/sample-llama"), QStringLiteral(MILLM_SAMPLE_MODEL)); }
+
+    void downloadsAndDeletes() {
+        Run run(settings());
+        QCOMPARE(run.app->models()->face(), ModelList::Face::Loading);
+        QTRY_COMPARE_WITH_TIMEOUT(run.app->models()->face(), ModelList::Face::Empty, 20000);
+        DownloadForm &form = *run.app->downloadForm();
+        form.setRepository(m_hub.endpoint().toString() + QStringLiteral("/millm/sample-llama"));
+        if (!form.valid()) form.setRepository(QStringLiteral("millm/sample-llama"));
+        form.askPreview();
+        QTRY_VERIFY_WITH_TIMEOUT(!form.busy(), 20000);
+        QVERIFY2(form.error().isEmpty() && form.repositoryError().isEmpty(), qPrintable(form.error() + form.repositoryError()));
+        QVERIFY(form.schemes()->sized());
+        QVERIFY(!form.schemes()->need(0).isEmpty());
+        QVERIFY(form.preview()->supported());
+        form.download();
+        QTRY_COMPARE_WITH_TIMEOUT(run.app->models()->count(), 1, 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(run.status(), QStringLiteral("Ready"), 60000);
+        QTRY_VERIFY(run.toasts().contains(QStringLiteral("sample-llama is downloaded and ready to load")));
+        QTRY_VERIFY(!run.app->models()->cacheText().isEmpty() &&
+                    run.app->models()->cacheText() != QStringLiteral("0 bytes on disk"));
+    }
+    void nextRunShowsWhatIsThere() {
+        Run run(settings());
+        QTRY_COMPARE_WITH_TIMEOUT(run.app->models()->count(), 1, 20000);
+        QCOMPARE(run.status(), QStringLiteral("Ready"));
+        DownloadForm &form = *run.app->downloadForm();
+        form.setRepository(QStringLiteral("millm/sample-llama"));
+        form.download();
+        QTRY_VERIFY_WITH_TIMEOUT(!form.busy(), 20000);
+        QVERIFY(!form.repositoryError().isEmpty());  // it exists already
+        form.setRepository(QStringLiteral("millm/nothing-there"));
+        form.download();
+        QTRY_VERIFY_WITH_TIMEOUT(!form.busy(), 20000);
+        QCOMPARE(form.repositoryError(), errors::repoNotFound(QStringLiteral("millm/nothing-there")).message);
+
+        const qint64 id = run.app->models()->index(0).data(ModelList::ModelIdRole).toLongLong();
+        run.app->models()->remove(id);
+        QTRY_COMPARE_WITH_TIMEOUT(run.app->models()->face(), ModelList::Face::Empty, 20000);
+        QTRY_VERIFY(run.toasts().contains(QStringLiteral("sample-llama deleted")));
+    }
+    void loadsAndChats() {
+        if (!QFile::exists(QStringLiteral(MILLM_ENGINE_DIR "/libmillm_engine_cpu.so"))) QSKIP("the engine is not built");
+        Run run(settings());
+        App &app = *run.app;
+        QTRY_COMPARE_WITH_TIMEOUT(app.models()->face(), ModelList::Face::Empty, 20000);
+        app.localForm()->setPath(QStringLiteral(MILLM_SAMPLE_MODEL));
+        app.localForm()->setScheme(2);
+        app.localForm()->add();
+        QTRY_COMPARE_WITH_TIMEOUT(app.models()->count(), 1, 20000);
+        const qint64 id = app.models()->index(0).data(ModelList::ModelIdRole).toLongLong();
+        app.memoryWarning()->load(id);
+        QTRY_COMPARE_WITH_TIMEOUT(run.status(), QStringLiteral("Loaded"), 60000);
+        QVERIFY(!app.models()->index(0).data(ModelList::MemoryTextRole).toString().isEmpty());
+        QTRY_VERIFY(app.chat()->ready());
+        app.chat()->setMaxTokens(8);
+        QVERIFY(app.chat()->send(QStringLiteral("Once upon a time")));
+        QTRY_VERIFY_WITH_TIMEOUT(!app.chat()->busy(), 60000);
+        const auto &answer = app.chat()->messages()->all().last();
+        QVERIFY2(answer.failure.isEmpty(), qPrintable(answer.failure));
+        QVERIFY(!answer.note.isEmpty());
+        // Stopping ends a long one.
+        app.chat()->setMaxTokens(4000);
+        QVERIFY(app.chat()->send(QStringLiteral("And then")));
+        QTest::qWait(50);
+        app.chat()->stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!app.chat()->busy(), 20000);
+        app.models()->unload(id);
+        QTRY_COMPARE_WITH_TIMEOUT(run.status(), QStringLiteral("Ready"), 60000);
+        QTRY_VERIFY(!app.chat()->ready());
+    }
+};
+
+QTEST_MAIN(TestServiceLink)
+#include "test_service_link.moc"
