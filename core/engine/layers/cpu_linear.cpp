@@ -79,7 +79,7 @@ private:
         float *output = y.mutable_data_ptr<float>();
         const std::int64_t rows = x.size(0), grain = std::max<std::int64_t>(1, (1 << 15) / matrix_.in);
         at::parallel_for(0, matrix_.out, grain, [&](std::int64_t first, std::int64_t last) {
-            cpu::kernels().multiply(matrix_, input, rows, first, last, output + first, matrix_.out);
+            cpu::kernels().multiply(matrix_, input, rows, first, last, output, matrix_.out);
         });
     }
 
