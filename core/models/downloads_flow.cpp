@@ -310,7 +310,8 @@ QFuture<void> DownloadsFlow::stop() {
 
 void DownloadsFlow::tellStopped() {
     const auto models = m_ledger.catalog().all();
-    const bool busy = std::ranges::any_of(models, [](const Model &model) { return allows(model.state, ModelEvent::DownloadCancelled); });
+    const bool busy =
+        std::ranges::any_of(models, [](const Model &model) { return allows(model.state, ModelEvent::DownloadCancelled); });
     if (busy) return;
     const auto waiting = std::exchange(m_stopping, {});
     for (const auto &deferred : waiting) deferred.finish();

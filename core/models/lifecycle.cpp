@@ -191,7 +191,11 @@ QFuture<Result<Model>> Lifecycle::loadFinished(qint64 id) {
         m_loadWaiters.insert(id, deferred);
         return deferred.future();
     }
-    if (model->state == ModelState::LoadFailed) return resolved(Answer(errors::loadFailed(id, model->errorMessage)));
+    if (model->state == ModelState::LoadFailed) {
+        Error error = errors::loadFailed(id, {});
+        error.message = model->errorMessage;  // the whole sentence already
+        return resolved(Answer(error));
+    }
     return resolved(Answer(*model));
 }
 

@@ -245,11 +245,12 @@ QFuture<Result<void>> ModelService::remove(qint64 id) {
         })
         .then(this, [this, id, deferred](const Answer &removed) {
             d->removing.remove(id);
-            if (removed) {
-                d->lifecycle.forget(id);
-                d->ledger.apply(id, ModelEvent::Removed);
-            }
-            deferred.finish(removed);
+            d->lifecycle.forget(id);
+            // A failed download may have been started again meanwhile: then the record stays.
+            if (removed && !d->ledger.apply(id, ModelEvent::Removed))
+                deferred.finish(errors::busy(id, QStringLiteral("The model is being downloaded again.")));
+            else
+                deferred.finish(removed);
         });
     return deferred.future();
 }

@@ -30,7 +30,7 @@ Postgres::Postgres() : m_folder(QDir::tempPath() + QStringLiteral("/mpg-XXXXXX")
 }
 
 Postgres::~Postgres() {
-    stop();
+    if (m_running) shutDown(QStringLiteral("immediate"));  // nobody reads the data again
 }
 
 QString Postgres::binaries() {
@@ -88,9 +88,12 @@ bool Postgres::start() {
 }
 
 void Postgres::stop() {
-    if (!m_running) return;
+    if (m_running) shutDown(QStringLiteral("fast"));
+}
+
+void Postgres::shutDown(const QString &mode) {
     command(QStringLiteral("pg_ctl"), {QStringLiteral("-D"), m_folder.filePath(QStringLiteral("data")), QStringLiteral("-w"),
-                                       QStringLiteral("-m"), QStringLiteral("fast"), QStringLiteral("stop")});
+                                       QStringLiteral("-m"), mode, QStringLiteral("stop")});
     m_running = false;
 }
 

@@ -28,6 +28,7 @@ public:
 private:
     bool command(const QString &program, const QStringList &arguments);
     bool sql(const QString &statement);
+    void shutDown(const QString &mode);  ///< pg_ctl's: fast or immediate
     QTemporaryDir m_folder;
     QString m_user, m_error;
     bool m_initialised = false, m_running = false;
