@@ -90,7 +90,7 @@ void keep_mass(std::span<float> logits, const std::vector<double> &probability, 
 }
 
 void top_p(std::span<float> logits, const SamplingOptions &options, const TokenHistory &) {
-    // Of equals the later one goes first: the reference drops from the front of an ascending stable order.
+    // Equals have an order of their own, so that the same logits always keep the same tokens.
     keep_mass(logits, probabilities(logits), options.top_p,
               [&](std::size_t a, std::size_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a > b; });
 }

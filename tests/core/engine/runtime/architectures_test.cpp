@@ -1,1 +1,158 @@
+// config.json as data, and the names of tensors.
+#include "core/engine/architectures/weight_names.h"
+
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace millm::engine::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string read(const fs::path &path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+nlohmann::json small_llama() {
+    return nlohmann::json::parse(read(fs::path(MILLM_FIXTURES) / "models" / "llama" / "config.json"));
+}
+
+Error error_of(const nlohmann::json &config) {
+    const auto described = describe(config.dump());
+    REQUIRE_FALSE(described.ok());
+    return described.error();
+}
+
+}  // namespace
+
+TEST_CASE("both spellings of config.json describe the same decoder") {
+    int pairs = 0;
+    for (const fs::directory_entry &entry : fs::directory_iterator(fs::path(MILLM_FIXTURES) / "models")) {
+        if (!fs::exists(entry.path() / "config.v4.json")) continue;
+        CAPTURE(entry.path().string());
+        const auto a = describe(read(entry.path() / "config.json")), b = describe(read(entry.path() / "config.v4.json"));
+        REQUIRE(a.ok());
+        REQUIRE(b.ok());
+        CHECK(a->rope.theta == b->rope.theta);
+        CHECK(a->rope.scaling == b->rope.scaling);
+        CHECK(a->rope.factor == b->rope.factor);
+        CHECK(a->rope.original_positions == b->rope.original_positions);
+        CHECK(a->head_dim == b->head_dim);
+        CHECK(a->kv_heads == b->kv_heads);
+        CHECK(a->intermediate == b->intermediate);
+        CHECK(a->tied_embeddings == b->tied_embeddings);
+        CHECK(a->sliding_window == b->sliding_window);
+        CHECK(a->torch_dtype == b->torch_dtype);
+        CHECK(a->eos_tokens == b->eos_tokens);
+        ++pairs;
+    }
+    CHECK(pairs >= 10);
+}
+
+TEST_CASE("what is not supported is named together with what is") {
+    nlohmann::json config = small_llama();
+    config["model_type"] = "mamba9";
+    Error error = error_of(config);
+    CHECK(error.code == ErrorCode::Unsupported);
+    CHECK(error.message.find("mamba9") != std::string::npos);
+    CHECK(error.message.find("llama, gpt2, mistral") != std::string::npos);
+    config["auto_map"] = {{"AutoModelForCausalLM", "modeling_mamba9.Mamba9"}};
+    CHECK(error_of(config).code == ErrorCode::NeedsRemoteCode);
+
+    config = small_llama();
+    config["auto_map"] = {{"AutoModelForCausalLM", "modeling.Llama"}};
+    const auto native = describe(config.dump());
+    REQUIRE(native.ok());
+    CHECK(native->has_auto_map);
+
+    config = small_llama();
+    config["architectures"] = {"LlamaForSequenceClassification"};
+    CHECK(error_of(config).code == ErrorCode::Unsupported);
+    config = small_llama();
+    config["hidden_act"] = "mish";
+    CHECK(error_of(config).message.find("mish") != std::string::npos);
+    config = small_llama();
+    config["rope_scaling"] = {{"type", "yarn"}, {"factor", 4.0}};
+    config.erase("rope_parameters");
+    CHECK(error_of(config).message.find("yarn") != std::string::npos);
+}
+
+TEST_CASE("absurd fields are named") {
+    const auto with = [](const char *key, nlohmann::json value) {
+        nlohmann::json config = small_llama();
+        config[key] = std::move(value);
+        const Error error = error_of(config);
+        CHECK(error.code == ErrorCode::InvalidFile);
+        return error.message;
+    };
+    CHECK(with("hidden_size", nullptr).find("hidden_size") != std::string::npos);
+    CHECK(with("hidden_size", -4).find("hidden_size") != std::string::npos);
+    CHECK(with("vocab_size", "many").find("vocab_size") != std::string::npos);
+    CHECK(with("num_hidden_layers", 18446744073709551615ULL).find("num_hidden_layers") != std::string::npos);
+    CHECK(with("num_key_value_heads", 3).find("key-value heads") != std::string::npos);
+    CHECK(with("head_dim", 15).find("head_dim") != std::string::npos);
+    CHECK(with("rms_norm_eps", -1.0).find("rms_norm_eps") != std::string::npos);
+    CHECK(with("eos_token_id", "stop").find("eos_token_id") != std::string::npos);
+    CHECK(with("rope_parameters", {{"rope_type", "linear"}, {"rope_theta", 1e4}}).find("factor") != std::string::npos);
+    CHECK_FALSE(describe("{").ok());
+    CHECK_FALSE(describe("[]").ok());
+    CHECK_FALSE(describe("{}").ok());
+}
+
+TEST_CASE("token ids may be one, several or none") {
+    nlohmann::json config = small_llama();
+    config["eos_token_id"] = {7, 9};
+    CHECK(describe(config.dump())->eos_tokens == std::vector<std::int32_t>{7, 9});
+    config["eos_token_id"] = nullptr;
+    CHECK(describe(config.dump())->eos_tokens.empty());
+}
+
+TEST_CASE("tensor names have roles, with the root and without") {
+    const DecoderDescription llama = *describe(small_llama().dump());
+    CHECK(role_of(llama, "model.layers.2.self_attn.q_proj.weight") == TensorRole::Linear);
+    CHECK(role_of(llama, "layers.2.self_attn.q_proj.weight") == TensorRole::Linear);
+    CHECK(role_of(llama, "model.layers.3.self_attn.q_proj.weight") == TensorRole::Unknown);  // three layers
+    CHECK(role_of(llama, "model.layers.0.self_attn.q_proj.bias") == TensorRole::Unknown);    // no biases here
+    CHECK(role_of(llama, "model.layers.0.self_attn.q_proj.weight.absmax") == TensorRole::Companion);
+    CHECK(role_of(llama, "model.layers.0.self_attn.q_proj.weight.quant_state.bitsandbytes__nf4") == TensorRole::Companion);
+    CHECK(role_of(llama, "model.layers.0.self_attn.q_proj.SCB") == TensorRole::Companion);
+    CHECK(role_of(llama, "model.layers.0.self_attn.rotary_emb.inv_freq") == TensorRole::Buffer);
+    CHECK(role_of(llama, "model.layers.0.input_layernorm.weight") == TensorRole::Norm);
+    CHECK(role_of(llama, "model.embed_tokens.weight") == TensorRole::Embedding);
+    CHECK(role_of(llama, "lm_head.weight") == TensorRole::Head);
+    CHECK(role_of(llama, "model.layers.0.self_attn.q_projx.weight") == TensorRole::Unknown);
+    CHECK(role_of(llama, "") == TensorRole::Unknown);
+    CHECK(role_of(llama, "model.layers.") == TensorRole::Unknown);
+    CHECK(role_of(llama, "model.layers.99999999999999999999.mlp.up_proj.weight") == TensorRole::Unknown);
+
+    const DecoderDescription gpt2 = *describe(read(fs::path(MILLM_FIXTURES) / "models" / "gpt2" / "config.json"));
+    CHECK(role_of(gpt2, "transformer.h.0.attn.c_attn.weight") == TensorRole::Linear);
+    CHECK(role_of(gpt2, "h.0.attn.c_attn.bias") == TensorRole::Bias);
+    CHECK(role_of(gpt2, "h.0.attn.bias") == TensorRole::Buffer);
+    CHECK(role_of(gpt2, "h.0.attn.masked_bias") == TensorRole::Buffer);
+    CHECK(role_of(gpt2, "wpe.weight") == TensorRole::Embedding);
+}
+
+TEST_CASE("the map of weights has every module once, with its shape") {
+    const DecoderDescription llama = *describe(small_llama().dump());
+    const std::vector<WeightSpec> specs = weight_specs(llama);
+    CHECK(specs.size() == 3 + 3 * 9);
+    std::vector<std::string> names;
+    for (const WeightSpec &spec : specs) {
+        names.push_back(spec.module);
+        CHECK(role_of(llama, spec.module + ".weight") == spec.role);
+    }
+    std::sort(names.begin(), names.end());
+    CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+    const auto down = std::find_if(specs.begin(), specs.end(), [](const WeightSpec &s) { return s.slot == Slot::Down; });
+    CHECK(down->shape == std::vector<std::int64_t>{64, 80});
+}
+
+}  // namespace millm::engine::test

@@ -1,0 +1,28 @@
+// A real chat model, where the environment names one: MILLM_TEST_CHAT_MODEL (folder) and MILLM_TEST_CHAT_EXPECTED
+// (transformers' greedy answers). It is too large for the repository.
+#include "tests/core/engine/runtime/support.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+namespace millm::engine::test {
+
+TEST_CASE("a real chat model answers what transformers answers") {
+    const char *folder = std::getenv("MILLM_TEST_CHAT_MODEL"), *numbers = std::getenv("MILLM_TEST_CHAT_EXPECTED");
+    if (folder == nullptr || numbers == nullptr) {
+        MESSAGE("skipped: MILLM_TEST_CHAT_MODEL and MILLM_TEST_CHAT_EXPECTED name none");
+        return;
+    }
+    const auto model = load(std::filesystem::path(folder), ComputeType::Float32);
+    for (const nlohmann::json &row : read_json(numbers)["greedy_float32"]) {
+        const auto prompt = row["prompt_ids"].get<std::vector<std::int32_t>>(),
+                   ids = row["greedy_ids"].get<std::vector<std::int32_t>>();
+        CHECK(*model->tokenizer().encode(row["prompt_text"].get<std::string>(), false) == prompt);
+        SequenceRequest request = greedy(prompt, static_cast<std::int64_t>(ids.size()));
+        request.stop.ignore_eos = false;
+        CHECK(generate(*model, {request})[0] == ids);
+    }
+}
+
+}  // namespace millm::engine::test
