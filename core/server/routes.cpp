@@ -1,5 +1,7 @@
 #include "core/server/routes.h"
 
+#include "core/server/description/document_controller.h"
+#include "core/server/description/metrics.h"
 #include "core/server/management/model_controller.h"
 #include "core/server/management/system_controller.h"
 #include "core/server/openai/openai_controller.h"
@@ -22,6 +24,7 @@ constexpr qint64 mebibyte = 1024 * 1024;
 }  // namespace
 
 std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
+    using description::DocumentController, description::Metrics;
     using management::ModelController, management::SystemController, openai::OpenAiController, socketio::EventServer;
     // clang-format off
     return std::make_shared<const http::RouteTable>(
@@ -54,6 +57,9 @@ std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
             {"POST",   "/detokenize",             Body::Json,         to(c.openai, &OpenAiController::detokenize)},
             {"GET",    "/socket.io/",             Body::None,         to(c.events, &EventServer::get), true},
             {"POST",   "/socket.io/",             Body::Text,         to(c.events, &EventServer::post)},
+            {"GET",    "/openapi.json",           Body::None,         to(c.document, &DocumentController::openApi)},
+            {"GET",    "/docs",                   Body::None,         to(c.document, &DocumentController::page)},
+            {"GET",    "/metrics",                Body::None,         to(c.metrics, &Metrics::show)},
         });
     // clang-format on
 }

@@ -6,6 +6,10 @@
 
 namespace millm {
 
+namespace description {
+class DocumentController;
+class Metrics;
+}  // namespace description
 namespace management {
 class ModelController;
 class SystemController;
@@ -23,6 +27,8 @@ struct Controllers {
     management::SystemController &system;
     openai::OpenAiController &openai;
     socketio::EventServer &events;
+    description::DocumentController &document;
+    description::Metrics &metrics;
 };
 
 /// Everything the server answers to. 404, 405, CORS preflights and the test of the OpenAPI document follow from it.

@@ -1,6 +1,8 @@
 #include "core/server/server.h"
 
 #include "core/base/settings.h"
+#include "core/server/description/document_controller.h"
+#include "core/server/description/metrics.h"
 #include "core/server/http/front.h"
 #include "core/server/http/gate.h"
 #include "core/server/management/model_controller.h"
@@ -29,10 +31,16 @@ public:
           openai(inference, models),
           events({socketio::ProgressEvents::nsp}),
           progress(events, models, system, this->system),
-          routes(makeRoutes({this->models, this->system, openai, events})),
+          metrics({models, inference, system, events, openai.totals()}),
+          routes(makeRoutes({this->models, this->system, openai, events, document, metrics})),
           gate(std::make_shared<const http::Gate>(settings, routes)),
           front(routes, gate) {
         events.setGate(gate);
+        metrics.setFront(front);
+        QObject::connect(&front, &http::Front::answered, &events,
+                         [this](const QByteArray &method, const QByteArray &route, int status, qint64 milliseconds) {
+                             metrics.count(method, route, status, milliseconds);
+                         });
         QObject::connect(&front, &http::Front::webSocketOpened, &events, &socketio::EventServer::adopt);
     }
 
@@ -42,6 +50,8 @@ public:
     openai::OpenAiController openai;
     socketio::EventServer events;
     socketio::ProgressEvents progress;
+    description::DocumentController document;
+    description::Metrics metrics;
     std::shared_ptr<const http::RouteTable> routes;
     std::shared_ptr<const http::Gate> gate;
     http::Front front;
@@ -105,6 +115,9 @@ Server::State Server::state() const {
 }
 QString Server::errorMessage() const {
     return d->errorMessage;
+}
+const http::RouteTable &Server::routes() const {
+    return *d->routes;
 }
 int Server::connections() const {
     return d->front.connections();

@@ -15,6 +15,9 @@ class InferenceService;
 class ModelService;
 class SystemMonitor;
 struct Settings;
+namespace http {
+class RouteTable;
+}
 
 /// The HTTP server: the management API, Socket.IO events, the OpenAI endpoints and their description on one port.
 /// Lives in the services thread together with the services it is given, which outlive it; nothing here blocks.
@@ -36,6 +39,9 @@ public:
     State state() const;
     /// Why the state is Failed; empty otherwise.
     QString errorMessage() const;
+
+    /// Everything it answers to: the OpenAPI document is held against it.
+    const http::RouteTable &routes() const;
 
     int connections() const;    ///< open sockets, WebSockets among them
     int activeStreams() const;  ///< answers under way that arrive piece by piece

@@ -196,6 +196,10 @@ void Connection::discard() {
     if (m_lingered > m_limits.lingerBytes) cut();
 }
 
+void Connection::leave() {
+    if (m_phase != Phase::Closed) m_plain->disconnectFromHost();
+}
+
 void Connection::cut() {
     if (m_phase != Phase::Closed) m_plain->abort();
 }
@@ -244,6 +248,7 @@ void Connection::tick() {
 }
 
 qint64 Connection::bytesAvailable() const {
+    if (!isOpen()) return 0;  // or whoever reads until there is nothing left would read for ever
     return QIODevice::bytesAvailable() + m_in.size() + (m_phase == Phase::Tunnel ? m_plain->bytesAvailable() : 0);
 }
 
@@ -296,11 +301,14 @@ qint64 Connection::writeData(const char *data, qint64 size) {
 
 void Connection::close() {
     QIODevice::close();
-    disconnectFromHost();
+    if (m_phase == Phase::Closed || m_phase == Phase::Lingering) return;
+    m_lingered = 0;
+    enter(Phase::Lingering);
+    if (m_plain->bytesToWrite() == 0) linger();
 }
 
 void Connection::disconnectFromHost() {
-    if (m_phase != Phase::Closed) m_plain->disconnectFromHost();
+    leave();
 }
 
 }  // namespace millm::http

@@ -59,6 +59,8 @@ public:
 
     bool isAnswering() const { return m_phase == Phase::Answering; }  ///< a request is with its handler
     bool isLingering() const { return m_phase == Phase::Lingering; }  ///< the last answer is on its way
+    /// Closes once everything written is sent.
+    void leave();
     /// Cuts at once.
     void cut();
     /// Looks at the clock; called now and then.

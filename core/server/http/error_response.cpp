@@ -96,7 +96,8 @@ Response errorResponse(ErrorStyle style, const Error &error, int status) {
                                                            {QStringLiteral("message"), error.message}});
             break;
     }
-    if (row.retryAfter > 0) response.headers.emplaceBack("Retry-After", QByteArray::number(row.retryAfter));
+    const bool passes = response.status == 429 || response.status == 503;
+    if (passes && row.retryAfter > 0) response.headers.emplaceBack("Retry-After", QByteArray::number(row.retryAfter));
     if (response.status == 401) response.headers.emplaceBack("WWW-Authenticate", "Bearer");
     return response;
 }

@@ -26,9 +26,9 @@ void EventStream::sendText(const QByteArray &text) {
     write("data: " + text + "\n\n");
 }
 
-void EventStream::end() {
+void EventStream::end(const QByteArray &text) {
     m_keepAlive.stop();
-    m_exchange.end();
+    m_exchange.end("data: " + text + "\n\n");
 }
 
 void EventStream::write(const QByteArray &bytes) {

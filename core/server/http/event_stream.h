@@ -21,7 +21,8 @@ public:
     void send(const QJsonObject &data);
     /// "data: TEXT"
     void sendText(const QByteArray &text);
-    void end();
+    /// The last event, and the end of the answer.
+    void end(const QByteArray &text);
 
 private:
     void write(const QByteArray &bytes);

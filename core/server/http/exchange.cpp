@@ -104,9 +104,10 @@ void Exchange::write(const QByteArray &bytes) {
     m_responder->writeChunk(bytes);
 }
 
-void Exchange::end() {
+void Exchange::end(const QByteArray &last) {
     if (m_stage != Stage::Streaming) return;
-    m_responder->writeEndChunked({});
+    m_bytes += last.size();
+    m_responder->writeEndChunked(last);
     Q_EMIT streamingChanged(false);
     finish(m_status);
 }

@@ -40,10 +40,10 @@ public:
     /// Writes the answer.
     void send(Response response);
     void fail(const Error &error);
-    /// Begins an answer of unknown length; write() its pieces, then end().
+    /// Begins an answer of unknown length; write() its pieces, then end() with the last one.
     void beginStream(const QByteArray &contentType);
     void write(const QByteArray &bytes);
-    void end();
+    void end(const QByteArray &last);
     bool isStreaming() const { return m_stage == Stage::Streaming; }
     /// Bytes written that the client has not taken yet.
     qint64 unsent() const;

@@ -17,6 +17,16 @@ namespace {
 Q_LOGGING_CATEGORY(accessLog, "millm.server.access")
 constexpr qsizetype parseHere = 256 * 1024;  ///< bytes of JSON that take less time than a change of threads is worth
 
+/// What its last holder does with a WebSocket: its own slots may be on the stack, and its last words on their way.
+void letGo(QWebSocket *socket) {
+    if (socket->state() == QAbstractSocket::UnconnectedState) {
+        socket->deleteLater();
+        return;
+    }
+    QObject::connect(socket, &QWebSocket::disconnected, socket, &QObject::deleteLater);
+    socket->close();
+}
+
 struct Parsed {
     QJsonObject object;
     std::optional<Error> error;
@@ -172,9 +182,7 @@ void Front::takeWebSocket() {
         Connection *connection = m_listener->connection(id);
         if (!connection || m_stopping) continue;  // closes it
         const Incoming incoming = connection->takeRequest();
-        // Its own slots may be on the stack when the last holder lets go.
-        Q_EMIT webSocketOpened(std::shared_ptr<QWebSocket>(socket.release(), [](QWebSocket *gone) { gone->deleteLater(); }),
-                               incoming.head);
+        Q_EMIT webSocketOpened(std::shared_ptr<QWebSocket>(socket.release(), letGo), incoming.head);
     }
 }
 

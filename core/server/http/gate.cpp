@@ -15,8 +15,8 @@ QByteArray hashOf(const QByteArray &key) {
 
 /// "[::1]:8000" or "localhost:8000" without port and brackets, in lower case.
 QByteArray nameIn(const QByteArray &host) {
-    if (host.startsWith('[')) return host.mid(1, host.indexOf(']') - 1).toLower();
-    return host.left(host.indexOf(':')).toLower();
+    if (host.startsWith('[')) return host.sliced(1).split(']').first().toLower();
+    return host.split(':').first().toLower();
 }
 
 bool isSafe(const QByteArray &method) {

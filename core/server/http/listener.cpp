@@ -79,7 +79,7 @@ void Listener::incomingConnection(qintptr descriptor) {
 void Listener::closeIdle() {
     const auto all = m_connections.values();
     for (Connection *connection : all) {
-        if (!connection->isAnswering() && !connection->isLingering()) connection->cut();
+        if (!connection->isAnswering() && !connection->isLingering()) connection->leave();
     }
 }
 

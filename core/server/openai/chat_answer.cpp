@@ -4,6 +4,8 @@
 #include "core/server/http/exchange.h"
 #include "core/server/openai/logprobs_json.h"
 
+#include <QJsonDocument>
+
 namespace millm::openai {
 namespace {
 
@@ -20,9 +22,10 @@ QList<GenerationRequest> requestsOf(const ChatRequest &request) {
 
 }  // namespace
 
-ChatAnswer::ChatAnswer(http::Exchange &exchange, InferenceService &inference, ChatRequest request)
+ChatAnswer::ChatAnswer(http::Exchange &exchange, InferenceService &inference, ChatRequest request, TokenTotals &totals)
     : QObject(&exchange),
       m_exchange(exchange),
+      m_totals(totals),
       m_request(std::move(request)),
       m_head(AnswerHead::make("chatcmpl-"_L1, m_request.common.stream ? "chat.completion.chunk"_L1 : "chat.completion"_L1,
                               m_request.common.model)),
@@ -93,6 +96,8 @@ void ChatAnswer::sendChunk(qsizetype index, const QJsonObject &delta, const QStr
 }
 
 void ChatAnswer::complete() {
+    m_totals.prompt += m_promptIds.size();
+    m_totals.completion += m_completionTokens;
     const QJsonObject usage = usageJson(m_promptIds.size(), m_completionTokens);
     if (m_stream) {
         if (m_request.common.includeUsage) {
@@ -101,8 +106,7 @@ void ChatAnswer::complete() {
             last.insert(u"usage"_s, usage);
             m_stream->send(last);
         }
-        m_stream->sendText("[DONE]");
-        m_stream->end();
+        m_stream->end("[DONE]");
         return;
     }
     QJsonArray choices;
@@ -129,8 +133,7 @@ void ChatAnswer::fail(const Error &error) {
         m_exchange.fail(error);
         return;
     }
-    m_stream->send({{u"error"_s, http::openAiError(error)}});
-    m_stream->end();
+    m_stream->end(QJsonDocument(QJsonObject{{u"error"_s, http::openAiError(error)}}).toJson(QJsonDocument::Compact));
 }
 
 }  // namespace millm::openai

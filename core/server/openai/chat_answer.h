@@ -5,6 +5,7 @@
 #include "core/server/openai/chat_request.h"
 #include "core/server/openai/choice_tokens.h"
 #include "core/server/openai/generation_group.h"
+#include "core/server/openai/token_totals.h"
 
 #include <QObject>
 
@@ -24,7 +25,8 @@ namespace millm::openai {
 class ChatAnswer : public QObject {
     Q_OBJECT
 public:
-    ChatAnswer(http::Exchange &exchange, InferenceService &inference, ChatRequest request);
+    /// `totals` outlives this.
+    ChatAnswer(http::Exchange &exchange, InferenceService &inference, ChatRequest request, TokenTotals &totals);
 
 private:
     struct Choice {
@@ -43,6 +45,7 @@ private:
     void sendRole(qsizetype index);
 
     http::Exchange &m_exchange;
+    TokenTotals &m_totals;
     const ChatRequest m_request;
     const AnswerHead m_head;
     GenerationGroup *m_group;

@@ -3,13 +3,17 @@
 #include "core/inference/inference_service.h"
 #include "core/server/http/exchange.h"
 
+#include <QJsonDocument>
+
 namespace millm::openai {
 
 using namespace Qt::StringLiterals;
 
-CompletionAnswer::CompletionAnswer(http::Exchange &exchange, InferenceService &inference, CompletionRequest request)
+CompletionAnswer::CompletionAnswer(http::Exchange &exchange, InferenceService &inference, CompletionRequest request,
+                                   TokenTotals &totals)
     : QObject(&exchange),
       m_exchange(exchange),
+      m_totals(totals),
       m_inference(inference),
       m_request(std::move(request)),
       m_atOnce(m_request.echo && m_request.logprobs >= 0),
@@ -125,6 +129,8 @@ qint64 CompletionAnswer::promptTokens() const {
 }
 
 void CompletionAnswer::complete() {
+    m_totals.prompt += promptTokens();
+    m_totals.completion += m_completionTokens;
     const QJsonObject usage = usageJson(promptTokens(), m_completionTokens);
     QJsonObject answer = m_head.json();
     if (m_stream) {
@@ -133,8 +139,7 @@ void CompletionAnswer::complete() {
             answer.insert(u"usage"_s, usage);
             m_stream->send(answer);
         }
-        m_stream->sendText("[DONE]");
-        m_stream->end();
+        m_stream->end("[DONE]");
         return;
     }
     QJsonArray choices;
@@ -153,8 +158,7 @@ void CompletionAnswer::fail(const Error &error) {
         m_exchange.fail(error);
         return;
     }
-    m_stream->send({{u"error"_s, http::openAiError(error)}});
-    m_stream->end();
+    m_stream->end(QJsonDocument(QJsonObject{{u"error"_s, http::openAiError(error)}}).toJson(QJsonDocument::Compact));
 }
 
 }  // namespace millm::openai

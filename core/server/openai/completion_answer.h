@@ -6,6 +6,7 @@
 #include "core/server/openai/completion_request.h"
 #include "core/server/openai/generation_group.h"
 #include "core/server/openai/logprobs_json.h"
+#include "core/server/openai/token_totals.h"
 
 #include <QObject>
 
@@ -23,7 +24,8 @@ namespace millm::openai {
 class CompletionAnswer : public QObject {
     Q_OBJECT
 public:
-    CompletionAnswer(http::Exchange &exchange, InferenceService &inference, CompletionRequest request);
+    /// `totals` outlives this.
+    CompletionAnswer(http::Exchange &exchange, InferenceService &inference, CompletionRequest request, TokenTotals &totals);
 
 private:
     struct Choice {
@@ -47,6 +49,7 @@ private:
     QString echoOf(qsizetype index) const { return m_echoes.value(index / m_request.common.n); }
 
     http::Exchange &m_exchange;
+    TokenTotals &m_totals;
     InferenceService &m_inference;
     const CompletionRequest m_request;
     const bool m_atOnce;  ///< prompt scores only come with the end, and belong before the rest

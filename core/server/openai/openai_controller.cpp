@@ -74,7 +74,7 @@ void OpenAiController::chat(Exchange &exchange) {
     else if (const auto wrong = checkModel(m_inference, request->common.model))
         exchange.fail(*wrong);
     else
-        new ChatAnswer(exchange, m_inference, *std::move(request));
+        new ChatAnswer(exchange, m_inference, *std::move(request), m_totals);
 }
 
 void OpenAiController::complete(Exchange &exchange) {
@@ -84,7 +84,7 @@ void OpenAiController::complete(Exchange &exchange) {
     else if (const auto wrong = checkModel(m_inference, request->common.model))
         exchange.fail(*wrong);
     else
-        new CompletionAnswer(exchange, m_inference, *std::move(request));
+        new CompletionAnswer(exchange, m_inference, *std::move(request), m_totals);
 }
 
 void OpenAiController::tokenize(Exchange &exchange) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/models/model.h"
+#include "core/server/openai/token_totals.h"
 
 #include <QJsonObject>
 
@@ -27,11 +28,14 @@ public:
     void tokenize(http::Exchange &exchange);
     void detokenize(http::Exchange &exchange);
 
+    const TokenTotals &totals() const { return m_totals; }
+
 private:
     QJsonObject modelJson(const LoadedModel &loaded) const;
 
     InferenceService &m_inference;
     ModelService &m_models;
+    TokenTotals m_totals;
 };
 
 }  // namespace millm::openai

@@ -64,7 +64,7 @@ std::optional<SocketPacket> parseSocketPacket(const QByteArray &text) {
     if (rest.startsWith('/')) {
         const qsizetype comma = rest.indexOf(',');
         packet.nsp = (comma < 0 ? rest : rest.first(comma)).toByteArray();
-        packet.nsp = packet.nsp.left(packet.nsp.indexOf('?'));  // older clients put their query there
+        packet.nsp = packet.nsp.split('?').first();  // older clients put their query there
         if (packet.nsp.size() > maxNamespace) return {};
         rest = comma < 0 ? QByteArrayView() : rest.sliced(comma + 1);
     }

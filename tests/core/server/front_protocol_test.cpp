@@ -100,13 +100,16 @@ private Q_SLOTS:
         const QJsonObject error = QJsonDocument::fromJson(missing.body).object();
         QCOMPARE(error.value("success"), false);
         QCOMPARE(error.value("error").toObject().value("code").toString(), "NOT_FOUND");
-        const RawAnswer wrong = client.ask(jsonRequest("PUT", "/api/things/1", "{}"));
+        const RawAnswer wrong = client.ask(request("PUT", "/api/things/1"));
         QCOMPARE(wrong.status, 405);
         QCOMPARE(wrong.header("allow"), "GET, HEAD, DELETE");
         const RawAnswer openAi = client.ask(request("GET", "/v1/nothing"));
         QCOMPARE(QJsonDocument::fromJson(openAi.body).object().value("error").toObject().value("type").toString(),
                  "invalid_request_error");
         QCOMPARE(client.ask(request("FROBNICATE", "/hello")).status, 405);
+        // A body that nobody is to read ends the connection with the answer.
+        QCOMPARE(client.ask(jsonRequest("PUT", "/api/things/1", "{}")).status, 405);
+        QVERIFY(client.waitClosed());
     }
 
     void decodesSegmentsEachForItself() {
@@ -123,7 +126,7 @@ private Q_SLOTS:
     void checksJson() {
         TestFront server;
         RawClient client(server.port);
-        for (const QByteArray &body : {"{", "[1]", "nul", "{\"a\": 1} x", "\xff", "3"}) {
+        for (const QByteArray &body : QList<QByteArray>{"{", "[1]", "nul", "{\"a\": 1} x", "\xff", "3"}) {
             const RawAnswer answer = client.ask(jsonRequest("POST", "/api/json", body));
             QCOMPARE(answer.status, 400);
             const QJsonObject error = QJsonDocument::fromJson(answer.body).object().value("error").toObject();

@@ -20,7 +20,10 @@ class RawClient {
 public:
     explicit RawClient(quint16 port, const QString &host = QStringLiteral("127.0.0.1")) {
         m_socket.connectToHost(host, port);
-        wait([this] { return m_socket.state() == QAbstractSocket::ConnectedState; });
+        wait([this] {
+            return m_socket.state() == QAbstractSocket::ConnectedState ||
+                   m_socket.error() != QAbstractSocket::UnknownSocketError;
+        });
     }
 
     QTcpSocket &socket() { return m_socket; }

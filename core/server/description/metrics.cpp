@@ -1,0 +1,93 @@
+#include "core/server/description/metrics.h"
+
+#include "core/inference/inference_service.h"
+#include "core/models/model_service.h"
+#include "core/server/http/exchange.h"
+#include "core/server/http/front.h"
+#include "core/server/openai/token_totals.h"
+#include "core/server/socketio/event_server.h"
+#include "core/system/system_monitor.h"
+
+#include <QStringList>
+
+namespace millm::description {
+namespace {
+
+/// Metrics in Prometheus' text form, one family after the other.
+class Writer {
+public:
+    void family(const char *name, const char *type, const char *help) {
+        m_name = name;
+        m_text += "# HELP " + m_name + ' ' + help + "\n# TYPE " + m_name + ' ' + type + '\n';
+    }
+    void sample(double value, const QList<std::pair<QByteArray, QByteArray>> &labels = {}, const char *suffix = "") {
+        QList<QByteArray> parts;
+        for (auto [label, text] : labels)
+            parts += label + "=\"" + text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n") + '"';
+        m_text += m_name + suffix + (parts.isEmpty() ? QByteArray() : '{' + parts.join(',') + '}') + ' ' +
+                  QByteArray::number(value, 'g', 17) + '\n';
+    }
+    QByteArray take() { return std::move(m_text); }
+
+private:
+    QByteArray m_name, m_text;
+};
+
+}  // namespace
+
+void Metrics::count(const QByteArray &method, const QByteArray &route, int status, qint64 milliseconds) {
+    // Labels of strangers' making would grow without end.
+    const bool known = !route.isEmpty();
+    ++m_requests[{known ? method : QByteArray("other"), known ? route : QByteArray("other"), status}];
+    if (!known) return;
+    Timing &timing = m_timings[route];
+    ++timing.count;
+    timing.milliseconds += milliseconds;
+}
+
+QByteArray Metrics::text() const {
+    Writer out;
+    out.family("millm_http_requests_total", "counter", "Answered requests; status 0: the client left first.");
+    for (auto it = m_requests.begin(); it != m_requests.end(); ++it) {
+        const auto &[method, route, status] = it.key();
+        out.sample(double(it.value()), {{"method", method}, {"route", route}, {"status", QByteArray::number(status)}});
+    }
+    out.family("millm_http_request_duration_seconds", "summary", "Time from a whole request to its whole answer.");
+    for (auto it = m_timings.begin(); it != m_timings.end(); ++it) {
+        out.sample(double(it.value().milliseconds) / 1000, {{"route", it.key()}}, "_sum");
+        out.sample(double(it.value().count), {{"route", it.key()}}, "_count");
+    }
+    out.family("millm_http_connections", "gauge", "Open sockets.");
+    out.sample(m_front ? m_front->connections() : 0);
+    out.family("millm_http_streams", "gauge", "Answers that arrive piece by piece.");
+    out.sample(m_front ? m_front->streams() : 0);
+    out.family("millm_event_listeners", "gauge", "Socket.IO clients in a namespace.");
+    out.sample(m_sources.events.listeners());
+    out.family("millm_prompt_tokens_total", "counter", "Tokens of prompts that were answered.");
+    out.sample(double(m_sources.tokens.prompt));
+    out.family("millm_completion_tokens_total", "counter", "Tokens generated.");
+    out.sample(double(m_sources.tokens.completion));
+    out.family("millm_pending_requests", "gauge", "Generations that wait or run.");
+    out.sample(m_sources.inference.pendingRequests());
+
+    QMap<QByteArray, int> byStatus{{"downloading", 0}, {"ready", 0}, {"loading", 0}, {"loaded", 0}, {"error", 0}};
+    for (const Model &model : m_sources.models.models()) ++byStatus[QByteArray(apiStatus(model.state))];
+    out.family("millm_models", "gauge", "Models by status.");
+    for (auto it = byStatus.begin(); it != byStatus.end(); ++it) out.sample(it.value(), {{"status", it.key()}});
+    out.family("millm_model_loaded", "gauge", "1 for the model in memory.");
+    const auto loaded = m_sources.inference.loaded();
+    if (loaded) out.sample(1, {{"name", loaded->name.toUtf8()}, {"device", loaded->device.toUtf8()}});
+    out.family("millm_model_memory_bytes", "gauge", "Memory of the loaded model.");
+    out.sample(loaded ? double(loaded->memoryBytes) : 0);
+    out.family("millm_cache_bytes", "gauge", "Disk space of downloaded models.");
+    out.sample(double(m_sources.models.cacheBytes()));
+    out.family("process_resident_memory_bytes", "gauge", "Resident memory of the process.");
+    out.sample(double(m_sources.system.last().processMemory));
+    return out.take();
+}
+
+void Metrics::show(http::Exchange &exchange) {
+    exchange.send({.contentType = "text/plain; version=0.0.4; charset=utf-8", .body = text()});
+}
+
+}  // namespace millm::description

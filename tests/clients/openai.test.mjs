@@ -1,0 +1,114 @@
+// The official client, unchanged, against /v1.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import OpenAI from "openai";
+import { startServer, until } from "./server.mjs";
+
+let server, client;
+const messages = [{ role: "user", content: "Tell me about the sea." }];
+const chat = { model: "sample", messages, temperature: 0, max_tokens: 12 };
+
+before(async () => {
+  server = await startServer("--load", "sample");
+  client = new OpenAI({ baseURL: server.url + "/v1", apiKey: "unused", maxRetries: 0 });
+});
+after(() => server.stop());
+
+test("lists and retrieves the model", async () => {
+  const models = await client.models.list();
+  assert.deepEqual(models.data.map((model) => model.id), ["sample"]);
+  assert.equal((await client.models.retrieve("sample")).owned_by, "miLLM");
+  await assert.rejects(client.models.retrieve("other"), OpenAI.NotFoundError);
+});
+
+test("completes a chat", async () => {
+  const answer = await client.chat.completions.create(chat);
+  assert.equal(answer.choices[0].message.role, "assistant");
+  assert.ok(answer.choices[0].message.content.length > 0);
+  assert.ok(["stop", "length"].includes(answer.choices[0].finish_reason));
+  assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + answer.usage.completion_tokens);
+});
+
+test("streams a chat with usage", async () => {
+  const whole = await client.chat.completions.create(chat);
+  let text = "", finish = null, usage = null;
+  for await (const chunk of await client.chat.completions.create({ ...chat, stream: true, stream_options: { include_usage: true } })) {
+    text += chunk.choices[0]?.delta?.content ?? "";
+    finish = chunk.choices[0]?.finish_reason ?? finish;
+    usage = chunk.usage ?? usage;
+  }
+  assert.equal(text, whole.choices[0].message.content);
+  assert.equal(finish, whole.choices[0].finish_reason);
+  assert.deepEqual(usage, whole.usage);
+});
+
+test("serves the client's own stream helper", async () => {
+  const whole = await client.chat.completions.create({ ...chat, n: 1 });
+  const stream = client.chat.completions.stream({ ...chat, logprobs: true, top_logprobs: 2 });
+  assert.equal(await stream.finalContent(), whole.choices[0].message.content);
+  const final = await stream.finalChatCompletion();
+  assert.ok(final.choices[0].logprobs.content.every((token) => token.top_logprobs.length === 2 && Array.isArray(token.bytes)));
+});
+
+test("makes choices, from parts of text, with a seed", async () => {
+  const asked = { ...chat, messages: [{ role: "user", content: [{ type: "text", text: "Tell me about the sea." }] }], n: 3, seed: 3, temperature: 1.2 };
+  const first = await client.chat.completions.create(asked);
+  const second = await client.chat.completions.create(asked);
+  assert.equal(first.choices.length, 3);
+  assert.deepEqual(first.choices.map((c) => c.message.content), second.choices.map((c) => c.message.content));
+});
+
+test("completes texts and token ids, with echo and scores", async () => {
+  const plain = await client.completions.create({ model: "sample", prompt: "The little dog", temperature: 0, max_tokens: 6 });
+  assert.equal(plain.object, "text_completion");
+  const many = await client.completions.create({ model: "sample", prompt: ["The little dog", "Once upon"], temperature: 0, max_tokens: 6 });
+  assert.deepEqual(many.choices.map((c) => c.index), [0, 1]);
+  assert.equal(many.choices[0].text, plain.choices[0].text);
+  const scored = await client.completions.create({ model: "sample", prompt: [5, 6, 7, 8], echo: true, logprobs: 1, max_tokens: 1, temperature: 0 });
+  const scores = scored.choices[0].logprobs;
+  assert.equal(scores.tokens.length, 5);
+  assert.equal(scores.token_logprobs[0], null);
+  assert.ok(scores.token_logprobs.slice(1).every((value) => value <= 0));
+  let text = "";
+  for await (const piece of await client.completions.create({ model: "sample", prompt: "The little dog", temperature: 0, max_tokens: 6, stream: true })) {
+    text += piece.choices[0].text;
+  }
+  assert.equal(text, plain.choices[0].text);
+});
+
+test("raises the client's own errors", async () => {
+  await assert.rejects(client.chat.completions.create({ ...chat, model: "gpt-4" }), (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
+  await assert.rejects(client.chat.completions.create({ ...chat, temperature: 5 }), (error) => error instanceof OpenAI.BadRequestError && error.param === "temperature");
+  await assert.rejects(client.chat.completions.create({ ...chat, tools: [{ type: "function", function: { name: "f" } }] }), (error) => error.status === 400 && error.param === "tools");
+  const long = [{ role: "user", content: "word ".repeat(20000) }];
+  await assert.rejects(client.chat.completions.create({ ...chat, messages: long }), (error) => error.code === "context_length_exceeded");
+  await assert.rejects(client.chat.completions.create({ ...chat, messages: long, stream: true }), (error) => error.status === 400);
+});
+
+test("ends a generation whose stream is broken off", async () => {
+  const stream = await client.completions.create({ model: "sample", prompt: "Once upon a time", max_tokens: 100000, ignore_eos: true, stream: true });
+  let pieces = 0;
+  for await (const piece of stream) {
+    assert.ok(piece.choices.length);
+    if (++pieces === 3) break;  // the client closes the connection
+  }
+  await until(async () => (await server.call("GET", "/api/system")).pending_requests === 0, 5000);
+});
+
+test("answers many at once", async () => {
+  const answers = await Promise.all(Array.from({ length: 10 }, () => client.chat.completions.create(chat)));
+  assert.equal(new Set(answers.map((answer) => answer.choices[0].message.content)).size, 1);
+});
+
+test("wants the key where there is one", async () => {
+  const guarded = await startServer("--api-key", "s3cret");
+  try {
+    const stranger = new OpenAI({ baseURL: guarded.url + "/v1", apiKey: "wrong", maxRetries: 0 });
+    await assert.rejects(stranger.models.list(), OpenAI.AuthenticationError);
+    const friend = new OpenAI({ baseURL: guarded.url + "/v1", apiKey: "s3cret", maxRetries: 0 });
+    assert.deepEqual((await friend.models.list()).data, []);
+    await assert.rejects(friend.chat.completions.create(chat), (error) => error.status === 503 && error.code === "model_not_loaded");
+  } finally {
+    await guarded.stop();
+  }
+});

@@ -1,0 +1,38 @@
+// The whole server in a process of its own, for clients that are no C++: services, engine, a Hub with the sample model.
+// Prints "Listening on URL", then serves until its standard input ends.
+#include "tests/core/server/server_rig.h"
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+#include <QSocketNotifier>
+#include <QTextStream>
+
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+    qputenv("QT_NO_GLIB", "1");
+    QCoreApplication app(argc, argv);
+    QCommandLineParser parser;
+    parser.addHelpOption();
+    const QCommandLineOption key(QStringLiteral("api-key"), QStringLiteral("Wanted of clients."), QStringLiteral("key"));
+    const QCommandLineOption origin(QStringLiteral("origin"), QStringLiteral("Allowed by CORS."), QStringLiteral("origin"));
+    const QCommandLineOption load(QStringLiteral("load"), QStringLiteral("Load the sample model under this name."),
+                                  QStringLiteral("name"));
+    parser.addOptions({key, origin, load});
+    parser.process(app);
+
+    millm::testing::ServerRig rig([&](millm::Settings &settings) {
+        settings.apiKey = parser.value(key);
+        settings.corsOrigins = parser.values(origin);
+    });
+    rig.hub.addRepository(QStringLiteral("somebody/sample"), QStringLiteral(MILLM_SAMPLE_MODEL));
+    if (parser.isSet(load)) rig.load(QStringLiteral(MILLM_SAMPLE_MODEL), parser.value(load));
+
+    QTextStream(stdout) << "Listening on " << rig.parts->server.url().toString() << Qt::endl;
+    QSocketNotifier input(STDIN_FILENO, QSocketNotifier::Read);
+    QObject::connect(&input, &QSocketNotifier::activated, &app, [&] {
+        char byte = 0;
+        if (::read(STDIN_FILENO, &byte, 1) <= 0) app.quit();
+    });
+    return QCoreApplication::exec();
+}

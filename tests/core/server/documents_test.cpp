@@ -1,0 +1,157 @@
+#include "server_rig.h"
+
+#include "core/server/http/route.h"
+
+#include <QCryptographicHash>
+#include <QRegularExpression>
+#include <QTest>
+
+using namespace millm;
+using namespace millm::testing;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// Every "$ref" below a value.
+QStringList references(const QJsonValue &value) {
+    QStringList list;
+    if (value.isArray()) {
+        for (const QJsonValue &item : value.toArray()) list += references(item);
+    }
+    const QJsonObject object = value.toObject();
+    for (auto it = object.begin(); it != object.end(); ++it) {
+        if (it.key() == "$ref"_L1)
+            list += it.value().toString();
+        else
+            list += references(it.value());
+    }
+    return list;
+}
+
+}  // namespace
+
+/// The description is true: the document and the routes say the same, and answers look as it says.
+class DocumentsTest : public QObject {
+    Q_OBJECT
+private:
+    std::unique_ptr<ServerRig> rig;
+    QJsonObject document;
+
+private Q_SLOTS:
+    void initTestCase() {
+        rig = std::make_unique<ServerRig>();
+        const JsonAnswer answer = rig->ask("GET", "/openapi.json");
+        QCOMPARE(answer.status, 200);
+        QCOMPARE(answer.raw.header("content-type"), "application/json; charset=utf-8");
+        document = answer.json;
+        QCOMPARE(document.value("openapi"_L1), u"3.1.0"_s);
+    }
+    void cleanupTestCase() { rig.reset(); }
+
+    void describesEveryRouteAndNoOther() {
+        QSet<QString> routes, described;
+        for (const http::Route &route : rig->parts->server.routes().routes())
+            routes.insert(QString::fromLatin1(route.method + ' ' + route.path));
+        const QJsonObject paths = document.value("paths"_L1).toObject();
+        for (auto path = paths.begin(); path != paths.end(); ++path) {
+            const QJsonObject methods = path.value().toObject();
+            for (auto method = methods.begin(); method != methods.end(); ++method) {
+                if (method.key() != "parameters"_L1) described.insert(method.key().toUpper() + u' ' + path.key());
+            }
+        }
+        QCOMPARE(described - routes, QSet<QString>());
+        QCOMPARE(routes - described, QSet<QString>());
+    }
+
+    void saysWhereBodiesGo() {
+        for (const http::Route &route : rig->parts->server.routes().routes()) {
+            const QJsonObject operation = document.value("paths"_L1)
+                                              .toObject()
+                                              .value(QString::fromLatin1(route.path))
+                                              .toObject()
+                                              .value(QString::fromLatin1(route.method.toLower()))
+                                              .toObject();
+            const QJsonValue body = operation.value("requestBody"_L1);
+            QCOMPARE(body.isObject(), route.body != http::Body::None);
+            if (body.isObject())
+                QCOMPARE(body.toObject().value("required"_L1).toBool(), route.body != http::Body::OptionalJson);
+            QVERIFY(!operation.value("summary"_L1).toString().isEmpty() &&
+                    !operation.value("operationId"_L1).toString().isEmpty());
+        }
+    }
+
+    void resolvesItsReferences() {
+        const QStringList all = references(document);
+        QVERIFY(all.size() > 30);
+        for (const QString &reference : all) {
+            QJsonValue target = document;
+            for (const QString &key : reference.mid(2).split(u'/')) target = target.toObject().value(key);
+            QVERIFY2(target.isObject(), qPrintable(reference));
+        }
+    }
+
+    void knowsEveryQuantizationAndStatus() {
+        const QJsonObject schemas = document.value("components"_L1).toObject().value("schemas"_L1).toObject();
+        QJsonArray schemes;
+        for (const engine::SchemeInfo &info : engine::schemes()) schemes.append(QString::fromStdString(std::string(info.id)));
+        QCOMPARE(schemas.value("Quantization"_L1).toObject().value("enum"_L1).toArray(), schemes);
+    }
+
+    void describesModelsAsTheyAre() {
+        const qint64 id = rig->load(QStringLiteral(MILLM_SAMPLE_MODEL), u"sample"_s);
+        const QJsonObject model = rig->ask("GET", "/api/models/" + QByteArray::number(id)).data().toObject();
+        const QJsonObject schema =
+            document.value("components"_L1).toObject().value("schemas"_L1).toObject().value("Model"_L1).toObject();
+        for (const QJsonValue &field : schema.value("required"_L1).toArray())
+            QVERIFY2(model.contains(field.toString()), qPrintable(field.toString()));
+        for (const QString &field : model.keys())
+            QVERIFY2(schema.value("properties"_L1).toObject().contains(field), qPrintable(field));
+        const QJsonObject system = rig->ask("GET", "/api/system").data().toObject();
+        const QJsonObject fields = document.value("components"_L1)
+                                       .toObject()
+                                       .value("schemas"_L1)
+                                       .toObject()
+                                       .value("System"_L1)
+                                       .toObject()
+                                       .value("properties"_L1)
+                                       .toObject();
+        QCOMPARE(system.keys(), fields.keys());
+        QCOMPARE(system.value("loaded_model"_L1).toObject().keys(),
+                 fields.value("loaded_model"_L1).toObject().value("properties"_L1).toObject().keys());
+    }
+
+    void showsAPageThatNeedsNothingElse() {
+        const RawAnswer page = rig->ask("GET", "/docs").raw;
+        QCOMPARE(page.status, 200);
+        QCOMPARE(page.header("content-type"), "text/html; charset=utf-8");
+        QVERIFY(!page.body.contains("http://") && !page.body.contains("https://") && !page.body.contains(" src="));
+        const qsizetype begin = page.body.indexOf("<script>") + 8;
+        const QByteArray script = page.body.sliced(begin, page.body.indexOf("</script>") - begin);
+        QVERIFY(page.header("content-security-policy")
+                    .contains("'sha256-" + QCryptographicHash::hash(script, QCryptographicHash::Sha256).toBase64() + "'"));
+    }
+
+    void countsForPrometheus() {
+        rig->ask("GET", "/api/models");
+        rig->ask("GET", "/made/up/by/a/stranger");
+        const RawAnswer metrics = rig->ask("GET", "/metrics").raw;
+        QVERIFY(metrics.header("content-type").startsWith("text/plain; version=0.0.4"));
+        static const QRegularExpression sample(
+            u"^[a-zA-Z_:][a-zA-Z0-9_:]*(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\\})? [0-9.e+-]+$"_s);
+        QSet<QByteArray> families;
+        for (const QByteArray &line : metrics.body.trimmed().split('\n')) {
+            if (line.startsWith("# TYPE "))
+                families.insert(line.split(' ').value(2));
+            else if (!line.startsWith('#'))
+                QVERIFY2(sample.match(QString::fromUtf8(line)).hasMatch(), line);
+        }
+        for (const QByteArray &family : QList<QByteArray>{"millm_http_requests_total", "millm_pending_requests", "millm_models",
+                                                          "millm_completion_tokens_total", "millm_http_connections"})
+            QVERIFY2(families.contains(family), family);
+        QVERIFY(metrics.body.contains("millm_http_requests_total{method=\"GET\",route=\"/api/models\",status=\"200\"}"));
+        QVERIFY(!metrics.body.contains("stranger"));
+    }
+};
+
+QTEST_GUILESS_MAIN(DocumentsTest)
+#include "documents_test.moc"

@@ -1,0 +1,245 @@
+#include "raw_client.h"
+#include "test_front.h"
+
+#include <QFile>
+#include <QJsonDocument>
+#include <QTest>
+
+using namespace millm::http;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Resident memory of this process in bytes.
+qint64 residentMemory() {
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly)) return 0;
+    return file.readAll().split(' ').value(1).toLongLong() * 4096;
+}
+
+}  // namespace
+
+/// What a stranger may cost: sizes, times, numbers of connections, and clients that do not read.
+class FrontLimitsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void refusesLargeHeads() {
+        TestFront server;
+        RawClient line(server.port);
+        QCOMPARE(line.ask("GET /" + QByteArray(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n").status, 414);
+        QVERIFY(line.waitClosed());
+        RawClient endless(server.port);
+        QCOMPARE(endless.ask("GET /" + QByteArray(100 * 1024, 'a')).status, 414);
+        RawClient header(server.port);
+        QCOMPARE(header.ask(request("GET", "/hello", "X: " + QByteArray(9000, 'a') + "\r\n")).status, 431);
+        RawClient many(server.port);
+        QByteArray headers;
+        for (int i = 0; i < 200; ++i) headers += "X-" + QByteArray::number(i) + ": y\r\n";
+        QCOMPARE(many.ask(request("GET", "/hello", headers)).status, 431);
+        RawClient sum(server.port);
+        headers.clear();
+        for (int i = 0; i < 60; ++i) headers += "X-" + QByteArray::number(i) + ": " + QByteArray(1000, 'y') + "\r\n";
+        QCOMPARE(sum.ask(request("GET", "/hello", headers)).status, 431);
+    }
+
+    void refusesLargeBodiesBeforeReadingThem() {
+        TestFront server;
+        RawClient said(server.port);
+        const RawAnswer answer = said.ask("POST /api/text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1073741824\r\n\r\n");
+        QCOMPARE(answer.status, 413);
+        QCOMPARE(QJsonDocument::fromJson(answer.body).object().value("error").toObject().value("code").toString(),
+                 "PAYLOAD_TOO_LARGE");
+        RawClient exact(server.port);
+        QCOMPARE(exact.ask(request("POST", "/api/text", {}, QByteArray(1024 * 1024, 'x'))).body.size(), 1024 * 1024);
+        RawClient over(server.port);
+        QCOMPARE(over.ask(request("POST", "/api/text", {}, QByteArray(1024 * 1024 + 1, 'x'))).status, 413);
+        RawClient wider(server.port);
+        const QByteArray json = "{\"a\":\"" + QByteArray(1536 * 1024, 'x') + "\"}";
+        QCOMPARE(wider.ask(jsonRequest("POST", "/v1/json", json)).status, 200);
+        // Chunks say no total: the limit is met on the way.
+        RawClient chunks(server.port);
+        chunks.send("POST /api/text HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+        const QByteArray chunk = "10000\r\n" + QByteArray(0x10000, 'x') + "\r\n";
+        for (int i = 0; i < 40 && chunks.isConnected(); ++i) chunks.send(chunk);
+        QCOMPARE(chunks.readAnswer().status, 413);
+    }
+
+    void neverKeepsWhatItRefuses() {
+        TestFront server;
+        const qint64 before = residentMemory();
+        for (int round = 0; round < 3; ++round) {
+            RawClient client(server.port);
+            client.send("POST /api/text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857600\r\n\r\n");
+            for (int i = 0; i < 100 && client.isConnected(); ++i) client.send(QByteArray(1024 * 1024, 'x'));
+        }
+        QVERIFY2(residentMemory() - before < 48 * 1024 * 1024, qPrintable(QString::number(residentMemory() - before)));
+    }
+
+    void endsSlowHeads() {
+        Limits limits;
+        limits.headTime = 200ms;
+        TestFront server(limits);
+        RawClient silent(server.port);
+        RawClient slow(server.port);
+        QElapsedTimer clock;
+        clock.start();
+        // A byte now and then does not buy time.
+        for (const char byte : QByteArray("GET /hello HTTP/1.1\r\nHost: localhost\r\nX: ")) {
+            if (!slow.isConnected() || clock.elapsed() > 3000) break;
+            slow.socket().write(QByteArray(1, byte));
+            QTest::qWait(20);
+        }
+        QCOMPARE(slow.readAnswer().status, 408);
+        QVERIFY(slow.waitClosed());
+        QVERIFY(silent.waitClosed());
+        QVERIFY(clock.elapsed() < 3000);
+        QCOMPARE(silent.rest(), "");
+    }
+
+    void endsSlowBodies() {
+        Limits limits;
+        limits.bodyWindow = 200ms;
+        limits.bodyPace = 100;
+        TestFront server(limits);
+        RawClient slow(server.port);
+        slow.send("POST /api/text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000\r\n\r\nabc");
+        QCOMPARE(slow.readAnswer().status, 408);
+        // Enough a window is fine, however long it takes.
+        RawClient steady(server.port);
+        steady.send("POST /api/text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000\r\n\r\n");
+        for (int i = 0; i < 10; ++i) {
+            steady.send(QByteArray(400, 'x'));
+            QTest::qWait(60);
+        }
+        QCOMPARE(steady.readAnswer().body.size(), 4000);
+    }
+
+    void endsIdleConnectionsButNotBusyOnes() {
+        Limits limits;
+        limits.idleTime = 200ms;
+        limits.headTime = 5s;
+        TestFront server(limits);
+        RawClient idle(server.port);
+        QCOMPARE(idle.ask(request("GET", "/hello")).status, 200);
+        RawClient busy(server.port);
+        busy.send(request("GET", "/api/park"));
+        QVERIFY(idle.waitClosed(3000));
+        QTest::qWait(400);
+        QVERIFY(busy.isConnected());
+        server.parked->send(json(200, {}));
+        QCOMPARE(busy.readAnswer().status, 200);
+    }
+
+    void turnsAwayWhoIsOneTooMany() {
+        Limits limits;
+        limits.connections = 3;
+        TestFront server(limits);
+        std::vector<std::unique_ptr<RawClient>> clients;
+        for (int i = 0; i < 3; ++i) {
+            clients.push_back(std::make_unique<RawClient>(server.port));
+            QCOMPARE(clients.back()->ask(request("GET", "/hello")).status, 200);
+        }
+        {
+            RawClient fourth(server.port);
+            const RawAnswer answer = fourth.readAnswer();
+            QCOMPARE(answer.status, 503);
+            QVERIFY(!QJsonDocument::fromJson(answer.body).isNull());
+            QVERIFY(!answer.header("retry-after").isEmpty());
+        }
+        clients.pop_back();
+        QVERIFY(RawClient::wait([&] { return server.front.connections() == 2; }));
+        RawClient next(server.port);
+        QCOMPARE(next.ask(request("GET", "/hello")).status, 200);
+    }
+
+    void noticesClientsThatLeave() {
+        TestFront server;
+        {
+            RawClient client(server.port);
+            client.send(request("GET", "/api/park"));
+            QVERIFY(RawClient::wait([&] { return !server.parked.isNull(); }));
+            QCOMPARE(server.front.underWay(), 1);
+        }
+        QVERIFY(RawClient::wait([&] { return server.abandoned == 1; }));
+        QVERIFY(RawClient::wait([&] { return server.parked.isNull() && server.front.connections() == 0; }));
+        QCOMPARE(server.front.underWay(), 0);
+    }
+
+    void cutsStreamsThatNobodyReads() {
+        TestFront server;
+        QTcpSocket socket;
+        socket.setReadBufferSize(1024);
+        socket.connectToHost(QStringLiteral("127.0.0.1"), server.port);
+        QVERIFY(RawClient::wait([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
+        socket.write(request("GET", "/api/stream"));
+        QVERIFY(RawClient::wait([&] { return !server.stream.isNull(); }));
+        QCOMPARE(server.front.streams(), 1);
+        const qint64 before = residentMemory();
+        const QByteArray event(64 * 1024, 'x');
+        qint64 sent = 0;
+        while (server.abandoned == 0 && sent < 512 * 1024 * 1024) {
+            if (server.stream) server.stream->sendText(event);
+            sent += event.size();
+            QTest::qWait(0);
+        }
+        QCOMPARE(server.abandoned, 1);
+        QVERIFY(RawClient::wait([&] { return server.front.streams() == 0; }));
+        QVERIFY2(residentMemory() - before < 16 * 1024 * 1024, qPrintable(QString::number(residentMemory() - before)));
+    }
+
+    void cutsAnswersThatNobodyTakes() {
+        Limits limits;
+        limits.writeStall = 300ms;
+        TestFront server(limits);
+        QTcpSocket socket;
+        socket.setReadBufferSize(1024);
+        socket.connectToHost(QStringLiteral("127.0.0.1"), server.port);
+        QVERIFY(RawClient::wait([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
+        socket.write(request("GET", "/api/large"));
+        QVERIFY(RawClient::wait([&] { return server.front.connections() == 0; }));
+    }
+
+    void keepsWaitingStreamsAlive() {
+        TestFront server;
+        RawClient client(server.port);
+        client.send(request("GET", "/api/stream"));
+        QVERIFY(RawClient::wait([&] { return client.rest(10).count(": waiting\n\n") >= 2; }));
+        server.stream->end("{\"a\":1}");
+        const RawAnswer answer = client.readAnswer();
+        QCOMPARE(answer.header("content-type"), "text/event-stream; charset=utf-8");
+        QVERIFY(answer.body.endsWith("data: {\"a\":1}\n\n"));
+        QCOMPARE(client.ask(request("GET", "/hello")).status, 200);
+    }
+
+    void shutsDownInOrder() {
+        TestFront server;
+        RawClient idle(server.port), busy(server.port);
+        QCOMPARE(idle.ask(request("GET", "/hello")).status, 200);
+        busy.send(request("GET", "/api/park"));
+        QVERIFY(RawClient::wait([&] { return !server.parked.isNull(); }));
+        const QFuture<void> stopped = server.front.shutDown(5);
+        QVERIFY(idle.waitClosed());
+        QVERIFY(!stopped.isFinished());
+        RawClient late(server.port);
+        QVERIFY(!late.isConnected());
+        server.parked->send(json(200, {{"last", true}}));
+        QCOMPARE(busy.readAnswer().body, R"({"last":true})");
+        QVERIFY(RawClient::wait([&] { return stopped.isFinished(); }));
+    }
+
+    void cutsWhatDoesNotEnd() {
+        TestFront server;
+        RawClient busy(server.port);
+        busy.send(request("GET", "/api/park"));
+        QVERIFY(RawClient::wait([&] { return !server.parked.isNull(); }));
+        QElapsedTimer clock;
+        clock.start();
+        const QFuture<void> stopped = server.front.shutDown(1);
+        QVERIFY(RawClient::wait([&] { return stopped.isFinished(); }));
+        QVERIFY(clock.elapsed() >= 900 && clock.elapsed() < 4000);
+        QCOMPARE(server.abandoned, 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(FrontLimitsTest)
+#include "front_limits_test.moc"

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "app/services.h"
+#include "raw_client.h"
+#include "tests/support/hub_emulator.h"
+#include "tests/support/waiting.h"
+
+#include <QJsonDocument>
+#include <QTemporaryDir>
+
+namespace millm::testing {
+
+/// An answer's status and its JSON.
+struct JsonAnswer {
+    int status = 0;
+    QJsonObject json;
+    RawAnswer raw;
+    QJsonValue data() const { return json.value(QLatin1StringView("data")); }
+    QJsonObject error() const { return json.value(QLatin1StringView("error")).toObject(); }
+    QString code() const { return error().value(QLatin1StringView("code")).toString(); }
+    QString field() const {
+        return error().value(QLatin1StringView("details")).toObject().value(QLatin1StringView("field")).toString();
+    }
+};
+
+/// The program's services and its server in this thread, with a Hub on this machine.
+class ServerRig {
+public:
+    explicit ServerRig(const std::function<void(Settings &)> &change = {}) {
+        settings.port = 0;
+        settings.dataDir = m_folder.path();
+        settings.modelCacheDir = m_folder.filePath(QStringLiteral("models"));
+        settings.databaseUrl = QStringLiteral("sqlite:///") + m_folder.filePath(QStringLiteral("millm.db"));
+        settings.hfEndpoint = hub.endpoint();
+        settings.hfHubCache = m_folder.filePath(QStringLiteral("hub"));
+        settings.device = QStringLiteral("cpu");
+        settings.threads = 2;
+        settings.engineDirs = {QStringLiteral(MILLM_ENGINE_DIR)};
+        if (change) change(settings);
+        parts = std::make_unique<Services>(settings);
+        if (!answer(parts->database.open())) qFatal("the database does not open");
+        if (!answer(parts->models.start())) qFatal("the models do not start");
+        parts->system.start();
+        const auto listening = parts->server.listen();
+        if (!listening) qFatal("%s", qPrintable(listening.error().message));
+        port = *listening;
+    }
+    ~ServerRig() {
+        wait(parts->server.shutDown(1));
+        wait(parts->models.shutDown());
+    }
+
+    JsonAnswer ask(const QByteArray &method, const QByteArray &path, const QJsonObject &body = {},
+                   const QByteArray &headers = {}) const {
+        RawClient client(port);
+        client.send(method == "GET" || (method != "POST" && body.isEmpty())
+                        ? request(method, path, headers)
+                        : jsonRequest(method, path, QJsonDocument(body).toJson(QJsonDocument::Compact), headers));
+        JsonAnswer result;
+        result.raw = client.readAnswer(false, 240000);
+        result.status = result.raw.status;
+        result.json = QJsonDocument::fromJson(result.raw.body).object();
+        return result;
+    }
+
+    /// Registers a folder and loads it; its id.
+    qint64 load(const QString &folder, const QString &name) const {
+        const JsonAnswer added = ask("POST", "/api/models",
+                                     {{QStringLiteral("source"), QStringLiteral("local")},
+                                      {QStringLiteral("local_path"), folder},
+                                      {QStringLiteral("quantization"), QStringLiteral("FP16")},
+                                      {QStringLiteral("custom_name"), name}});
+        if (added.status != 201) qFatal("not added: %s", added.raw.body.constData());
+        const qint64 id = added.data().toObject().value(QLatin1StringView("id")).toInteger();
+        const JsonAnswer loaded =
+            ask("POST", "/api/models/" + QByteArray::number(id) + "/load?wait=true", {{QStringLiteral("force"), true}});
+        if (loaded.status != 200) qFatal("not loaded: %s", loaded.raw.body.constData());
+        return id;
+    }
+
+    HubEmulator hub;
+    Settings settings;
+    std::unique_ptr<Services> parts;
+    quint16 port = 0;
+
+private:
+    QTemporaryDir m_folder;
+};
+
+}  // namespace millm::testing
