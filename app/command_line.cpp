@@ -1,0 +1,291 @@
+#include "app/command_line.h"
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QHostAddress>
+#include <QRegularExpression>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include <array>
+#include <functional>
+
+namespace millm {
+namespace {
+
+using Check = std::function<QString(const QString &value, Settings &settings)>;  ///< what is wrong, or nothing
+
+/// One setting: where its value may come from, and what it does. Append a row for a new one.
+struct Row {
+    const char *option;  ///< long name, and key of the settings file; null where only the environment has it
+    const char *environment;
+    const char *valueName;
+    const char *help;
+    Check apply;
+};
+
+QString oneOf(const QString &value, const QStringList &allowed, QString &target) {
+    if (!allowed.contains(value)) return QStringLiteral("must be one of %1, not '%2'").arg(allowed.join(u", "), value);
+    target = value;
+    return {};
+}
+
+QString absolute(const QString &path, const QString &home) {
+    if (path == u"~" || path.startsWith(u"~/")) return QDir::cleanPath(home + path.mid(1));
+    return QDir::cleanPath(QFileInfo(path).absoluteFilePath());
+}
+
+bool truthy(const QString &value) {
+    static const QStringList words{QStringLiteral("1"), QStringLiteral("on"), QStringLiteral("yes"), QStringLiteral("true")};
+    return words.contains(value.trimmed().toLower());
+}
+
+QString setPort(const QString &value, Settings &settings) {
+    bool ok = false;
+    const uint port = value.toUInt(&ok);
+    if (!ok || port > 65535) return QStringLiteral("must be a port from 0 to 65535, not '%1'").arg(value);
+    settings.port = quint16(port);
+    return {};
+}
+
+QString setThreads(const QString &value, Settings &settings) {
+    bool ok = false;
+    const int threads = value.toInt(&ok);
+    if (!ok || threads < 0 || threads > 1024) return QStringLiteral("must be a number from 0 to 1024, not '%1'").arg(value);
+    settings.threads = threads;
+    return {};
+}
+
+QString setDevice(const QString &value, Settings &settings) {
+    static const QRegularExpression form(QStringLiteral("^(auto|cpu|cuda(:[0-9]{1,3})?)$"));
+    if (!form.match(value).hasMatch()) return QStringLiteral("must be auto, cpu, cuda or cuda:N, not '%1'").arg(value);
+    settings.device = value;
+    return {};
+}
+
+QString setEndpoint(const QString &value, Settings &settings) {
+    QString trimmed = value.trimmed();
+    while (trimmed.endsWith(u'/')) trimmed.chop(1);
+    const QUrl url(trimmed, QUrl::StrictMode);
+    if (!url.isValid() || url.host().isEmpty() || (url.scheme() != u"http" && url.scheme() != u"https")) {
+        return QStringLiteral("must be an http or https URL, not '%1'").arg(value);
+    }
+    settings.hfEndpoint = url;
+    return {};
+}
+
+QStringList list(const QString &value) {
+    QStringList parts;
+    for (const QString &part : value.split(u',', Qt::SkipEmptyParts)) parts.append(part.trimmed());
+    return parts;
+}
+
+std::vector<Row> rows(const QString &home) {
+    return {
+        {"host", "MILLM_HOST", "ADDRESS", "Address to listen on (127.0.0.1).",
+         [](const QString &v, Settings &s) {
+             s.host = v.trimmed();
+             return v.trimmed().isEmpty() ? QStringLiteral("is empty") : QString();
+         }},
+        {"port", "MILLM_PORT", "PORT", "Port to listen on; 0 picks a free one (8000).", setPort},
+        {"data-dir", "MILLM_DATA_DIR", "DIR", "Where the database and the instance lock are kept.",
+         [home](const QString &v, Settings &s) {
+             s.dataDir = absolute(v, home);
+             return QString();
+         }},
+        {"model-cache-dir", "MODEL_CACHE_DIR", "DIR", "Where downloaded models are kept.",
+         [home](const QString &v, Settings &s) {
+             s.modelCacheDir = absolute(v, home);
+             return QString();
+         }},
+        {"database-url", "DATABASE_URL", "URL", "postgresql://user:password@host:port/db or sqlite:///path.db.",
+         [](const QString &v, Settings &s) {
+             s.databaseUrl = v;
+             return QString();
+         }},
+        {"device", "MILLM_DEVICE", "DEVICE", "auto, cpu, cuda or cuda:N (auto).", setDevice},
+        {"dtype", "MILLM_DTYPE", "TYPE", "Compute type: auto, float16, bfloat16 or float32 (auto).",
+         [](const QString &v, Settings &s) {
+             return oneOf(
+                 v, {QStringLiteral("auto"), QStringLiteral("float16"), QStringLiteral("bfloat16"), QStringLiteral("float32")},
+                 s.dtype);
+         }},
+        {"threads", "MILLM_THREADS", "N", "Threads that compute; 0 takes the machine's cores (0).", setThreads},
+        {"api-key", "MILLM_API_KEY", "KEY",
+         "Clients must send this key. An option is visible to other users: prefer the environment.",
+         [](const QString &v, Settings &s) {
+             s.apiKey = v;
+             return QString();
+         }},
+        {"log-level", "MILLM_LOG_LEVEL", "LEVEL", "debug, info, warning or error (info).",
+         [](const QString &v, Settings &s) {
+             return oneOf(v,
+                          {QStringLiteral("debug"), QStringLiteral("info"), QStringLiteral("warning"), QStringLiteral("error")},
+                          s.logLevel);
+         }},
+        {"log-format", "MILLM_LOG_FORMAT", "FORMAT", "text or json, on standard error (text).",
+         [](const QString &v, Settings &s) { return oneOf(v, {QStringLiteral("text"), QStringLiteral("json")}, s.logFormat); }},
+        {nullptr, "HF_TOKEN", "", "Hub token used where a request carries none.",
+         [](const QString &v, Settings &s) {
+             s.hfToken = v.trimmed();
+             return QString();
+         }},
+        {nullptr, "HF_ENDPOINT", "", "Hub or mirror base URL.", setEndpoint},
+        {nullptr, "HF_HUB_OFFLINE", "", "1: never touch the network.",
+         [](const QString &v, Settings &s) {
+             s.hubOffline = truthy(v);
+             return QString();
+         }},
+        {nullptr, "AUTO_LOAD_MODEL", "", "Name of a model to load at start.",
+         [](const QString &v, Settings &s) {
+             s.autoLoadModel = v.trimmed();
+             return QString();
+         }},
+        {nullptr, "MILLM_CORS_ORIGINS", "", "Comma-separated origins allowed by CORS.",
+         [](const QString &v, Settings &s) {
+             s.corsOrigins = list(v);
+             return QString();
+         }},
+        {nullptr, "MILLM_ALLOWED_HOSTS", "", "Comma-separated names that the Host header may bear besides the address.",
+         [](const QString &v, Settings &s) {
+             s.allowedHosts = list(v);
+             return QString();
+         }},
+    };
+}
+
+/// The official clients' places: $HF_HOME or ~/.cache/huggingface, its hub folder and its token file.
+void addHubDefaults(Settings &settings, const Surroundings &around) {
+    const QProcessEnvironment &env = around.environment;
+    const QString cacheHome = env.value(QStringLiteral("XDG_CACHE_HOME"), around.homeDirectory + QStringLiteral("/.cache"));
+    const QString hfHome =
+        absolute(env.value(QStringLiteral("HF_HOME"), cacheHome + QStringLiteral("/huggingface")), around.homeDirectory);
+    settings.hfHubCache =
+        absolute(env.value(QStringLiteral("HF_HUB_CACHE"), hfHome + QStringLiteral("/hub")), around.homeDirectory);
+    if (settings.hfEndpoint.isEmpty()) settings.hfEndpoint = QUrl(QStringLiteral("https://huggingface.co"));
+    if (!settings.hfToken.isEmpty() || truthy(env.value(QStringLiteral("HF_HUB_DISABLE_IMPLICIT_TOKEN")))) return;
+    QFile file(env.value(QStringLiteral("HF_TOKEN_PATH"), hfHome + QStringLiteral("/token")));
+    if (file.size() < 4096 && file.open(QIODevice::ReadOnly)) settings.hfToken = QString::fromUtf8(file.readAll()).trimmed();
+}
+
+bool isSourceTree(const QString &folder) {
+    return QFileInfo::exists(folder + QStringLiteral("/core/engine/engine.h")) &&
+           QFileInfo::exists(folder + QStringLiteral("/CMakeLists.txt"));
+}
+
+void addPlaces(Settings &settings, const Surroundings &around) {
+    if (settings.dataDir.isEmpty()) {
+        settings.dataDir =
+            isSourceTree(around.workingDirectory) ? around.workingDirectory + QStringLiteral("/data") : around.dataDirectory;
+    }
+    if (settings.modelCacheDir.isEmpty()) settings.modelCacheDir = settings.dataDir + QStringLiteral("/models");
+    if (settings.databaseUrl.isEmpty())
+        settings.databaseUrl = QStringLiteral("sqlite://") + settings.dataDir + QStringLiteral("/millm.db");
+    // Beside the program in a build tree, in the distribution's private library folder once installed.
+    settings.engineDirs = {around.programDirectory + QStringLiteral("/../lib"),
+                           around.programDirectory + QStringLiteral("/../" MILLM_ENGINE_INSTALL_DIR)};
+    const QString engineDir = around.environment.value(QStringLiteral("MILLM_ENGINE_DIR"));
+    if (!engineDir.isEmpty()) settings.engineDirs.prepend(engineDir);
+}
+
+bool isLoopback(const QString &host) {
+    return host == u"localhost" || QHostAddress(host).isLoopback();
+}
+
+}  // namespace
+
+Surroundings Surroundings::ofThisProcess() {
+    Surroundings around;
+    around.environment = QProcessEnvironment::systemEnvironment();
+    around.settingsFile =
+        QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) + QStringLiteral("/millm/millm.conf");
+    around.dataDirectory = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/millm");
+    around.homeDirectory = QDir::homePath();
+    around.programDirectory = QCoreApplication::applicationDirPath();
+    around.workingDirectory = QDir::currentPath();
+    return around;
+}
+
+Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const Surroundings &around) {
+    const std::vector<Row> table = rows(around.homeDirectory);
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QStringLiteral("Large language models from the Hugging Face Hub on your own machine.\n"
+                       "Without a verb the window opens; `serve` runs the same server without one."));
+    const QCommandLineOption help = parser.addHelpOption();
+    const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Show the version."));
+    const QCommandLineOption demo(QStringLiteral("demo"),
+                                  QStringLiteral("Try the whole job against a built-in Hub: no network, no traces."));
+    parser.addOptions({version, demo});
+    for (const Row &row : table) {
+        if (row.option) {
+            parser.addOption(
+                {QString::fromLatin1(row.option),
+                 QStringLiteral("%1 [%2]").arg(QString::fromLatin1(row.help), QString::fromLatin1(row.environment)),
+                 QString::fromLatin1(row.valueName)});
+        }
+    }
+    parser.addPositionalArgument(QStringLiteral("verb"), QStringLiteral("serve: the server without a window."),
+                                 QStringLiteral("[serve]"));
+
+    if (!parser.parse(arguments)) {
+        return Exit{2, parser.errorText() + QStringLiteral("\nTry 'millm --help'.\n")};
+    }
+    if (parser.isSet(help)) {
+        QString text = parser.helpText() + QStringLiteral("\nEnvironment only:\n");
+        for (const Row &row : table) {
+            if (!row.option)
+                text += QStringLiteral("  %1  %2\n")
+                            .arg(QString::fromLatin1(row.environment), -20)
+                            .arg(QString::fromLatin1(row.help));
+        }
+        return Exit{0, text};
+    }
+    if (parser.isSet(version)) return Exit{0, QStringLiteral("millm " MILLM_VERSION "\n")};
+
+    Invocation invocation;
+    const QStringList verbs = parser.positionalArguments();
+    if (!verbs.isEmpty()) {
+        if (verbs.size() > 1 || verbs.first() != u"serve") {
+            return Exit{2, QStringLiteral("Unknown verb '%1'.\nTry 'millm --help'.\n").arg(verbs.join(u' '))};
+        }
+        invocation.verb = Invocation::Verb::Serve;
+    }
+    invocation.demo = parser.isSet(demo);
+
+    const QSettings file(around.settingsFile, QSettings::IniFormat);
+    for (const Row &row : table) {
+        const QString option = QString::fromLatin1(row.option ? row.option : "");
+        const QString variable = QString::fromLatin1(row.environment);
+        QString value, from;
+        if (row.option && parser.isSet(option)) {
+            value = parser.value(option);
+            from = QStringLiteral("--") + option;
+        } else if (!around.environment.value(variable).isEmpty()) {
+            value = around.environment.value(variable);
+            from = variable;
+        } else if (const QString key = row.option ? option : variable; file.contains(key)) {
+            value = file.value(key).toStringList().join(u',');  // QSettings splits at commas
+            from = around.settingsFile + QStringLiteral(": ") + key;
+        } else {
+            continue;
+        }
+        if (const QString wrong = row.apply(value, invocation.settings); !wrong.isEmpty()) {
+            return Exit{2, QStringLiteral("%1 %2\n").arg(from, wrong)};
+        }
+    }
+    addHubDefaults(invocation.settings, around);
+    addPlaces(invocation.settings, around);
+    if (!isLoopback(invocation.settings.host) && invocation.settings.apiKey.isEmpty()) {
+        return Exit{
+            2, QStringLiteral("Refusing to listen on %1 without an API key: anyone who reaches it could drive this machine. "
+                              "Set MILLM_API_KEY, or listen on 127.0.0.1.\n")
+                   .arg(invocation.settings.host)};
+    }
+    return invocation;
+}
+
+}  // namespace millm

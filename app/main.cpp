@@ -1,0 +1,113 @@
+#include "app/command_line.h"
+#include "app/demo.h"
+#include "app/instance_lock.h"
+#include "app/services.h"
+#include "app/unix_signals.h"
+#include "core/base/logging.h"
+#ifdef MILLM_DESKTOP
+#include "app/window.h"
+
+#include <QGuiApplication>
+#include <QIcon>
+#endif
+
+#include <QCoreApplication>
+#include <QTextStream>
+
+#include <memory>
+
+using namespace millm;
+
+namespace {
+
+int serve(const Settings &settings) {
+    ServiceThread services(settings);
+    UnixSignals signals;
+    QObject::connect(&signals, &UnixSignals::terminate, qApp, &QCoreApplication::quit);
+    services.start().then(qApp, [](const ServiceThread::Started &started) {
+        if (started.error) {
+            QTextStream(stderr) << "millm: " << started.error->message << Qt::endl;
+            QCoreApplication::exit(1);
+            return;
+        }
+        QTextStream(stdout) << "Listening on " << started.url.toString() << Qt::endl;
+    });
+    return QCoreApplication::exec();
+}
+
+#ifdef MILLM_DESKTOP
+int showWindow(const Settings &settings, const WindowOptions &options, InstanceLock &lock) {
+    QGuiApplication::setDesktopFileName(QStringLiteral("io.github.millm.miLLM"));
+    QGuiApplication::setWindowIcon(QIcon::fromTheme(QStringLiteral("millm")));
+    ServiceThread services(settings);
+    Window window(settings, options, services);
+    if (!window.root()) {
+        QTextStream(stderr) << "millm: the window could not be made" << Qt::endl;
+        return 1;
+    }
+    QObject::connect(&lock, &InstanceLock::knocked, qApp, [&window] { window.raise(); });
+    UnixSignals signals;
+    QObject::connect(&signals, &UnixSignals::terminate, qApp, &QCoreApplication::quit);
+    return QCoreApplication::exec();
+}
+#endif
+
+Outcome<Invocation, Exit> understand(int &argc, char **argv) {
+    // The kind of application depends on the call, and the parser's help text on an application: this one lives briefly.
+    const QCoreApplication briefly(argc, argv);
+    return parseCommandLine(QCoreApplication::arguments(), Surroundings::ofThisProcess());
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    // GLib's event loop is several times slower with many sockets than Qt's own.
+    qputenv("QT_NO_GLIB", "1");
+    QCoreApplication::setApplicationName(QStringLiteral("miLLM"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(MILLM_VERSION));
+
+    Outcome<Invocation, Exit> understood = understand(argc, argv);
+    if (!understood) {
+        QTextStream(understood.error().status == 0 ? stdout : stderr) << understood.error().text;
+        return understood.error().status;
+    }
+    Invocation invocation = std::move(understood).value();
+
+    bool window = invocation.verb == Invocation::Verb::Window;
+#ifdef MILLM_DESKTOP
+    if (window && !hasDisplay()) {
+        QTextStream(stderr) << "millm: no display here, serving without a window (`millm serve` says so itself)" << Qt::endl;
+        window = false;
+    }
+    const std::unique_ptr<QCoreApplication> application(window ? new QGuiApplication(argc, argv)
+                                                               : new QCoreApplication(argc, argv));
+#else
+    if (window) QTextStream(stderr) << "millm: built without a window, serving" << Qt::endl;
+    window = false;
+    const QCoreApplication application(argc, argv);
+#endif
+
+    std::unique_ptr<Demo> demo;
+    if (invocation.demo) {
+        demo = Demo::start(invocation.settings);
+        if (!demo) {
+            QTextStream(stderr) << "millm: the demo's sample model is missing: " << Demo::sampleModelFolder() << Qt::endl;
+            return 1;
+        }
+    }
+    const Settings &settings = invocation.settings;
+    installLogging(logLevelFrom(settings.logLevel).value(), logFormatFrom(settings.logFormat).value(),
+                   {settings.apiKey, settings.hfToken});
+    InstanceLock lock(invocation.settings.dataDir);
+    if (const QString taken = lock.acquire(); !taken.isEmpty()) {
+        QTextStream(stderr) << "millm: " << taken << Qt::endl;
+        if (window) lock.knock();
+        return 1;
+    }
+#ifdef MILLM_DESKTOP
+    if (window) {
+        return showWindow(settings, {invocation.demo, Demo::repository()}, lock);
+    }
+#endif
+    return serve(settings);
+}

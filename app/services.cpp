@@ -1,0 +1,64 @@
+#include "app/services.h"
+
+#include "core/base/futures.h"
+
+#include <QEventLoop>
+#include <QTimer>
+
+namespace millm {
+namespace {
+
+constexpr int shutDownSeconds = 5;
+
+}  // namespace
+
+ServiceThread::ServiceThread(const Settings &settings) : m_settings(settings), m_context(std::make_unique<QObject>()) {
+    m_thread.setObjectName(QStringLiteral("services"));
+    m_context->moveToThread(&m_thread);
+    m_thread.start();
+    QMetaObject::invokeMethod(
+        m_context.get(), [this] { m_parts = std::make_unique<Services>(m_settings); }, Qt::BlockingQueuedConnection);
+}
+
+ServiceThread::~ServiceThread() {
+    QMetaObject::invokeMethod(
+        m_context.get(),
+        [this] {
+            // A loop of its own, so that what ends by events can end; the clock is the last word.
+            QEventLoop loop;
+            QTimer::singleShot(shutDownSeconds * 1000, &loop, &QEventLoop::quit);
+            const auto end = [&loop] { loop.quit(); };
+            m_parts->server.shutDown(shutDownSeconds)
+                .then(&loop, [this] { return m_parts->models.shutDown(); })
+                .unwrap()
+                .then(&loop, end)
+                .onCanceled(&loop, end);
+            loop.exec();
+            m_parts.reset();
+            m_context.release()->deleteLater();
+        },
+        Qt::BlockingQueuedConnection);
+    m_thread.quit();
+    m_thread.wait();
+}
+
+QFuture<ServiceThread::Started> ServiceThread::start() {
+    return runOn(m_context.get(), [this]() -> QFuture<Started> {
+        m_parts->system.start();
+        QObject *context = m_context.get();
+        return m_parts->database.open()
+            .then(context,
+                  [this](const Result<void> &opened) -> QFuture<Started> {
+                      if (!opened) return resolved(Started{Stage::Database, opened.error(), {}});
+                      return m_parts->models.start().then(m_context.get(), [this](const Result<void> &read) {
+                          if (!read) return Started{Stage::Models, read.error(), {}};
+                          const Result<quint16> port = m_parts->server.listen();
+                          if (!port) return Started{Stage::Server, port.error(), {}};
+                          return Started{Stage::Server, std::nullopt, m_parts->server.url()};
+                      });
+                  })
+            .unwrap();
+    });
+}
+
+}  // namespace millm

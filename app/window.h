@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/base/settings.h"
+
+#include <QString>
+
+#include <memory>
+
+class QQuickWindow;
+
+namespace millm {
+
+class ServiceThread;
+
+/// What the window needs to know beside the services.
+struct WindowOptions {
+    bool demo = false;
+    QString demoRepository;
+};
+
+/// True where a window can be shown: a display is named and answers.
+bool hasDisplay();
+
+/// The window with its view models, wired to the services, which outlive it. Starting them is its last act: it is shown while
+/// the database still opens. Main thread.
+class Window {
+public:
+    Window(const Settings &settings, const WindowOptions &options, ServiceThread &services);
+    ~Window();
+
+    QQuickWindow *root() const;  ///< null where the window could not be made
+    void raise();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+}  // namespace millm

@@ -1,0 +1,134 @@
+#include "app/command_line.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace millm;
+
+/// What the program understands of its call: options, environment, settings file and defaults, first that is set.
+class TestCommandLine : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_home;
+
+    Surroundings around() const {
+        Surroundings surroundings;
+        surroundings.settingsFile = m_home.filePath(QStringLiteral("millm.conf"));
+        surroundings.dataDirectory = m_home.filePath(QStringLiteral("share/millm"));
+        surroundings.homeDirectory = m_home.path();
+        surroundings.programDirectory = m_home.filePath(QStringLiteral("bin"));
+        surroundings.workingDirectory = m_home.path();
+        return surroundings;
+    }
+    static Outcome<Invocation, Exit> parse(const Surroundings &surroundings, const QStringList &arguments) {
+        return parseCommandLine(QStringList{QStringLiteral("millm")} + arguments, surroundings);
+    }
+
+private Q_SLOTS:
+    void cleanup() { QFile::remove(m_home.filePath(QStringLiteral("millm.conf"))); }
+
+    void defaultsListenOnLoopbackOnly() {
+        const auto parsed = parse(around(), {});
+        QVERIFY(parsed.ok());
+        const Settings &settings = parsed->settings;
+        QCOMPARE(parsed->verb, Invocation::Verb::Window);
+        QCOMPARE(settings.host, QStringLiteral("127.0.0.1"));
+        QCOMPARE(settings.port, quint16(8000));
+        QCOMPARE(settings.modelCacheDir, m_home.filePath(QStringLiteral("share/millm/models")));
+        QCOMPARE(settings.databaseUrl, QStringLiteral("sqlite://") + m_home.filePath(QStringLiteral("share/millm/millm.db")));
+        QCOMPARE(settings.hfHubCache, m_home.filePath(QStringLiteral(".cache/huggingface/hub")));
+        QVERIFY(settings.hfToken.isEmpty());
+        QVERIFY(!settings.hfEndpoint.isEmpty());
+    }
+
+    void firstThatIsSetWins() {
+        Surroundings surroundings = around();
+        QFile file(surroundings.settingsFile);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(
+            "port=1001\nmodel-cache-dir=/from/file\ndevice=cpu\nMILLM_CORS_ORIGINS=http://a.example, http://b.example\n");
+        file.close();
+        surroundings.environment.insert(QStringLiteral("MILLM_PORT"), QStringLiteral("1002"));
+        surroundings.environment.insert(QStringLiteral("MODEL_CACHE_DIR"), QStringLiteral("/from/environment"));
+        const auto parsed = parse(surroundings, {QStringLiteral("serve"), QStringLiteral("--port"), QStringLiteral("1003")});
+        QVERIFY(parsed.ok());
+        QCOMPARE(parsed->verb, Invocation::Verb::Serve);
+        QCOMPARE(parsed->settings.port, quint16(1003));
+        QCOMPARE(parsed->settings.modelCacheDir, QStringLiteral("/from/environment"));
+        QCOMPARE(parsed->settings.device, QStringLiteral("cpu"));
+        QCOMPARE(parsed->settings.corsOrigins,
+                 (QStringList{QStringLiteral("http://a.example"), QStringLiteral("http://b.example")}));
+    }
+
+    void wrongCallsEndWithTwo_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("unknown option") << QStringList{QStringLiteral("--frobnicate")} << QStringLiteral("frobnicate");
+        QTest::newRow("unknown verb") << QStringList{QStringLiteral("dance")} << QStringLiteral("dance");
+        QTest::newRow("port") << QStringList{QStringLiteral("--port"), QStringLiteral("70000")} << QStringLiteral("70000");
+        QTest::newRow("device") << QStringList{QStringLiteral("--device"), QStringLiteral("tpu")} << QStringLiteral("tpu");
+        QTest::newRow("dtype") << QStringList{QStringLiteral("--dtype"), QStringLiteral("int3")} << QStringLiteral("int3");
+        QTest::newRow("log level") << QStringList{QStringLiteral("--log-level"), QStringLiteral("loud")}
+                                   << QStringLiteral("loud");
+        QTest::newRow("public address") << QStringList{QStringLiteral("--host"), QStringLiteral("0.0.0.0")}
+                                        << QStringLiteral("API key");
+    }
+    void wrongCallsEndWithTwo() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, named);
+        const auto parsed = parse(around(), arguments);
+        QVERIFY(!parsed.ok());
+        QCOMPARE(parsed.error().status, 2);
+        QVERIFY2(parsed.error().text.contains(named), qPrintable(parsed.error().text));
+    }
+
+    void aPublicAddressNeedsAKey() {
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("MILLM_API_KEY"), QStringLiteral("secret"));
+        const auto parsed = parse(surroundings, {QStringLiteral("--host"), QStringLiteral("0.0.0.0")});
+        QVERIFY(parsed.ok());
+        QCOMPARE(parsed->settings.apiKey, QStringLiteral("secret"));
+    }
+
+    void helpAndVersionEndWithZero() {
+        const auto version = parse(around(), {QStringLiteral("serve"), QStringLiteral("--version")});
+        QVERIFY(!version.ok());
+        QCOMPARE(version.error().status, 0);
+        QVERIFY(version.error().text.startsWith(QStringLiteral("millm ")));
+        const auto help = parse(around(), {QStringLiteral("--help")});
+        QVERIFY(!help.ok());
+        QCOMPARE(help.error().status, 0);
+        for (const char *word : {"--model-cache-dir", "MODEL_CACHE_DIR", "HF_ENDPOINT", "AUTO_LOAD_MODEL", "serve"}) {
+            QVERIFY2(help.error().text.contains(QString::fromLatin1(word)), word);
+        }
+    }
+
+    void theOfficialClientsTokenFileIsRead() {
+        QDir(m_home.path()).mkpath(QStringLiteral(".cache/huggingface"));
+        QFile file(m_home.filePath(QStringLiteral(".cache/huggingface/token")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("hf_fromfile\n");
+        file.close();
+        QCOMPARE(parse(around(), {})->settings.hfToken, QStringLiteral("hf_fromfile"));
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("HF_TOKEN"), QStringLiteral("hf_fromenvironment"));
+        QCOMPARE(parse(surroundings, {})->settings.hfToken, QStringLiteral("hf_fromenvironment"));
+        surroundings.environment.remove(QStringLiteral("HF_TOKEN"));
+        surroundings.environment.insert(QStringLiteral("HF_HUB_DISABLE_IMPLICIT_TOKEN"), QStringLiteral("1"));
+        QVERIFY(parse(surroundings, {})->settings.hfToken.isEmpty());
+        file.remove();
+    }
+
+    void theEndpointLosesItsSlash() {
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("HF_ENDPOINT"), QStringLiteral("http://127.0.0.1:9000/"));
+        QCOMPARE(parse(surroundings, {})->settings.hfEndpoint, QUrl(QStringLiteral("http://127.0.0.1:9000")));
+        surroundings.environment.insert(QStringLiteral("HF_ENDPOINT"), QStringLiteral("ftp://hub.example"));
+        QCOMPARE(parse(surroundings, {}).error().status, 2);
+    }
+};
+
+QTEST_MAIN(TestCommandLine)
+#include "test_command_line.moc"
