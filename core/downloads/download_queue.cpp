@@ -83,10 +83,7 @@ void DownloadQueue::enqueue(DownloadJob job) {
 }
 
 bool DownloadQueue::cancel(qint64 modelId) {
-    if (d->active && d->active->job().modelId == modelId) {
-        d->active->cancel();
-        return true;
-    }
+    if (d->active && d->active->job().modelId == modelId) return d->active->cancel();
     const auto job =
         std::find_if(d->waiting.begin(), d->waiting.end(), [&](const DownloadJob &j) { return j.modelId == modelId; });
     if (job == d->waiting.end()) return false;

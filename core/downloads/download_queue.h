@@ -37,7 +37,8 @@ public:
     ~DownloadQueue() override;
 
     void enqueue(DownloadJob job);
-    /// False where there is no such job. cancelled() follows when its partial files are gone.
+    /// False where there is no such job, or its end is on the way already. Else cancelled() follows when its partial files are
+    /// gone.
     bool cancel(qint64 modelId);
     int length() const;  ///< active and waiting
 

@@ -251,21 +251,20 @@ void ModelDownload::complete() {
 
 void ModelDownload::publish() {
     m_meter->setPhase(DownloadPhase::Publishing);
+    m_publishing = true;
     m_threads.files.run([made = m_model, folder = m_job.folder] { return disk::publish(made, folder); })
         .then(this, [this](const Result<qint64> &bytes) {
-            if (m_ending) {
-                // Cancelled at the very last moment: what is published goes again.
-                if (bytes) m_threads.files.run([folder = m_job.folder] { disk::remove(folder); });
-                return;
-            }
+            if (m_ending) return;  // cancelled at the very last moment: end() takes it away again
             if (!bytes) return end({.error = bytes.error()});
             m_meter->finish();
             end({.outcome = {m_job.folder, *bytes}});
         });
 }
 
-void ModelDownload::cancel() {
+bool ModelDownload::cancel() {
+    if (m_ending) return false;
     end({.cancelled = true});
+    return true;
 }
 
 /// Ends all work in every thread, removes the partial folder, and only then says so.
@@ -279,12 +278,14 @@ void ModelDownload::end(End end) {
         download->deleteLater();
     }
     m_downloads.clear();
-    const auto clear = [this, end] {
+    const QString published = m_publishing && end.cancelled ? m_job.folder : QString();
+    const auto clear = [this, end, published] {
         // Behind everything that the files' thread still has to do, the closing of part files among it.
-        QTimer::singleShot(0, this, [this, end] {
+        QTimer::singleShot(0, this, [this, end, published] {
             m_threads.files
-                .run([root = m_root] {
+                .run([root = m_root, published] {
                     disk::remove(root);
+                    if (!published.isEmpty()) disk::remove(published);
                     return true;
                 })
                 .then(this, [this, end](bool) { Q_EMIT ended(end); });

@@ -35,7 +35,8 @@ public:
     ~ModelDownload() override;
 
     void start();
-    void cancel();  ///< ended() follows
+    /// ended() follows; false where its end is on the way already.
+    bool cancel();
     const DownloadJob &job() const { return m_job; }
     QString partialFolder() const { return m_root; }
     /// Beside `folder`, hidden, and known by its ending.
@@ -82,7 +83,7 @@ private:
     Conversion *m_conversion = nullptr;
     ProgressMeter *m_meter = nullptr;
     std::stop_source m_stop;
-    bool m_ending = false;
+    bool m_publishing = false, m_ending = false;
 };
 
 }  // namespace millm

@@ -22,7 +22,7 @@ constexpr const char *remembered[] = {"x-repo-commit", "x-linked-etag", "x-linke
 }  // namespace
 
 HubStream::HubStream(QNetworkAccessManager &network, Request request, QObject *parent)
-    : QObject(parent), m_network(network), m_request(std::move(request)) {
+    : QObject(parent), m_network(network), m_request(std::move(request)), m_secret(m_request.token) {
     m_silence.setSingleShot(true);
     m_silence.setInterval(m_request.patience);
     connect(&m_silence, &QTimer::timeout, this, &HubStream::onSilence);
@@ -161,6 +161,7 @@ void HubStream::fail(HubFailure failure) {
     if (m_done) return;
     m_done = true;
     m_silence.stop();
+    if (!m_secret.isEmpty()) failure.error.message.replace(QString::fromLatin1(m_secret), QStringLiteral("***"));
     if (m_reply) {
         m_reply->disconnect(this);
         if (m_reply->isRunning()) m_reply->abort();

@@ -59,6 +59,7 @@ private:
 
     QNetworkAccessManager &m_network;
     Request m_request;
+    QByteArray m_secret;  ///< the token, to be kept out of what a server says
     RedirectTrail m_trail;
     QPointer<QNetworkReply> m_reply;
     QHash<QByteArray, QByteArray> m_hubHeaders;

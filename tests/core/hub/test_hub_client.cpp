@@ -197,6 +197,13 @@ private Q_SLOTS:
         QVERIFY(expired.error.message.contains("expired"));
     }
 
+    void serverThatEchoesTheToken() {
+        m_hub->addToken("hf_secret");
+        m_hub->addFault({.spoil = faults::then(faults::status(403), faults::header("X-Error-Message", "no hf_secret here"))});
+        const HubFailure failure = info(tiny, "hf_secret").error();
+        QVERIFY(failure.error.message.contains("no *** here"));
+    }
+
     void whoAmI() {
         m_hub->addToken("hf_good", {"ada", false});
         QCOMPARE(*ask<QString>([&](auto then) { m_client->whoAmI(this, "hf_good", then); }), QStringLiteral("ada"));
