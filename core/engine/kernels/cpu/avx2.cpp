@@ -54,19 +54,39 @@ struct V {
         return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(p))))};
     }
 
+    /// The four bytes of the 16 values apart: byte shuffles look up 32 nibbles at once, and unpacking joins the bytes.
     struct Code {
-        __m256 lower, upper;
+        __m256i bytes[4];
     };
-    static Code code(const float *table) { return {_mm256_loadu_ps(table), _mm256_loadu_ps(table + 8)}; }
-    /// The high nibbles of `width` bytes looked up, and the low ones. The permutation reads three bits of an index; the
-    /// fourth, moved to the sign, picks the half of the table.
-    static void look_up(const Code &code, const std::uint8_t *p, V &high, V &low) {
-        const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(p)));
-        const __m256i shifted = _mm256_srli_epi32(bytes, 4);
-        high.r = _mm256_blendv_ps(_mm256_permutevar8x32_ps(code.lower, shifted), _mm256_permutevar8x32_ps(code.upper, shifted),
-                                  _mm256_castsi256_ps(_mm256_slli_epi32(bytes, 24)));
-        low.r = _mm256_blendv_ps(_mm256_permutevar8x32_ps(code.lower, bytes), _mm256_permutevar8x32_ps(code.upper, bytes),
-                                 _mm256_castsi256_ps(_mm256_slli_epi32(bytes, 28)));
+    static Code code(const float *table) {
+        Code code;
+        for (int b = 0; b < 4; ++b) {
+            std::uint8_t plane[16];
+            for (int i = 0; i < 16; ++i) std::memcpy(plane + i, reinterpret_cast<const char *>(table + i) + b, 1);
+            code.bytes[b] = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i *>(plane)));
+        }
+        return code;
+    }
+    static constexpr int parts = 8, chunk = parts * width;
+    /// High nibbles in the first half, low ones in the second; unpacking works in halves of a register.
+    static constexpr int place(int i) {
+        const int part = i / width, lane = i % width, byte = part % 4 * 4 + lane % 4 + lane / 4 * 16;
+        return 2 * byte + (part >= 4 ? 1 : 0);
+    }
+    static void look_up_nibbles(const Code &code, __m256i nibbles, V *out) {
+        const __m256i b0 = _mm256_shuffle_epi8(code.bytes[0], nibbles), b1 = _mm256_shuffle_epi8(code.bytes[1], nibbles);
+        const __m256i b2 = _mm256_shuffle_epi8(code.bytes[2], nibbles), b3 = _mm256_shuffle_epi8(code.bytes[3], nibbles);
+        const __m256i low_01 = _mm256_unpacklo_epi8(b0, b1), low_23 = _mm256_unpacklo_epi8(b2, b3);
+        const __m256i high_01 = _mm256_unpackhi_epi8(b0, b1), high_23 = _mm256_unpackhi_epi8(b2, b3);
+        out[0].r = _mm256_castsi256_ps(_mm256_unpacklo_epi16(low_01, low_23));
+        out[1].r = _mm256_castsi256_ps(_mm256_unpackhi_epi16(low_01, low_23));
+        out[2].r = _mm256_castsi256_ps(_mm256_unpacklo_epi16(high_01, high_23));
+        out[3].r = _mm256_castsi256_ps(_mm256_unpackhi_epi16(high_01, high_23));
+    }
+    static void look_up(const Code &code, const std::uint8_t *p, V *out) {
+        const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)), mask = _mm256_set1_epi8(15);
+        look_up_nibbles(code, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask), out);
+        look_up_nibbles(code, _mm256_and_si256(bytes, mask), out + 4);
     }
 };
 

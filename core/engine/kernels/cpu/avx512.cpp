@@ -50,11 +50,14 @@ struct V {
         __m512 table;
     };
     static Code code(const float *table) { return {_mm512_loadu_ps(table)}; }
-    /// The high nibbles of `width` bytes looked up, and the low ones; the permutation reads four bits of an index.
-    static void look_up(const Code &code, const std::uint8_t *p, V &high, V &low) {
+    static constexpr int parts = 2, chunk = parts * width;
+    /// High nibbles first, then low ones.
+    static constexpr int place(int i) { return i < width ? 2 * i : 2 * (i - width) + 1; }
+    /// The permutation reads four bits of an index.
+    static void look_up(const Code &code, const std::uint8_t *p, V *out) {
         const __m512i bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)));
-        high.r = _mm512_permutexvar_ps(_mm512_srli_epi32(bytes, 4), code.table);
-        low.r = _mm512_permutexvar_ps(bytes, code.table);
+        out[0].r = _mm512_permutexvar_ps(_mm512_srli_epi32(bytes, 4), code.table);
+        out[1].r = _mm512_permutexvar_ps(bytes, code.table);
     }
 };
 

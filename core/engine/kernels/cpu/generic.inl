@@ -25,45 +25,53 @@ struct ReadInt8 {
 
 // ---- x . W for a few vectors ----
 
-/// ROWS rows against COUNT vectors at once: every weight is widened once and used COUNT times.
-template <class Read, int ROWS, int COUNT>
-inline void multiply_block(const typename Read::Value *w, std::int64_t in, const float *x, const float *scale, float *y,
-                           std::int64_t y_stride) {
-    V sums[ROWS][COUNT];
-    for (auto &row : sums)
-        for (V &sum : row) sum = V::zero();
+/// How far ahead of the row's bytes the next ones are asked for.
+constexpr std::int64_t prefetch_bytes = 1024;
+
+/// One row against COUNT vectors: every weight is widened once and used COUNT times. Rows are read one after the other, so
+/// that memory is a single stream; the sums of several steps run side by side to hide the latency of adding.
+template <class Read, int COUNT>
+inline void multiply_row(const typename Read::Value *w, std::int64_t in, const float *x, const float *scale, float *y,
+                         std::int64_t y_stride) {
+    constexpr int UNROLL = COUNT == 1 ? 4 : 2;
+    V sums[UNROLL][COUNT];
+    for (auto &step : sums)
+        for (V &sum : step) sum = V::zero();
     std::int64_t k = 0;
-    for (; k + V::width <= in; k += V::width) {
-        V input[COUNT];
-        for (int c = 0; c < COUNT; ++c) input[c] = V::load(x + c * in + k);
-        for (int r = 0; r < ROWS; ++r) {
-            const V weight = Read::vector(w + r * in + k);
-            for (int c = 0; c < COUNT; ++c) sums[r][c] = V::fma(weight, input[c], sums[r][c]);
+    for (; k + UNROLL * V::width <= in; k += UNROLL * V::width) {
+        __builtin_prefetch(reinterpret_cast<const char *>(w + k) + prefetch_bytes);
+        for (int u = 0; u < UNROLL; ++u) {
+            const V weight = Read::vector(w + k + u * V::width);
+            for (int c = 0; c < COUNT; ++c) sums[u][c] = V::fma(weight, V::load(x + c * in + k + u * V::width), sums[u][c]);
         }
     }
-    for (int r = 0; r < ROWS; ++r) {
-        for (int c = 0; c < COUNT; ++c) {
-            float total = sums[r][c].sum();
-            for (std::int64_t tail = k; tail < in; ++tail) total += Read::scalar(w[r * in + tail]) * x[c * in + tail];
-            y[c * y_stride + r] = scale != nullptr ? total * scale[r] : total;
-        }
+    for (; k + V::width <= in; k += V::width) {
+        const V weight = Read::vector(w + k);
+        for (int c = 0; c < COUNT; ++c) sums[0][c] = V::fma(weight, V::load(x + c * in + k), sums[0][c]);
+    }
+    for (int c = 0; c < COUNT; ++c) {
+        V all = sums[0][c];
+        for (int u = 1; u < UNROLL; ++u) all = V::add(all, sums[u][c]);
+        float total = all.sum();
+        for (std::int64_t tail = k; tail < in; ++tail) total += Read::scalar(w[tail]) * x[c * in + tail];
+        y[c * y_stride] = scale != nullptr ? total * *scale : total;
     }
 }
 
-template <class Read, int ROWS>
+template <class Read>
 inline void multiply_vectors(const typename Read::Value *w, std::int64_t in, const float *x, std::int64_t vectors,
                              const float *scale, float *y, std::int64_t y_stride) {
     std::int64_t v = 0;
-    for (; v + 4 <= vectors; v += 4) multiply_block<Read, ROWS, 4>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
+    for (; v + 4 <= vectors; v += 4) multiply_row<Read, 4>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
     switch (vectors - v) {
         case 1:
-            multiply_block<Read, ROWS, 1>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
+            multiply_row<Read, 1>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
             break;
         case 2:
-            multiply_block<Read, ROWS, 2>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
+            multiply_row<Read, 2>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
             break;
         case 3:
-            multiply_block<Read, ROWS, 3>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
+            multiply_row<Read, 3>(w, in, x + v * in, scale, y + v * y_stride, y_stride);
             break;
         default:
             break;
@@ -74,20 +82,12 @@ template <class Read>
 inline void multiply_rows(const WeightMatrix &m, const float *x, std::int64_t vectors, std::int64_t first, std::int64_t last,
                           float *y, std::int64_t y_stride) {
     const auto *w = static_cast<const typename Read::Value *>(m.values);
-    std::int64_t r = first;
-    // One vector leaves registers for more rows, which hides the latency of the sums.
-    if (vectors == 1) {
-        for (; r + 4 <= last; r += 4)
-            multiply_vectors<Read, 4>(w + r * m.in, m.in, x, 1, m.scale ? m.scale + r : nullptr, y + r, y_stride);
-    } else {
-        for (; r + 2 <= last; r += 2)
-            multiply_vectors<Read, 2>(w + r * m.in, m.in, x, vectors, m.scale ? m.scale + r : nullptr, y + r, y_stride);
-    }
-    for (; r < last; ++r)
-        multiply_vectors<Read, 1>(w + r * m.in, m.in, x, vectors, m.scale ? m.scale + r : nullptr, y + r, y_stride);
+    for (std::int64_t r = first; r < last; ++r)
+        multiply_vectors<Read>(w + r * m.in, m.in, x, vectors, m.scale != nullptr ? m.scale + r : nullptr, y + r, y_stride);
 }
 
 // ---- 4 bits ----
+// V::look_up() turns V::chunk values into V::parts vectors whose lane i holds the chunk's value V::place(i).
 
 inline float four_bit_value(const WeightMatrix &m, std::int64_t flat) {
     const std::uint8_t byte = static_cast<const std::uint8_t *>(m.values)[flat >> 1];
@@ -97,64 +97,53 @@ inline float four_bit_value(const WeightMatrix &m, std::int64_t flat) {
 /// Whether blocks end where rows end and each is a whole number of look-ups.
 inline bool four_bit_regular(const WeightMatrix &m) {
     const std::int64_t block = std::int64_t{1} << m.block_shift;
-    return m.in % block == 0 && block % (2 * V::width) == 0;
+    return m.in % block == 0 && block % V::chunk == 0;
 }
 
-/// Even and odd positions apart, 2 * width values at a time: the order in which look_up() yields them.
-inline void split_even_odd(const float *x, std::int64_t size, float *out) {
-    for (std::int64_t k = 0; k < size; k += 2 * V::width) {
-        for (int i = 0; i < V::width; ++i) {
-            out[k + i] = x[k + 2 * i];
-            out[k + V::width + i] = x[k + 2 * i + 1];
-        }
-    }
+/// Inputs in the order in which look_up() yields weights.
+inline void arrange(const float *x, std::int64_t size, float *out) {
+    for (std::int64_t k = 0; k < size; k += V::chunk)
+        for (int i = 0; i < V::chunk; ++i) out[k + i] = x[k + V::place(i)];
 }
 
-template <int ROWS, int COUNT>
-inline void four_bit_block(const WeightMatrix &m, const V::Code &code, std::int64_t row, const float *x, float *y,
-                           std::int64_t y_stride) {
+template <int COUNT>
+inline void four_bit_row(const WeightMatrix &m, const V::Code &code, std::int64_t row, const float *x, float *y,
+                         std::int64_t y_stride) {
     const auto *w = static_cast<const std::uint8_t *>(m.values) + row * m.in / 2;
     const std::int64_t block = std::int64_t{1} << m.block_shift, blocks = m.in >> m.block_shift;
-    V sums[ROWS][COUNT];
-    for (auto &r : sums)
-        for (V &sum : r) sum = V::zero();
+    V sums[COUNT];
+    for (V &sum : sums) sum = V::zero();
     for (std::int64_t b = 0; b < blocks; ++b) {
-        V inside[ROWS][COUNT];
-        for (auto &r : inside)
-            for (V &sum : r) sum = V::zero();
-        for (std::int64_t k = b * block; k < (b + 1) * block; k += 2 * V::width) {
-            for (int r = 0; r < ROWS; ++r) {
-                V high, low;
-                V::look_up(code, w + (r * m.in + k) / 2, high, low);
-                for (int c = 0; c < COUNT; ++c) {
-                    inside[r][c] = V::fma(high, V::load(x + c * m.in + k), inside[r][c]);
-                    inside[r][c] = V::fma(low, V::load(x + c * m.in + k + V::width), inside[r][c]);
-                }
-            }
+        V inside[2][COUNT];
+        for (auto &half : inside)
+            for (V &sum : half) sum = V::zero();
+        for (std::int64_t k = b * block; k < (b + 1) * block; k += V::chunk) {
+            __builtin_prefetch(w + k / 2 + prefetch_bytes);
+            V weights[V::parts];
+            V::look_up(code, w + k / 2, weights);
+            for (int p = 0; p < V::parts; ++p)
+                for (int c = 0; c < COUNT; ++c)
+                    inside[p % 2][c] = V::fma(weights[p], V::load(x + c * m.in + k + p * V::width), inside[p % 2][c]);
         }
-        for (int r = 0; r < ROWS; ++r) {
-            const V scale = V::set(m.scale[(row + r) * blocks + b]);
-            for (int c = 0; c < COUNT; ++c) sums[r][c] = V::fma(inside[r][c], scale, sums[r][c]);
-        }
+        const V scale = V::set(m.scale[row * blocks + b]);
+        for (int c = 0; c < COUNT; ++c) sums[c] = V::fma(V::add(inside[0][c], inside[1][c]), scale, sums[c]);
     }
-    for (int r = 0; r < ROWS; ++r)
-        for (int c = 0; c < COUNT; ++c) y[c * y_stride + r] = sums[r][c].sum();
+    for (int c = 0; c < COUNT; ++c) y[c * y_stride] = sums[c].sum();
 }
 
-template <int ROWS>
 inline void four_bit_vectors(const WeightMatrix &m, const V::Code &code, std::int64_t row, const float *x, std::int64_t vectors,
                              float *y, std::int64_t y_stride) {
     std::int64_t v = 0;
-    for (; v + 4 <= vectors; v += 4) four_bit_block<ROWS, 4>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
+    for (; v + 4 <= vectors; v += 4) four_bit_row<4>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
     switch (vectors - v) {
         case 1:
-            four_bit_block<ROWS, 1>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
+            four_bit_row<1>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
             break;
         case 2:
-            four_bit_block<ROWS, 2>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
+            four_bit_row<2>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
             break;
         case 3:
-            four_bit_block<ROWS, 3>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
+            four_bit_row<3>(m, code, row, x + v * m.in, y + v * y_stride, y_stride);
             break;
         default:
             break;
@@ -168,16 +157,14 @@ inline void multiply_four_bit(const WeightMatrix &m, const float *x, std::int64_
         float *row = scratch(m.in);
         for (std::int64_t r = first; r < last; ++r) {
             for (std::int64_t k = 0; k < m.in; ++k) row[k] = four_bit_value(m, r * m.in + k);
-            multiply_vectors<ReadF32, 1>(row, m.in, x, vectors, nullptr, y + r, y_stride);
+            multiply_vectors<ReadF32>(row, m.in, x, vectors, nullptr, y + r, y_stride);
         }
         return;
     }
-    float *split = scratch(vectors * m.in);
-    for (std::int64_t v = 0; v < vectors; ++v) split_even_odd(x + v * m.in, m.in, split + v * m.in);
+    float *arranged = scratch(vectors * m.in);
+    for (std::int64_t v = 0; v < vectors; ++v) arrange(x + v * m.in, m.in, arranged + v * m.in);
     const V::Code code = V::code(m.code);
-    std::int64_t r = first;
-    for (; r + 2 <= last; r += 2) four_bit_vectors<2>(m, code, r, split, vectors, y + r, y_stride);
-    for (; r < last; ++r) four_bit_vectors<1>(m, code, r, split, vectors, y + r, y_stride);
+    for (std::int64_t r = first; r < last; ++r) four_bit_vectors(m, code, r, arranged, vectors, y + r, y_stride);
 }
 
 void multiply(const WeightMatrix &m, const float *x, std::int64_t vectors, std::int64_t first, std::int64_t last, float *y,
@@ -217,17 +204,13 @@ inline void widen_four_bit(const WeightMatrix &m, std::int64_t first, std::int64
     }
     const V::Code code = V::code(m.code);
     const auto *w = static_cast<const std::uint8_t *>(m.values);
-    for (std::int64_t flat = first * m.in; flat < last * m.in; flat += 2 * V::width, out += 2 * V::width) {
-        V high, low;
-        V::look_up(code, w + flat / 2, high, low);
+    for (std::int64_t flat = first * m.in; flat < last * m.in; flat += V::chunk, out += V::chunk) {
+        V weights[V::parts];
+        V::look_up(code, w + flat / 2, weights);
         const V scale = V::set(m.scale[flat >> m.block_shift]);
-        float even[V::width], odd[V::width];
-        V::mul(high, scale).store(even);
-        V::mul(low, scale).store(odd);
-        for (int i = 0; i < V::width; ++i) {
-            out[2 * i] = even[i];
-            out[2 * i + 1] = odd[i];
-        }
+        float values[V::chunk];
+        for (int p = 0; p < V::parts; ++p) V::mul(weights[p], scale).store(values + p * V::width);
+        for (int i = 0; i < V::chunk; ++i) out[V::place(i)] = values[i];
     }
 }
 

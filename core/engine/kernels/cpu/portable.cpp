@@ -72,10 +72,12 @@ struct V {
         const float *table;
     };
     static Code code(const float *table) { return {table}; }
-    /// The high nibbles of `width` bytes looked up, and the low ones.
-    static void look_up(const Code &code, const std::uint8_t *p, V &high, V &low) {
-        high = map([&](int i) { return code.table[p[i] >> 4]; });
-        low = map([&](int i) { return code.table[p[i] & 15]; });
+    static constexpr int parts = 2, chunk = parts * width;
+    /// High nibbles first, then low ones.
+    static constexpr int place(int i) { return i < width ? 2 * i : 2 * (i - width) + 1; }
+    static void look_up(const Code &code, const std::uint8_t *p, V *out) {
+        out[0] = map([&](int i) { return code.table[p[i] >> 4]; });
+        out[1] = map([&](int i) { return code.table[p[i] & 15]; });
     }
 };
 
