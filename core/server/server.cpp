@@ -66,7 +66,9 @@ Server::Server(const Settings &settings, ModelService &models, InferenceService 
     connect(&d->front, &http::Front::activityChanged, this, &Server::activityChanged);
 }
 
-Server::~Server() = default;
+Server::~Server() {
+    d->events.closeAll();
+}
 
 Result<quint16> Server::listen() {
     const auto enter = [this](State state) {

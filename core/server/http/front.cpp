@@ -24,7 +24,7 @@ void letGo(QWebSocket *socket) {
         return;
     }
     QObject::connect(socket, &QWebSocket::disconnected, socket, &QObject::deleteLater);
-    socket->close();
+    QMetaObject::invokeMethod(socket, [socket] { socket->close(); }, Qt::QueuedConnection);  // Qt may still be shaking hands
 }
 
 struct Parsed {
@@ -182,6 +182,7 @@ void Front::takeWebSocket() {
         Connection *connection = m_listener->connection(id);
         if (!connection || m_stopping) continue;  // closes it
         const Incoming incoming = connection->takeRequest();
+        socket->setParent(nullptr);  // it lives as long as its holders, who may outlive this
         Q_EMIT webSocketOpened(std::shared_ptr<QWebSocket>(socket.release(), letGo), incoming.head);
     }
 }

@@ -114,10 +114,7 @@ void EventServer::adopt(const std::shared_ptr<QWebSocket> &socket, const http::R
     const bool sound = query.queryItemValue(QStringLiteral("EIO")) == QLatin1StringView("4") &&
                        query.queryItemValue(QStringLiteral("transport")) == QLatin1StringView("websocket");
     Session *session = !sound ? nullptr : id.isEmpty() ? open(head) : m_sessions.value(id);
-    if (session)
-        session->adopt(socket, !id.isEmpty());
-    else
-        socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
+    if (session) session->adopt(socket, !id.isEmpty());  // else nobody keeps it, which closes it
 }
 
 void EventServer::broadcast(const QByteArray &nsp, const QString &name, const QJsonObject &payload, const QByteArray &key) {

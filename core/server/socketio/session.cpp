@@ -23,8 +23,7 @@ Session::Session(QByteArray id, SessionOptions options, Admission admission, QOb
         if (m_namespaces.isEmpty()) close();
     });
     connect(&m_upgradeTimer, &QTimer::timeout, this, [this] {
-        if (m_probe) m_probe->abort();
-        m_probe.reset();
+        m_probe.reset();  // which closes it
         m_probed = false;
     });
     m_pingTimer.start(m_options.pingInterval);

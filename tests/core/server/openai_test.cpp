@@ -302,6 +302,23 @@ private Q_SLOTS:
         }
     }
 
+    void refusesWhatNoQueueHolds() {
+        std::vector<std::unique_ptr<RawClient>> clients;
+        const QByteArray bytes = jsonRequest("POST", "/v1/completions", QJsonDocument(with(completion, {{u"max_tokens"_s, 1000}, {u"ignore_eos"_s, true}})).toJson());
+        for (int i = 0; i < 256; ++i) {
+            clients.push_back(std::make_unique<RawClient>(rig->port));
+            clients.back()->send(bytes);
+        }
+        QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 256; }, 60000));
+        const JsonAnswer refused = complete();
+        QCOMPARE(refused.status, 429);
+        QCOMPARE(refused.error().value("type"_L1), u"rate_limit_error"_s);
+        QVERIFY(refused.raw.header("retry-after").toInt() >= 1);
+        clients.clear();
+        QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 0; }, 60000));
+        QCOMPARE(complete().status, 200);
+    }
+
     /// Last: afterwards no model is loaded.
     void endsStreamsWhenTheModelGoes() {
         RawClient client(rig->port);
@@ -318,6 +335,19 @@ private Q_SLOTS:
         QCOMPARE(pieces.last().value("choices"_L1).toArray().first().toObject().value("finish_reason"_L1), u"length"_s);
         QCOMPARE(unloading.readAnswer(false, 60000).status, 200);
         QCOMPARE(complete().code(), u"model_not_loaded"_s);
+    }
+
+    void saysThatTimeWasUp() {
+        ServerRig other;
+        other.load(QStringLiteral(MILLM_SAMPLE_MODEL), u"sample"_s);
+        const QJsonObject endless = with(completion, {{u"max_tokens"_s, 100000}, {u"ignore_eos"_s, true}, {u"stream"_s, true}});
+        RawClient client(other.port);
+        client.send(jsonRequest("POST", "/v1/completions", QJsonDocument(endless).toJson()));
+        QVERIFY(RawClient::wait([&] { return client.rest(5).count("data: ") >= 3; }, 60000));
+        const QFuture<void> unloaded = other.parts->inference.unload(0);  // as when the 30 s are over
+        const QList<QJsonObject> pieces = events(client.readAnswer(false, 60000));
+        QCOMPARE(pieces.last().value("choices"_L1).toArray().first().toObject().value("finish_reason"_L1), u"timeout"_s);
+        QVERIFY(wait(unloaded));
     }
 };
 
