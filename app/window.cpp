@@ -1,6 +1,7 @@
 #include "app/window.h"
 
 #include "app/services.h"
+#include "core/base/futures.h"
 #include "qml/window.h"
 #include "ui/app.h"
 #include "ui/service_link.h"
@@ -29,29 +30,37 @@ bool answers(const QByteArray &socketPath) {
     return connected;
 }
 
-/// Feeds the window's picture of the HTTP server from its thread.
+/// What the server's thread says of it at one moment.
+struct ServerFacts {
+    Server::State state = Server::State::Stopped;
+    QUrl url;
+    QString error;
+};
+
+/// Feeds the window's picture of the HTTP server, which is asked in its own thread. The window goes first: nothing may reach
+/// for `shown` from over there.
 void showServer(Server &server, const Settings &settings, ServerState &shown) {
     const bool keyed = !settings.apiKey.isEmpty();
-    const auto tell = [&server, &shown, keyed] {
-        QMetaObject::invokeMethod(&shown,
-                                  [&shown, keyed, state = server.state(), url = server.url(), why = server.errorMessage()] {
-                                      switch (state) {
-                                          case Server::State::Stopped:
-                                              shown.setStopped();
-                                              break;
-                                          case Server::State::Starting:
-                                              shown.setStarting();
-                                              break;
-                                          case Server::State::Serving:
-                                              shown.setServing(url, keyed);
-                                              break;
-                                          case Server::State::Failed:
-                                              shown.setError(why);
-                                              break;
-                                      }
-                                  });
-    };
-    QObject::connect(&server, &Server::stateChanged, &server, tell);
+    QObject::connect(&server, &Server::stateChanged, &shown, [&server, &shown, keyed] {
+        runOn(&server, [&server] {
+            return ServerFacts{server.state(), server.url(), server.errorMessage()};
+        }).then(&shown, [&shown, keyed](const ServerFacts &facts) {
+            switch (facts.state) {
+                case Server::State::Stopped:
+                    shown.setStopped();
+                    break;
+                case Server::State::Starting:
+                    shown.setStarting();
+                    break;
+                case Server::State::Serving:
+                    shown.setServing(facts.url, keyed);
+                    break;
+                case Server::State::Failed:
+                    shown.setError(facts.error);
+                    break;
+            }
+        });
+    });
 }
 
 }  // namespace

@@ -10,7 +10,6 @@ TextField {
     rightPadding: 48
     echoMode: revealed ? TextInput.Normal : TextInput.Password
     inputMethodHints: Qt.ImhSensitiveData | Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
-    Accessible.passwordEdit: !revealed
 
     Button {
         anchors.right: parent.right

@@ -10,7 +10,6 @@ T.ProgressBar {
     to: 100
     implicitWidth: 200
     implicitHeight: 6
-    Accessible.role: Accessible.ProgressBar
 
     background: Rectangle {
         radius: 3
