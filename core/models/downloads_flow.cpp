@@ -288,8 +288,9 @@ QFuture<Result<void>> DownloadsFlow::cancel(qint64 id) {
     if (!model) return resolved(Answer(errors::modelNotFound(id)));
     if (!allows(model->state, ModelEvent::DownloadCancelled)) return resolved(Answer(errors::notDownloading(id)));
     Deferred<Answer> deferred;
+    const bool asked = m_cancelling.contains(id);
     m_cancelling.insert(id, deferred);
-    if (!m_queue.cancel(id)) {
+    if (!asked && !m_queue.cancel(id)) {
         // Its end is on the way already.
         m_cancelling.remove(id);
         return resolved(Answer(errors::notDownloading(id)));

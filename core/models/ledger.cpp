@@ -37,18 +37,23 @@ Result<QString> Ledger::reserveName(const QString &base, engine::Scheme scheme, 
     return name;
 }
 
+Error Ledger::withOther(Error error, const Model &model) const {
+    const auto other = model.source == ModelSource::Local ? m_catalog.findLocal(model.localPath)
+                                                          : m_catalog.findRepository(model.repoId, model.quantization);
+    if (error.code == ErrorCode::ModelAlreadyExists && other) error.details.insert(QStringLiteral("model_id"), other->id);
+    return error;
+}
+
 QFuture<Result<Model>> Ledger::create(const Model &model) {
     Deferred<Result<Model>> deferred;
     m_repository.insert(model).then(this, [this, model, deferred](const Result<Model> &inserted) {
         release(model.name);
         if (!inserted) {
-            Error error = inserted.error();
-            // Somebody was faster with the same model: their record is here by now.
-            const auto other = model.source == ModelSource::Local ? m_catalog.findLocal(model.localPath)
-                                                                  : m_catalog.findRepository(model.repoId, model.quantization);
-            if (error.code == ErrorCode::ModelAlreadyExists && other)
-                error.details.insert(QStringLiteral("model_id"), other->id);
-            deferred.finish(error);
+            // Queued: where somebody was faster with the same model, their answer is on its way in front of this turn, while
+            // this one may have been here at once.
+            QMetaObject::invokeMethod(
+                this, [this, model, deferred, error = inserted.error()] { deferred.finish(withOther(error, model)); },
+                Qt::QueuedConnection);
             return;
         }
         m_catalog.put(*inserted);

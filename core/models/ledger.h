@@ -47,6 +47,7 @@ Q_SIGNALS:
     void deleted(qint64 id);
 
 private:
+    Error withOther(Error error, const Model &model) const;  ///< with the id of the record that has it already
     void write(const Model &model);
     ModelRepository m_repository;
     Catalog m_catalog;
