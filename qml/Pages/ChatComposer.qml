@@ -40,8 +40,6 @@ RowLayout {
             wrapMode: TextEdit.Wrap
             textFormat: TextEdit.PlainText
             enabled: composer.chat.ready
-            // Who turns to this page wants to write.
-            onVisibleChanged: if (visible && enabled) forceActiveFocus()
             Accessible.name: composer.chat.conversing ? qsTr("Your message") : qsTr("Text to continue")
             KeyNavigation.priority: KeyNavigation.BeforeItem
             KeyNavigation.tab: sendButton

@@ -74,10 +74,11 @@ MILLM_BODY QuantizeFault nf4_body(const float *values, std::size_t count, std::b
     float padded[nf4_block] = {};
     std::copy_n(values + whole * nf4_block, rest, padded);
     return nf4_block_body(padded, packed + whole * nf4_block / 2, (rest + 1) / 2, absmax[whole]) ? QuantizeFault::None
-                                                                                                   : QuantizeFault::NotFinite;
+                                                                                                 : QuantizeFault::NotFinite;
 }
 
-MILLM_BODY QuantizeFault int8_body(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes, float *scale) {
+MILLM_BODY QuantizeFault int8_body(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes,
+                                   float *scale) {
     for (std::size_t row = 0; row < rows; ++row) {
         const float *from = values + row * columns;
         std::int8_t *to = codes + row * columns;
@@ -103,12 +104,17 @@ MILLM_BODY QuantizeFault int8_body(const float *values, std::size_t rows, std::s
 }
 
 #ifdef MILLM_HAS_AVX2_BODIES
-MILLM_AVX2 void widen_half_avx2(const std::uint16_t *from, std::size_t count, float *to) { widen_half_body(from, count, to); }
-MILLM_AVX2 void widen_bfloat16_avx2(const std::uint16_t *from, std::size_t count, float *to) { widen_bfloat16_body(from, count, to); }
+MILLM_AVX2 void widen_half_avx2(const std::uint16_t *from, std::size_t count, float *to) {
+    widen_half_body(from, count, to);
+}
+MILLM_AVX2 void widen_bfloat16_avx2(const std::uint16_t *from, std::size_t count, float *to) {
+    widen_bfloat16_body(from, count, to);
+}
 MILLM_AVX2 QuantizeFault nf4_avx2(const float *values, std::size_t count, std::byte *packed, float *absmax) {
     return nf4_body(values, count, packed, absmax);
 }
-MILLM_AVX2 QuantizeFault int8_avx2(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes, float *scale) {
+MILLM_AVX2 QuantizeFault int8_avx2(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes,
+                                   float *scale) {
     return int8_body(values, rows, columns, codes, scale);
 }
 #define MILLM_DISPATCH(name, ...) return has_avx2() ? name##_avx2(__VA_ARGS__) : name##_body(__VA_ARGS__)
@@ -116,8 +122,12 @@ MILLM_AVX2 QuantizeFault int8_avx2(const float *values, std::size_t rows, std::s
 #define MILLM_DISPATCH(name, ...) return name##_body(__VA_ARGS__)
 #endif
 
-void widen_half(const std::uint16_t *from, std::size_t count, float *to) { MILLM_DISPATCH(widen_half, from, count, to); }
-void widen_bfloat16(const std::uint16_t *from, std::size_t count, float *to) { MILLM_DISPATCH(widen_bfloat16, from, count, to); }
+void widen_half(const std::uint16_t *from, std::size_t count, float *to) {
+    MILLM_DISPATCH(widen_half, from, count, to);
+}
+void widen_bfloat16(const std::uint16_t *from, std::size_t count, float *to) {
+    MILLM_DISPATCH(widen_bfloat16, from, count, to);
+}
 
 }  // namespace
 
@@ -125,7 +135,9 @@ void widen(DType dtype, const std::byte *from, std::size_t count, float *to) {
     // Through a small aligned buffer: files do not promise alignment, and it stays in the first cache.
     constexpr std::size_t step = 2048;
     switch (dtype) {
-        case DType::F32: std::memcpy(to, from, count * 4); return;
+        case DType::F32:
+            std::memcpy(to, from, count * 4);
+            return;
         case DType::F16:
         case DType::BF16: {
             std::array<std::uint16_t, step> buffer;
@@ -177,14 +189,15 @@ NestedScales quantize_scales(std::span<const float> scales, float offset) {
         const float inverse = 1.0f / largest;
         for (std::size_t i = first; i < last; ++i) {
             const float x = (scales[i] - offset) * inverse;
-            nested.codes[i] = static_cast<std::uint8_t>(std::lower_bound(midpoints.begin(), midpoints.end(), x) - midpoints.begin());
+            nested.codes[i] =
+                static_cast<std::uint8_t>(std::lower_bound(midpoints.begin(), midpoints.end(), x) - midpoints.begin());
         }
     }
     return nested;
 }
 
-std::vector<float> restore_scales(std::span<const std::byte> codes, std::span<const float, 256> map, std::span<const float> absmax,
-                                  std::size_t block, float offset) {
+std::vector<float> restore_scales(std::span<const std::byte> codes, std::span<const float, 256> map,
+                                  std::span<const float> absmax, std::size_t block, float offset) {
     std::vector<float> scales(codes.size());
     for (std::size_t i = 0; i < codes.size(); ++i)
         scales[i] = map[std::to_integer<std::size_t>(codes[i])] * absmax[i / block] + offset;

@@ -37,7 +37,7 @@ NestedScales quantize_scales(std::span<const float> scales);
 NestedScales quantize_scales(std::span<const float> scales, float offset);
 
 /// scale[i] = map[codes[i]] * absmax[i / block] + offset, each step rounded to f32 as the reference does.
-std::vector<float> restore_scales(std::span<const std::byte> codes, std::span<const float, 256> map, std::span<const float> absmax,
-                                  std::size_t block, float offset);
+std::vector<float> restore_scales(std::span<const std::byte> codes, std::span<const float, 256> map,
+                                  std::span<const float> absmax, std::size_t block, float offset);
 
 }  // namespace millm::engine

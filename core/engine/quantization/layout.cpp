@@ -15,7 +15,8 @@ constexpr std::size_t longest_float = 22;
 std::string python_float(double value) {
     std::array<char, 64> text;
     const double magnitude = std::fabs(value);
-    const auto format = value == 0 || (magnitude >= 1e-4 && magnitude < 1e16) ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto format =
+        value == 0 || (magnitude >= 1e-4 && magnitude < 1e16) ? std::chars_format::fixed : std::chars_format::scientific;
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value, format).ptr;
     std::string result(text.data(), end);
     if (result.find_first_of(".e") == std::string::npos) result += ".0";
@@ -36,12 +37,16 @@ bool ends_with(std::string_view text, std::string_view tail) {
 
 Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme scheme) {
     switch (role_of(decoder, tensor.name)) {
-        case TensorRole::Buffer: return Fate::Drop;
-        case TensorRole::Head: return decoder.tied_embeddings ? Fate::Drop : Fate::Keep;
+        case TensorRole::Buffer:
+            return Fate::Drop;
+        case TensorRole::Head:
+            return decoder.tied_embeddings ? Fate::Drop : Fate::Keep;
         case TensorRole::Linear:
             // Only matrices are: experts fused into three dimensions are no linear layers to bitsandbytes.
-            return scheme != Scheme::Plain && tensor.shape.size() == 2 && ends_with(tensor.name, ".weight") ? Fate::Quantize : Fate::Keep;
-        default: return Fate::Keep;
+            return scheme != Scheme::Plain && tensor.shape.size() == 2 && ends_with(tensor.name, ".weight") ? Fate::Quantize
+                                                                                                            : Fate::Keep;
+        default:
+            return Fate::Keep;
     }
 }
 
@@ -54,10 +59,12 @@ LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &we
     return {weight.shape[0], weight.shape[1], false};
 }
 
-std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t out, std::int64_t in, DType dtype, Scheme scheme) {
+std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t out, std::int64_t in, DType dtype,
+                                          Scheme scheme) {
     const std::string prefix = name.substr(0, name.size() - std::string_view("weight").size());
     if (scheme == Scheme::Int8)
-        return {tensor(name, DType::I8, {out, in}), tensor(prefix + "SCB", DType::F32, {out}), tensor(prefix + "weight_format", DType::U8, {})};
+        return {tensor(name, DType::I8, {out, in}), tensor(prefix + "SCB", DType::F32, {out}),
+                tensor(prefix + "weight_format", DType::U8, {})};
     const std::int64_t values = out * in, blocks = (values + 63) / 64;
     return {
         tensor(name, DType::U8, {(values + 1) / 2, 1}),
@@ -65,24 +72,29 @@ std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t 
         tensor(name + ".nested_absmax", DType::F32, {(blocks + 255) / 256}),
         tensor(name + ".nested_quant_map", DType::F32, {256}),
         tensor(name + ".quant_map", DType::F32, {16}),
-        tensor(name + ".quant_state.bitsandbytes__nf4", DType::U8, {static_cast<std::int64_t>(quant_state_text(out, in, dtype, 0).size())}),
+        tensor(name + ".quant_state.bitsandbytes__nf4", DType::U8,
+               {static_cast<std::int64_t>(quant_state_text(out, in, dtype, 0).size())}),
     };
 }
 
 std::string quant_state_text(std::int64_t out, std::int64_t in, DType dtype, float offset) {
     const std::string number = python_float(offset);
-    std::string text = "{\"quant_type\": \"nf4\", \"blocksize\": 64, \"dtype\": \"" + std::string(torch_name_of(dtype)) + "\", \"shape\": [" +
-                       std::to_string(out) + ", " + std::to_string(in) +
+    std::string text = "{\"quant_type\": \"nf4\", \"blocksize\": 64, \"dtype\": \"" + std::string(torch_name_of(dtype)) +
+                       "\", \"shape\": [" + std::to_string(out) + ", " + std::to_string(in) +
                        "], \"nested_blocksize\": 256, \"nested_dtype\": \"float32\", \"nested_offset\": " + number + "}";
     return text + std::string(longest_float - std::min(longest_float, number.size()), ' ');
 }
 
 std::string_view torch_name_of(DType dtype) {
     switch (dtype) {
-        case DType::F16: return "float16";
-        case DType::BF16: return "bfloat16";
-        case DType::F64: return "float64";
-        default: return "float32";
+        case DType::F16:
+            return "float16";
+        case DType::BF16:
+            return "bfloat16";
+        case DType::F64:
+            return "float64";
+        default:
+            return "float32";
     }
 }
 

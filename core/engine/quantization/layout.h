@@ -33,7 +33,8 @@ LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &we
 
 /// The tensors that stand for the weight `name` ("….weight") of [out, in] in a quantized file, the codes first, as
 /// bitsandbytes names them. `begin` is 0.
-std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t out, std::int64_t in, DType dtype, Scheme scheme);
+std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t out, std::int64_t in, DType dtype,
+                                          Scheme scheme);
 
 /// The quant_state text of a double-quantized NF4 weight, blanks at its end: its length depends on shape and type only.
 std::string quant_state_text(std::int64_t out, std::int64_t in, DType dtype, float offset);

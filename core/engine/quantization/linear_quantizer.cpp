@@ -32,8 +32,8 @@ Result<std::span<const std::byte>> LinearQuantizer::add(const float *values, std
     if (m_scheme == Scheme::Int8) {
         m_scales.resize(first + static_cast<std::size_t>(rows));
         m_codes.resize(count);
-        fault = quantize_int8(values, static_cast<std::size_t>(rows), static_cast<std::size_t>(m_in), reinterpret_cast<std::int8_t *>(m_codes.data()),
-                              m_scales.data() + first);
+        fault = quantize_int8(values, static_cast<std::size_t>(rows), static_cast<std::size_t>(m_in),
+                              reinterpret_cast<std::int8_t *>(m_codes.data()), m_scales.data() + first);
     } else {
         m_scales.resize(first + (count + 63) / 64);
         m_codes.resize((count + 1) / 2);
@@ -52,7 +52,8 @@ std::vector<std::vector<std::byte>> LinearQuantizer::finish() const {
     const NestedScales nested = quantize_scales(m_scales);
     const std::string state = quant_state_text(m_out, m_in, m_dtype, nested.offset);
     return {bytes_of(std::span<const std::uint8_t>(nested.codes)), bytes_of(std::span<const float>(nested.absmax)),
-            bytes_of(std::span<const float>(dynamic_map)), bytes_of(std::span<const float>(nf4_code)), bytes_of(std::span<const char>(state))};
+            bytes_of(std::span<const float>(dynamic_map)), bytes_of(std::span<const float>(nf4_code)),
+            bytes_of(std::span<const char>(state))};
 }
 
 std::vector<float> LinearQuantizer::stored_scales() const {

@@ -304,7 +304,9 @@ private Q_SLOTS:
 
     void refusesWhatNoQueueHolds() {
         std::vector<std::unique_ptr<RawClient>> clients;
-        const QByteArray bytes = jsonRequest("POST", "/v1/completions", QJsonDocument(with(completion, {{u"max_tokens"_s, 1000}, {u"ignore_eos"_s, true}})).toJson());
+        const QByteArray bytes =
+            jsonRequest("POST", "/v1/completions",
+                        QJsonDocument(with(completion, {{u"max_tokens"_s, 1000}, {u"ignore_eos"_s, true}})).toJson());
         for (int i = 0; i < 256; ++i) {
             clients.push_back(std::make_unique<RawClient>(rig->port));
             clients.back()->send(bytes);
