@@ -113,7 +113,10 @@ void ModelDownload::fetchOthers() {
             fetchOthers();
         });
     }
-    if (!m_ending && m_othersUnderWay == 0 && m_others.isEmpty()) fetchWeight();
+    // A file that is there at once comes back here before the loop above is left: the weights begin only once.
+    if (m_ending || m_weightsBegun || m_othersUnderWay > 0 || !m_others.isEmpty()) return;
+    m_weightsBegun = true;
+    fetchWeight();
 }
 
 /// One weight file after the other: the disk holds at most one of them beside what is made of it.

@@ -75,6 +75,7 @@ private:
     qint64 m_required = 0;    ///< bytes on disk at the peak
     QList<HubFile> m_others;  ///< still to be fetched
     int m_othersUnderWay = 0;
+    bool m_weightsBegun = false;  ///< all small files are there
     qsizetype m_nextWeight = 0;
     Weight m_weight;  ///< the one under way
     qint64 m_convertedBefore = 0;
