@@ -75,7 +75,7 @@ function(millm_qt_headers target)
     endif()
     if(NOT TARGET millm_qt_headers)
         set(empty ${CMAKE_BINARY_DIR}/millm_qt_headers.cpp)
-        file(GENERATE OUTPUT ${empty} CONTENT "")
+        file(GENERATE OUTPUT ${empty} CONTENT "// Only the headers.\n")
         add_library(millm_qt_headers OBJECT ${empty})
         millm_target(millm_qt_headers)  # -Wpedantic is among what must be alike
         target_compile_definitions(millm_qt_headers PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)

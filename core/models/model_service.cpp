@@ -18,6 +18,9 @@
 #include <QSet>
 #include <QTimer>
 
+#include <functional>
+#include <memory>
+
 namespace millm {
 
 namespace {
@@ -58,7 +61,7 @@ public:
     }
 
     void haveRecords(ModelService *service, const QList<Model> &records, const Deferred<Result<void>> &answer);
-    void adoptUnknown(const QList<Model> &unknown);
+    void adoptUnknown(const QList<Model> &unknown, const std::function<void()> &then);
     void startAutoLoad();
 
     const QString cacheDir, autoLoad;
@@ -107,24 +110,28 @@ void ModelService::Private::haveRecords(ModelService *service, const QList<Model
     inference.deviceMemory().then(service, [this, service, records, answer](const DeviceMemory &memory) {
         using Seen = std::pair<QList<MendedModel>, QList<Model>>;
         worker
-            .run([records, cacheDir = cacheDir, gpu = memory.gpu] {
-                return Seen{mend(records, cacheDir), unknownDownloads(records, cacheDir, gpu)};
+            .run([records, cacheDir = cacheDir, memory] {
+                return Seen{mend(records, cacheDir), unknownDownloads(records, cacheDir, memory)};
             })
             .then(service, [this, answer](const Seen &seen) {
                 for (const auto &mended : seen.first) ledger.adopt(mended.model, mended.changed);
-                adoptUnknown(seen.second);
-                answer.finish({});
-                startAutoLoad();
+                adoptUnknown(seen.second, [this, answer] {
+                    answer.finish({});
+                    startAutoLoad();
+                });
             });
     });
 }
 
-void ModelService::Private::adoptUnknown(const QList<Model> &unknown) {
+void ModelService::Private::adoptUnknown(const QList<Model> &unknown, const std::function<void()> &then) {
+    if (unknown.isEmpty()) return then();
+    const auto left = std::make_shared<qsizetype>(unknown.size());
     for (Model model : unknown) {
         model.name = *ledger.reserveName(model.repoId.section(QLatin1Char('/'), -1), model.quantization, false);
         qCInfo(log, "Found the files of '%s' in the model cache", qPrintable(model.repoId));
-        ledger.create(model).then(&ledger, [](const Result<Model> &created) {
+        ledger.create(model).then(&ledger, [left, then](const Result<Model> &created) {
             if (!created) qCWarning(log, "%s", qPrintable(created.error().message));
+            if (--*left == 0) then();
         });
     }
 }

@@ -20,19 +20,18 @@ private Q_SLOTS:
         timer.start();
         toasts.show(info, QStringLiteral("Hello"));
         QCOMPARE(announced.size(), 1);
-        QTest::qWait(4000);
-        QCOMPARE(toasts.rowCount(), 1);
-        QTRY_COMPARE_WITH_TIMEOUT(toasts.rowCount(), 0, 3000);
+        QTRY_COMPARE_WITH_TIMEOUT(toasts.rowCount(), 0, 60000);
         QVERIFY(timer.elapsed() >= 4700);
     }
     void heldOnesStay() {
-        ToastList toasts;
+        ToastList toasts, later;
         toasts.show(info, QStringLiteral("Hello"));
         toasts.hold(true);
-        QTest::qWait(5600);
+        later.show(info, QStringLiteral("Hello"));
+        QTRY_COMPARE_WITH_TIMEOUT(later.rowCount(), 0, 60000);
         QCOMPARE(toasts.rowCount(), 1);
         toasts.hold(false);
-        QTRY_COMPARE_WITH_TIMEOUT(toasts.rowCount(), 0, 7000);
+        QTRY_COMPARE_WITH_TIMEOUT(toasts.rowCount(), 0, 60000);
     }
     void dismiss() {
         ToastList toasts;

@@ -1,20 +1,10 @@
-// Whole models through the queue: fetched, quantized, published, cancelled, failed.
-#include "core/downloads/download_queue.h"
+// Whole models through the queue: fetched, quantized, published, failed.
 #include "core/engine/checkpoint/checkpoint.h"
-#include "core/hub/hub_client.h"
-#include "core/hub/repository_inspector.h"
-#include "tests/support/hub_faults.h"
-#include "tests/support/hub_fixture.h"
-#include "tests/support/waiting.h"
+#include "tests/core/downloads/queue_rig.h"
 
 #include <QDir>
-#include <QElapsedTimer>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QTemporaryDir>
-#include <QTest>
+#include <QTimer>
 
-#include <sys/stat.h>
 #include <algorithm>
 
 using namespace millm;
@@ -22,113 +12,9 @@ using namespace millm::testing;
 using engine::Scheme;
 using Listener = LocalHub::Listener;
 
-namespace {
-
-const QString tiny = QStringLiteral("acme/tiny-llama");
-
-/// What a queue said, in order.
-struct Record {
-    QStringList events;  ///< "started 1", "finished 1"…
-    QList<DownloadProgress> progress;
-    QList<qint64> times;
-    std::optional<Error> error;
-    DownloadOutcome outcome;
-};
-
-}  // namespace
-
-class TestDownloadQueue : public QObject {
+class TestDownloadQueue : public QueueRig {
     Q_OBJECT
-
-    std::unique_ptr<QTemporaryDir> m_model, m_data;
-    std::unique_ptr<HubEmulator> m_hub;
-    std::unique_ptr<HubClient> m_client;
-    std::unique_ptr<RepositoryInspector> m_inspector;
-    std::unique_ptr<DownloadQueue> m_queue;
-    Record m_record;
-    QElapsedTimer m_clock;
-
-    QString cacheDir() const { return m_data->filePath("models"); }
-    QString folder(const QString &name) const { return cacheDir() + "/huggingface/" + name; }
-
-    void serve(const LlamaSpec &spec = {}) {
-        m_model = std::make_unique<QTemporaryDir>();
-        writeLlama(m_model->path(), spec);
-        m_hub->addRepository(tiny, m_model->path());
-    }
-    void connectWith(const Settings &settings) {
-        m_queue.reset();
-        m_inspector.reset();
-        m_client = std::make_unique<HubClient>(settings);
-        m_client->setTiming(quickTiming());
-        m_inspector = std::make_unique<RepositoryInspector>(*m_client);
-        m_queue = std::make_unique<DownloadQueue>(*m_client);
-        m_record = {};
-        m_clock.start();
-        const auto note = [this](const char *what, qint64 id) {
-            m_record.events.append(QStringLiteral("%1 %2").arg(what).arg(id));
-        };
-        connect(m_queue.get(), &DownloadQueue::started, this, [=](qint64 id) { note("started", id); });
-        connect(m_queue.get(), &DownloadQueue::cancelled, this, [=](qint64 id) { note("cancelled", id); });
-        connect(m_queue.get(), &DownloadQueue::finished, this, [=, this](qint64 id, const DownloadOutcome &outcome) {
-            m_record.outcome = outcome;
-            note("finished", id);
-        });
-        connect(m_queue.get(), &DownloadQueue::failed, this, [=, this](qint64 id, const Error &error) {
-            m_record.error = error;
-            note("failed", id);
-        });
-        connect(m_queue.get(), &DownloadQueue::progressed, this, [this](const DownloadProgress &progress) {
-            m_record.progress.append(progress);
-            m_record.times.append(m_clock.elapsed());
-        });
-    }
-    DownloadJob job(Scheme scheme, qint64 id = 1, const QString &name = "acme--tiny-llama--X") {
-        auto plan = answer(m_inspector->inspect(tiny, {}));
-        if (!plan) qFatal("no plan: %s", qPrintable(plan.error().message));
-        if (!plan->decoder) qFatal("no decoder: %s", qPrintable(plan->unsupportedReason));
-        DownloadJob job;
-        job.modelId = id;
-        job.plan = *plan;
-        job.quantization = scheme;
-        job.folder = folder(name);
-        return job;
-    }
-    bool waitFor(const QString &event) {
-        return QTest::qWaitFor([&] { return m_record.events.contains(event); }, 120000);
-    }
-    void run(Scheme scheme) {
-        m_queue->enqueue(job(scheme));
-        QVERIFY(QTest::qWaitFor([&] { return m_record.error || m_record.events.contains("finished 1"); }, 120000));
-    }
-    QByteArray original(const QString &path) const { return readFile(m_model->filePath(path)); }
-    void verifyNothingLeft() { QCOMPARE(filesBelow(m_data->path()), QStringList()); }
-
-    void verifyQuantized(const QString &at, const char *marker) {
-        const auto checkpoint = engine::Checkpoint::open(at.toStdString());
-        QVERIFY2(checkpoint, checkpoint ? "" : checkpoint.error().message.c_str());
-        const bool found = std::any_of((*checkpoint)->tensors().begin(), (*checkpoint)->tensors().end(),
-                                       [&](const engine::TensorInfo &t) { return t.name.find(marker) != std::string::npos; });
-        QVERIFY2(found, marker);
-        const QJsonObject config = QJsonDocument::fromJson(readFile(at + "/config.json")).object();
-        QCOMPARE(config.value("quantization_config").toObject().value("quant_method").toString(),
-                 QStringLiteral("bitsandbytes"));
-        QCOMPARE(readFile(at + "/tokenizer.json"), original("tokenizer.json"));
-    }
-
 private Q_SLOTS:
-    void init() {
-        m_data = std::make_unique<QTemporaryDir>();
-        m_hub = std::make_unique<HubEmulator>();
-        connectWith(hubSettings(*m_hub));
-    }
-    void cleanup() {
-        m_queue.reset();
-        m_inspector.reset();
-        m_client.reset();
-        QCOMPARE(m_hub->leaks(), 0);
-    }
-
     void plain() {
         serve({.shards = 2});
         run(Scheme::Plain);
@@ -161,6 +47,7 @@ private Q_SLOTS:
             QTest::addRow("Q8, %d files", shards) << int(Scheme::Int8) << shards << "SCB";
         }
     }
+
     void quantized() {
         QFETCH(int, scheme);
         QFETCH(int, shards);
@@ -190,6 +77,7 @@ private Q_SLOTS:
         QTest::newRow("Q8") << int(Scheme::Int8);
         QTest::newRow("FP16") << int(Scheme::Plain);
     }
+
     void throughTrouble() {
         QFETCH(int, scheme);
         serve({.hidden = 256, .intermediate = 512, .layers = 4, .shards = 2});
@@ -238,62 +126,6 @@ private Q_SLOTS:
         QVERIFY(waitFor("failed 1"));
         QCOMPARE(int(m_record.error->code), int(ErrorCode::ModelDownloadFailed));
         verifyNothingLeft();
-        QCOMPARE(m_queue->length(), 0);
-    }
-
-    void cancelAnywhere_data() {
-        QTest::addColumn<int>("scheme");
-        QTest::addColumn<int>("afterMs");
-        for (const int ms : {0, 1, 5, 20, 60, 150, 300}) {
-            QTest::addRow("Q4 after %d ms", ms) << int(Scheme::NF4) << ms;
-            QTest::addRow("FP16 after %d ms", ms) << int(Scheme::Plain) << ms;
-        }
-    }
-    void cancelAnywhere() {
-        QFETCH(int, scheme);
-        QFETCH(int, afterMs);
-        serve({.hidden = 256, .intermediate = 512, .layers = 4, .shards = 3});
-        const DownloadJob order = job(Scheme(scheme));
-        m_hub->setThrottle(20'000'000);
-        m_queue->enqueue(order);
-        if (afterMs > 0) QTest::qWait(afterMs);
-        if (!m_queue->cancel(1)) QSKIP("it was faster");
-        QVERIFY(waitFor("cancelled 1"));
-        verifyNothingLeft();
-        QVERIFY(!m_queue->cancel(1));
-        QCOMPARE(m_queue->length(), 0);
-        QTest::qWait(20);
-        verifyNothingLeft();
-        QVERIFY(!m_record.events.contains("finished 1"));
-    }
-
-    void cancelAtTheVeryEnd() {
-        serve();
-        const DownloadJob order = job(Scheme::Plain);
-        bool hit = false;
-        for (int round = 0; round < 20 && !hit; ++round) {
-            m_record = {};
-            m_queue->enqueue(order);
-            // The folder appears in another thread: the queue does not know of it yet.
-            while (!QFileInfo::exists(order.folder)) QCoreApplication::processEvents(QEventLoop::AllEvents, 1);
-            hit = m_queue->cancel(1);
-            QVERIFY(waitFor(hit ? "cancelled 1" : "finished 1"));
-            if (!hit) QVERIFY(QDir(order.folder).removeRecursively());
-        }
-        if (!hit) QSKIP("it was always faster");
-        verifyNothingLeft();
-        QCOMPARE(m_record.events, (QStringList{"started 1", "cancelled 1"}));
-    }
-
-    void cancelWhileItFails() {
-        serve();
-        const DownloadJob order = job(Scheme::Plain);
-        m_hub->addFault({.spoil = faults::status(410), .path = "tokenizer"});
-        bool late = true;
-        connect(m_queue.get(), &DownloadQueue::failed, this, [&](qint64 id) { late = m_queue->cancel(id); });
-        m_queue->enqueue(order);
-        QVERIFY(waitFor("failed 1"));
-        QVERIFY(!late);
         QCOMPARE(m_queue->length(), 0);
     }
 
@@ -423,64 +255,6 @@ private Q_SLOTS:
         verifyNothingLeft();
     }
 
-    void fromHubCache_data() {
-        QTest::addColumn<int>("scheme");
-        QTest::addColumn<bool>("offline");
-        for (const bool offline : {false, true}) {
-            QTest::addRow("Q4%s", offline ? ", offline" : "") << int(Scheme::NF4) << offline;
-            QTest::addRow("FP16%s", offline ? ", offline" : "") << int(Scheme::Plain) << offline;
-        }
-    }
-    void fromHubCache() {
-        QFETCH(int, scheme);
-        QFETCH(bool, offline);
-        serve({.shards = 2});
-        const QString cache = m_data->filePath("hub");
-        writeHubCache(cache, tiny, m_model->path());
-        const QStringList before = filesBelow(cache);
-        Settings settings = hubSettings(*m_hub, {}, cache);
-        settings.hubOffline = offline;
-        connectWith(settings);
-        run(Scheme(scheme));
-        QVERIFY2(!m_record.error, m_record.error ? qPrintable(m_record.error->message) : "");
-        QCOMPARE(m_hub->count("/resolve/"), 0);
-        if (Scheme(scheme) == Scheme::Plain) {
-            for (const QString &path : filesBelow(m_record.outcome.folder))
-                QCOMPARE(readFile(m_record.outcome.folder + '/' + path), original(path));
-            struct stat linked{};
-            const QString weights = m_record.outcome.folder + "/model-00001-of-00002.safetensors";
-            QCOMPARE(::stat(qPrintable(weights), &linked), 0);
-            QCOMPARE(int(linked.st_nlink), 2);  // no second copy
-        } else {
-            verifyQuantized(m_record.outcome.folder, "nf4");
-        }
-        QDir(m_record.outcome.folder).removeRecursively();
-        QCOMPARE(filesBelow(cache), before);
-        for (const QString &path : before) QVERIFY(!readFile(cache + '/' + path).isEmpty());
-    }
-
-    void damagedHubCache() {
-        serve();
-        const QString cache = m_data->filePath("hub");
-        writeHubCache(cache, tiny, m_model->path());
-        for (const QString &path : filesBelow(cache)) {
-            if (!path.contains("blobs") || QFileInfo(cache + '/' + path).size() < 100'000) continue;
-            QByteArray bytes = readFile(cache + '/' + path);
-            bytes[bytes.size() - 5] = char(~bytes[bytes.size() - 5]);
-            writeFile(cache + '/' + path, bytes);
-        }
-        connectWith(hubSettings(*m_hub, {}, cache));
-        run(Scheme::Plain);
-        QVERIFY2(!m_record.error, m_record.error ? qPrintable(m_record.error->message) : "");
-        QCOMPARE(m_hub->count("/resolve/"), 1);  // only the damaged one was fetched
-        QCOMPARE(readFile(m_record.outcome.folder + "/model.safetensors"), original("model.safetensors"));
-        Settings offline = hubSettings(*m_hub, {}, cache);
-        offline.hubOffline = true;
-        connectWith(offline);
-        run(Scheme::Plain);
-        QVERIFY(m_record.error && m_record.error->message.contains("damaged"));
-    }
-
     void gatedWithToken() {
         serve();
         HubAccess terms;
@@ -533,16 +307,6 @@ private Q_SLOTS:
         QVERIFY(QFileInfo::exists(folder("a--b--Q4/config.json")));
         QVERIFY(QFileInfo::exists(m_data->filePath("outside/.d.partial/x")));
         DownloadQueue::removeLeftovers(m_data->filePath("not there"));
-    }
-
-    void goesAwayUnderWay() {
-        serve({.hidden = 256, .intermediate = 512, .layers = 4});
-        const DownloadJob order = job(Scheme::NF4);
-        m_hub->setThrottle(5'000'000);
-        m_queue->enqueue(order);
-        QVERIFY(QTest::qWaitFor([&] { return m_record.progress.size() > 1; }, 60000));
-        m_queue.reset();
-        verifyNothingLeft();
     }
 };
 

@@ -371,7 +371,7 @@ void InferenceServiceTest::cancelStopsWithinOneToken() {
     early->cancel();
     QTRY_COMPARE_WITH_TIMEOUT(earlyHeard->ends, 1, 120000);
     QCOMPARE(earlyHeard->summary->reason, engine::FinishReason::Cancelled);
-    QCOMPARE(earlyHeard->ids.size(), 0);
+    QVERIFY(earlyHeard->ids.size() <= 1);  // the step that was under way already
 }
 
 void InferenceServiceTest::deletingCancels() {

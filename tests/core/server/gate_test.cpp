@@ -85,8 +85,8 @@ private Q_SLOTS:
         const RawAnswer refused = client.ask(request("GET", "/api/things/1"));
         QCOMPARE(refused.status, 401);
         QCOMPARE(refused.header("www-authenticate"), "Bearer");
-        for (const QByteArray &header :
-             {"Authorization: Bearer s3cret", "authorization: bearer s3cret", "X-Api-Key: s3cret", "Api-Key: s3cret"}) {
+        for (const QByteArray &header : QList<QByteArray>{"Authorization: Bearer s3cret", "authorization: bearer s3cret",
+                                                          "X-Api-Key: s3cret", "Api-Key: s3cret"}) {
             QCOMPARE(client.ask(request("GET", "/api/things/1", header + "\r\n")).status, 200);
         }
         for (const QByteArray &header :

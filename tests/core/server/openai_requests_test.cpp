@@ -122,8 +122,8 @@ private Q_SLOTS:
         QCOMPARE(read("[\"a\",\"b\"]")->prompts.size(), 2);
         QCOMPARE(std::get<TokenInput>(read("[1,2,3]")->prompts[0]).ids, (QList<qint32>{1, 2, 3}));
         QCOMPARE(std::get<TokenInput>(read("[[1],[2,3]]")->prompts[1]).ids, (QList<qint32>{2, 3}));
-        for (const QByteArray &wrong :
-             {"[]", "1", "{}", "[1,\"a\"]", "[\"a\",1]", "[[]]", "[[1],\"a\"]", "[-1]", "[1.5]", "[4294967296]", "null"}) {
+        for (const QByteArray &wrong : QList<QByteArray>{"[]", "1", "{}", "[1,\"a\"]", "[\"a\",1]", "[[]]", "[[1],\"a\"]",
+                                                         "[-1]", "[1.5]", "[4294967296]", "null"}) {
             QVERIFY2(!read(wrong).ok(), wrong);
             QCOMPARE(read(wrong).error().details.value("field").toString(), "prompt");
         }

@@ -1,0 +1,297 @@
+#include "tests/core/models/service_test_case.h"
+
+#include "core/models/model_files.h"
+#include "tests/support/hub_faults.h"
+
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace millm {
+
+using namespace testing;
+using engine::Scheme;
+
+/// Downloads as the service runs them, from the question to the Hub to the record that is gone.
+class ServiceDownloadTest : public ServiceTestCase {
+    Q_OBJECT
+private Q_SLOTS:
+    void downloadsAndQuantizes_data();
+    void downloadsAndQuantizes();
+    void previewTellsWithoutWriting();
+    void asksTheHubBeforeItAccepts();
+    void sameRepositoryAndSchemeOnce();
+    void namesAreUnique();
+    void refusesBadNames();
+    void gatedModelsWantAToken();
+    void unsupportedAndRemoteCode();
+    void twoAtTheSameTime();
+    void othersWaitInOrder();
+    void cancelRemovesRecordAndFiles();
+    void aFailedDownloadStartsAgainAsTheSameRecord();
+    void retryStartsAgain();
+    void removeDeletesFilesAndRecord();
+};
+
+void ServiceDownloadTest::downloadsAndQuantizes_data() {
+    QTest::addColumn<int>("scheme");
+    QTest::addColumn<QString>("folder");
+    QTest::newRow("FP16") << int(Scheme::Plain) << QStringLiteral("tiny--sample--FP16");
+    QTest::newRow("Q8") << int(Scheme::Int8) << QStringLiteral("tiny--sample--Q8");
+    QTest::newRow("Q4") << int(Scheme::NF4) << QStringLiteral("tiny--sample--Q4");
+}
+
+void ServiceDownloadTest::downloadsAndQuantizes() {
+    QFETCH(int, scheme);
+    QFETCH(QString, folder);
+    QSignalSpy created(&service(), &ModelService::modelCreated), completed(&service(), &ModelService::downloadCompleted),
+        progressed(&service(), &ModelService::downloadProgressed);
+    const auto accepted = answer(service().download(request(big, Scheme(scheme))));
+    QVERIFY2(accepted.ok(), accepted ? "" : qPrintable(accepted.error().message));
+    QCOMPARE(apiStatus(accepted->state), QLatin1StringView("downloading"));
+    QCOMPARE(accepted->name, QStringLiteral("sample"));
+    QCOMPARE(accepted->repoId, big);
+    QVERIFY(accepted->diskSizeMb >= 1 && accepted->estimatedMemoryMb >= 1);
+    QCOMPARE(created.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(completed.size(), 1, 120000);
+
+    const auto model = *service().model(accepted->id);
+    QCOMPARE(model.state, ModelState::Ready);
+    QCOMPARE(m_rig->downloads(), QStringList{folder});
+    QCOMPARE(model.cachePath, m_rig->cacheDir() + QStringLiteral("/huggingface/") + folder);
+    QCOMPARE(model.architecture, QStringLiteral("LlamaForCausalLM"));
+    QVERIFY(!model.params.isEmpty());
+    QVERIFY(model.configJson.contains(QStringLiteral("hidden_size")));
+    QCOMPARE(model.diskSizeMb, (files::bytesOf(model.cachePath) + (1 << 20) - 1) >> 20);
+    QVERIFY(!progressed.isEmpty());
+    QCOMPARE(progressed.last().first().value<DownloadProgress>().progress, 100.0);
+    QVERIFY(!service().downloadProgress(model.id));
+    // What was guessed before the download is what came: the sizes are counted, not felt.
+    QVERIFY2(std::abs(model.diskSizeMb - accepted->diskSizeMb) <= 1,
+             qPrintable(QStringLiteral("%1 %2").arg(model.diskSizeMb).arg(accepted->diskSizeMb)));
+    QVERIFY(std::abs(model.estimatedMemoryMb - accepted->estimatedMemoryMb) <=
+            std::max<qint64>(1, accepted->estimatedMemoryMb / 10));
+    QCOMPARE(model.params, accepted->params);
+    QCOMPARE(service().cacheBytes(), model.diskSizeMb << 20);
+    QCOMPARE(m_hub->leaks(), 0);
+
+    const auto loaded = m_rig->loaded(model.id);
+    QCOMPARE(loaded.state, ModelState::Loaded);
+    QVERIFY(loaded.memoryUsedMb >= 1);
+}
+
+void ServiceDownloadTest::previewTellsWithoutWriting() {
+    const auto preview = answer(service().preview(QStringLiteral(" tiny/sample "), {}));
+    QVERIFY2(preview.ok(), preview ? "" : qPrintable(preview.error().message));
+    QCOMPARE(preview->repoId, big);
+    QCOMPARE(preview->name, QStringLiteral("sample"));
+    QCOMPARE(preview->architecture, QStringLiteral("LlamaForCausalLM"));
+    QVERIFY(preview->supported);
+    QVERIFY(!preview->isGated && !preview->requiresTrustRemoteCode);
+    QVERIFY(preview->contextLength > 0);
+    QCOMPARE(preview->sizes.size(), qsizetype(engine::schemes().size()));
+    QCOMPARE(preview->sizes[0].scheme, Scheme::NF4);
+    QVERIFY(preview->sizes[0].diskBytes < preview->sizes[1].diskBytes);
+    QVERIFY(preview->sizes[1].diskBytes < preview->sizes[2].diskBytes);
+    for (const auto &size : preview->sizes)
+        QCOMPARE(size.weightBytes + size.kvCacheBytes + size.overheadBytes, size.memoryBytes);
+    QVERIFY(preview->availableMemoryBytes > 0 && preview->availableDiskBytes > 0);
+    QVERIFY(service().models().isEmpty());
+    QVERIFY(m_rig->downloads().isEmpty());
+    QCOMPARE(answer(service().preview(QStringLiteral("no/thing"), {})).error().code, ErrorCode::RepoNotFound);
+    QCOMPARE(answer(service().preview(QStringLiteral("nothing"), {})).error().code, ErrorCode::InvalidRepoId);
+}
+
+void ServiceDownloadTest::asksTheHubBeforeItAccepts() {
+    const auto missing = answer(service().download(request(QStringLiteral("no/thing"))));
+    QCOMPARE(missing.error().code, ErrorCode::RepoNotFound);
+    QCOMPARE(missing.error().message, QStringLiteral("Model not found: 'no/thing' does not exist on HuggingFace."));
+    QCOMPARE(answer(service().download(request(QStringLiteral("a/../b")))).error().code, ErrorCode::InvalidRepoId);
+    m_hub->addFault({.spoil = faults::hangUp(), .count = -1});
+    const auto network = answer(service().download(request(llama)));
+    QCOMPARE(network.error().code, ErrorCode::ModelDownloadFailed);
+    QVERIFY(service().models().isEmpty());
+}
+
+void ServiceDownloadTest::sameRepositoryAndSchemeOnce() {
+    const auto first = m_rig->downloaded(llama);
+    const auto again = answer(service().download(request(QStringLiteral("TINY/Llama"))));
+    QCOMPARE(again.error().code, ErrorCode::ModelAlreadyExists);
+    QCOMPARE(again.error().details.value(QStringLiteral("model_id")).toInteger(), first.id);
+    QVERIFY(answer(service().download(request(llama, Scheme::Int8))).ok());
+}
+
+void ServiceDownloadTest::namesAreUnique() {
+    QCOMPARE(m_rig->downloaded(llama, Scheme::NF4).name, QStringLiteral("llama"));
+    QCOMPARE(m_rig->downloaded(llama, Scheme::Int8).name, QStringLiteral("llama-q8"));
+    auto custom = request(chat);
+    custom.customName = QStringLiteral("llama");
+    const auto taken = answer(service().download(custom));
+    QCOMPARE(taken.error().code, ErrorCode::InvalidRequest);
+    QCOMPARE(taken.error().details.value(QStringLiteral("field")).toString(), QStringLiteral("custom_name"));
+    custom.customName = QStringLiteral("my.chat_1");
+    QCOMPARE(answer(service().download(custom))->name, QStringLiteral("my.chat_1"));
+}
+
+void ServiceDownloadTest::refusesBadNames() {
+    auto bad = request(llama);
+    bad.customName = QStringLiteral("no/slash");
+    QCOMPARE(answer(service().download(bad)).error().code, ErrorCode::InvalidRequest);
+    QCOMPARE(m_hub->log().size(), 0);
+}
+
+void ServiceDownloadTest::gatedModelsWantAToken() {
+    HubAccess access;
+    access.gated = QStringLiteral("manual");
+    access.grants = {QByteArrayLiteral("hf_goodtoken")};
+    m_hub->setAccess(llama, access);
+    m_hub->addToken("hf_goodtoken");
+    m_hub->addToken("hf_othertoken");
+    const auto preview = answer(service().preview(llama, {}));
+    QVERIFY2(preview.ok(), preview ? "" : qPrintable(preview.error().message));
+    QVERIFY(preview->isGated);
+    auto wish = request(llama);
+    QCOMPARE(answer(service().download(wish)).error().code, ErrorCode::GatedModelNoToken);
+    wish.token = QStringLiteral("hf_othertoken");
+    QCOMPARE(answer(service().download(wish)).error().code, ErrorCode::InvalidHfToken);
+    QVERIFY(service().models().isEmpty());
+    wish.token = QStringLiteral("hf_goodtoken");
+    const auto accepted = answer(service().download(wish));
+    QVERIFY2(accepted.ok(), accepted ? "" : qPrintable(accepted.error().message));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(accepted->id), ModelState::Ready, 120000);
+    QCOMPARE(m_hub->leaks(), 0);
+}
+
+void ServiceDownloadTest::unsupportedAndRemoteCode() {
+    QTemporaryDir folder;
+    QVERIFY(copyFolder(fixtures + QStringLiteral("llama"), folder.path()));
+    const auto config = [&](const QByteArray &json) {
+        QFile file(folder.filePath(QStringLiteral("config.json")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(json);
+    };
+    config(R"({"model_type": "strange", "architectures": ["StrangeModel"]})");
+    m_hub->addRepository(QStringLiteral("odd/strange"), folder.path());
+    const auto strange = answer(service().download(request(QStringLiteral("odd/strange"))));
+    QCOMPARE(strange.error().code, ErrorCode::UnsupportedModel);
+    QVERIFY2(strange.error().message.contains(QStringLiteral("strange")), qPrintable(strange.error().message));
+    config(
+        R"({"model_type": "strange", "architectures": ["StrangeModel"], "auto_map": {"AutoModelForCausalLM": "modeling.StrangeModel"}})");
+    m_hub->addRepository(QStringLiteral("odd/code"), folder.path());
+    auto wish = request(QStringLiteral("odd/code"));
+    QCOMPARE(answer(service().download(wish)).error().code, ErrorCode::RemoteCodeRequired);
+    wish.trustRemoteCode = true;  // Python is never run, so trust does not help
+    QCOMPARE(answer(service().download(wish)).error().code, ErrorCode::UnsupportedModel);
+    QVERIFY(service().models().isEmpty());
+}
+
+void ServiceDownloadTest::twoAtTheSameTime() {
+    auto one = service().download(request(llama)), two = service().download(request(llama));
+    const auto first = answer(one), second = answer(two);
+    QCOMPARE(int(first.ok()) + int(second.ok()), 1);
+    const auto &lost = first ? second : first;
+    QCOMPARE(lost.error().code, ErrorCode::ModelAlreadyExists);
+    QCOMPARE(lost.error().details.value(QStringLiteral("model_id")).toInteger(), (first ? first : second)->id);
+    QCOMPARE(service().models().size(), 1);
+}
+
+void ServiceDownloadTest::othersWaitInOrder() {
+    QStringList order;
+    connect(&service(), &ModelService::downloadCompleted, this, [&](const Model &model) { order << model.name; });
+    slowDown();
+    const auto first = *answer(service().download(request(big)));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(first.id), ModelState::Downloading, 60000);
+    const auto second = *answer(service().download(request(llama)));
+    const auto third = *answer(service().download(request(chat)));
+    QCOMPARE(second.state, ModelState::Queued);
+    QCOMPARE(apiStatus(second.state), QLatin1StringView("downloading"));
+    QCOMPARE(second.downloadProgress, 0.0);
+    m_hub->setThrottle(0);
+    QVERIFY(answer(service().cancel(first.id)).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(third.id), ModelState::Ready, 120000);
+    QCOMPARE(order, (QStringList{QStringLiteral("llama"), QStringLiteral("chat")}));
+}
+
+void ServiceDownloadTest::cancelRemovesRecordAndFiles() {
+    slowDown();
+    QSignalSpy deleted(&service(), &ModelService::modelDeleted);
+    const auto model = *answer(service().download(request(big)));
+    QTRY_VERIFY_WITH_TIMEOUT(service().downloadProgress(model.id) && service().downloadProgress(model.id)->bytesDownloaded > 0,
+                             60000);
+    const auto waiting = *answer(service().download(request(llama)));
+    QCOMPARE(answer(service().remove(model.id)).error().code, ErrorCode::ModelBusy);
+    QCOMPARE(answer(service().load(model.id, true)).error().code, ErrorCode::ModelBusy);
+    auto one = service().cancel(model.id), two = service().cancel(model.id);
+    QVERIFY(answer(one).ok());
+    QVERIFY(answer(two).ok());
+    QVERIFY(!service().model(model.id));
+    QVERIFY(answer(service().cancel(waiting.id)).ok());
+    QCOMPARE(deleted.size(), 2);
+    QVERIFY(m_rig->downloads().isEmpty());
+    QCOMPARE(answer(service().cancel(model.id)).error().code, ErrorCode::ModelNotFound);
+    m_hub->setThrottle(0);
+    const auto done = m_rig->downloaded(llama);
+    QCOMPARE(answer(service().cancel(done.id)).error().code, ErrorCode::ModelNotDownloading);
+}
+
+void ServiceDownloadTest::aFailedDownloadStartsAgainAsTheSameRecord() {
+    // The weights are wrong at every try, while what the plan reads of them is not.
+    m_hub->addFault({.spoil = faults::flip(0.9), .listener = LocalHub::Listener::Cdn, .count = -1});
+    QSignalSpy failed(&service(), &ModelService::downloadFailed);
+    const auto model = answer(service().download(request(llama)));
+    if (model) {
+        QTRY_COMPARE_WITH_TIMEOUT(failed.size(), 1, 120000);
+        QCOMPARE(failed.first().first().toLongLong(), model->id);
+        const auto broken = *service().model(model->id);
+        QCOMPARE(broken.state, ModelState::DownloadFailed);
+        QVERIFY(!broken.errorMessage.isEmpty());
+        QVERIFY(m_rig->downloads().isEmpty());
+        QCOMPARE(answer(service().load(model->id, true)).error().code, ErrorCode::ModelBusy);
+        m_hub->clearFaults();
+        const auto again = answer(service().download(request(llama)));
+        QVERIFY2(again.ok(), again ? "" : qPrintable(again.error().message));
+        QCOMPARE(again->id, model->id);
+        QVERIFY(again->errorMessage.isEmpty());
+        QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(model->id), ModelState::Ready, 120000);
+    } else {
+        QFAIL(qPrintable(model.error().message));
+    }
+}
+
+void ServiceDownloadTest::retryStartsAgain() {
+    slowDown();
+    const auto model = *answer(service().download(request(big, Scheme::NF4)));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(model.id), ModelState::Downloading, 60000);
+    m_rig->stop();
+    m_hub->setThrottle(0);
+    m_rig->start();
+    QCOMPARE(m_rig->state(model.id), ModelState::DownloadFailed);
+    QCOMPARE(service().model(model.id)->errorMessage, QStringLiteral("Download interrupted"));
+    const auto again = answer(service().retry(model.id));
+    QVERIFY2(again.ok(), again ? "" : qPrintable(again.error().message));
+    QCOMPARE(again->id, model.id);
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(model.id), ModelState::Ready, 120000);
+    QCOMPARE(answer(service().retry(model.id)).error().code, ErrorCode::ModelBusy);
+    QCOMPARE(answer(service().retry(999)).error().code, ErrorCode::ModelNotFound);
+}
+
+void ServiceDownloadTest::removeDeletesFilesAndRecord() {
+    const auto model = m_rig->downloaded(llama);
+    QSignalSpy deleted(&service(), &ModelService::modelDeleted);
+    auto one = service().remove(model.id), two = service().remove(model.id);
+    QVERIFY(answer(one).ok());
+    QCOMPARE(answer(two).error().code, ErrorCode::ModelBusy);
+    QCOMPARE(deleted.size(), 1);
+    QVERIFY(!service().model(model.id));
+    QVERIFY(m_rig->downloads().isEmpty());
+    QCOMPARE(answer(service().remove(model.id)).error().code, ErrorCode::ModelNotFound);
+    m_rig->stop();
+    m_rig->start();
+    QVERIFY(service().models().isEmpty());
+}
+
+}  // namespace millm
+
+QTEST_GUILESS_MAIN(millm::ServiceDownloadTest)
+#include "service_download_test.moc"

@@ -1,0 +1,112 @@
+#include "tests/core/models/service_test_case.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace millm {
+
+using namespace testing;
+using engine::Scheme;
+
+/// Models that lie in a folder of this machine already.
+class ServiceLocalTest : public ServiceTestCase {
+    Q_OBJECT
+private Q_SLOTS:
+    void addsLocalFolders();
+    void refusesLocalFolders_data();
+    void refusesLocalFolders();
+    void localModelsAreQuantizedWhileLoading();
+};
+
+void ServiceLocalTest::addsLocalFolders() {
+    QTemporaryDir outside;
+    const QString folder = outside.filePath(QStringLiteral("My model"));
+    QVERIFY(copyFolder(fixtures + QStringLiteral("llama_chat_tiny"), folder));
+    LocalRequest local;
+    local.path = folder;
+    local.quantization = Scheme::Plain;
+    const auto model = answer(service().addLocal(local));
+    QVERIFY2(model.ok(), model ? "" : qPrintable(model.error().message));
+    QCOMPARE(model->state, ModelState::Ready);
+    QCOMPARE(model->source, ModelSource::Local);
+    QCOMPARE(model->name, QStringLiteral("My-model"));
+    QCOMPARE(model->localPath, QFileInfo(folder).canonicalFilePath());
+    QVERIFY(model->diskSizeMb >= 1 && model->estimatedMemoryMb >= 1);
+    QCOMPARE(QFileInfo(model->cachePath).symLinkTarget(), model->localPath);
+    const auto again = answer(service().addLocal(local));
+    QCOMPARE(again.error().code, ErrorCode::ModelAlreadyExists);
+    QCOMPARE(again.error().details.value(QStringLiteral("model_id")).toInteger(), model->id);
+
+    QCOMPARE(m_rig->loaded(model->id).state, ModelState::Loaded);
+    QVERIFY(answer(service().unload(model->id)).ok());
+    const auto before = QDir(folder).entryList(QDir::Files);
+    QVERIFY(answer(service().remove(model->id)).ok());
+    QVERIFY(!QFileInfo(model->cachePath).isSymLink());
+    QCOMPARE(QDir(folder).entryList(QDir::Files), before);
+}
+
+void ServiceLocalTest::refusesLocalFolders_data() {
+    QTest::addColumn<QString>("make");
+    QTest::addColumn<int>("code");
+    QTest::newRow("relative") << QStringLiteral("relative") << int(ErrorCode::InvalidLocalPath);
+    QTest::newRow("missing") << QStringLiteral("missing") << int(ErrorCode::InvalidLocalPath);
+    QTest::newRow("empty") << QStringLiteral("empty") << int(ErrorCode::InvalidLocalPath);
+    QTest::newRow("no weights") << QStringLiteral("no weights") << int(ErrorCode::InvalidLocalPath);
+    QTest::newRow("broken weights") << QStringLiteral("broken weights") << int(ErrorCode::InvalidLocalPath);
+    QTest::newRow("broken config") << QStringLiteral("broken config") << int(ErrorCode::InvalidLocalPath);
+    QTest::newRow("unsupported") << QStringLiteral("unsupported") << int(ErrorCode::UnsupportedModel);
+    QTest::newRow("remote code") << QStringLiteral("remote code") << int(ErrorCode::RemoteCodeRequired);
+}
+
+void ServiceLocalTest::refusesLocalFolders() {
+    QFETCH(QString, make);
+    QTemporaryDir outside;
+    const QString folder = outside.filePath(QStringLiteral("m"));
+    LocalRequest local;
+    local.path = folder;
+    const auto write = [&](const QString &name, const QByteArray &content) {
+        QFile file(folder + QLatin1Char('/') + name);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+    };
+    if (make == QStringLiteral("relative"))
+        local.path = QStringLiteral("m");
+    else if (make == QStringLiteral("empty"))
+        QDir().mkpath(folder);
+    else if (make != QStringLiteral("missing"))
+        QVERIFY(copyFolder(fixtures + QStringLiteral("llama"), folder));
+    if (make == QStringLiteral("no weights"))
+        QVERIFY(QFile::remove(folder + QStringLiteral("/model.safetensors")) &&
+                QFile::remove(folder + QStringLiteral("/expected.safetensors")));
+    if (make == QStringLiteral("broken weights")) write(QStringLiteral("model.safetensors"), "these are no weights at all");
+    if (make == QStringLiteral("broken config")) write(QStringLiteral("config.json"), "{");
+    if (make == QStringLiteral("unsupported")) write(QStringLiteral("config.json"), R"({"model_type": "strange"})");
+    if (make == QStringLiteral("remote code"))
+        write(QStringLiteral("config.json"), R"({"model_type": "strange", "auto_map": {"AutoModelForCausalLM": "m.M"}})");
+    const auto result = answer(service().addLocal(local));
+    QVERIFY(!result);
+    QTEST(int(result.error().code), "code");
+    QVERIFY(service().models().isEmpty());
+    QVERIFY(QDir(m_rig->cacheDir() + QStringLiteral("/local")).isEmpty());
+}
+
+void ServiceLocalTest::localModelsAreQuantizedWhileLoading() {
+    LocalRequest local;
+    local.path = sample;
+    local.quantization = Scheme::NF4;
+    const auto quantized = *answer(service().addLocal(local));
+    const auto q4 = m_rig->loaded(quantized.id).memoryUsedMb;
+    QVERIFY(answer(service().unload(quantized.id)).ok());
+    QVERIFY(answer(service().remove(quantized.id)).ok());
+    local.quantization = Scheme::Plain;
+    const auto plain = *answer(service().addLocal(local));
+    QVERIFY2(q4 < m_rig->loaded(plain.id).memoryUsedMb, qPrintable(QString::number(q4)));
+}
+
+}  // namespace millm
+
+QTEST_GUILESS_MAIN(millm::ServiceLocalTest)
+#include "service_local_test.moc"
