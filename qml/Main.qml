@@ -32,11 +32,17 @@ T.ApplicationWindow {
             view: Component {
                 ChatPage {
                     chat: root.app.chat
-                    onModelsAsked: root.page = 0
+                    onModelsAsked: root.show(0)
                 }
             }
         }
     ]
+
+    function show(index: int): void {
+        page = index;
+        // Who goes to the chat goes to write.
+        ((stack.itemAt(index) as Loader)?.item as ChatPage)?.focusMessage();
+    }
 
     width: 1280
     height: 800
@@ -53,7 +59,7 @@ T.ApplicationWindow {
         loadedName: root.app.models.loadedName
         pages: root.pages
         current: root.page
-        onPagePicked: index => root.page = index
+        onPagePicked: index => root.show(index)
         onHelpAsked: shortcuts.open()
     }
 
@@ -93,13 +99,13 @@ T.ApplicationWindow {
         Shortcut {
             required property int index
             sequence: "Ctrl+" + (index + 1)
-            onActivated: root.page = index
+            onActivated: root.show(index)
         }
     }
     Shortcut {
         sequence: "Ctrl+L"
         onActivated: {
-            root.page = 0;
+            root.show(0);
             ((stack.itemAt(0) as Loader)?.item as ModelsPage)?.focusRepository();
         }
     }

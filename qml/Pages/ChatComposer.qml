@@ -11,8 +11,15 @@ RowLayout {
     required property Chat chat
 
     function send(): void {
-        if (chat.send(draft.text))
-            draft.clear();
+        if (!chat.send(draft.text))
+            return;
+        draft.clear();
+        // From the button too, which goes while the answer comes.
+        takeFocus();
+    }
+
+    function takeFocus(): void {
+        draft.forceActiveFocus();
     }
 
     spacing: 10

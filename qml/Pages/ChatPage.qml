@@ -18,6 +18,10 @@ Item {
         Accessible.announce(text);
     }
 
+    function focusMessage(): void {
+        composer.takeFocus();
+    }
+
     ColumnLayout {
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.top: parent.top
@@ -79,6 +83,7 @@ Item {
             }
         }
         ChatComposer {
+            id: composer
             Layout.fillWidth: true
             chat: page.chat
         }

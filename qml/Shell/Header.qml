@@ -89,6 +89,7 @@ Rectangle {
             Tab {
                 required property int index
                 required property PageEntry modelData
+                objectName: "page-tab-" + index
                 width: implicitWidth
                 text: modelData.title
                 glyph: modelData.glyph
