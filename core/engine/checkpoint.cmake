@@ -3,6 +3,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 include(architectures/architectures.cmake OPTIONAL)
 
 add_library(millm_checkpoint STATIC
+    compute_types.cpp
     memory_footprint.cpp
     checkpoint/arriving_file.cpp
     checkpoint/checkpoint.cpp

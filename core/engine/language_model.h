@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine/compute_types.h"
 #include "core/engine/device.h"
 #include "core/engine/generation/options.h"
 #include "core/engine/quantization/scheme.h"
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace millm::engine {
-
-enum class ComputeType : std::uint8_t { Auto, Float32, BFloat16, Float16 };  ///< Auto: the checkpoint's 16-bit type
 
 struct LoadOptions {
     std::filesystem::path folder;    ///< config.json, *.safetensors, tokenizer.json…

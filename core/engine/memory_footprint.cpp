@@ -17,7 +17,7 @@ constexpr std::uint64_t MiB = std::uint64_t{1} << 20;
 // Of a libtorch process on a GPU: driver context and kernels, invisible to torch's allocator; typical, not measured.
 constexpr std::uint64_t cuda_context = 450 * MiB;
 // cuBLAS handles and the small buffers that torch keeps.
-constexpr std::uint64_t cuda_workspace = 120 * MiB, smallest_scratch = 64 * MiB;
+constexpr std::uint64_t cuda_workspace = 120 * MiB, smallest_scratch = 64 * MiB, most_panels = 32 * MiB;
 // Prompt tokens that pass the layers at once.
 constexpr std::int64_t prefill_chunk = 512, default_context = 4096;
 
@@ -29,11 +29,8 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-bool is_half(DType dtype) {
-    return dtype == DType::F16 || dtype == DType::BF16;
-}
 bool is_float(DType dtype) {
-    return is_half(dtype) || dtype == DType::F32 || dtype == DType::F64;
+    return dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F32 || dtype == DType::F64;
 }
 
 /// Beside the codes of quantized weights; no parameters of their own.
@@ -45,28 +42,39 @@ std::uint64_t unsigned_product(std::int64_t a, std::int64_t b) {
     return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b);
 }
 
-/// A linear layer kept for computing: codes and scales in f32; the code tables are shared by all layers.
+/// A linear layer kept for computing: codes, scales and the table of 16 code values in f32.
 std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme) {
     const std::uint64_t values = unsigned_product(shape.out, shape.in);
     if (scheme == Scheme::Int8) return values + 4 * static_cast<std::uint64_t>(shape.out);
-    return (values + 1) / 2 + 4 * ((values + 63) / 64);
+    return (values + 1) / 2 + 4 * ((values + 63) / 64) + 16 * 4;
 }
 
-/// A tensor that stays as it is stored, of checkpoints that are quantized already too.
-std::uint64_t resident_stored(const TensorInfo &tensor, bool widened) {
-    if (contains(tensor.name, ".weight.") && !ends_with(tensor.name, ".weight.absmax")) return 0;
-    if (ends_with(tensor.name, ".weight_format")) return 0;
-    if (ends_with(tensor.name, ".weight.absmax")) return static_cast<std::uint64_t>(tensor.elements()) * 4;
-    return widened && is_half(tensor.dtype) ? tensor.bytes * 2 : tensor.bytes;
+/// A tensor that is not quantized now, of checkpoints that are quantized already too.
+std::uint64_t resident_kept(const DecoderDescription &decoder, const TensorInfo &tensor, const ComputeTypes &types) {
+    const auto elements = static_cast<std::uint64_t>(tensor.elements());
+    if (ends_with(tensor.name, ".weight.absmax") || ends_with(tensor.name, ".weight.quant_map")) return elements * 4;
+    if (contains(tensor.name, ".weight.") || ends_with(tensor.name, ".weight_format")) return 0;
+    if (!is_float(tensor.dtype)) return tensor.bytes;
+    const TensorRole role = role_of(decoder, tensor.name);
+    if (role == TensorRole::Companion) return tensor.bytes;
+    if (role == TensorRole::Norm || role == TensorRole::Bias) return elements * size_of(types.activations);
+    const DType as_stored = tensor.dtype == DType::F64 ? DType::F32 : tensor.dtype;
+    return elements * size_of(types.weights.value_or(as_stored));
 }
 
-/// The type of activations: that of the first float tensor which is no scale.
-std::uint64_t compute_width(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, bool in_f32) {
-    if (in_f32) return 4;
-    for (const TensorInfo &tensor : tensors)
-        if (is_float(tensor.dtype) && !is_quantization_part(tensor.name) && role_of(decoder, tensor.name) != TensorRole::Buffer)
-            return is_half(tensor.dtype) ? 2 : 4;
-    return 2;
+/// Of the embeddings, which every checkpoint has; of the first float tensor where this one is only a part.
+ComputeTypes types_for(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
+                       const FootprintOptions &options) {
+    const auto stored = [&](TensorRole role) {
+        return std::ranges::find_if(tensors, [&](const TensorInfo &tensor) {
+            return is_float(tensor.dtype) && !is_quantization_part(tensor.name) &&
+                   (role == TensorRole::Unknown || role_of(decoder, tensor.name) == role);
+        });
+    };
+    auto found = stored(TensorRole::Embedding);
+    if (found == tensors.end()) found = stored(TensorRole::Unknown);
+    return compute_types(options.cuda ? DeviceKind::Cuda : DeviceKind::Cpu, options.compute,
+                         found == tensors.end() ? DType::F16 : found->dtype);
 }
 
 std::uint64_t kv_bytes(const DecoderDescription &decoder, std::int64_t context, std::uint64_t width) {
@@ -128,11 +136,12 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
     const bool quantized =
         std::any_of(tensors.begin(), tensors.end(), [](const TensorInfo &tensor) { return is_quantized_name(tensor.name); });
     const Scheme scheme = quantized ? Scheme::Plain : options.scheme;
+    const ComputeTypes types = types_for(decoder, tensors, options);
     MemoryFootprint footprint;
     std::uint64_t scratch_values = largest_linear(decoder, tensors, scheme);
     for (const TensorInfo &tensor : tensors) {
         const Fate fate = fate_of(decoder, tensor, scheme);
-        if (fate == Fate::Keep) footprint.weights += resident_stored(tensor, options.weights_in_f32);
+        if (fate == Fate::Keep) footprint.weights += resident_kept(decoder, tensor, types);
         if (fate == Fate::Quantize) footprint.weights += resident_linear(linear_shape(decoder, tensor), scheme);
     }
     if (quantized) scratch_values = unsigned_product(decoder.hidden, std::max(decoder.intermediate, decoder.hidden));
@@ -141,14 +150,15 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
     const std::int64_t context =
         options.context_length > 0 ? std::min(options.context_length, model_limit) : std::min(model_limit, default_context);
     const auto sequences = static_cast<std::uint64_t>(std::max<std::int64_t>(options.sequences, 1));
-    const std::uint64_t width = compute_width(decoder, tensors, options.weights_in_f32);
-    footprint.kv_cache = sequences * kv_bytes(decoder, context, width);
+    footprint.kv_cache = sequences * kv_bytes(decoder, context, size_of(types.cache));
 
+    const std::uint64_t width = size_of(types.activations);
     const auto chunk = static_cast<std::uint64_t>(std::min(prefill_chunk, context));
     const std::uint64_t activations = chunk * static_cast<std::uint64_t>(3 * decoder.hidden + 2 * decoder.intermediate) * width;
     const std::uint64_t logits = sequences * static_cast<std::uint64_t>(decoder.vocab) * 4;
     const std::uint64_t scratch = scratch_values * width;
-    footprint.workspace = activations + logits + scratch;
+    // The CPU widens a panel a core at a time and never a whole weight.
+    footprint.workspace = activations + logits + std::min(scratch, most_panels);
     if (options.cuda) {
         footprint.workspace =
             std::max(activations + scratch, smallest_scratch) + logits + cuda_workspace + footprint.weights / 50;

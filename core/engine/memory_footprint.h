@@ -2,6 +2,7 @@
 
 #include "core/engine/architectures/description.h"
 #include "core/engine/checkpoint/dtype.h"
+#include "core/engine/compute_types.h"
 #include "core/engine/quantization/scheme.h"
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct FootprintOptions {
     std::int64_t context_length = 0;  ///< tokens; 0 = min(the model's, 4096)
     std::int64_t sequences = 1;
     bool cuda = false;
-    bool weights_in_f32 = false;  ///< where 16-bit checkpoints are widened for computing
+    ComputeType compute = ComputeType::Auto;
 };
 
 /// Bytes on disk of the checkpoint after quantizing it (tensors and headers, without tokenizer files).

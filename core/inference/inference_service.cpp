@@ -243,14 +243,17 @@ void InferenceService::Private::unloaded() {
 }
 
 QFuture<DeviceMemory> InferenceService::deviceMemory() {
-    if (d->engine.expectsCpu())
-        return d->text.run([] {
-            const auto memory = machine::memory();
-            return DeviceMemory{QStringLiteral("cpu"), false, memory.available, memory.total};
-        });
+    const auto dtype = computeTypeFrom(d->dtype);
+    const auto compute = dtype ? *dtype : engine::ComputeType::Auto;
+    const auto ofMachine = [compute] {
+        const auto memory = machine::memory();
+        return DeviceMemory{QStringLiteral("cpu"), false, compute, memory.available, memory.total};
+    };
+    if (d->engine.expectsCpu()) return d->text.run(ofMachine);
     Deferred<DeviceMemory> deferred;
-    d->engine.queue()->post([deferred](EngineWorker &worker) {
+    d->engine.queue()->post([deferred, compute, ofMachine](EngineWorker &worker) {
         DeviceMemory memory;
+        memory.compute = compute;
         const auto device = worker.host().device();
         if (device) {
             memory.device = nameOf(*device);
@@ -261,11 +264,7 @@ QFuture<DeviceMemory> InferenceService::deviceMemory() {
                 memory.totalBytes = qint64(info.total_bytes);
             }
         }
-        if (!memory.gpu) {
-            const auto ram = machine::memory();
-            memory = {QStringLiteral("cpu"), false, ram.available, ram.total};
-        }
-        deferred.finish(memory);
+        deferred.finish(memory.gpu ? memory : ofMachine());
     });
     return deferred.future();
 }

@@ -55,6 +55,7 @@ struct LoadedModel {
 struct DeviceMemory {
     QString device;  ///< "cpu", "cuda:0"
     bool gpu = false;
+    engine::ComputeType compute = engine::ComputeType::Auto;  ///< what models are computed in there
     qint64 freeBytes = 0, totalBytes = 0;
 };
 

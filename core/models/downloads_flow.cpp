@@ -39,8 +39,8 @@ std::optional<Error> refusal(const RepositoryPlan &plan, bool trustRemoteCode) {
     return {};
 }
 
-void fillFromFolder(Model &model, const FolderFacts &facts, bool gpu) {
-    const auto size = estimator::estimate(facts.decoder, facts.tensors, model.quantization, gpu);
+void fillFromFolder(Model &model, const FolderFacts &facts, const DeviceMemory &memory) {
+    const auto size = estimator::estimate(facts.decoder, facts.tensors, model.quantization, memory);
     model.params = facts.params;
     model.architecture = facts.architecture;
     model.configJson = facts.configJson;
@@ -101,7 +101,7 @@ QFuture<Result<ModelPreview>> DownloadsFlow::preview(const QString &repoId, cons
                     preview.supported = !refused;
                     preview.unsupportedReason = refused ? refused->message : QString();
                     preview.downloadBytes = plan.downloadBytes();
-                    preview.sizes = estimator::estimates(plan, memory.gpu);
+                    preview.sizes = estimator::estimates(plan, memory);
                     preview.availableMemoryBytes = memory.freeBytes;
                     preview.availableDiskBytes = SystemMonitor::diskFree(cacheDir);
                     return preview;
@@ -177,32 +177,32 @@ void DownloadsFlow::checkDisk(const WishPtr &wish) {
             }
             m_inference.deviceMemory().then(this, [this, wish, there = seen.folderIsThere](const DeviceMemory &memory) {
                 if (there)
-                    adoptFolder(wish, memory.gpu);
+                    adoptFolder(wish, memory);
                 else
-                    record(wish, memory.gpu);
+                    record(wish, memory);
             });
         });
 }
 
 // A finished download that the database does not know (it was another database's): its files are used as they are.
-void DownloadsFlow::adoptFolder(const WishPtr &wish, bool gpu) {
+void DownloadsFlow::adoptFolder(const WishPtr &wish, const DeviceMemory &memory) {
     m_worker
         .run([folder = wish->folder, cacheDir = m_cacheDir, trust = wish->request.trustRemoteCode] {
             auto facts = estimator::readFolder(folder, trust);
             if (!facts) (void)files::removeDownload(cacheDir, folder);
             return facts;
         })
-        .then(this, [this, wish, gpu](const Result<FolderFacts> &facts) {
+        .then(this, [this, wish, memory](const Result<FolderFacts> &facts) {
             if (!facts) {
                 qCWarning(log, "The folder '%s' held no usable model and was removed", qPrintable(wish->folder));
-                record(wish, gpu);
+                record(wish, memory);
                 return;
             }
-            record(wish, gpu, &*facts);
+            record(wish, memory, &*facts);
         });
 }
 
-void DownloadsFlow::record(const WishPtr &wish, bool gpu, const FolderFacts *finished) {
+void DownloadsFlow::record(const WishPtr &wish, const DeviceMemory &memory, const FolderFacts *finished) {
     const auto &request = wish->request;
     if (m_stopped) {
         wish->answer.finish(Error{ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}});
@@ -212,7 +212,7 @@ void DownloadsFlow::record(const WishPtr &wish, bool gpu, const FolderFacts *fin
         wish->answer.finish(*error);
         return;
     }
-    const auto sizes = estimator::estimates(wish->plan, gpu);
+    const auto sizes = estimator::estimates(wish->plan, memory);
     const auto size = std::ranges::find(sizes, request.quantization, &SizeEstimate::scheme);
     const auto fill = [&](Model &model) {
         model.repoId = wish->plan.repoId;
@@ -242,7 +242,7 @@ void DownloadsFlow::record(const WishPtr &wish, bool gpu, const FolderFacts *fin
     model.name = *name;
     model.state = finished ? ModelState::Ready : ModelState::Queued;
     fill(model);
-    if (finished) fillFromFolder(model, *finished, gpu);
+    if (finished) fillFromFolder(model, *finished, memory);
     m_ledger.create(model).then(this, [this, wish](const Result<Model> &created) {
         if (!created || created->state == ModelState::Ready)
             wish->answer.finish(created);
@@ -323,7 +323,7 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
     if (!model) return;
     m_inference.deviceMemory().then(this, [this, id, outcome, trust = model->trustRemoteCode](const DeviceMemory &memory) {
         m_worker.run([outcome, trust] { return estimator::readFolder(outcome.folder, trust); })
-            .then(this, [this, id, outcome, gpu = memory.gpu](const Result<FolderFacts> &facts) {
+            .then(this, [this, id, outcome, memory](const Result<FolderFacts> &facts) {
                 if (!facts) {
                     m_worker.run(
                         [folder = outcome.folder, cacheDir = m_cacheDir] { (void)files::removeDownload(cacheDir, folder); });
@@ -332,7 +332,7 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
                 }
                 m_ledger.apply(id, ModelEvent::DownloadFinished, {}, [&](Model &record) {
                     record.cachePath = outcome.folder;
-                    fillFromFolder(record, *facts, gpu);
+                    fillFromFolder(record, *facts, memory);
                     record.diskSizeMb = errors::mebibytes(outcome.diskBytes);
                 });
                 settle(id, errors::notDownloading(id));

@@ -15,6 +15,7 @@ namespace millm {
 
 class DownloadQueue;
 class InferenceService;
+struct DeviceMemory;
 class RepositoryInspector;
 class WorkerThread;
 struct DownloadOutcome;
@@ -53,9 +54,9 @@ private:
     std::optional<Error> duplicate(const QString &repoId, engine::Scheme scheme) const;
     void inspected(const WishPtr &wish);
     void checkDisk(const WishPtr &wish);
-    void record(const WishPtr &wish, bool gpu, const FolderFacts *finished = nullptr);
+    void record(const WishPtr &wish, const DeviceMemory &memory, const FolderFacts *finished = nullptr);
     void enqueue(const WishPtr &wish, qint64 id);
-    void adoptFolder(const WishPtr &wish, bool gpu);
+    void adoptFolder(const WishPtr &wish, const DeviceMemory &memory);
     void jobFinished(qint64 id, const DownloadOutcome &outcome);
     void jobFailed(qint64 id, const Error &error);
     void jobCancelled(qint64 id);
@@ -76,7 +77,7 @@ private:
 };
 
 /// What is taken from a finished folder into the record.
-void fillFromFolder(Model &model, const FolderFacts &facts, bool gpu);
+void fillFromFolder(Model &model, const FolderFacts &facts, const DeviceMemory &memory);
 
 /// Why this plan cannot be downloaded, if so: UnsupportedModel or RemoteCodeRequired.
 std::optional<Error> refusal(const RepositoryPlan &plan, bool trustRemoteCode);

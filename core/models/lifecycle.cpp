@@ -74,7 +74,7 @@ QFuture<Result<MemoryCheck>> Lifecycle::checkMemory(qint64 id) {
         m_inference.deviceMemory().then(this, [this, deferred, scheme, facts = *facts](const DeviceMemory &memory) {
             MemoryCheck check;
             check.gpu = memory.gpu;
-            check.need = estimator::estimate(facts->decoder, facts->tensors, scheme, memory.gpu);
+            check.need = estimator::estimate(facts->decoder, facts->tensors, scheme, memory);
             check.totalBytes = memory.totalBytes;
             check.availableBytes = memory.freeBytes;
             // The present model goes before the next one comes.

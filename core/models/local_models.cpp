@@ -15,7 +15,7 @@ namespace millm {
 namespace {
 
 /// The record but for its name; blocking.
-Result<Model> read(const LocalRequest &request, const QString &cacheDir, bool gpu) {
+Result<Model> read(const LocalRequest &request, const QString &cacheDir, const DeviceMemory &memory) {
     const auto path = files::checkLocalPath(request.path, cacheDir);
     if (!path) return path.error();
     const auto facts = estimator::readFolder(*path, request.trustRemoteCode);
@@ -32,7 +32,7 @@ Result<Model> read(const LocalRequest &request, const QString &cacheDir, bool gp
     model.quantization = request.quantization;
     model.trustRemoteCode = request.trustRemoteCode;
     model.state = ModelState::Ready;
-    fillFromFolder(model, *facts, gpu);
+    fillFromFolder(model, *facts, memory);
     return model;
 }
 
@@ -48,7 +48,7 @@ QFuture<Result<Model>> LocalModels::add(const LocalRequest &request) {
         if (auto valid = names::validate(request.customName); !valid) return resolved(Answer(valid.error()));
     Deferred<Answer> answer;
     m_inference.deviceMemory().then(this, [this, request, answer](const DeviceMemory &memory) {
-        m_worker.run([request, cacheDir = m_cacheDir, gpu = memory.gpu] { return read(request, cacheDir, gpu); })
+        m_worker.run([request, cacheDir = m_cacheDir, memory] { return read(request, cacheDir, memory); })
             .then(this, [this, request, answer](const Answer &model) {
                 if (model)
                     create(request, *model, answer);

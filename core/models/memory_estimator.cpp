@@ -2,6 +2,7 @@
 
 #include "core/base/errors.h"
 #include "core/engine/checkpoint/checkpoint.h"
+#include "core/inference/inference_service.h"
 #include "core/models/model_files.h"
 
 #include <QFile>
@@ -99,10 +100,11 @@ Result<FolderFacts> readFolder(const QString &folder, bool trustRemoteCode) {
 }
 
 SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vector<TensorInfo> &tensors, engine::Scheme scheme,
-                      bool gpu) {
+                      const DeviceMemory &memory) {
     engine::FootprintOptions options;
     options.scheme = scheme;
-    options.cuda = gpu;
+    options.cuda = memory.gpu;
+    options.compute = memory.compute;
     const auto footprint = engine::memory_footprint(decoder, tensors, options);
     SizeEstimate size;
     size.scheme = scheme;
@@ -114,14 +116,14 @@ SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vect
     return size;
 }
 
-QList<SizeEstimate> estimates(const RepositoryPlan &plan, bool gpu) {
+QList<SizeEstimate> estimates(const RepositoryPlan &plan, const DeviceMemory &memory) {
     const auto shapes = shapesOf(plan);
     if (!shapes) return {};
     qint64 others = 0;
     for (const auto &file : plan.others) others += file.size;
     QList<SizeEstimate> all;
     for (const auto &row : engine::schemes()) {
-        auto size = estimate(shapes->decoder, shapes->tensors, row.scheme, gpu);
+        auto size = estimate(shapes->decoder, shapes->tensors, row.scheme, memory);
         size.diskBytes += others;
         all << size;
     }

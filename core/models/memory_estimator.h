@@ -12,6 +12,8 @@
 
 namespace millm {
 
+struct DeviceMemory;
+
 /// What a folder's files say about its model: headers only, no weights are read.
 struct FolderFacts {
     QString configJson, params, architecture;
@@ -28,11 +30,11 @@ Result<FolderFacts> readFolder(const QString &folder, bool trustRemoteCode);
 
 /// Memory of a loaded model; diskBytes is what the quantized files take.
 SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vector<engine::TensorInfo> &tensors,
-                      engine::Scheme scheme, bool gpu);
+                      engine::Scheme scheme, const DeviceMemory &memory);
 
 /// Disk and memory of a repository by scheme, in the table's order. From the tensors where they are known, else (.bin files)
 /// from config.json and the files' sizes; empty where the repository shows neither.
-QList<SizeEstimate> estimates(const RepositoryPlan &plan, bool gpu);
+QList<SizeEstimate> estimates(const RepositoryPlan &plan, const DeviceMemory &memory);
 
 /// "2.6B"; empty where unknown.
 QString parameters(const RepositoryPlan &plan);

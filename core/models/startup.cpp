@@ -46,7 +46,7 @@ QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir) {
     return mended;
 }
 
-QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheDir, bool gpu) {
+QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheDir, const DeviceMemory &memory) {
     QList<Model> unknown;
     const auto found = files::finishedDownloads(cacheDir);
     for (const auto &download : found) {
@@ -61,7 +61,7 @@ QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheD
         model.quantization = download.scheme;
         model.cachePath = download.folder;
         model.state = ModelState::Ready;
-        fillFromFolder(model, *facts, gpu);
+        fillFromFolder(model, *facts, memory);
         unknown << model;
     }
     return unknown;

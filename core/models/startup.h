@@ -7,6 +7,8 @@
 
 namespace millm {
 
+struct DeviceMemory;
+
 /// A record after the look at the disk, and whether it has changed.
 struct MendedModel {
     Model model;
@@ -18,6 +20,6 @@ struct MendedModel {
 QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir);
 
 /// Records (without names) for finished downloads that no record knows. Blocking; a worker's thread.
-QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheDir, bool gpu);
+QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheDir, const DeviceMemory &memory);
 
 }  // namespace millm

@@ -29,30 +29,12 @@ std::string type_name(at::ScalarType type) {
 }
 
 Compute choose_compute(at::Device device, ComputeType asked, DType stored) {
+    const ComputeTypes types = compute_types(device.is_cuda() ? DeviceKind::Cuda : DeviceKind::Cpu, asked, stored);
     Compute compute;
     compute.device = device;
-    const std::optional<at::ScalarType> stored_type = scalar_type(stored);
-    const bool stored_in_16 = stored_type == at::kHalf || stored_type == at::kBFloat16;
-    switch (asked) {
-        case ComputeType::Float32:
-            compute.cache = at::kFloat;
-            break;
-        case ComputeType::BFloat16:
-            compute.weights = compute.cache = at::kBFloat16;
-            break;
-        case ComputeType::Float16:
-            compute.weights = compute.cache = at::kHalf;
-            break;
-        case ComputeType::Auto:
-            compute.cache = stored_in_16 ? *stored_type : device.is_cuda() ? at::kHalf : at::kFloat;
-            if (stored_in_16 || device.is_cuda()) compute.weights = compute.cache;
-            break;
-    }
-    if (device.is_cuda()) {
-        // torch multiplies only equal types there; exact arithmetic on 16-bit weights means widened ones.
-        compute.activations = compute.cache;
-        compute.weights = compute.cache;
-    }
+    compute.activations = *scalar_type(types.activations);
+    compute.cache = *scalar_type(types.cache);
+    if (types.weights) compute.weights = scalar_type(*types.weights);
     return compute;
 }
 

@@ -1,19 +1,16 @@
 #pragma once
 
 #include "core/engine/checkpoint/dtype.h"
-#include "core/engine/device.h"
-#include "core/engine/language_model.h"
+#include "core/engine/compute_types.h"
 
 #include <ATen/core/Tensor.h>
 
 namespace millm::engine {
 
-/// Where and in which types a model computes.
+/// Where and in which types a model computes: ComputeTypes in torch's terms.
 struct Compute {
     at::Device device = at::kCPU;
-    at::ScalarType activations = at::kFloat;  ///< f32 on the CPU whatever the weights are; the 16-bit type on CUDA
-    at::ScalarType cache = at::kFloat;        ///< of keys and values
-    /// What plain weights are kept in. Nothing: as stored (F64 as F32).
+    at::ScalarType activations = at::kFloat, cache = at::kFloat;
     std::optional<at::ScalarType> weights;
 };
 

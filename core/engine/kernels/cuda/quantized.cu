@@ -166,51 +166,38 @@ void multiply_rows(const Matrix &m, const void *x, std::int64_t rows, void *y, c
     }
 }
 
-template <class Matrix>
-void multiply_typed(const Matrix &m, Half type, const void *x, std::int64_t rows, void *y, void *stream) {
-    const auto s = static_cast<cudaStream_t>(stream);
+/// Calls `work` with a value of the type that `type` names.
+template <class Work>
+void with_type(Half type, const Work &work) {
     switch (type) {
         case Half::F32:
-            return multiply_rows<float>(m, x, rows, y, s);
+            return work(float());
         case Half::F16:
-            return multiply_rows<__half>(m, x, rows, y, s);
+            return work(__half());
         case Half::BF16:
-            return multiply_rows<__nv_bfloat16>(m, x, rows, y, s);
+            return work(__nv_bfloat16());
     }
+}
+
+template <class Matrix>
+void multiply_typed(const Matrix &m, Half type, const void *x, std::int64_t rows, void *y, void *stream) {
+    with_type(type, [&](auto value) { multiply_rows<decltype(value)>(m, x, rows, y, static_cast<cudaStream_t>(stream)); });
 }
 
 }  // namespace
 
 void widen(const FourBitMatrix &m, Half type, void *to, void *stream) {
-    const auto s = static_cast<cudaStream_t>(stream);
     const unsigned blocks = blocks_for((m.out * m.in + 1) / 2);
-    switch (type) {
-        case Half::F32:
-            widen_four_bit<<<blocks, threads, 0, s>>>(m, static_cast<float *>(to));
-            break;
-        case Half::F16:
-            widen_four_bit<<<blocks, threads, 0, s>>>(m, static_cast<__half *>(to));
-            break;
-        case Half::BF16:
-            widen_four_bit<<<blocks, threads, 0, s>>>(m, static_cast<__nv_bfloat16 *>(to));
-            break;
-    }
+    with_type(type, [&](auto value) {
+        widen_four_bit<<<blocks, threads, 0, static_cast<cudaStream_t>(stream)>>>(m, static_cast<decltype(value) *>(to));
+    });
 }
 
 void widen(const Int8Matrix &m, Half type, void *to, void *stream) {
-    const auto s = static_cast<cudaStream_t>(stream);
     const unsigned blocks = blocks_for(m.out * m.in);
-    switch (type) {
-        case Half::F32:
-            widen_int8<<<blocks, threads, 0, s>>>(m, static_cast<float *>(to));
-            break;
-        case Half::F16:
-            widen_int8<<<blocks, threads, 0, s>>>(m, static_cast<__half *>(to));
-            break;
-        case Half::BF16:
-            widen_int8<<<blocks, threads, 0, s>>>(m, static_cast<__nv_bfloat16 *>(to));
-            break;
-    }
+    with_type(type, [&](auto value) {
+        widen_int8<<<blocks, threads, 0, static_cast<cudaStream_t>(stream)>>>(m, static_cast<decltype(value) *>(to));
+    });
 }
 
 void multiply(const FourBitMatrix &m, Half type, const void *x, std::int64_t rows, void *y, void *stream) {

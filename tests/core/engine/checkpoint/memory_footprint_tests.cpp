@@ -51,9 +51,10 @@ Model llama_8b() {
 Model smollm() {
     return llama(576, 30, 9, 3, 1536, 49152, true);
 }
-Model gpt2() {
+Model gpt2(DType dtype = DType::BF16) {
     return model(
-        R"({"model_type":"gpt2","architectures":["GPT2LMHeadModel"],"n_embd":768,"n_layer":12,"n_head":12,"n_positions":1024,"vocab_size":50257,"activation_function":"gelu_new","layer_norm_epsilon":1e-5,"torch_dtype":"bfloat16"})");
+        R"({"model_type":"gpt2","architectures":["GPT2LMHeadModel"],"n_embd":768,"n_layer":12,"n_head":12,"n_positions":1024,"vocab_size":50257,"activation_function":"gelu_new","layer_norm_epsilon":1e-5,"torch_dtype":"bfloat16"})",
+        dtype);
 }
 Model qwen() {
     return model(
@@ -65,10 +66,10 @@ Model mistral(const std::string &window) {
         window + "}");
 }
 
-std::uint64_t weights(const Model &model, Scheme scheme, bool in_f32 = false) {
+std::uint64_t weights(const Model &model, Scheme scheme) {
     FootprintOptions options;
     options.scheme = scheme;
-    options.weights_in_f32 = in_f32;
+    options.cuda = true;  // all that is not quantized in 16 bits
     return memory_footprint(model.decoder, model.tensors, options).weights;
 }
 
@@ -113,7 +114,7 @@ TEST_CASE("parameters and files come out as known models have them") {
                        row.double_quantized_file) < 8192);
         CHECK(megabytes(weights(row.model, Scheme::Plain)) == row.plain);
         CHECK(megabytes(weights(row.model, Scheme::Int8)) == row.int8);
-        // Resident scales are f32: what NF4 without double quantization takes, less the maps and texts that layers share.
+        // Resident scales are f32: what NF4 without double quantization takes, less the texts.
         const double nf4 = static_cast<double>(weights(row.model, Scheme::NF4)) / 1e6;
         CHECK(nf4 < row.nf4 + 0.05);
         CHECK(nf4 > row.nf4 - 0.1);
@@ -155,12 +156,15 @@ TEST_CASE("one layer takes what the formats say") {
     DecoderDescription decoder = llama_8b().decoder;
     const std::vector<TensorInfo> one{{"model.layers.0.mlp.up_proj.weight", DType::BF16, {3, 33}, 0, 198}};
     FootprintOptions options;
-    CHECK(memory_footprint(decoder, one, options).weights == 50 + 2 * 4);
+    CHECK(memory_footprint(decoder, one, options).weights == 50 + 2 * 4 + 16 * 4);
     options.scheme = Scheme::Int8;
     CHECK(memory_footprint(decoder, one, options).weights == 99 + 3 * 4);
     options.scheme = Scheme::Plain;
     CHECK(memory_footprint(decoder, one, options).weights == 198);
-    options.weights_in_f32 = true;
+    // On the CPU 16-bit weights stay as they are stored whatever is computed in; torch on CUDA multiplies equal types only.
+    options.compute = ComputeType::Float32;
+    CHECK(memory_footprint(decoder, one, options).weights == 198);
+    options.cuda = true;
     CHECK(memory_footprint(decoder, one, options).weights == 396);
 }
 
@@ -187,7 +191,23 @@ TEST_CASE("the total agrees with the worked example of an 8 GB card") {
     options.cuda = false;
     const MemoryFootprint cpu = memory_footprint(model.decoder, model.tensors, options);
     CHECK(cpu.context == 0);
-    CHECK(cpu.workspace == 117'440'512 + 512 * (3 * 4096 + 2 * 14336) * 2 + 128256 * 4);
+    CHECK(cpu.workspace == 32 * MiB + 512 * (3 * 4096 + 2 * 14336) * 4 + 128256 * 4);
+}
+
+TEST_CASE("checkpoints in 32 bits are counted as they are kept") {
+    const Model model = gpt2(DType::F32);
+    FootprintOptions options;
+    options.scheme = Scheme::Plain;
+    const MemoryFootprint stored = memory_footprint(model.decoder, model.tensors, options);
+    CHECK(stored.weights == 4 * 124'439'808ull);
+    options.compute = ComputeType::BFloat16;
+    const MemoryFootprint narrowed = memory_footprint(model.decoder, model.tensors, options);
+    // Norms and biases follow the activations, which the CPU keeps in F32.
+    CHECK(narrowed.weights == 2 * 124'439'808ull + 2 * 121'344ull);
+    CHECK(narrowed.kv_cache * 2 == stored.kv_cache);
+    options.compute = ComputeType::Auto;
+    options.cuda = true;
+    CHECK(memory_footprint(model.decoder, model.tensors, options).weights == 2 * 124'439'808ull);
 }
 
 TEST_CASE("repositories that are quantized already are counted as they are") {
@@ -201,7 +221,8 @@ TEST_CASE("repositories that are quantized already are counted as they are") {
         {"model.layers.0.mlp.up_proj.weight.quant_state.bitsandbytes__nf4", DType::U8, {167}, 0, 167},
         {"model.norm.weight", DType::BF16, {64}, 0, 128}};
     CHECK(parameter_count(decoder, stored) == 4096 + 64);
-    CHECK(memory_footprint(decoder, stored, {}).weights == 2048 + 64 * 4 + 128);
+    // Scales and norms are f32 on the CPU.
+    CHECK(memory_footprint(decoder, stored, {}).weights == 2048 + 64 * 4 + 16 * 4 + 64 * 4);
     const std::uint64_t payload = 2048 + 64 + 4 + 1024 + 64 + 167 + 128;
     CHECK(disk_bytes(decoder, stored, Scheme::NF4) > payload);
     CHECK(disk_bytes(decoder, stored, Scheme::NF4) < payload + 1000);

@@ -2,7 +2,9 @@
 #include "tests/core/engine/runtime/support.h"
 
 #include "core/engine/architectures/weight_names.h"
+#include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/converter.h"
+#include "core/engine/memory_footprint.h"
 #include "core/engine/quantization/stored_linear.h"
 
 #include <doctest/doctest.h>
@@ -149,6 +151,33 @@ TEST_CASE("a quantized model takes less memory") {
     const std::uint64_t nf4 = load(options)->info().weight_bytes;
     CHECK(int8 < plain * 6 / 10);
     CHECK(nf4 < int8 * 7 / 10);
+}
+
+TEST_CASE("the weights in memory have the bytes that were foretold from the headers") {
+    for (const char *name : {"llama", "llama_bf16", "llama_bias", "llama_bin", "llama_bin_sharded", "llama_tied_mha", "gpt2",
+                             "gpt2_f16", "gpt2_bin", "mistral", "qwen2", "qwen3"}) {
+        const fs::path folder = fixtures() / "models" / name;
+        const auto checkpoint = Checkpoint::open(folder);
+        REQUIRE(checkpoint.ok());
+        const auto decoder = describe((*checkpoint)->config());
+        REQUIRE(decoder.ok());
+        for (const Scheme scheme : {Scheme::Plain, Scheme::Int8, Scheme::NF4}) {
+            for (const ComputeType compute : {ComputeType::Auto, ComputeType::Float32, ComputeType::BFloat16}) {
+                CAPTURE(name);
+                CAPTURE(static_cast<int>(scheme));
+                CAPTURE(static_cast<int>(compute));
+                LoadOptions options;
+                options.folder = folder;
+                options.compute = compute;
+                if (scheme != Scheme::Plain) options.quantize = scheme;
+                FootprintOptions foretold;
+                foretold.scheme = scheme;
+                foretold.compute = compute;
+                CHECK(load(options)->info().weight_bytes ==
+                      memory_footprint(*decoder, (*checkpoint)->tensors(), foretold).weights);
+            }
+        }
+    }
 }
 
 }  // namespace millm::engine::test
