@@ -14,6 +14,8 @@
 #include <QCoreApplication>
 #include <QTextStream>
 
+#include <sys/resource.h>
+#include <algorithm>
 #include <memory>
 
 using namespace millm;
@@ -52,6 +54,15 @@ int showWindow(const Settings &settings, const WindowOptions &options, InstanceL
 }
 #endif
 
+/// A client of events or of a stream holds its connection open: the usual soft limit of 1024 files is soon reached.
+void raiseFileLimit() {
+    constexpr rlim_t enough = 65536;
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= enough) return;
+    files.rlim_cur = std::min(files.rlim_max, enough);
+    (void)::setrlimit(RLIMIT_NOFILE, &files);
+}
+
 Outcome<Invocation, Exit> understand(int &argc, char **argv) {
     // The kind of application depends on the call, and the parser's help text on an application: this one lives briefly.
     const QCoreApplication briefly(argc, argv);
@@ -63,6 +74,7 @@ Outcome<Invocation, Exit> understand(int &argc, char **argv) {
 int main(int argc, char **argv) {
     // GLib's event loop is several times slower with many sockets than Qt's own.
     qputenv("QT_NO_GLIB", "1");
+    raiseFileLimit();
     QCoreApplication::setApplicationName(QStringLiteral("miLLM"));
     QCoreApplication::setApplicationVersion(QStringLiteral(MILLM_VERSION));
 
