@@ -9,6 +9,8 @@ usage: ./dev bench NAME [ARGS]     without NAME: all of them
 
   engine [FOLDER] [--threads N]    load, prefill and decode of a model folder, beside transformers; without FOLDER a Llama of half a
                                    billion random weights. Fetches torch, transformers and bitsandbytes on first use (3 GB)
+  quality [FOLDER] [--threads N]   perplexity of a model folder in float32, as stored, Q8 and Q4, beside transformers and bitsandbytes
+                                   with the very files that miLLM wrote; without FOLDER the sample model
   download [ARGS]                  a download from a Hub on this machine, beside curl and sha256sum
   server [ARGS]                    the HTTP server under load
 
@@ -16,14 +18,18 @@ MILLM_PEERS=0 leaves the peers out.
 TXT
 }
 
+# The real Python libraries, for the programs that python3 runs with PYTHONPATH=$packages.
+need_peers() {
+    packages=$cache/peers:$cache/cuda
+    wheels "$cache/cuda" "$here/tools/cuda/requirements.txt"
+    wheels "$cache/peers" "$here/tools/peers/requirements.txt"
+}
+
 bench_engine() {
-    local folder=${1:-} packages=$cache/peers:$cache/cuda peers=${MILLM_PEERS:-1}
+    local folder=${1:-} packages peers=${MILLM_PEERS:-1}
     [ $# -eq 0 ] || shift
     build_targets bench_engine
-    if [ "$peers" = 1 ] || [ -z "$folder" ]; then
-        wheels "$cache/cuda" "$here/tools/cuda/requirements.txt"
-        wheels "$cache/peers" "$here/tools/peers/requirements.txt"
-    fi
+    if [ "$peers" = 1 ] || [ -z "$folder" ]; then need_peers; fi
     if [ -z "$folder" ]; then
         folder=$cache/bench-model
         [ -e "$folder/config.json" ] || inside env PYTHONPATH="$packages" python3 "$here/tools/peers/make_model.py" "$folder" >"$folder.log" 2>&1 ||
@@ -33,6 +39,15 @@ bench_engine() {
         inside "$build/bin/bench_engine" "$folder" "$@"
         [ "$peers" != 1 ] || inside env PYTHONPATH="$packages" python3 "$here/bench/engine/peer_transformers.py" "$folder" "$@"
     } | one_table
+}
+
+bench_quality() {
+    local folder=${1:-$here/resources/sample-model} out=$build/quality packages
+    [ $# -eq 0 ] || shift
+    build_targets bench_quality
+    [ "${MILLM_PEERS:-1}" = 0 ] || need_peers
+    inside "$build/bin/bench_quality" "$folder" "$here/tests/fixtures/sample-model/eval.txt" "$out" "$@"
+    [ "${MILLM_PEERS:-1}" = 0 ] || inside env PYTHONPATH="$packages" python3 "$here/bench/engine/peer_quality.py" "$folder" "$out" "$@"
 }
 
 # Tables of several programs, each after a line that says which and how, as one table with the program in front.
@@ -50,9 +65,9 @@ verb_bench() {
     [ $# -eq 0 ] || shift
     case "$name" in
         --help) bench_usage;;
-        engine) bench_engine "$@";;
+        engine|quality) "bench_$name" "$@";;
         download|server) build_targets "bench_$name"; cd "$here"; become "$build/bin/bench_$name" "$@";;
-        "") for name in engine download server; do say "$name"; "$here/dev" bench "$name"; done;;
+        "") for name in engine quality download server; do say "$name"; "$here/dev" bench "$name"; done;;
         *) bench_usage >&2; exit 2;;
     esac
 }

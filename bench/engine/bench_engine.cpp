@@ -1,7 +1,5 @@
 // bench_engine FOLDER [--threads N] [--cuda] [--sequences N]   measures a model folder as stored and quantized while loading.
-#include "core/engine/engine.h"
-
-#include <dlfcn.h>
+#include "bench/engine/plugin_host.h"
 
 #include <algorithm>
 #include <chrono>
@@ -13,26 +11,13 @@
 namespace {
 
 using namespace millm::engine;
+using namespace millm::bench;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t prompt_tokens = 512, new_tokens = 128;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-[[noreturn]] void stop(const std::string &message) {
-    std::fprintf(stderr, "bench_engine: %s\n", message.c_str());
-    std::exit(1);
-}
-
-Engine *load_engine(const std::filesystem::path &program) {
-    const std::filesystem::path plugin = program.parent_path().parent_path() / "lib" / MILLM_PLUGIN_NAME;
-    void *library = dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) stop(dlerror());
-    Engine *engine = reinterpret_cast<EngineFactory>(dlsym(library, engine_factory_name))(engine_interface_version);
-    if (engine == nullptr) stop("the plugin has another interface version");
-    return engine;
 }
 
 struct Speeds {
@@ -110,16 +95,16 @@ int main(int argc, char **argv) {
         else
             stop(std::string("unknown option ") + argv[i]);
     }
-    Engine *engine = load_engine(std::filesystem::canonical("/proc/self/exe"));
-    engine->set_threads(threads);
-    std::printf("miLLM: %s; %d sequence%s, prompt %lld, new %lld\n", engine->description().c_str(), sequences,
+    Engine &engine = load_engine();
+    engine.set_threads(threads);
+    std::printf("miLLM: %s; %d sequence%s, prompt %lld, new %lld\n", engine.description().c_str(), sequences,
                 sequences == 1 ? "" : "s", static_cast<long long>(prompt_tokens), static_cast<long long>(new_tokens));
     std::printf("%-12s %-9s %8s %14s %13s %11s\n", "weights", "compute", "load s", "prefill tok/s", "decode tok/s",
                 "weights MB");
-    measure(*engine, options, "as stored", sequences);
+    measure(engine, options, "as stored", sequences);
     options.quantize = Scheme::Int8;
-    measure(*engine, options, "Q8", sequences);
+    measure(engine, options, "Q8", sequences);
     options.quantize = Scheme::NF4;
-    measure(*engine, options, "Q4", sequences);
+    measure(engine, options, "Q4", sequences);
     return 0;
 }
