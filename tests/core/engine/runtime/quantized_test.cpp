@@ -163,7 +163,7 @@ TEST_CASE("the weights in memory have the bytes that were foretold from the head
         REQUIRE(decoder.ok());
         for (const Scheme scheme : {Scheme::Plain, Scheme::Int8, Scheme::NF4}) {
             for (const ComputeType compute : {ComputeType::Auto, ComputeType::Float32, ComputeType::BFloat16}) {
-                CAPTURE(name);
+                CAPTURE(std::string(name));
                 CAPTURE(static_cast<int>(scheme));
                 CAPTURE(static_cast<int>(compute));
                 LoadOptions options;
