@@ -1,6 +1,7 @@
 #include "app/window.h"
 
 #include "app/services.h"
+#include "app/window_placement.h"
 #include "core/base/futures.h"
 #include "qml/window.h"
 #include "ui/app.h"
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <optional>
 
 namespace millm {
 namespace {
@@ -100,6 +102,7 @@ public:
     ServiceLink link;
     App app;
     QQmlApplicationEngine engine;
+    std::optional<WindowPlacement> placement;  ///< last: the window that it watches is the engine's
 };
 
 namespace {
@@ -121,7 +124,9 @@ AppOptions appOptions(const Settings &settings, const WindowOptions &options) {
 
 Window::Window(const Settings &settings, const WindowOptions &options, ServiceThread &services)
     : d(std::make_unique<Private>(settings, appOptions(settings, options), services.parts())) {
-    loadWindow(d->engine, d->app);
+    const QString settingsFile = appOptions(settings, options).settingsFile;
+    loadWindow(d->engine, d->app, WindowPlacement::remembered(settingsFile));
+    if (QQuickWindow *window = root()) d->placement.emplace(*window, settingsFile);
     services.start().then(&d->app, [this](const ServiceThread::Started &started) { d->onStarted(started); });
 }
 

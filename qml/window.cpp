@@ -39,9 +39,10 @@ void prepareQml(QQmlEngine &engine) {
     engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
 }
 
-bool loadWindow(QQmlApplicationEngine &engine, App &app) {
+bool loadWindow(QQmlApplicationEngine &engine, App &app, QVariantMap properties) {
     prepareQml(engine);
-    engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
+    properties.insert(QStringLiteral("app"), QVariant::fromValue(&app));
+    engine.setInitialProperties(properties);
     engine.loadFromModule("MiLLM", "Main");
     return !engine.rootObjects().isEmpty();
 }

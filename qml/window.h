@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QVariantMap>
+
 class QQmlApplicationEngine;
 class QQmlEngine;
 
@@ -7,9 +9,9 @@ namespace millm {
 
 class App;
 
-/// Makes the window over `app` (fonts, icons, Main.qml). False where the QML could not be loaded; the reason is in the log.
-/// `app` must outlive `engine`. GUI thread.
-bool loadWindow(QQmlApplicationEngine &engine, App &app);
+/// Makes the window over `app` (fonts, icons, Main.qml) with these of its properties. False where the QML could not be loaded;
+/// the reason is in the log. `app` must outlive `engine`. GUI thread.
+bool loadWindow(QQmlApplicationEngine &engine, App &app, QVariantMap properties = {});
 
 /// Only what the QML needs of C++: types, fonts, icons. For tests that show single controls.
 void prepareQml(QQmlEngine &engine);

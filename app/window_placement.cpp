@@ -1,0 +1,71 @@
+#include "app/window_placement.h"
+
+#include <QGuiApplication>
+#include <QScreen>
+#include <QSettings>
+#include <QWindow>
+
+namespace millm {
+namespace {
+
+constexpr auto sizeKey = QLatin1StringView("window/size"), maximizedKey = QLatin1StringView("window/maximized");
+// A size and the state that it belongs to come in either order.
+constexpr int settledMs = 200;
+
+}  // namespace
+
+QVariantMap WindowPlacement::remembered(const QString &settingsFile) {
+    QVariantMap properties;
+    if (settingsFile.isEmpty()) return properties;
+    const QSettings settings(settingsFile, QSettings::IniFormat);
+    QSize size = settings.value(sizeKey).toSize();
+    if (const QScreen *screen = QGuiApplication::primaryScreen()) size = size.boundedTo(screen->availableSize());
+    if (!size.isEmpty()) {
+        properties.insert(QStringLiteral("width"), size.width());
+        properties.insert(QStringLiteral("height"), size.height());
+    }
+    if (settings.value(maximizedKey).toBool()) properties.insert(QStringLiteral("visibility"), QWindow::Maximized);
+    return properties;
+}
+
+WindowPlacement::WindowPlacement(QWindow &window, const QString &settingsFile)
+    : m_window(window), m_settingsFile(settingsFile) {
+    m_settled.setSingleShot(true);
+    m_settled.setInterval(settledMs);
+    connect(&m_settled, &QTimer::timeout, this, &WindowPlacement::look);
+    const auto changed = [this] {
+        if (m_window.visibility() == QWindow::Windowed) m_resized = m_window.size();
+        m_settled.start();
+    };
+    connect(&window, &QWindow::widthChanged, this, changed);
+    connect(&window, &QWindow::heightChanged, this, changed);
+    connect(&window, &QWindow::visibilityChanged, this, changed);
+    look();
+}
+
+WindowPlacement::~WindowPlacement() {
+    if (m_settled.isActive()) look();
+    if (m_settingsFile.isEmpty() || m_size.isEmpty()) return;
+    QSettings settings(m_settingsFile, QSettings::IniFormat);
+    settings.setValue(sizeKey, m_size);
+    settings.setValue(maximizedKey, m_maximized);
+}
+
+void WindowPlacement::look() {
+    switch (m_window.visibility()) {
+        case QWindow::Windowed:
+            m_maximized = false;
+            m_size = m_window.size();
+            break;
+        case QWindow::Maximized:
+            m_maximized = true;
+            if (m_size.isEmpty()) m_size = m_window.size();
+            break;
+        default:  // hidden, minimised, full screen: as it was before
+            if (!m_resized.isEmpty()) m_size = m_resized;
+            break;
+    }
+    m_resized = {};
+}
+
+}  // namespace millm

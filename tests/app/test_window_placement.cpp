@@ -1,0 +1,79 @@
+#include "app/window_placement.h"
+
+#include <QFile>
+#include <QGuiApplication>
+#include <QScreen>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QWindow>
+
+using namespace millm;
+
+class TestWindowPlacement : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    QString file(const char *name) const { return m_folder.filePath(QString::fromUtf8(name)); }
+    static void show(QWindow &window, const QSize &size) {
+        window.resize(size);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+    }
+
+private Q_SLOTS:
+    void sizeComesBack() {
+        QVERIFY(WindowPlacement::remembered(file("a")).isEmpty());
+        {
+            QWindow window;
+            show(window, {640, 500});
+            const WindowPlacement placement(window, file("a"));
+            QSignalSpy resized(&window, &QWindow::heightChanged);
+            window.resize(700, 480);
+            QTRY_COMPARE(resized.size(), 1);
+            window.close();  // the size of what is closed counts
+        }
+        const QVariantMap properties = WindowPlacement::remembered(file("a"));
+        QCOMPARE(properties.value(QStringLiteral("width")).toInt(), 700);
+        QCOMPARE(properties.value(QStringLiteral("height")).toInt(), 480);
+        QVERIFY(!properties.contains(QStringLiteral("visibility")));
+    }
+    void maximizedComesBackWithTheSizeBefore() {
+        {
+            QWindow window;
+            show(window, {640, 500});
+            const WindowPlacement placement(window, file("b"));
+            window.showMaximized();
+            QTRY_COMPARE(window.visibility(), QWindow::Maximized);
+        }
+        const QVariantMap properties = WindowPlacement::remembered(file("b"));
+        QCOMPARE(properties.value(QStringLiteral("width")).toInt(), 640);
+        QCOMPARE(properties.value(QStringLiteral("visibility")).toInt(), int(QWindow::Maximized));
+    }
+    void largerThanTheScreenIsCut() {
+        QFile stored(file("c"));
+        QVERIFY(stored.open(QIODevice::WriteOnly));
+        stored.write("[window]\nsize=@Size(100000 100)\n");
+        stored.close();
+        const int width = WindowPlacement::remembered(file("c")).value(QStringLiteral("width")).toInt();
+        QVERIFY(width > 0 && width <= QGuiApplication::primaryScreen()->availableSize().width());
+    }
+    void nonsenseIsIgnored() {
+        QFile stored(file("d"));
+        QVERIFY(stored.open(QIODevice::WriteOnly));
+        stored.write("[window]\nsize=wide\nmaximized=perhaps\n");
+        stored.close();
+        QVERIFY(!WindowPlacement::remembered(file("d")).contains(QStringLiteral("width")));
+    }
+    void withoutAFileNothingIsKept() {
+        QWindow window;
+        show(window, {640, 500});
+        {
+            const WindowPlacement placement(window, {});
+        }
+        QVERIFY(WindowPlacement::remembered({}).isEmpty());
+    }
+};
+
+QTEST_MAIN(TestWindowPlacement)
+#include "test_window_placement.moc"
