@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <string>
 
 namespace {
@@ -84,19 +82,11 @@ int main(int argc, char **argv) {
     if (argc < 2) stop("usage: bench_engine FOLDER [--threads N] [--cuda] [--sequences N]");
     LoadOptions options;
     options.folder = argv[1];
-    int threads = 0, sequences = 1;
-    for (int i = 2; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
-            threads = std::atoi(argv[++i]);
-        else if (std::strcmp(argv[i], "--sequences") == 0 && i + 1 < argc)
-            sequences = std::max(1, std::atoi(argv[++i]));
-        else if (std::strcmp(argv[i], "--cuda") == 0)
-            options.device.kind = DeviceKind::Cuda;
-        else
-            stop(std::string("unknown option ") + argv[i]);
-    }
+    const Choices choices = read_choices(argc, argv, 2);
+    options.device = choices.device;
+    const int sequences = choices.sequences;
     Engine &engine = load_engine();
-    engine.set_threads(threads);
+    engine.set_threads(choices.threads);
     std::printf("miLLM: %s; %d sequence%s, prompt %lld, new %lld\n", engine.description().c_str(), sequences,
                 sequences == 1 ? "" : "s", static_cast<long long>(prompt_tokens), static_cast<long long>(new_tokens));
     std::printf("%-12s %-9s %8s %14s %13s %11s\n", "weights", "compute", "load s", "prefill tok/s", "decode tok/s",

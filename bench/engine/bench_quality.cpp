@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -75,17 +74,10 @@ int main(int argc, char **argv) {
     const fs::path folder = argv[1], out = argv[3];
     const std::string text = read(argv[2]);
     LoadOptions options;
-    int threads = 0;
-    for (int i = 4; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
-            threads = std::atoi(argv[++i]);
-        else if (std::strcmp(argv[i], "--cuda") == 0)
-            options.device.kind = DeviceKind::Cuda;
-        else
-            stop(std::string("unknown option ") + argv[i]);
-    }
+    const Choices choices = read_choices(argc, argv, 4);
+    options.device = choices.device;
     Engine &engine = load_engine();
-    engine.set_threads(threads);
+    engine.set_threads(choices.threads);
     convert(folder, out / "Q8", Scheme::Int8);
     convert(folder, out / "Q4", Scheme::NF4);
 

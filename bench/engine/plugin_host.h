@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -32,6 +33,28 @@ inline engine::Engine &load_engine() {
     engine::Engine *engine = factory(engine::engine_interface_version);
     if (engine == nullptr) stop("the plugin has another interface version");
     return *engine;
+}
+
+struct Choices {
+    int threads = 0, sequences = 1;
+    engine::DeviceId device;
+};
+
+/// `--threads N`, `--sequences N` and `--cuda` from argv[first] on.
+inline Choices read_choices(int argc, char **argv, int first) {
+    Choices choices;
+    for (int i = first; i < argc; ++i) {
+        const std::string option = argv[i];
+        if (option == "--cuda")
+            choices.device.kind = engine::DeviceKind::Cuda;
+        else if (option == "--threads" && i + 1 < argc)
+            choices.threads = std::atoi(argv[++i]);
+        else if (option == "--sequences" && i + 1 < argc)
+            choices.sequences = std::max(1, std::atoi(argv[++i]));
+        else
+            stop("unknown option " + option);
+    }
+    return choices;
 }
 
 }  // namespace millm::bench
