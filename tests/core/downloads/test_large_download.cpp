@@ -82,7 +82,10 @@ private Q_SLOTS:
         QVERIFY2(watch.longestGapMs() < std::max<qint64>(400, took / 3), "the event loop was blocked");
         QVERIFY(watch.ticks() > 20);
         QVERIFY(turns > 1);
+        // The address sanitizer keeps what is freed for a while: there memory says nothing.
+#ifndef __SANITIZE_ADDRESS__
         QVERIFY2(mostMemory - memoryBefore < size / 2, "the file was held in memory");
+#endif
         QCOMPARE(QThreadPool::globalInstance()->activeThreadCount(), 0);
     }
 };
