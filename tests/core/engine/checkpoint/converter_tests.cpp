@@ -327,5 +327,7 @@ TEST_CASE("memory stays at a few slices however large a tensor is") {
     convert(*converter, folder / "source", "model-00001-of-00002.safetensors");
     const long grown = resident() - before;
     MESSAGE("1.6 GB converted with ", grown, " MB more at the peak");
+#ifndef __SANITIZE_THREAD__  // its shadow is counted too
     CHECK(grown < 64);
+#endif
 }
