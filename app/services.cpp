@@ -3,10 +3,13 @@
 #include "core/base/futures.h"
 
 #include <QEventLoop>
+#include <QLoggingCategory>
 #include <QTimer>
 
 namespace millm {
 namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.app")
 
 constexpr int shutDownSeconds = 5;
 
@@ -26,14 +29,22 @@ ServiceThread::~ServiceThread() {
         [this] {
             // A loop of its own, so that what ends by events can end; the clock is the last word.
             QEventLoop loop;
-            QTimer::singleShot(shutDownSeconds * 1000, &loop, &QEventLoop::quit);
-            const auto end = [&loop] { loop.quit(); };
+            QTimer::singleShot(shutDownSeconds * 1000, &loop, [&loop] {
+                qCWarning(log, "Shutting down took longer than %d s: what is left is cut", shutDownSeconds);
+                loop.quit();
+            });
+            // Where nothing is under way all of it ends right here, before the loop is entered.
+            bool ended = false;
+            const auto end = [&] {
+                ended = true;
+                loop.quit();
+            };
             m_parts->server.shutDown(shutDownSeconds)
                 .then(&loop, [this] { return m_parts->models.shutDown(); })
                 .unwrap()
                 .then(&loop, end)
                 .onCanceled(&loop, end);
-            loop.exec();
+            if (!ended) loop.exec();
             m_parts.reset();
             m_context.release()->deleteLater();
         },
