@@ -92,8 +92,9 @@ TEST_CASE("GPT-2 checkpoints by bitsandbytes give its logits") {
     }
 }
 
-// In this Llama the rows of one matrix are no multiple of the block, where bitsandbytes' CPU library restores scales row by
-// row, against its own format. So the reference is the same checkpoint with the format's values written out in f32.
+// In this Llama the rows of one matrix are no multiple of the block. There the machine that made the reference's logits
+// restored scales row by row, against the format (bitsandbytes 0.50.2 with AVX2 follows it). So the reference is the same
+// checkpoint with the format's values written out in f32.
 TEST_CASE("Llama checkpoints by bitsandbytes compute with the values they store") {
     const fs::path numbers = fixtures() / "quantized" / "llama" / "expected.safetensors";
     for (const char *variant : {"nf4-f32", "nf4-dq-f32", "fp4-f32", "int8-f32"}) {
