@@ -149,7 +149,7 @@ keep_passed_environment() {
 caches_environment() {
     export CARGO_HOME=$cache/cargo npm_config_cache=$cache/npm PIP_CACHE_DIR=$cache/pip CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-8G}
     # Clones in different folders share the compiler's cache.
-    export CCACHE_BASEDIR=${MILLM_CCACHE_BASEDIR:-$here} CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    export CCACHE_BASEDIR=$here CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 }
 
 # The host's NVIDIA libraries, if it has the driver: they must be the ones of its kernel module.

@@ -1,5 +1,6 @@
 #include "app/services.h"
 
+#include "tests/support/test_settings.h"
 #include "tests/support/waiting.h"
 
 #include <QRegularExpression>
@@ -13,16 +14,7 @@ class TestServices : public QObject {
     Q_OBJECT
 
     QTemporaryDir m_folder;
-    Settings settings() const {
-        Settings settings;
-        settings.dataDir = m_folder.path();
-        settings.modelCacheDir = m_folder.filePath(QStringLiteral("models"));
-        settings.databaseUrl = QStringLiteral("sqlite:///") + m_folder.filePath(QStringLiteral("millm.db"));
-        settings.hfHubCache = m_folder.filePath(QStringLiteral("hub"));
-        settings.device = QStringLiteral("cpu");
-        settings.port = 0;
-        return settings;
-    }
+    Settings settings() const { return testing::settingsIn(m_folder.path()); }
 
 private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("Shutting down took longer"))); }

@@ -2,6 +2,7 @@
 #include "app/window.h"
 #include "tests/e2e/window_driver.h"
 #include "tests/support/hub_emulator.h"
+#include "tests/support/test_settings.h"
 
 #include <QDir>
 #include <QSignalSpy>
@@ -17,17 +18,7 @@ class TestWorkflow : public QObject {
     QTemporaryDir m_data;
     testing::HubEmulator m_hub;
 
-    Settings settings() const {
-        Settings settings;
-        settings.port = 0;
-        settings.dataDir = m_data.path();
-        settings.modelCacheDir = m_data.filePath(QStringLiteral("models"));
-        settings.databaseUrl = QStringLiteral("sqlite://") + m_data.filePath(QStringLiteral("millm.db"));
-        settings.hfEndpoint = m_hub.endpoint();
-        settings.hfHubCache = m_data.filePath(QStringLiteral("no-cache"));
-        settings.engineDirs = {QStringLiteral(MILLM_ENGINE_DIR)};
-        return settings;
-    }
+    Settings settings() const { return testing::settingsIn(m_data.path(), m_hub.endpoint()); }
 
 private Q_SLOTS:
     void completeModelWorkflow() {

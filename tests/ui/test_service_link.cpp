@@ -1,20 +1,12 @@
+#include "app/services.h"
 #include "core/base/errors.h"
-#include "core/base/futures.h"
-#include "core/base/settings.h"
-#include "core/downloads/download_queue.h"
-#include "core/hub/hub_client.h"
-#include "core/hub/repository_inspector.h"
-#include "core/inference/inference_service.h"
-#include "core/models/model_service.h"
-#include "core/storage/database.h"
-#include "core/system/system_monitor.h"
 #include "tests/support/hub_emulator.h"
+#include "tests/support/test_settings.h"
 #include "ui/app.h"
 #include "ui/service_link.h"
 
 #include <QTemporaryDir>
 #include <QTest>
-#include <QThread>
 
 using namespace millm;
 
@@ -22,55 +14,20 @@ using namespace millm;
 class TestServiceLink : public QObject {
     Q_OBJECT
 
-    struct Services {
-        explicit Services(const Settings &settings)
-            : database(settings.databaseUrl),
-              hub(settings),
-              inspector(hub),
-              downloads(hub),
-              inference(settings),
-              system(settings.modelCacheDir),
-              models(settings, database, inspector, downloads, inference, system) {}
-        Database database;
-        HubClient hub;
-        RepositoryInspector inspector;
-        DownloadQueue downloads;
-        InferenceService inference;
-        SystemMonitor system;
-        ModelService models;
-    };
-
     /// One run of the program.
     class Run {
     public:
-        explicit Run(const Settings &settings) {
-            context->moveToThread(&thread);
-            thread.start();
-            QMetaObject::invokeMethod(
-                context, [&] { parts = std::make_unique<Services>(settings); }, Qt::BlockingQueuedConnection);
-            link = std::make_unique<ServiceLink>(parts->models, parts->inference, parts->system);
+        explicit Run(const Settings &settings) : services(settings) {
+            Services &parts = services.parts();
+            link = std::make_unique<ServiceLink>(parts.models, parts.inference, parts.system);
             app = std::make_unique<App>(*link, link->chat(), server, AppOptions());
             link->feed(*app);
-            runOn(context, [this] {
-                return parts->database.open()
-                    .then(context, [this](const Result<void> &) { return parts->models.start(); })
-                    .unwrap();
-            }).then(app.get(), [this](const Result<void> &started) {
-                if (started.ok())
-                    server.setServing(QUrl(QStringLiteral("http://127.0.0.1:8000")));
+            services.start().then(app.get(), [this](const ServiceThread::Started &started) {
+                if (started.error)
+                    app->onStartFailed(*started.error);
                 else
-                    app->onStartFailed(started.error());
+                    server.setServing(started.url);
             });
-        }
-        ~Run() {
-            app.reset();
-            link.reset();
-            auto ended = runOn(context, [this] { return parts->models.shutDown().then(context, [] { return true; }); });
-            if (!QTest::qWaitFor([&] { return ended.isFinished(); }, 10000)) qFatal("the services do not end");
-            QMetaObject::invokeMethod(context, [this] { parts.reset(); }, Qt::BlockingQueuedConnection);
-            context->deleteLater();
-            thread.quit();
-            thread.wait();
         }
         QString status(int row = 0) const { return app->models()->index(row).data(ModelList::StatusRole).toString(); }
         QStringList toasts() const {
@@ -79,9 +36,7 @@ class TestServiceLink : public QObject {
             return texts;
         }
 
-        QThread thread;
-        QObject *context = new QObject;
-        std::unique_ptr<Services> parts;
+        ServiceThread services;
         ServerState server;
         std::unique_ptr<ServiceLink> link;
         std::unique_ptr<App> app;
@@ -90,16 +45,7 @@ class TestServiceLink : public QObject {
     testing::HubEmulator m_hub;
     QTemporaryDir m_folder;
 
-    Settings settings() const {
-        Settings settings;
-        settings.dataDir = m_folder.path();
-        settings.modelCacheDir = m_folder.filePath(QStringLiteral("models"));
-        settings.databaseUrl = QStringLiteral("sqlite://") + m_folder.filePath(QStringLiteral("millm.db"));
-        settings.hfEndpoint = m_hub.endpoint();
-        settings.hfHubCache = m_folder.filePath(QStringLiteral("hub"));
-        settings.engineDirs = {QStringLiteral(MILLM_ENGINE_DIR)};
-        return settings;
-    }
+    Settings settings() const { return testing::settingsIn(m_folder.path(), m_hub.endpoint()); }
 
 private Q_SLOTS:
     void initTestCase() { m_hub.addRepository(QStringLiteral("millm/sample-llama"), QStringLiteral(MILLM_SAMPLE_MODEL)); }

@@ -1,19 +1,15 @@
 #include "tests/core/models/service_rig.h"
 
+#include "tests/support/test_settings.h"
+
 #include <QDir>
 #include <QTest>
 
 namespace millm::testing {
 
 ServiceRig::ServiceRig(const QString &databaseUrl, const QUrl &hub) {
-    settings.dataDir = m_folder.path();
-    settings.modelCacheDir = m_folder.filePath(QStringLiteral("models"));
+    settings = settingsIn(m_folder.path(), hub);
     settings.databaseUrl = databaseUrl;
-    settings.hfEndpoint = hub;
-    settings.hfHubCache = m_folder.filePath(QStringLiteral("hub"));
-    settings.device = QStringLiteral("cpu");
-    settings.threads = 2;
-    settings.engineDirs = {QStringLiteral(MILLM_ENGINE_DIR)};
     start();
 }
 

@@ -3,6 +3,7 @@
 #include "app/services.h"
 #include "raw_client.h"
 #include "tests/support/hub_emulator.h"
+#include "tests/support/test_settings.h"
 #include "tests/support/waiting.h"
 
 #include <QJsonDocument>
@@ -27,15 +28,7 @@ struct JsonAnswer {
 class ServerRig {
 public:
     explicit ServerRig(const std::function<void(Settings &)> &change = {}) {
-        settings.port = 0;
-        settings.dataDir = m_folder.path();
-        settings.modelCacheDir = m_folder.filePath(QStringLiteral("models"));
-        settings.databaseUrl = QStringLiteral("sqlite:///") + m_folder.filePath(QStringLiteral("millm.db"));
-        settings.hfEndpoint = hub.endpoint();
-        settings.hfHubCache = m_folder.filePath(QStringLiteral("hub"));
-        settings.device = QStringLiteral("cpu");
-        settings.threads = 2;
-        settings.engineDirs = {QStringLiteral(MILLM_ENGINE_DIR)};
+        settings = settingsIn(m_folder.path(), hub.endpoint());
         if (change) change(settings);
         parts = std::make_unique<Services>(settings);
         if (!answer(parts->database.open())) qFatal("the database does not open");

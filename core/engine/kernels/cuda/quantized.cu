@@ -142,28 +142,11 @@ void launch(const Int8Matrix &m, const void *x, void *y, cudaStream_t stream) {
         m, static_cast<const T *>(x), static_cast<T *>(y));
 }
 
-template <class T, class Matrix>
+/// The kernel that is made for so many rows, at most ROWS.
+template <class T, int ROWS = most_rows, class Matrix>
 void multiply_rows(const Matrix &m, const void *x, std::int64_t rows, void *y, cudaStream_t stream) {
-    switch (rows) {
-        case 1:
-            return launch<T, 1>(m, x, y, stream);
-        case 2:
-            return launch<T, 2>(m, x, y, stream);
-        case 3:
-            return launch<T, 3>(m, x, y, stream);
-        case 4:
-            return launch<T, 4>(m, x, y, stream);
-        case 5:
-            return launch<T, 5>(m, x, y, stream);
-        case 6:
-            return launch<T, 6>(m, x, y, stream);
-        case 7:
-            return launch<T, 7>(m, x, y, stream);
-        case 8:
-            return launch<T, 8>(m, x, y, stream);
-        default:
-            return;
-    }
+    if (rows == ROWS) return launch<T, ROWS>(m, x, y, stream);
+    if constexpr (ROWS > 1) multiply_rows<T, ROWS - 1>(m, x, rows, y, stream);
 }
 
 /// Calls `work` with a value of the type that `type` names.

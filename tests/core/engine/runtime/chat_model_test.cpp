@@ -8,12 +8,11 @@
 
 namespace millm::engine::test {
 
-TEST_CASE("a real chat model answers what transformers answers") {
-    const char *folder = std::getenv("MILLM_TEST_CHAT_MODEL"), *numbers = std::getenv("MILLM_TEST_CHAT_EXPECTED");
-    if (folder == nullptr || numbers == nullptr) {
-        MESSAGE("skipped: MILLM_TEST_CHAT_MODEL and MILLM_TEST_CHAT_EXPECTED name none");
-        return;
-    }
+namespace {
+const char *const folder = std::getenv("MILLM_TEST_CHAT_MODEL"), *const numbers = std::getenv("MILLM_TEST_CHAT_EXPECTED");
+}
+
+TEST_CASE("a real chat model answers what transformers answers" * doctest::skip(folder == nullptr || numbers == nullptr)) {
     const auto model = load(std::filesystem::path(folder), ComputeType::Float32);
     const nlohmann::json expected = read_json(numbers);
     REQUIRE_FALSE(expected["greedy_float32"].empty());
