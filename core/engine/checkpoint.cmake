@@ -1,6 +1,14 @@
 # millm_checkpoint: files, descriptions, schemes and footprint. No Qt, no torch.
-find_package(nlohmann_json 3.11 REQUIRED)
 include(architectures/architectures.cmake OPTIONAL)
+
+# The door of what comes from outside: files and JSON.
+add_library(millm_input STATIC
+    checkpoint/failure.cpp
+    input/json_parser.cpp
+    input/json_value.cpp
+    input/regular_file.cpp
+    input/utf8.cpp)
+millm_target(millm_input)
 
 add_library(millm_checkpoint STATIC
     compute_types.cpp
@@ -10,7 +18,6 @@ add_library(millm_checkpoint STATIC
     checkpoint/completeness.cpp
     checkpoint/converter.cpp
     checkpoint/dtype.cpp
-    checkpoint/failure.cpp
     checkpoint/file_conversion.cpp
     checkpoint/mapped_file.cpp
     checkpoint/output_file.cpp
@@ -28,7 +35,7 @@ add_library(millm_checkpoint STATIC
     quantization/stored_linear.cpp
     ${MILLM_ARCHITECTURE_SOURCES})
 millm_target(millm_checkpoint)
-target_link_libraries(millm_checkpoint PUBLIC nlohmann_json::nlohmann_json)
+target_link_libraries(millm_checkpoint PUBLIC millm_input)
 # Codes must come out bit for bit like bitsandbytes' on every processor: no multiply-add in one rounding.
 target_compile_options(millm_checkpoint PRIVATE -ffp-contract=off)
 # Only speed: without them compilers keep float comparisons out of vector loops for the sake of traps and errno.

@@ -1,5 +1,4 @@
 # millm_text: tokenizer and chat template. Static, for the engine plugin only.
-find_package(nlohmann_json 3.11 REQUIRED)
 find_path(MILLM_UNISTRING_INCLUDE unicase.h)
 find_library(MILLM_UNISTRING unistring)
 if(NOT MILLM_UNISTRING_INCLUDE OR NOT MILLM_UNISTRING)
@@ -26,7 +25,6 @@ endif()
 add_library(millm_text STATIC
     tokenizer/decoder_description.cpp
     tokenizer/hub_tokenizer.cpp
-    tokenizer/json_file.cpp
     tokenizer/open.cpp
     tokenizer/special_tokens.cpp
     tokenizer/stream_decoders.cpp
@@ -66,4 +64,4 @@ add_library(millm_text STATIC
 )
 millm_target(millm_text)
 target_include_directories(millm_text PRIVATE ${MILLM_UNISTRING_INCLUDE})
-target_link_libraries(millm_text PUBLIC nlohmann_json::nlohmann_json PRIVATE millm_tokenizer_shim ${MILLM_UNISTRING})
+target_link_libraries(millm_text PUBLIC millm_input PRIVATE millm_tokenizer_shim ${MILLM_UNISTRING})

@@ -37,6 +37,8 @@ LIBRARIES = [
     (re.compile(r"Q(HttpServer|WebSocket|TcpServer|AbstractHttpServer)"), {"core/server", "app", "tests", "bench"}),
     (re.compile(r"Qt?(Qml|Quick|JSValue)"), {"ui", "qml", "app", "tests", "bench"}),
     (re.compile(r"QSql"), {"core/storage", "tests", "bench"}),
+    # Foreign JSON passes core/engine/input: a value there never throws.
+    (re.compile(r"nlohmann/"), {"tests", "bench"}),
     (re.compile(r"Q[A-Z]|Qt"), {layer for layer in ARROWS if layer != "core/engine"}),
 ]
 
@@ -129,6 +131,9 @@ class Layers(unittest.TestCase):
 
     def test_torch_outside_of_the_engine_is_found(self):
         self.assertEqual(1, len([p for p in self.check(("core/models/a.cpp", "#include <torch/torch.h>\n")) if "must not" in p]))
+
+    def test_a_json_library_that_throws_is_found(self):
+        self.assertEqual(1, len(self.check(("core/engine/a.cpp", "#include <nlohmann/json.hpp>\n"))))
 
     def test_torch_behind_a_header_is_found(self):
         found = self.check(("core/engine/a.h", "#include <ATen/ATen.h>\n"), ("core/models/b.cpp", '#include "core/engine/a.h"\n'))

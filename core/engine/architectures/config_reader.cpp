@@ -1,56 +1,70 @@
 #include "core/engine/architectures/config_reader.h"
 
+#include "core/engine/input/json.h"
+
 #include <cmath>
 #include <utility>
 
 namespace millm::engine {
 
-using Json = nlohmann::json;
+namespace {
+
+// A factor beyond it is no rotary scaling, and its product with a context length would leave 64 bits.
+constexpr double largest_factor = 1e9;
+
+}  // namespace
 
 Result<ConfigReader> ConfigReader::parse(std::string_view config_json) {
-    Json parsed = Json::parse(config_json, nullptr, /*allow_exceptions=*/false);
-    if (parsed.is_discarded()) return Error{ErrorCode::InvalidFile, "config.json is not valid JSON"};
-    if (!parsed.is_object()) return Error{ErrorCode::InvalidFile, "config.json does not hold an object"};
-    return ConfigReader(std::move(parsed));
+    auto parsed = parse_json_object(config_json, "config.json");
+    if (!parsed) return std::move(parsed).error();
+    return ConfigReader(*std::move(parsed));
 }
 
 bool ConfigReader::has(const char *key) const {
-    const auto it = json_.find(key);
-    return it != json_.end() && !it->is_null();
+    return json_.given(key) != nullptr;
 }
 
 void ConfigReader::fail(ErrorCode code, std::string message, std::int64_t wanted, std::int64_t got) {
     if (!error_) error_ = Error{code, std::move(message), wanted, got};
 }
 
-std::int64_t ConfigReader::count(const char *key, std::optional<std::int64_t> fallback, std::int64_t limit) {
-    if (!has(key)) {
+void ConfigReader::misfit(const char *key, const JsonValue &field, const char *wanted) {
+    fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + field.shown() + ", not " + wanted);
+}
+
+std::int64_t ConfigReader::count_in(const JsonValue &object, const char *key, std::optional<std::int64_t> fallback,
+                                    std::int64_t limit) {
+    const JsonValue *field = object.given(key);
+    if (!field) {
         if (fallback) return *fallback;
         fail(ErrorCode::InvalidFile, std::string("config.json lacks \"") + key + "\"");
         return 1;
     }
-    const Json &field = json_[key];
-    if (!field.is_number_integer()) {
-        fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + field.dump() + ", not a whole number");
+    const std::string range = "a whole number from 1 to " + std::to_string(limit);
+    const auto value = field->integer();
+    if (!value) {
+        misfit(key, *field, range.c_str());
         return 1;
     }
-    const bool huge = field.is_number_unsigned() && field.get<std::uint64_t>() > static_cast<std::uint64_t>(limit);
-    const std::int64_t value = huge ? limit + 1 : field.get<std::int64_t>();
-    if (value < 1 || value > limit) {
+    if (*value < 1 || *value > limit) {
         fail(ErrorCode::InvalidFile,
-             std::string("config.json: \"") + key + "\" is " + field.dump() + ", outside 1 to " + std::to_string(limit), limit,
-             value);
+             std::string("config.json: \"") + key + "\" is " + field->shown() + ", outside 1 to " + std::to_string(limit),
+             limit, *value);
         return 1;
     }
-    return value;
+    return *value;
 }
 
-double ConfigReader::number_in(const Json &object, const char *key, double fallback) {
-    const auto it = object.find(key);
-    if (it == object.end() || it->is_null()) return fallback;
-    const double value = it->is_number() ? it->get<double>() : std::nan("");
-    if (!std::isfinite(value) || value <= 0) {
-        fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + it->dump() + ", not a positive number");
+std::int64_t ConfigReader::count(const char *key, std::optional<std::int64_t> fallback, std::int64_t limit) {
+    return count_in(json_, key, fallback, limit);
+}
+
+double ConfigReader::number_in(const JsonValue &object, const char *key, double fallback, double limit) {
+    const JsonValue *field = object.given(key);
+    if (!field) return fallback;
+    const double value = field->number().value_or(std::nan(""));
+    if (!(value > 0 && value <= limit)) {
+        misfit(key, *field, limit == largest_factor ? "a positive number up to 1e9" : "a positive number");
         return fallback;
     }
     return value;
@@ -61,50 +75,69 @@ double ConfigReader::positive(const char *key, double fallback) {
 }
 
 bool ConfigReader::flag(const char *key, bool fallback) {
-    if (!has(key)) return fallback;
-    const Json &field = json_[key];
-    if (!field.is_boolean()) {
-        fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + field.dump() + ", not true or false");
-        return fallback;
-    }
-    return field.get<bool>();
+    const JsonValue *field = json_.given(key);
+    if (!field) return fallback;
+    if (!field->boolean()) misfit(key, *field, "true or false");
+    return field->boolean().value_or(fallback);
+}
+
+std::string ConfigReader::text_in(const JsonValue &object, const char *key, std::string_view fallback) {
+    const JsonValue *field = object.given(key);
+    if (!field) return std::string(fallback);
+    if (!field->text()) misfit(key, *field, "a text");
+    return field->text() ? *field->text() : std::string(fallback);
 }
 
 std::string ConfigReader::text(const char *key, std::string_view fallback) {
-    if (!has(key)) return std::string(fallback);
-    const Json &field = json_[key];
-    if (!field.is_string()) {
-        fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + field.dump() + ", not a text");
-        return std::string(fallback);
-    }
-    return field.get<std::string>();
+    return text_in(json_, key, fallback);
 }
 
 std::vector<std::int32_t> ConfigReader::token_ids(const char *key, std::vector<std::int32_t> fallback) {
-    if (!json_.contains(key)) return fallback;
-    const Json &field = json_[key];
-    if (field.is_null()) return {};
-    const Json list = field.is_array() ? field : Json::array({field});
+    const JsonValue *field = json_.find(key);
+    if (!field) return fallback;
+    if (field->is_null()) return {};
+    const std::span<const JsonValue> list = field->is_list() ? field->items() : std::span(field, 1);
     std::vector<std::int32_t> ids;
-    for (const Json &id : list) {
+    for (const JsonValue &id : list) {
         // -1 stands for "none" in some exports.
-        if (!id.is_number_integer() || id.get<std::int64_t>() < -1 || id.get<std::int64_t>() > (1 << 28)) {
-            fail(ErrorCode::InvalidFile,
-                 std::string("config.json: \"") + key + "\" is " + field.dump() + ", not a token id or a list of them");
+        const std::int64_t value = id.integer().value_or(-2);
+        if (value < -1 || value > (1 << 28)) {
+            misfit(key, *field, "a token id or a list of them");
             return {};
         }
-        if (id.get<std::int64_t>() >= 0) ids.push_back(id.get<std::int32_t>());
+        if (value >= 0) ids.push_back(static_cast<std::int32_t>(value));
     }
     return ids;
 }
 
 std::vector<std::string> ConfigReader::texts(const char *key) {
     std::vector<std::string> result;
-    if (!has(key)) return result;
-    for (const Json &item : json_[key]) {
-        if (item.is_string()) result.push_back(item.get<std::string>());
+    const JsonValue *field = json_.given(key);
+    if (!field) return result;
+    for (const JsonValue &item : field->is_list() ? field->items() : std::span(field, 1)) {
+        if (!item.text()) {
+            misfit(key, *field, "a list of texts");
+            return {};
+        }
+        result.push_back(*item.text());
     }
     return result;
+}
+
+std::string ConfigReader::quantization_method() {
+    const JsonValue *quantization = json_.given("quantization_config");
+    if (!quantization) return {};
+    if (!quantization->is_object()) {
+        misfit("quantization_config", *quantization, "an object");
+        return {};
+    }
+    if (quantization->members().empty()) return {};
+    const bool bitsandbytes = quantization->flag("load_in_4bit") || quantization->flag("load_in_8bit");
+    const std::string method = text_in(*quantization, "quant_method", bitsandbytes ? "bitsandbytes" : "");
+    if (method.empty())
+        fail(ErrorCode::Unsupported,
+             "config.json: \"quantization_config\" lacks \"quant_method\", so how its weights are stored is not known");
+    return method;
 }
 
 Activation ConfigReader::activation(const char *key, std::string_view fallback) {
@@ -134,18 +167,14 @@ RopeDescription ConfigReader::rope(std::int64_t head_dim, std::int64_t max_posit
     rope.theta = positive("rope_theta", default_theta);
     const char *key = has("rope_parameters") ? "rope_parameters" : "rope_scaling";
     if (!has(key)) return rope;
-    const Json &scaling = json_[key];
+    const JsonValue &scaling = *json_.given(key);
     if (!scaling.is_object()) {
-        fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + scaling.dump() + ", not an object");
+        misfit(key, scaling, "an object");
         return rope;
     }
     rope.theta = number_in(scaling, "rope_theta", rope.theta);
     // "type" is the older key; repositories may carry both.
-    std::string kind = "default";
-    for (const char *name : {"type", "rope_type"}) {
-        const auto it = scaling.find(name);
-        if (it != scaling.end() && it->is_string()) kind = it->get<std::string>();
-    }
+    const std::string kind = text_in(scaling, "rope_type", text_in(scaling, "type", "default"));
     bool known = false;
     for (const auto &[spelling, value] : table) {
         if (spelling == kind) rope.scaling = value, known = true;
@@ -156,15 +185,14 @@ RopeDescription ConfigReader::rope(std::int64_t head_dim, std::int64_t max_posit
         return rope;
     }
     if (rope.scaling == RopeScaling::None) return rope;
-    if (!scaling.contains("factor")) {
+    if (!scaling.given("factor")) {
         fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" of kind \"" + kind + "\" lacks \"factor\"");
         return rope;
     }
-    rope.factor = number_in(scaling, "factor", 1.0);
+    rope.factor = number_in(scaling, "factor", 1.0, largest_factor);
     rope.low_freq_factor = number_in(scaling, "low_freq_factor", 1.0);
     rope.high_freq_factor = number_in(scaling, "high_freq_factor", 4.0);
-    rope.original_positions =
-        static_cast<std::int64_t>(number_in(scaling, "original_max_position_embeddings", static_cast<double>(max_positions)));
+    rope.original_positions = count_in(scaling, "original_max_position_embeddings", max_positions, 1 << 28);
     if (rope.scaling == RopeScaling::Llama3 && rope.high_freq_factor <= rope.low_freq_factor) {
         fail(ErrorCode::InvalidFile, "config.json: \"high_freq_factor\" " + std::to_string(rope.high_freq_factor) +
                                          " is not above \"low_freq_factor\" " + std::to_string(rope.low_freq_factor));
@@ -174,8 +202,8 @@ RopeDescription ConfigReader::rope(std::int64_t head_dim, std::int64_t max_posit
 
 std::vector<std::int64_t> ConfigReader::windows(std::int64_t layers, std::int64_t fallback) {
     std::int64_t window = fallback;
-    if (json_.contains("sliding_window")) window = has("sliding_window") ? count("sliding_window") : 0;
-    if (window == 0 || layers > (1 << 16)) return {};
+    if (json_.find("sliding_window")) window = has("sliding_window") ? count("sliding_window") : 0;
+    if (window == 0) return {};
     std::vector<std::int64_t> result(static_cast<std::size_t>(layers), window);
     const std::vector<std::string> types = texts("layer_types");
     if (types.empty()) return result;

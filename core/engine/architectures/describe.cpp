@@ -37,10 +37,27 @@ bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-/// A decoder with a language head, or the bare decoder: not a classifier or an embedder on top of one.
-bool writes_text(std::string_view architecture) {
-    return ends_with(architecture, "ForCausalLM") || ends_with(architecture, "LMHeadModel") || ends_with(architecture, "Model");
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char &c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
 }
+
+constexpr std::string_view language_heads[] = {"ForCausalLM", "LMHeadModel", "DoubleHeadsModel"};
+
+/// A decoder with a language head, or the family's bare decoder ("LlamaModel"): not a classifier, an embedder or a reward model
+/// on top of one.
+bool writes_text(std::string_view architecture, const Family &family) {
+    std::string_view name = family.architecture;
+    for (const std::string_view head : language_heads) {
+        if (ends_with(architecture, head)) return true;
+        if (ends_with(name, head)) name.remove_suffix(head.size());
+    }
+    return lower(architecture) == lower(name) + "model";
+}
+
+constexpr std::int64_t most_layers = 2048, widest = 1 << 20;
 
 void check(const DecoderDescription &d, ConfigReader &config) {
     const auto text = [](std::int64_t n) { return std::to_string(n); };
@@ -55,9 +72,12 @@ void check(const DecoderDescription &d, ConfigReader &config) {
                     "config.json: rotary positions need an even number of dimensions, \"head_dim\" is " + text(d.rope.dims),
                     d.head_dim, d.rope.dims);
     }
-    if (d.heads > (1 << 16) || d.head_dim > (1 << 16) || d.hidden > (1 << 24)) {
-        config.fail(ErrorCode::InvalidFile, "config.json: " + text(d.heads) + " heads of " + text(d.head_dim) +
-                                                " and hidden size " + text(d.hidden) + " are beyond any model");
+    // Far past any model, and so that no count of bytes made of these leaves 64 bits.
+    if (d.layers > most_layers || d.heads > widest || d.heads * d.head_dim > widest || d.hidden > widest ||
+        d.intermediate > 16 * widest) {
+        config.fail(ErrorCode::InvalidFile, "config.json: " + text(d.layers) + " layers, " + text(d.heads) + " heads of " +
+                                                text(d.head_dim) + ", hidden size " + text(d.hidden) +
+                                                " and intermediate size " + text(d.intermediate) + " are beyond any model");
     }
 }
 
@@ -82,7 +102,8 @@ Result<DecoderDescription> describe(std::string_view config_json) {
     const std::string model_type = config.text("model_type", "");
     const std::vector<std::string> architectures = config.texts("architectures");
     const std::string architecture = architectures.empty() ? std::string() : architectures.front();
-    const bool has_auto_map = config.has("auto_map") && !config.json()["auto_map"].empty();
+    const JsonValue *auto_map = config.json().given("auto_map");
+    const bool has_auto_map = auto_map && !(auto_map->is_object() && auto_map->members().empty());
     const Family *family = family_of(model_type);
     if (family == nullptr) {
         const std::string name = model_type.empty() ? architecture : model_type;
@@ -98,7 +119,7 @@ Result<DecoderDescription> describe(std::string_view config_json) {
         return Error{ErrorCode::Unsupported,
                      "model type \"" + name + "\" is not supported; this engine has " + supported_as_text()};
     }
-    if (!architecture.empty() && !writes_text(architecture)) {
+    if (!architecture.empty() && !writes_text(architecture, *family)) {
         return Error{ErrorCode::Unsupported, "architecture \"" + architecture + "\" does not generate text"};
     }
 
@@ -108,10 +129,7 @@ Result<DecoderDescription> describe(std::string_view config_json) {
     d.has_auto_map = has_auto_map;
     d.torch_dtype = config.text("dtype", config.text("torch_dtype", ""));
     if (d.torch_dtype.rfind("torch.", 0) == 0) d.torch_dtype.erase(0, 6);
-    if (config.has("quantization_config")) {
-        const auto &quantization = config.json()["quantization_config"];
-        if (quantization.is_object()) d.quantization = quantization.value("quant_method", std::string());
-    }
+    d.quantization = config.quantization_method();
     check(d, config);
     if (config.error()) return *config.error();
     return d;

@@ -3,7 +3,6 @@
 #include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/failure.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,16 +37,10 @@ Result<std::optional<SourceHeader>> torch_header(const std::filesystem::path &pa
 }  // namespace
 
 Result<ArrivingFile> ArrivingFile::open(const std::filesystem::path &path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return failure(ErrorCode::Io, "cannot open ", path.string(), ": ", std::strerror(errno));
-    return ArrivingFile(fd, path);
-}
-
-ArrivingFile::ArrivingFile(ArrivingFile &&other) noexcept
-    : m_fd(std::exchange(other.m_fd, -1)), m_path(std::move(other.m_path)) {}
-
-ArrivingFile::~ArrivingFile() {
-    if (m_fd >= 0) ::close(m_fd);
+    auto file = open_regular_file(path);
+    if (!file) return std::move(file).error();
+    if (!*file) return failure(ErrorCode::Io, "cannot open ", path.string(), ": there is no such file");
+    return ArrivingFile(std::move((*file)->descriptor), path);
 }
 
 Result<std::optional<SourceHeader>> ArrivingFile::header(bool torch, std::uint64_t available, std::string &torch_error) const {
@@ -73,7 +66,7 @@ Result<std::optional<SourceHeader>> ArrivingFile::header(bool torch, std::uint64
 
 Result<void> ArrivingFile::read(std::uint64_t offset, std::span<std::byte> to) const {
     while (!to.empty()) {
-        const ssize_t got = ::pread(m_fd, to.data(), to.size(), static_cast<off_t>(offset));
+        const ssize_t got = ::pread(m_file.get(), to.data(), to.size(), static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return failure(ErrorCode::Io, "cannot read ", m_path.string(), ": ", std::strerror(errno));
         if (got == 0)

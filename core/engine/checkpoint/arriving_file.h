@@ -2,6 +2,7 @@
 
 #include "core/engine/checkpoint/mapped_file.h"
 #include "core/engine/checkpoint/torch_file.h"
+#include "core/engine/input/regular_file.h"
 #include "core/engine/result.h"
 
 #include <cstddef>
@@ -24,9 +25,6 @@ struct SourceHeader {
 class ArrivingFile {
 public:
     static Result<ArrivingFile> open(const std::filesystem::path &path);
-    ArrivingFile(ArrivingFile &&other) noexcept;
-    ArrivingFile &operator=(ArrivingFile &&) = delete;
-    ~ArrivingFile();
 
     /// Nothing while the header is not wholly inside the first `available` bytes. Of a torch file all bytes are needed; then
     /// `torch_error` keeps why an older one, which has no end mark, cannot be read yet.
@@ -36,8 +34,8 @@ public:
     Result<std::vector<std::byte>> gathered(const TorchTensor &tensor) const;
 
 private:
-    ArrivingFile(int fd, std::filesystem::path path) : m_fd(fd), m_path(std::move(path)) {}
-    int m_fd;
+    ArrivingFile(Descriptor file, std::filesystem::path path) : m_file(std::move(file)), m_path(std::move(path)) {}
+    Descriptor m_file;
     std::filesystem::path m_path;
 };
 

@@ -5,11 +5,10 @@
 #include "core/engine/checkpoint/requirements.h"
 #include "core/engine/checkpoint/torch_file.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <system_error>
 #include <unordered_map>
@@ -62,7 +61,7 @@ public:
         return {};
     }
 
-    Result<void> check_index(const std::map<std::string, std::string> &weight_map) const {
+    Result<void> check_index(const WeightMap &weight_map) const {
         for (const auto &[tensor, file] : weight_map)
             if (!m_by_name.count(tensor))
                 return invalid_file("index: weight_map says \"", printable(tensor), "\" is in ", printable(file),
@@ -147,18 +146,20 @@ Result<std::unique_ptr<Checkpoint>> Checkpoint::open(const fs::path &folder) {
         return invalid_file("the folder has no weights: neither model.safetensors, its index, nor pytorch_model.bin");
 
     std::vector<std::string> files = weights.files;
-    std::map<std::string, std::string> weight_map;
+    WeightMap weight_map;
     if (!weights.index.empty()) {
         auto index = read_text_file(folder / weights.index, index_limit);
         if (!index) return std::move(index).error();
-        auto shards = shards_of_index(*index);
-        if (!shards) return std::move(shards).error();
-        files = *std::move(shards);
+        auto map = weight_map_of_index(*index);
+        if (!map) return std::move(map).error();
+        weight_map = *std::move(map);
+        std::set<std::string> shards;
+        for (const auto &[tensor, file] : weight_map) shards.insert(file);
+        files.assign(shards.begin(), shards.end());
         for (const std::string &file : files)
             if (std::find(names->begin(), names->end(), file) == names->end())
                 return invalid_file(weights.index, ": the shard ", printable(file), " is not in the folder (", files.size(),
                                     " are wanted)");
-        weight_map = nlohmann::json::parse(*index, nullptr, false).at("weight_map").get<std::map<std::string, std::string>>();
     }
     auto checkpoint = std::make_unique<FolderCheckpoint>(*std::move(config));
     const std::unordered_map<std::string, std::string> lookup(weight_map.begin(), weight_map.end());

@@ -6,8 +6,7 @@
 #include "core/engine/checkpoint/file_conversion.h"
 #include "core/engine/checkpoint/output_file.h"
 #include "core/engine/checkpoint/quantization_config.h"
-
-#include <nlohmann/json.hpp>
+#include "core/engine/input/json_value.h"
 
 #include <map>
 #include <string_view>
@@ -113,7 +112,6 @@ private:
     /// Where one file of the usual name is all, loaders need no index.
     Result<void> write_index() const {
         if (m_files.size() == 1 && m_files.begin()->second->target().filename() == "model.safetensors") return {};
-        nlohmann::ordered_json map = nlohmann::ordered_json::object();
         std::map<std::string, std::string> places;
         std::uint64_t bytes = 0;
         for (const auto &[name, file] : m_files)
@@ -122,8 +120,10 @@ private:
                     return invalid_file("tensor \"", printable(tensor.name), "\" is in two files");
                 bytes += tensor.bytes;
             }
-        for (const auto &[tensor, file] : places) map[tensor] = file;
-        const nlohmann::ordered_json index{{"metadata", {{"total_size", bytes}}}, {"weight_map", std::move(map)}};
+        JsonValue::Members map;
+        for (const auto &[tensor, file] : places) map.push_back({tensor, file});
+        const auto index = JsonValue::object(
+            {{"metadata", JsonValue::object({{"total_size", bytes}})}, {"weight_map", JsonValue::object_of(std::move(map))}});
         return write_text_file(m_target / "model.safetensors.index.json", index.dump(2) + "\n");
     }
 

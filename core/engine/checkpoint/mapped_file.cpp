@@ -1,10 +1,9 @@
 #include "core/engine/checkpoint/mapped_file.h"
 
 #include "core/engine/checkpoint/failure.h"
+#include "core/engine/input/regular_file.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,14 +14,6 @@
 namespace millm::engine {
 namespace {
 
-/// Closes on every way out.
-struct Descriptor {
-    int fd;
-    ~Descriptor() {
-        if (fd >= 0) ::close(fd);
-    }
-};
-
 Error io_failure(const char *what, const std::filesystem::path &path) {
     return failure(ErrorCode::Io, what, " ", path.string(), ": ", std::strerror(errno));
 }
@@ -30,14 +21,12 @@ Error io_failure(const char *what, const std::filesystem::path &path) {
 }  // namespace
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path &path) {
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (file.fd < 0) return io_failure("cannot open", path);
-    struct stat status{};
-    if (::fstat(file.fd, &status) != 0) return io_failure("cannot look at", path);
-    if (!S_ISREG(status.st_mode)) return failure(ErrorCode::Io, path.string(), " is not a regular file");
-    const auto size = static_cast<std::size_t>(status.st_size);
+    const auto file = open_regular_file(path);
+    if (!file) return file.error();
+    if (!*file) return failure(ErrorCode::Io, "cannot open ", path.string(), ": there is no such file");
+    const auto size = static_cast<std::size_t>((*file)->bytes);
     if (size == 0) return MappedFile(nullptr, 0);
-    void *data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+    void *data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, (*file)->descriptor.get(), 0);
     if (data == MAP_FAILED) return io_failure("cannot map", path);
     return MappedFile(static_cast<const std::byte *>(data), size);
 }
@@ -64,12 +53,10 @@ void MappedFile::release(std::uint64_t begin, std::uint64_t count) const {
 }
 
 Result<std::string> read_text_file(const std::filesystem::path &path, std::uint64_t limit) {
-    auto file = MappedFile::open(path);
-    if (!file) return std::move(file).error();
-    const auto bytes = file->bytes();
-    if (bytes.size() > limit)
-        return invalid_file(path.filename().string(), ": ", bytes.size(), " bytes, more than the limit of ", limit);
-    return std::string(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+    auto text = read_regular_file(path, limit);
+    if (!text) return std::move(text).error();
+    if (!*text) return failure(ErrorCode::Io, "cannot open ", path.string(), ": there is no such file");
+    return **std::move(text);
 }
 
 }  // namespace millm::engine

@@ -2,16 +2,13 @@
 
 #include "core/engine/architectures/description.h"
 #include "core/engine/checkpoint/failure.h"
-
-#include <nlohmann/json.hpp>
+#include "core/engine/input/json.h"
 
 #include <algorithm>
 #include <set>
 
 namespace millm::engine {
 namespace {
-
-using nlohmann::json;
 
 bool starts_with(std::string_view text, std::string_view head) {
     return text.substr(0, head.size()) == head;
@@ -72,47 +69,51 @@ WeightFiles choose_weight_files(const std::vector<std::string> &names) {
     return {gguf ? WeightForm::GgufOnly : WeightForm::None, "", {}};
 }
 
-Result<std::vector<std::string>> shards_of_index(std::string_view index_json) {
-    const json index = json::parse(index_json, nullptr, false);
-    if (index.is_discarded() || !index.is_object())
-        return invalid_file("index: its ", index_json.size(), " bytes are no JSON object");
-    const auto map = index.find("weight_map");
-    if (map == index.end() || !map->is_object() || map->empty())
-        return invalid_file("index: weight_map is missing, empty or no object");
-    std::set<std::string> files;
-    for (const auto &[tensor, file] : map->items()) {
-        if (!file.is_string())
-            return invalid_file("index: weight_map \"", printable(tensor), "\" is a ", file.type_name(),
-                                ", a file's name is wanted");
-        const std::string &name = file.get_ref<const std::string &>();
-        const bool plain = name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos && !starts_with(name, ".");
-        if (!plain || !(ends_with(name, ".safetensors") || ends_with(name, ".bin")) || name.size() > 255)
-            return invalid_file("index: weight_map \"", printable(tensor), "\" names \"", printable(name),
+Result<WeightMap> weight_map_of_index(std::string_view index_json) {
+    const auto index = parse_json_object(index_json, "index", long_list_limits);
+    if (!index) return index.error();
+    const JsonValue *map = index->find("weight_map");
+    if (!map || map->members().empty()) return invalid_file("index: weight_map is missing, empty or no object");
+    WeightMap result;
+    for (const auto &[tensor, file] : map->members()) {
+        const std::string *name = file.text();
+        if (!name)
+            return invalid_file("index: weight_map \"", printable(tensor), "\" is ", file.kind_name(),
+                                ", a file's name is needed");
+        const bool plain = name->find_first_of(std::string_view("/\\\0", 3)) == std::string::npos && !starts_with(*name, ".");
+        if (!plain || !(ends_with(*name, ".safetensors") || ends_with(*name, ".bin")) || name->size() > 255)
+            return invalid_file("index: weight_map \"", printable(tensor), "\" names \"", printable(*name),
                                 "\", which is no weight file of this folder");
-        files.insert(name);
+        result.emplace(tensor, *name);
     }
+    return result;
+}
+
+Result<std::vector<std::string>> shards_of_index(std::string_view index_json) {
+    const auto map = weight_map_of_index(index_json);
+    if (!map) return map.error();
+    std::set<std::string> files;
+    for (const auto &[tensor, file] : *map) files.insert(file);
     return std::vector<std::string>(files.begin(), files.end());
 }
 
 Result<Requirements> requirements(std::string_view config_json, const std::vector<std::string> &names) {
-    const json config = json::parse(config_json, nullptr, false);
-    if (config.is_discarded() || !config.is_object())
-        return invalid_file("config.json: its ", config_json.size(), " bytes are no JSON object");
+    const auto config = parse_json_object(config_json, "config.json");
+    if (!config) return config.error();
     Requirements result;
     result.weights = choose_weight_files(names);
-    const auto auto_map = config.find("auto_map");
-    result.has_auto_map = auto_map != config.end() && auto_map->is_object() && !auto_map->empty();
+    const JsonValue *auto_map = config->find("auto_map");
+    result.has_auto_map = auto_map && !auto_map->members().empty();
     // A family known here is computed by this program's own code; the repository's stays unread.
     if (result.has_auto_map) {
-        const auto type = config.find("model_type");
+        const std::string *type = config->text("model_type");
         const auto known = supported_model_types();
-        result.needs_remote_code = type == config.end() || !type->is_string() ||
-                                   std::find(known.begin(), known.end(), type->get_ref<const std::string &>()) == known.end();
+        result.needs_remote_code = !type || std::find(known.begin(), known.end(), *type) == known.end();
     }
-    const auto quantization = config.find("quantization_config");
-    if (quantization != config.end() && quantization->is_object()) {
-        const auto method = quantization->find("quant_method");
-        result.quantization = method != quantization->end() && method->is_string() ? method->get<std::string>() : "unnamed";
+    const JsonValue *quantization = config->find("quantization_config");
+    if (quantization && quantization->is_object()) {
+        const std::string *method = quantization->text("quant_method");
+        result.quantization = method ? *method : "unnamed";
     }
     return result;
 }

@@ -3,6 +3,7 @@
 #include "core/engine/result.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,11 @@ struct WeightFiles {
 /// an index before a single file; never adapters, consolidated duplicates, optimizers or other programs' formats.
 WeightFiles choose_weight_files(const std::vector<std::string> &names);
 
-/// The distinct files of an index's weight_map, in order of their names. InvalidFile where the JSON has none, or a name
-/// leads out of the folder or is no weight file.
+using WeightMap = std::map<std::string, std::string>;  ///< the shard by the tensor's name
+
+/// An index's weight_map. InvalidFile where the JSON has none, or a name leads out of the folder or is no weight file.
+Result<WeightMap> weight_map_of_index(std::string_view index_json);
+/// Its distinct files, in order of their names.
 Result<std::vector<std::string>> shards_of_index(std::string_view index_json);
 
 /// What a repository demands, judged before anything of it is downloaded.

@@ -1,84 +1,60 @@
 #include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/failure.h"
-
-#include <nlohmann/json.hpp>
+#include "core/engine/input/json.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
-#include <unordered_set>
 
 namespace millm::engine {
 namespace {
-
-using nlohmann::json;
 
 // The reference library's own cap: what is longer is an attack, not a model.
 constexpr std::uint64_t header_limit = 100'000'000;
 constexpr std::uint64_t int64_limit = std::numeric_limits<std::int64_t>::max();
 
-/// Parses with the two checks that a tree does not show any more: names given twice, and nesting beyond what a header has.
-Result<json> parse_header_json(std::string_view text) {
-    std::unordered_set<std::string> tensors, fields;
-    std::string doubled;
-    bool too_deep = false;
-    const json::parser_callback_t watch = [&](int depth, json::parse_event_t event, json &parsed) {
-        if (depth > 3) too_deep = true;
-        if (event == json::parse_event_t::object_start) fields.clear();
-        if (event == json::parse_event_t::key) {
-            const std::string &key = parsed.get_ref<const std::string &>();
-            if (!(depth == 1 ? tensors : fields).insert(key).second && doubled.empty()) doubled = key;
-        }
-        return !too_deep;
-    };
-    json header = json::parse(text, watch, false);
-    if (too_deep) return invalid_file("safetensors header: nested deeper than name, fields, list");
-    if (header.is_discarded())
-        return invalid_file("safetensors header: its ", text.size(), " bytes are not valid JSON in UTF-8");
-    if (!header.is_object()) return invalid_file("safetensors header: a JSON object is wanted, it is a ", header.type_name());
-    if (!doubled.empty()) return invalid_file("safetensors header: the name \"", printable(doubled), "\" is given twice");
-    return header;
-}
+// Names, their fields, and lists of numbers; a name given twice would be two tensors to two programs.
+constexpr JsonLimits json_limits{header_limit, 3, 4'000'000, false};
 
-Result<std::uint64_t> unsigned_field(const std::string &tensor, const char *field, const json &value) {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > int64_limit)
-        return invalid_file("tensor \"", printable(tensor), "\": ", field, " holds ", printable(value.dump()),
+Result<std::uint64_t> unsigned_field(const std::string &tensor, const char *field, const JsonValue &value) {
+    const auto whole = value.integer();
+    if (!whole || *whole < 0)
+        return invalid_file("tensor \"", printable(tensor), "\": ", field, " holds ", printable(value.shown()),
                             " where a whole number from 0 to 2^63-1 is wanted");
-    return value.get<std::uint64_t>();
+    return static_cast<std::uint64_t>(*whole);
 }
 
-Result<TensorInfo> parse_tensor(const std::string &name, const json &fields, std::uint64_t data_begin,
+Result<TensorInfo> parse_tensor(const std::string &name, const JsonValue &fields, std::uint64_t data_begin,
                                 std::uint64_t data_bytes) {
     const std::string shown = printable(name);
-    if (!fields.is_object()) return invalid_file("tensor \"", shown, "\": an object is wanted, it is a ", fields.type_name());
-    const auto dtype = fields.find("dtype"), shape = fields.find("shape"), offsets = fields.find("data_offsets");
-    if (dtype == fields.end() || !dtype->is_string())
-        return invalid_file("tensor \"", shown, "\": dtype is missing or no text");
-    if (shape == fields.end() || !shape->is_array()) return invalid_file("tensor \"", shown, "\": shape is missing or no list");
-    if (offsets == fields.end() || !offsets->is_array() || offsets->size() != 2)
+    if (!fields.is_object()) return invalid_file("tensor \"", shown, "\": an object is wanted, it is ", fields.kind_name());
+    const std::string *dtype = fields.text("dtype");
+    const JsonValue *shape = fields.find("shape"), *offsets = fields.find("data_offsets");
+    if (!dtype) return invalid_file("tensor \"", shown, "\": dtype is missing or no text");
+    if (!shape || !shape->is_list()) return invalid_file("tensor \"", shown, "\": shape is missing or no list");
+    if (!offsets || offsets->items().size() != 2)
         return invalid_file("tensor \"", shown, "\": data_offsets is missing or not a list of two numbers");
 
     TensorInfo info;
     info.name = name;
-    const auto known = dtype_from_name(dtype->get_ref<const std::string &>());
+    const auto known = dtype_from_name(*dtype);
     if (!known)
-        return invalid_file("tensor \"", shown, "\": dtype \"", printable(dtype->get_ref<const std::string &>()),
-                            "\" is none that this program knows");
+        return invalid_file("tensor \"", shown, "\": dtype \"", printable(*dtype), "\" is none that this program knows");
     info.dtype = *known;
 
     std::uint64_t bytes = size_of(info.dtype);
-    for (const json &extent : *shape) {
+    for (const JsonValue &extent : shape->items()) {
         auto value = unsigned_field(name, "shape", extent);
         if (!value) return std::move(value).error();
         if (__builtin_mul_overflow(bytes, *value, &bytes) || bytes > int64_limit)
-            return invalid_file("tensor \"", shown, "\": shape ", printable(shape->dump()), " x ", name_of(info.dtype),
+            return invalid_file("tensor \"", shown, "\": shape ", shape_text(info.shape), " and more x ", name_of(info.dtype),
                                 " is more than 2^63 bytes");
         info.shape.push_back(static_cast<std::int64_t>(*value));
     }
-    auto begin = unsigned_field(name, "data_offsets", (*offsets)[0]);
+    auto begin = unsigned_field(name, "data_offsets", offsets->items()[0]);
     if (!begin) return std::move(begin).error();
-    auto end = unsigned_field(name, "data_offsets", (*offsets)[1]);
+    auto end = unsigned_field(name, "data_offsets", offsets->items()[1]);
     if (!end) return std::move(end).error();
     if (*begin > *end)
         return invalid_file("tensor \"", shown, "\": data_offsets begin at ", *begin, " and end before, at ", *end);
@@ -111,18 +87,18 @@ namespace {
 Result<std::vector<TensorInfo>> parse_header(std::string_view header_json, std::uint64_t data_bytes) {
     const std::uint64_t data_begin = 8 + header_json.size();
     if (header_json.empty() || header_json.front() != '{') return invalid_file("safetensors header: does not begin with '{'");
-    auto header = parse_header_json(header_json);
-    if (!header) return std::move(header).error();
+    const auto header = parse_json_object(header_json, "safetensors header", json_limits);
+    if (!header) return header.error();
 
     std::vector<TensorInfo> tensors;
-    tensors.reserve(header->size());
-    for (const auto &[name, fields] : header->items()) {
+    tensors.reserve(header->members().size());
+    for (const auto &[name, fields] : header->members()) {
         if (name == "__metadata__") {
             if (!fields.is_object())
-                return invalid_file("safetensors header: __metadata__ is a ", fields.type_name(), ", an object is wanted");
-            for (const auto &[key, value] : fields.items())
-                if (!value.is_string())
-                    return invalid_file("safetensors header: __metadata__ \"", printable(key), "\" is a ", value.type_name(),
+                return invalid_file("safetensors header: __metadata__ is ", fields.kind_name(), ", an object is wanted");
+            for (const auto &[key, value] : fields.members())
+                if (!value.text())
+                    return invalid_file("safetensors header: __metadata__ \"", printable(key), "\" is ", value.kind_name(),
                                         ", text is wanted");
             continue;
         }

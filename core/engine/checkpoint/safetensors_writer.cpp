@@ -1,6 +1,6 @@
 #include "core/engine/checkpoint/safetensors_writer.h"
 
-#include <nlohmann/json.hpp>
+#include "core/engine/input/json_value.h"
 
 #include <algorithm>
 #include <array>
@@ -26,8 +26,7 @@ std::string safetensors_header(std::vector<TensorInfo> &tensors) {
     std::string json = R"({"__metadata__":{"format":"pt"})";
     std::uint64_t offset = 0;
     for (TensorInfo &tensor : tensors) {
-        json +=
-            ',' + nlohmann::json(tensor.name).dump() + R"(:{"dtype":")" + std::string(name_of(tensor.dtype)) + R"(","shape":[)";
+        json += ',' + JsonValue(tensor.name).dump() + R"(:{"dtype":")" + std::string(name_of(tensor.dtype)) + R"(","shape":[)";
         for (std::size_t i = 0; i < tensor.shape.size(); ++i) json += (i ? "," : "") + std::to_string(tensor.shape[i]);
         json += R"(],"data_offsets":[)" + std::to_string(offset) + ',' + std::to_string(offset + tensor.bytes) + "]}";
         tensor.begin = offset;

@@ -1,6 +1,7 @@
 #include "core/engine/plugin/torch_engine.h"
 
 #include "core/engine/checkpoint/checkpoint.h"
+#include "core/engine/input/json.h"
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/cpu_features.h"
 #include "core/engine/plugin/guard.h"
@@ -12,11 +13,9 @@
 
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <span>
 
 namespace millm::engine {
 
@@ -24,15 +23,13 @@ namespace {
 
 /// The stop tokens of generation_config.json, which chat models have more of than config.json tells.
 std::vector<std::int32_t> generation_eos(const std::filesystem::path &folder) {
-    std::ifstream file(folder / "generation_config.json", std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const nlohmann::json config = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!config.is_object() || !config.contains("eos_token_id")) return {};
-    const nlohmann::json &field = config["eos_token_id"];
+    const auto config = read_json_object(folder / "generation_config.json");
+    const JsonValue *field = config && *config ? (*config)->given("eos_token_id") : nullptr;
+    if (!field) return {};
     std::vector<std::int32_t> ids;
-    for (const nlohmann::json &id : field.is_array() ? field : nlohmann::json::array({field}))
-        if (id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() < (1 << 28))
-            ids.push_back(id.get<std::int32_t>());
+    for (const JsonValue &id : field->is_list() ? field->items() : std::span(field, 1))
+        if (const std::int64_t value = id.integer().value_or(-1); value >= 0 && value < (1 << 28))
+            ids.push_back(static_cast<std::int32_t>(value));
     return ids;
 }
 

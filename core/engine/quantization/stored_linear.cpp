@@ -1,22 +1,20 @@
 #include "core/engine/quantization/stored_linear.h"
 
 #include "core/engine/checkpoint/failure.h"
+#include "core/engine/input/json.h"
 #include "core/engine/quantization/code_tables.h"
 #include "core/engine/quantization/kernels.h"
 #include "core/engine/quantization/layout.h"
 #include "core/engine/quantization/linear_quantizer.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <optional>
 
 namespace millm::engine {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::int64_t extent_limit = std::int64_t{1} << 31;
 
@@ -44,43 +42,44 @@ struct QuantState {
     float offset = 0;
 };
 
-std::optional<std::int64_t> block_size(const json &object, const char *key) {
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_number_integer()) return std::nullopt;
-    const std::int64_t value = found->get<std::int64_t>();
+std::optional<std::int64_t> block_size(const JsonValue &object, const char *key) {
+    const JsonValue *found = object.find(key);
+    const std::int64_t value = found ? found->integer().value_or(0) : 0;
     const bool legal = value >= 32 && value <= 4096 && std::has_single_bit(static_cast<std::uint64_t>(value));
     return legal ? std::optional(value) : std::nullopt;
 }
 
 Result<QuantState> parse_state(const StoredTensor &tensor) {
     const std::string shown = printable(tensor.info->name);
-    const json object =
-        json::parse(std::string_view(reinterpret_cast<const char *>(tensor.bytes.data()), tensor.bytes.size()), nullptr, false);
-    if (!object.is_object())
-        return invalid_file("tensor \"", shown, "\": its ", tensor.bytes.size(), " bytes are no JSON object");
+    const auto parsed = parse_json_object(
+        std::string_view(reinterpret_cast<const char *>(tensor.bytes.data()), tensor.bytes.size()), "tensor \"" + shown + "\"");
+    if (!parsed) return parsed.error();
+    const JsonValue &object = *parsed;
     QuantState state;
     const auto block = block_size(object, "blocksize");
     if (!block) return invalid_file("tensor \"", shown, "\": blocksize is missing or no power of two from 32 to 4096");
     state.block = *block;
-    const auto shape = object.find("shape");
-    const auto extent = [](const json &value) {
-        return value.is_number_integer() && value.get<std::int64_t>() > 0 && value.get<std::int64_t>() < extent_limit;
-    };
-    if (shape == object.end() || !shape->is_array() || shape->size() != 2 || !extent((*shape)[0]) || !extent((*shape)[1]))
+    const JsonValue *shape = object.find("shape");
+    std::vector<std::int64_t> extents;
+    for (const JsonValue &item : shape ? shape->items() : std::span<const JsonValue>())
+        if (const std::int64_t extent = item.integer().value_or(0); extent > 0 && extent < extent_limit)
+            extents.push_back(extent);
+    if (extents.size() != 2 || shape->items().size() != 2)
         return invalid_file("tensor \"", shown, "\": shape is missing or not two sizes");
-    state.out = (*shape)[0].get<std::int64_t>();
-    state.in = (*shape)[1].get<std::int64_t>();
-    const auto dtype = object.find("dtype");
-    if (dtype == object.end() || !dtype->is_string()) return invalid_file("tensor \"", shown, "\": dtype is missing");
-    state.dtype = dtype_from_torch_name(dtype->get_ref<const std::string &>());
-    state.nested = object.contains("nested_offset") || object.contains("nested_blocksize");
+    state.out = extents[0];
+    state.in = extents[1];
+    const std::string *dtype = object.text("dtype");
+    if (!dtype) return invalid_file("tensor \"", shown, "\": dtype is missing");
+    state.dtype = dtype_from_torch_name(*dtype);
+    const JsonValue *offset = object.find("nested_offset");
+    state.nested = offset || object.find("nested_blocksize");
     if (state.nested) {
         const auto nested = block_size(object, "nested_blocksize");
-        const auto offset = object.find("nested_offset");
-        if (!nested || offset == object.end() || !offset->is_number())
+        const auto number = offset ? offset->number() : std::nullopt;
+        if (!nested || !number || !std::isfinite(static_cast<float>(*number)))
             return invalid_file("tensor \"", shown, "\": nested_blocksize or nested_offset is missing or no number");
         state.nested_block = *nested;
-        state.offset = static_cast<float>(offset->get<double>());
+        state.offset = static_cast<float>(*number);
     }
     return state;
 }

@@ -1,7 +1,5 @@
 #include "core/engine/tokenizer/decoder_description.h"
 
-#include "core/engine/tokenizer/json_file.h"
-
 #include <array>
 #include <cstdint>
 
@@ -57,35 +55,39 @@ int fallback_byte(std::string_view token) {
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-void describe(const nlohmann::json &decoder, DecoderDescription &out) {
-    const auto type = string_member(decoder, "type").value_or("");
+std::string text_or(const JsonValue &object, std::string_view key, const char *fallback) {
+    const std::string *text = object.text(key);
+    return text ? *text : fallback;
+}
+
+void describe(const JsonValue &decoder, DecoderDescription &out) {
+    const std::string type = text_or(decoder, "type", "");
     if (type == "Sequence") {
-        const auto parts = decoder.find("decoders");
-        if (parts == decoder.end() || !parts->is_array()) return;
-        for (const auto &part : *parts) describe(part, out);
+        if (const JsonValue *parts = decoder.find("decoders"))
+            for (const JsonValue &part : parts->items()) describe(part, out);
     } else if (type == "ByteLevel") {
         out.byte_level = true;
     } else if (type == "ByteFallback") {
         out.byte_fallback = true;
     } else if (type == "Metaspace") {
-        out.replacements.emplace_back(string_member(decoder, "replacement").value_or("\u2581"), " ");
+        out.replacements.emplace_back(text_or(decoder, "replacement", "\u2581"), " ");
     } else if (type == "WordPiece") {
-        out.word_piece_prefix = string_member(decoder, "prefix").value_or("##");
+        out.word_piece_prefix = text_or(decoder, "prefix", "##");
     } else if (type == "BPEDecoder") {
-        out.replacements.emplace_back(string_member(decoder, "suffix").value_or("</w>"), " ");
+        out.replacements.emplace_back(text_or(decoder, "suffix", "</w>"), " ");
     } else if (type == "Replace") {
-        const auto pattern = decoder.find("pattern");
-        const auto text = pattern == decoder.end() ? std::nullopt : string_member(*pattern, "String");
-        if (text && !text->empty()) out.replacements.emplace_back(*text, string_member(decoder, "content").value_or(""));
+        const JsonValue *pattern = decoder.find("pattern");
+        const std::string *text = pattern ? pattern->text("String") : nullptr;
+        if (text && !text->empty()) out.replacements.emplace_back(*text, text_or(decoder, "content", ""));
     }
 }
 
 }  // namespace
 
-DecoderDescription DecoderDescription::of(const nlohmann::json &decoder) {
+DecoderDescription DecoderDescription::of(const JsonValue &decoder) {
     DecoderDescription out;
     describe(decoder, out);
-    out.only_byte_level = string_member(decoder, "type") == "ByteLevel";
+    out.only_byte_level = text_or(decoder, "type", "") == "ByteLevel";
     return out;
 }
 
@@ -99,6 +101,7 @@ std::string DecoderDescription::bytes_of(std::string_view token) const {
     if (!word_piece_prefix.empty() && token.starts_with(word_piece_prefix)) token.remove_prefix(word_piece_prefix.size());
     std::string bytes(token);
     for (const auto &[from, to] : replacements) {
+        if (from.empty()) continue;
         for (std::size_t at = bytes.find(from); at != std::string::npos; at = bytes.find(from, at + to.size())) {
             bytes.replace(at, from.size(), to);
         }

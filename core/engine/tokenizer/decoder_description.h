@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "core/engine/input/json_value.h"
 
 #include <string>
 #include <string_view>
@@ -18,7 +18,7 @@ struct DecoderDescription {
     std::vector<std::pair<std::string, std::string>> replacements;
 
     /// From the decoder part of tokenizer.json.
-    static DecoderDescription of(const nlohmann::json &decoder);
+    static DecoderDescription of(const JsonValue &decoder);
 
     bool is_byte_token(std::string_view token) const;
     /// The bytes a token stands for in the text.

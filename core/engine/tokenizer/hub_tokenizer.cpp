@@ -1,6 +1,6 @@
 #include "core/engine/tokenizer/hub_tokenizer.h"
 
-#include "core/engine/tokenizer/json_file.h"
+#include "core/engine/input/json.h"
 #include "core/engine/tokenizer/shim/shim.h"
 #include "core/engine/tokenizer/stream_decoders.h"
 
@@ -39,7 +39,7 @@ Result<std::unique_ptr<Tokenizer>> HubTokenizer::open(std::string_view json, con
 }
 
 Result<void> HubTokenizer::add(const SpecialTokens &special) {
-    auto missing = nlohmann::json::array();
+    auto missing = JsonValue::list();
     auto next_id = std::int64_t(vocab_size());
     for (const auto &token : special.tokens) {
         const auto id = id_of(token.content);
@@ -47,14 +47,14 @@ Result<void> HubTokenizer::add(const SpecialTokens &special) {
         const bool fits = id < 0 ? token.id == next_id : token.special && !is_special(id);
         if (!fits) continue;
         if (id < 0) ++next_id;
-        missing.push_back({{"content", token.content},
-                           {"single_word", token.single_word},
-                           {"lstrip", token.lstrip},
-                           {"rstrip", token.rstrip},
-                           {"normalized", token.normalized},
-                           {"special", token.special}});
+        missing.push_back(JsonValue::object({{"content", token.content},
+                                             {"single_word", token.single_word},
+                                             {"lstrip", token.lstrip},
+                                             {"rstrip", token.rstrip},
+                                             {"normalized", token.normalized},
+                                             {"special", token.special}}));
     }
-    if (missing.empty()) return {};
+    if (missing.items().empty()) return {};
     const auto text = missing.dump();
     MillmTokenizerText error{};
     if (!millm_tokenizer_add(m_handle.get(), bytes(text), text.size(), &error)) {
@@ -66,13 +66,15 @@ Result<void> HubTokenizer::add(const SpecialTokens &special) {
 Result<void> HubTokenizer::describe() {
     MillmTokenizerText text{}, error{};
     if (!millm_tokenizer_describe(m_handle.get(), &text, &error)) return Error{ErrorCode::Internal, take(error)};
-    auto description = parse_json(take(text), "the tokenizer's description");
-    if (!description) return std::move(description).error();
-    m_decoder = DecoderDescription::of((*description)["decoder"]);
+    const auto description = parse_json_object(take(text), "the tokenizer's description", long_list_limits);
+    if (!description) return description.error();
+    if (const JsonValue *decoder = description->find("decoder")) m_decoder = DecoderDescription::of(*decoder);
     m_special.clear();
-    for (const auto &token : (*description)["added"]) {
-        if (token["special"].get<bool>()) m_special.insert(token["id"].get<std::int32_t>());
-    }
+    if (const JsonValue *added = description->find("added"))
+        for (const JsonValue &token : added->items()) {
+            const JsonValue *id = token.find("id");
+            if (id && id->integer() && token.flag("special")) m_special.insert(static_cast<std::int32_t>(*id->integer()));
+        }
     return {};
 }
 

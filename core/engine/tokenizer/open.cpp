@@ -1,17 +1,21 @@
 #include "core/engine/tokenizer/open.h"
 
+#include "core/engine/input/regular_file.h"
 #include "core/engine/tokenizer/hub_tokenizer.h"
-#include "core/engine/tokenizer/json_file.h"
 #include "core/engine/tokenizer/special_tokens.h"
 #include "core/engine/tokenizer/template/chat_template.h"
 #include "core/engine/tokenizer/vocabulary_files.h"
 
 namespace millm::engine {
 
+namespace {
+constexpr std::uint64_t tokenizer_limit = 1u << 30;
+}
+
 Result<std::unique_ptr<Tokenizer>> open_tokenizer(const std::filesystem::path &folder) {
     auto special = read_special_tokens(folder);
     if (!special) return std::move(special).error();
-    auto file = read_small_file(folder / "tokenizer.json");
+    auto file = read_regular_file(folder / "tokenizer.json", tokenizer_limit);
     if (!file) return std::move(file).error();
     if (*file) return HubTokenizer::open(**file, *special);
     auto made = tokenizer_json_from_vocabulary(folder);

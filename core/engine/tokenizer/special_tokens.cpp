@@ -1,6 +1,6 @@
 #include "core/engine/tokenizer/special_tokens.h"
 
-#include "core/engine/tokenizer/json_file.h"
+#include "core/engine/input/json.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,26 +11,19 @@ namespace millm::engine {
 
 namespace {
 
-using Json = nlohmann::json;
-
-bool flag(const Json &object, const char *key) {
-    const auto member = object.find(key);
-    return member != object.end() && member->is_boolean() && member->get<bool>();
-}
-
 /// A token as these files write it: its spelling, or an object with "content" and flags.
-std::optional<ConfiguredToken> token_of(const Json &value, bool special) {
+std::optional<ConfiguredToken> token_of(const JsonValue &value, bool special) {
     ConfiguredToken token;
     token.special = special;
-    if (value.is_string()) {
-        token.content = value.get<std::string>();
-    } else if (const auto content = string_member(value, "content")) {
+    if (const std::string *text = value.text()) {
+        token.content = *text;
+    } else if (const std::string *content = value.text("content")) {
         token.content = *content;
-        token.special = special || flag(value, "special");
-        token.single_word = flag(value, "single_word");
-        token.lstrip = flag(value, "lstrip");
-        token.rstrip = flag(value, "rstrip");
-        token.normalized = flag(value, "normalized");
+        token.special = special || value.flag("special");
+        token.single_word = value.flag("single_word");
+        token.lstrip = value.flag("lstrip");
+        token.rstrip = value.flag("rstrip");
+        token.normalized = value.flag("normalized");
     } else {
         return std::nullopt;
     }
@@ -66,10 +59,10 @@ private:
     std::unordered_map<std::string, std::size_t> m_places;
 };
 
-void read_named(const Json &object, SpecialTokens &out, Collector &tokens) {
-    for (const auto &[key, value] : object.items()) {
-        if (key == "additional_special_tokens" && value.is_array()) {
-            for (const auto &entry : value) {
+void read_named(const JsonValue &object, SpecialTokens &out, Collector &tokens) {
+    for (const auto &[key, value] : object.members()) {
+        if (key == "additional_special_tokens" && value.is_list()) {
+            for (const auto &entry : value.items()) {
                 auto token = token_of(entry, true);
                 if (!token) continue;
                 if (std::find(out.additional.begin(), out.additional.end(), token->content) == out.additional.end()) {
@@ -93,31 +86,29 @@ void read_named(const Json &object, SpecialTokens &out, Collector &tokens) {
 Result<SpecialTokens> read_special_tokens(const std::filesystem::path &folder) {
     SpecialTokens out;
     Collector tokens(out.tokens);
-    auto config = read_json_object(folder / "tokenizer_config.json");
+    auto config = read_json_object(folder / "tokenizer_config.json", long_list_limits);
     if (!config) return std::move(config).error();
-    auto map = read_json_object(folder / "special_tokens_map.json");
+    auto map = read_json_object(folder / "special_tokens_map.json", long_list_limits);
     if (!map) return std::move(map).error();
-    auto added = read_json_object(folder / "added_tokens.json");
+    auto added = read_json_object(folder / "added_tokens.json", long_list_limits);
     if (!added) return std::move(added).error();
 
-    if (*config) {
-        const auto decoder = (*config)->find("added_tokens_decoder");
-        if (decoder != (*config)->end() && decoder->is_object()) {
-            for (const auto &[key, value] : decoder->items()) {
-                auto token = token_of(value, false);
-                const auto id = id_in(key);
-                if (!token || !id) continue;
-                token->id = *id;
-                tokens.add(std::move(*token));
-            }
+    const JsonValue *decoder = *config ? (*config)->find("added_tokens_decoder") : nullptr;
+    if (decoder) {
+        for (const auto &[key, value] : decoder->members()) {
+            auto token = token_of(value, false);
+            const auto id = id_in(key);
+            if (!token || !id) continue;
+            token->id = *id;
+            tokens.add(std::move(*token));
         }
     }
     if (*added) {
-        for (const auto &[content, id] : (*added)->items()) {
-            if (!id.is_number_integer() || content.empty()) continue;
+        for (const auto &[content, id] : (*added)->members()) {
+            if (!id.integer() || content.empty()) continue;
             ConfiguredToken token;
             token.content = content;
-            token.id = id.get<std::int64_t>();
+            token.id = *id.integer();
             tokens.add(std::move(token));
         }
     }

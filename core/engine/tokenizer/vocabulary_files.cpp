@@ -1,6 +1,8 @@
 #include "core/engine/tokenizer/vocabulary_files.h"
 
-#include "core/engine/tokenizer/json_file.h"
+#include "core/engine/input/json.h"
+#include "core/engine/input/regular_file.h"
+#include "core/engine/input/utf8.h"
 
 #include <array>
 #include <string_view>
@@ -9,7 +11,7 @@ namespace millm::engine {
 
 namespace {
 
-using Json = nlohmann::json;
+constexpr std::uint64_t merges_limit = 256u << 20;
 
 constexpr const char *qwen2_pattern =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
@@ -39,25 +41,29 @@ constexpr std::array model_classes{
 
 Result<std::string> class_name(const std::filesystem::path &folder) {
     for (const auto &[file, key] : {std::pair{"tokenizer_config.json", "tokenizer_class"}, {"config.json", "model_type"}}) {
-        auto object = read_json_object(folder / file);
-        if (!object) return std::move(object).error();
-        auto name = *object ? string_member(**object, key) : std::nullopt;
-        if (!name) continue;
+        const auto object = read_json_object(folder / file, long_list_limits);
+        if (!object) return object.error();
+        const std::string *given = *object ? (*object)->text(key) : nullptr;
+        if (!given) continue;
+        std::string name = *given;
         for (const auto &[model_type, tokenizer_class] : model_classes) {
-            if (*name == model_type) return std::string(tokenizer_class);
+            if (name == model_type) return std::string(tokenizer_class);
         }
-        if (name->ends_with("Fast")) name->resize(name->size() - 4);
-        return *name;
+        if (name.ends_with("Fast")) name.resize(name.size() - 4);
+        return name;
     }
     return std::string();
 }
 
-Json byte_level(bool add_prefix_space, bool use_regex) {
-    return {{"type", "ByteLevel"}, {"add_prefix_space", add_prefix_space}, {"trim_offsets", true}, {"use_regex", use_regex}};
+JsonValue byte_level(bool add_prefix_space, bool use_regex) {
+    return JsonValue::object(
+        {{"type", "ByteLevel"}, {"add_prefix_space", add_prefix_space}, {"trim_offsets", true}, {"use_regex", use_regex}});
 }
 
-Result<Json> merges_of(const std::string &text) {
-    auto merges = Json::array();
+Result<JsonValue> merges_of(const std::string &text) {
+    if (const std::size_t valid = valid_utf8_bytes(text); valid < text.size())
+        return Error{ErrorCode::InvalidFile, "merges.txt: byte " + std::to_string(valid) + " is not UTF-8"};
+    auto merges = JsonValue::list();
     std::size_t line_number = 0;
     for (std::size_t begin = 0; begin < text.size();) {
         auto end = text.find('\n', begin);
@@ -72,7 +78,7 @@ Result<Json> merges_of(const std::string &text) {
             return Error{ErrorCode::InvalidFile,
                          "merges.txt, line " + std::to_string(line_number) + " does not hold two tokens"};
         }
-        merges.push_back({std::string(line.substr(0, space)), std::string(line.substr(space + 1))});
+        merges.push_back(JsonValue::list({std::string(line.substr(0, space)), std::string(line.substr(space + 1))}));
     }
     return merges;
 }
@@ -80,9 +86,9 @@ Result<Json> merges_of(const std::string &text) {
 }  // namespace
 
 Result<std::string> tokenizer_json_from_vocabulary(const std::filesystem::path &folder) {
-    auto vocabulary = read_json_object(folder / "vocab.json");
+    auto vocabulary = read_json_object(folder / "vocab.json", long_list_limits);
     if (!vocabulary) return std::move(vocabulary).error();
-    auto merges_text = read_small_file(folder / "merges.txt");
+    auto merges_text = read_regular_file(folder / "merges.txt", merges_limit);
     if (!merges_text) return std::move(merges_text).error();
     if (!*vocabulary || !*merges_text) {
         for (const char *file : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model"}) {
@@ -101,38 +107,47 @@ Result<std::string> tokenizer_json_from_vocabulary(const std::filesystem::path &
         if (*name != known.name) continue;
         auto merges = merges_of(**merges_text);
         if (!merges) return std::move(merges).error();
-        auto config = read_json_object(folder / "tokenizer_config.json");
-        if (!config) return std::move(config).error();
-        const bool prefix_space = *config && (*config)->contains("add_prefix_space") && (**config)["add_prefix_space"] == true;
-        Json file{{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", Json::array()}};
-        file["normalizer"] = known.normalizer ? Json{{"type", known.normalizer}} : Json();
+        const auto config = read_json_object(folder / "tokenizer_config.json", long_list_limits);
+        if (!config) return config.error();
+        const bool prefix_space = *config && (*config)->flag("add_prefix_space");
+        auto file = JsonValue::object({{"version", "1.0"},
+                                       {"truncation", nullptr},
+                                       {"padding", nullptr},
+                                       {"added_tokens", JsonValue::list()},
+                                       {"normalizer", nullptr},
+                                       {"pre_tokenizer", byte_level(prefix_space, !known.pattern)},
+                                       {"post_processor", byte_level(true, true)},
+                                       {"decoder", byte_level(true, true)}});
+        if (known.normalizer) file.set("normalizer", JsonValue::object({{"type", known.normalizer}}));
         if (known.pattern) {
-            const Json split{
-                {"type", "Split"}, {"pattern", {{"Regex", known.pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
-            file["pre_tokenizer"] = {{"type", "Sequence"}, {"pretokenizers", {split, byte_level(prefix_space, false)}}};
-        } else {
-            file["pre_tokenizer"] = byte_level(prefix_space, true);
+            const auto split = JsonValue::object({{"type", "Split"},
+                                                  {"pattern", JsonValue::object({{"Regex", known.pattern}})},
+                                                  {"behavior", "Isolated"},
+                                                  {"invert", false}});
+            file.set("pre_tokenizer",
+                     JsonValue::object(
+                         {{"type", "Sequence"}, {"pretokenizers", JsonValue::list({split, byte_level(prefix_space, false)})}}));
         }
-        file["post_processor"] = byte_level(true, true);
         if (known.bos_eos) {
-            const auto id = [&](const char *token) { return (*vocabulary)->value(token, -1); };
-            if (id("<s>") < 0 || id("</s>") < 0) return Error{ErrorCode::InvalidFile, "vocab.json lacks <s> or </s>"};
-            file["post_processor"] = {{"type", "RobertaProcessing"},
-                                      {"sep", {"</s>", id("</s>")}},
-                                      {"cls", {"<s>", id("<s>")}},
-                                      {"trim_offsets", true},
-                                      {"add_prefix_space", prefix_space}};
+            const JsonValue *begin = (*vocabulary)->find("<s>"), *end = (*vocabulary)->find("</s>");
+            if (!begin || !end || !begin->integer() || !end->integer())
+                return Error{ErrorCode::InvalidFile, "vocab.json lacks <s> or </s>, or their ids are no whole numbers"};
+            file.set("post_processor", JsonValue::object({{"type", "RobertaProcessing"},
+                                                          {"sep", JsonValue::list({"</s>", *end})},
+                                                          {"cls", JsonValue::list({"<s>", *begin})},
+                                                          {"trim_offsets", true},
+                                                          {"add_prefix_space", prefix_space}}));
         }
-        file["decoder"] = byte_level(true, true);
-        file["model"] = {{"type", "BPE"},
-                         {"dropout", nullptr},
-                         {"unk_token", nullptr},
-                         {"continuing_subword_prefix", nullptr},
-                         {"end_of_word_suffix", nullptr},
-                         {"fuse_unk", false},
-                         {"byte_fallback", false},
-                         {"vocab", std::move(**vocabulary)},
-                         {"merges", std::move(*merges)}};
+        auto model = JsonValue::object({{"type", "BPE"},
+                                        {"dropout", nullptr},
+                                        {"unk_token", nullptr},
+                                        {"continuing_subword_prefix", nullptr},
+                                        {"end_of_word_suffix", nullptr},
+                                        {"fuse_unk", false},
+                                        {"byte_fallback", false}});
+        model.set("vocab", **std::move(vocabulary));
+        model.set("merges", *std::move(merges));
+        file.set("model", std::move(model));
         return file.dump();
     }
     return Error{ErrorCode::Unsupported, "the repository has no tokenizer.json, and how " +

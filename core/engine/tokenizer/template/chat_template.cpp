@@ -1,6 +1,7 @@
 #include "core/engine/tokenizer/template/chat_template.h"
 
-#include "core/engine/tokenizer/json_file.h"
+#include "core/engine/input/json.h"
+#include "core/engine/input/regular_file.h"
 #include "core/engine/tokenizer/special_tokens.h"
 #include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/json_text.h"
@@ -13,22 +14,24 @@ namespace millm::engine {
 
 namespace {
 
+constexpr std::uint64_t template_limit = 16u << 20;
+
 using Sources = std::map<std::string, std::string>;  // name → text
 
 /// A chat_template member: a text, or a list of {name, template}.
-Result<void> add_member(const nlohmann::json &object, const std::string &file, Sources &out) {
-    const auto member = object.find("chat_template");
-    if (member == object.end() || member->is_null()) return {};
-    if (member->is_string()) {
-        out["default"] = member->get<std::string>();
+Result<void> add_member(const JsonValue &object, const std::string &file, Sources &out) {
+    const JsonValue *member = object.given("chat_template");
+    if (!member) return {};
+    if (const std::string *text = member->text()) {
+        out["default"] = *text;
         return {};
     }
     const auto broken = [&] {
         return Error{ErrorCode::InvalidFile, file + ": chat_template is neither text nor a list of {name, template}"};
     };
-    if (!member->is_array()) return broken();
-    for (const auto &entry : *member) {
-        const auto name = string_member(entry, "name"), text = string_member(entry, "template");
+    if (!member->is_list()) return broken();
+    for (const JsonValue &entry : member->items()) {
+        const std::string *name = entry.text("name"), *text = entry.text("template");
         if (!name || !text) return broken();
         out[*name] = *text;
     }
@@ -37,19 +40,19 @@ Result<void> add_member(const nlohmann::json &object, const std::string &file, S
 
 Result<Sources> sources_in(const std::filesystem::path &folder) {
     Sources out;
-    auto text = read_small_file(folder / "chat_template.jinja");
+    auto text = read_regular_file(folder / "chat_template.jinja", template_limit);
     if (!text) return std::move(text).error();
     if (*text) out["default"] = std::move(**text);
     std::error_code error;
     for (const auto &entry : std::filesystem::directory_iterator(folder / "additional_chat_templates", error)) {
         if (entry.path().extension() != ".jinja") continue;
-        auto named = read_small_file(entry.path());
+        auto named = read_regular_file(entry.path(), template_limit);
         if (!named) return std::move(named).error();
         if (*named) out[entry.path().stem().string()] = std::move(**named);
     }
     for (const char *file : {"tokenizer_config.json", "chat_template.json"}) {
         if (!out.empty()) break;
-        auto object = read_json_object(folder / file);
+        auto object = read_json_object(folder / file, long_list_limits);
         if (!object) return std::move(object).error();
         if (!*object) continue;
         if (auto added = add_member(**object, file, out); !added) return std::move(added).error();

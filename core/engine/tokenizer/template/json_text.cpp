@@ -1,12 +1,11 @@
 #include "core/engine/tokenizer/template/json_text.h"
 
+#include "core/engine/input/json.h"
 #include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/interpreter.h"
 #include "core/engine/tokenizer/template/operators.h"
 #include "core/engine/tokenizer/template/printing.h"
 #include "core/engine/tokenizer/template/unicode.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +14,9 @@
 namespace millm::engine::jinja {
 
 namespace {
+
+// A conversation with the pictures' worth of text that a request may carry.
+constexpr JsonLimits variables_limits{256u << 20, 200, 4'000'000, true};
 
 class Writer {
 public:
@@ -190,71 +192,28 @@ private:
     std::string m_out;
 };
 
-/// Builds values while the text is read: nothing in between that would order or compare the members.
-class Reader final : public nlohmann::json_sax<nlohmann::json> {
-public:
-    bool null() override { return add(Value()); }
-    bool boolean(bool value) override { return add(Value(value)); }
-    bool number_integer(number_integer_t value) override { return add(Value(std::int64_t(value))); }
-    bool number_unsigned(number_unsigned_t value) override {
-        if (value <= number_unsigned_t(INT64_MAX)) return add(Value(std::int64_t(value)));
-        return add(Value(*Integer::parse(std::to_string(value), 10)));
+/// Recursive: the parser lets in only so deep a nesting.
+Value value_of(const JsonValue &json) {
+    if (json.is_null()) return Value();
+    if (const auto flag = json.boolean()) return Value(*flag);
+    if (const auto whole = json.integer()) return Value(*whole);
+    if (const auto number = json.number()) {
+        // Integers that no machine word holds are numbers with their digits.
+        const std::string spelling = json.dump();
+        if (spelling.find_first_of(".eENI") == std::string::npos)
+            if (auto integer = Integer::parse(spelling, 10)) return Value(*std::move(integer));
+        return Value(*number);
     }
-    bool number_float(number_float_t value, const string_t &text) override {
-        // Integers that no machine word holds come this way too.
-        if (text.find_first_of(".eE") == std::string::npos) return add(Value(*Integer::parse(text, 10)));
-        return add(Value(double(value)));
-    }
-    bool string(string_t &text) override { return add(Value::text(std::move(text))); }
-    bool binary(binary_t &) override { return false; }
-    bool start_object(std::size_t) override { return open(true); }
-    bool start_array(std::size_t) override { return open(false); }
-    bool key(string_t &text) override {
-        m_open.back().key = Value::text(std::move(text));
-        return true;
-    }
-    bool end_object() override {
-        auto dict = std::move(m_open.back().dict);
-        m_open.pop_back();
-        return add(Value(std::shared_ptr<const Dict>(std::move(dict))));
-    }
-    bool end_array() override {
-        auto items = std::move(m_open.back().items);
-        m_open.pop_back();
-        return add(Value::list(std::move(items)));
-    }
-    bool parse_error(std::size_t, const std::string &, const nlohmann::detail::exception &error) override {
-        fail_value(error.what());
-    }
-
-    const Value &result() const { return m_result; }
-
-private:
-    struct Open {
-        std::shared_ptr<Dict> dict;  ///< null for a list
+    if (const std::string *text = json.text()) return Value::text(*text);
+    if (json.is_list()) {
         std::vector<Value> items;
-        Value key;
-    };
-
-    bool open(bool dict) {
-        if (m_open.size() >= 200) fail_value("the variables nest more than 200 deep");
-        m_open.push_back({dict ? std::make_shared<Dict>() : nullptr, {}, {}});
-        return true;
+        for (const JsonValue &item : json.items()) items.push_back(value_of(item));
+        return Value::list(std::move(items));
     }
-
-    bool add(Value value) {
-        if (m_open.empty())
-            m_result = std::move(value);
-        else if (auto &top = m_open.back(); top.dict)
-            top.dict->set(std::move(top.key), std::move(value));
-        else
-            top.items.push_back(std::move(value));
-        return true;
-    }
-
-    std::vector<Open> m_open;
-    Value m_result;
-};
+    auto dict = std::make_shared<Dict>();
+    for (const auto &[key, member] : json.members()) dict->set(Value::text(key), value_of(member));
+    return Value(std::shared_ptr<const Dict>(std::move(dict)));
+}
 
 }  // namespace
 
@@ -265,10 +224,9 @@ std::string json_text(Interpreter &interpreter, const Value &value, const JsonLa
 }
 
 std::shared_ptr<const Dict> dict_from_json(std::string_view text) {
-    Reader reader;
-    nlohmann::json::sax_parse(text, &reader);
-    if (!reader.result().is(Value::Type::Dict)) fail_value("the variables are not a JSON object");
-    return reader.result().shared_dict();
+    auto json = parse_json_object(text, "the variables", variables_limits);
+    if (!json) fail_value(std::move(json).error().message);
+    return value_of(*json).shared_dict();
 }
 
 }  // namespace millm::engine::jinja

@@ -269,7 +269,7 @@ TEST_CASE("stored layers that contradict themselves are named") {
     CHECK(problem(state, 64, 2).empty());
     CHECK(problem(state, 63, 2).find("63 bytes, shape [2, 64] in 4 bits is 64") != std::string::npos);
     CHECK(problem(state, 64, 3).find("F32 [2] is wanted") != std::string::npos);
-    CHECK(problem("{", 64, 2).find("no JSON") != std::string::npos);
+    CHECK(problem("{", 64, 2).find("not valid JSON") != std::string::npos);
     CHECK(problem(R"({"blocksize":63,"dtype":"float16","shape":[2,64]})", 64, 2).find("blocksize") != std::string::npos);
     CHECK(problem(R"({"blocksize":64,"dtype":"float16","shape":[-2,64]})", 64, 2).find("shape") != std::string::npos);
     CHECK(problem(R"({"blocksize":64,"dtype":"float16","shape":[4000000000,4000000000]})", 64, 2).find("shape") !=

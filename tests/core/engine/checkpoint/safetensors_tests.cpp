@@ -60,7 +60,7 @@ TEST_CASE("each contradiction of a header names the field and both values") {
     CHECK(says(message(R"({"t":{"shape":[1],"data_offsets":[0,4]}})", 4), {"dtype"}));
     CHECK(says(message(R"({"t":{"dtype":"F32","data_offsets":[0,4]}})", 4), {"shape"}));
     CHECK(says(message(R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}})", 4), {"data_offsets"}));
-    CHECK(says(message(R"({"t":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}})", 4), {"nested"}));
+    CHECK(says(message(R"({"t":{"dtype":"F32","shape":[[1]],"data_offsets":[0,4]}})", 4), {"nests deeper"}));
     CHECK(says(
         message(
             R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"t":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
@@ -74,7 +74,7 @@ TEST_CASE("each contradiction of a header names the field and both values") {
     CHECK(says(message(" {}", 0), {"'{'"}));
     CHECK(message("{}  ", 0).empty());
     CHECK(says(message("{" + std::string(100'000, '['), 0), {"JSON"}));
-    CHECK(says(message("{\"a\":" + std::string(100'000, '['), 0), {"nested"}));
+    CHECK(says(message("{\"a\":" + std::string(100'000, '['), 0), {"nests deeper"}));
 }
 
 TEST_CASE("a header's length is doubted before anything is read") {

@@ -84,6 +84,99 @@ TEST_CASE("what is not supported is named together with what is") {
     CHECK(error_of(config).message.find("yarn") != std::string::npos);
 }
 
+TEST_CASE("no field of another type ends the program, and its message names it") {
+    // Each field that is read, with values of every type and size; the answer is a description or an error of its own.
+    const std::string values[] = {"null",
+                                  "true",
+                                  "0",
+                                  "-1",
+                                  "1",
+                                  "64.0",
+                                  "1e400",
+                                  "-Infinity",
+                                  "NaN",
+                                  "9223372036854775808",
+                                  "1e18",
+                                  "\"x\"",
+                                  "\"\"",
+                                  "[]",
+                                  "[null]",
+                                  "[[[]]]",
+                                  "[1e400, -5]",
+                                  "{}",
+                                  "{\"rope_type\": 7}",
+                                  "{\"type\": \"linear\", \"factor\": 1e300}",
+                                  "{\"quant_method\": null}",
+                                  "{\"quant_method\": 5}",
+                                  "{\"load_in_4bit\": \"yes\"}",
+                                  "{\"type\": \"llama3\", \"factor\": 8, \"original_max_position_embeddings\": 1e300}"};
+    for (const char *model : {"llama", "gpt2", "mistral", "qwen2", "qwen3"}) {
+        const std::string plain = read(fs::path(MILLM_FIXTURES) / "models" / model / "config.json");
+        nlohmann::json fields = nlohmann::json::parse(plain);
+        for (const char *more :
+             {"quantization_config", "auto_map", "dtype", "torch_dtype", "rope_scaling", "rope_parameters", "sliding_window",
+              "layer_types", "use_sliding_window", "max_window_layers", "head_dim", "n_inner"})
+            fields[more] = nullptr;
+        for (const auto &[field, old] : fields.items())
+            for (const std::string &value : values) {
+                nlohmann::json rest = fields;
+                rest.erase(field);
+                const std::string text = "{\"" + field + "\": " + value + ", " + rest.dump().substr(1);
+                CAPTURE(text);
+                const auto described = describe(text);
+                const std::string why = described ? "\"\"" : described.error().message;
+                CHECK((why.find('"') != std::string::npos || why.starts_with("config.json: ")));
+            }
+    }
+    const auto with = [](const std::string &field) {
+        const std::string rest = small_llama().dump();
+        return describe("{" + field + ", " + rest.substr(1));
+    };
+    CHECK(with(R"("quantization_config": {"quant_method": null})").error().message.find("lacks \"quant_method\"") !=
+          std::string::npos);
+    CHECK(with(R"("quantization_config": {"quant_method": 5})").error().message ==
+          "config.json: \"quant_method\" is 5, not a text");
+    CHECK(with(R"("quantization_config": {"load_in_4bit": true})")->quantization == "bitsandbytes");
+    CHECK(with(R"("quantization_config": "none")").error().code == ErrorCode::InvalidFile);
+    std::string deep;
+    for (int i = 0; i < 200'000; ++i) deep += "[";
+    CHECK(with("\"x\": " + deep).error().message.find("nests deeper") != std::string::npos);
+    // What Python reads is read.
+    CHECK(with(R"("time_step_limit": [0.0, Infinity], "other": NaN, "third": 1e999, "wide": 1000000000000000019884624838656)")
+              .ok());
+}
+
+TEST_CASE("whole numbers are spelled as such, as transformers wants them") {
+    nlohmann::json config = small_llama();
+    config["hidden_size"] = 64.0;
+    CHECK(error_of(config).message == "config.json: \"hidden_size\" is 64.0, not a whole number from 1 to 268435456");
+    config["hidden_size"] = "64";
+    CHECK(error_of(config).message.find("\"64\"") != std::string::npos);
+}
+
+TEST_CASE("sizes whose bytes would leave 64 bits are refused") {
+    for (const char *field : {"num_hidden_layers", "hidden_size", "num_attention_heads", "head_dim", "intermediate_size"}) {
+        nlohmann::json config = small_llama();
+        config[field] = field == std::string("num_hidden_layers") ? 1 << 16 : 1 << 28;
+        if (field == std::string("num_attention_heads")) config["num_key_value_heads"] = 1;
+        CAPTURE(field);
+        CHECK(error_of(config).message.find("beyond any model") != std::string::npos);
+    }
+}
+
+TEST_CASE("only what writes text is a language model, whatever its name ends in") {
+    const auto named = [](const char *architecture) {
+        nlohmann::json config = small_llama();
+        config["architectures"] = {architecture};
+        return describe(config.dump());
+    };
+    for (const char *writes : {"LlamaForCausalLM", "LLaMAForCausalLM", "LlamaModel", "LLaMAModel", "YiForCausalLM"})
+        CHECK_MESSAGE(named(writes).ok(), writes);
+    for (const char *other : {"LlamaRewardModel", "LlamaForRewardModel", "InternLM2RewardModel", "LlamaBiModel",
+                              "LlamaEmbeddingModel", "Model", "GPT2Model", "LlamaForSequenceClassification"})
+        CHECK_MESSAGE(!named(other).ok(), other);
+}
+
 TEST_CASE("absurd fields are named") {
     const auto with = [](const char *key, nlohmann::json value) {
         nlohmann::json config = small_llama();
