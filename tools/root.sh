@@ -1,18 +1,10 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154,SC2164
-# The Debian 13 root of the project: made once under $MILLM_CACHE, entered by every verb of ./dev. Sourced by ./dev, which sets
-# $here (the sources), $cache and $root.
+# The Debian 13 root of the project: made once under $MILLM_CACHE, entered by every verb of ./dev (tools/inside.sh). Sourced by
+# ./dev, which sets $here (the sources), $cache and $root.
 : "${here:?}" "${cache:?}" "${root:?}"
-#
-# As root and as an ordinary user alike the inside is a private mount namespace: an empty tmpfs that gets the root's usr, etc
-# and var, and of the host its devices, its home, its /tmp and the source tree. Nothing is mounted where others could see it,
-# nothing of the root is a mount point, and each step replaces the one before it (exec), so that signals and exit statuses
-# reach the caller as if there were no root.
 
-packages() { grep -v '^#' "$here/packaging/dev-packages.txt" | tr -s ' \n' '\n' | grep -v '^$'; }
-
-root_stamp() { packages | sort | sha256sum | cut -c1-16; }
-
-as_root() { [ "$(id -u)" = 0 ]; }
+# packages [LIST]: what the build needs (dev), what tests and packages need besides (test).
+packages() { grep -v '^#' "$here/packaging/${1:-dev}-packages.txt" | tr -s ' \n' '\n' | grep -v '^$'; }
 
 # The host's own Debian mirror, so that a machine behind a proxy or with a local mirror stays on it.
 mirror() {
@@ -22,12 +14,44 @@ mirror() {
         /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2>/dev/null | head -1
 }
 
+# ---- who makes it --------------------------------------------------------------------------------
+
+# What dpkg wants an ordinary user to have besides a user namespace: other ids than its own.
+has_other_ids() {
+    command -v newuidmap >/dev/null && unshare --help | grep -q map-auto &&
+        grep -q "^$(id -un):" /etc/subuid && grep -q "^$(id -un):" /etc/subgid
+} 2>/dev/null
+
+# How this account makes and changes a root. Sets $maker:
+#   mounts  in a namespace: of root, or of a user whose other ids are the account's subordinate ones
+#   chroot  root where mounting is forbidden
+#   proot   an ordinary user without such a namespace: proot pretends that it is root
+choose_maker() {
+    [ -z "${maker:-}" ] || return 0
+    if as_root; then
+        if may_mount; then maker=mounts; else maker=chroot; fi
+    elif may_mount && { has_other_ids || ! command -v proot >/dev/null; }; then
+        maker=mounts
+    else
+        maker=proot
+    fi
+}
+
+# The one line about it, once a call.
+say_if_traced() {
+    [ -z "${said_traced:-}" ] || return 0
+    said_traced=1
+    may_mount || say "this account may not mount here: working under proot, which takes half as long again"
+}
+
 need_host_tools() {
     local missing=()
     command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
     command -v unshare >/dev/null || missing+=(util-linux)
     [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing+=(debian-archive-keyring)
-    as_root || command -v newuidmap >/dev/null || missing+=(uidmap)
+    may_mount || command -v proot >/dev/null || missing+=(proot)
+    choose_maker
+    if [ $maker = mounts ] && ! as_root; then command -v newuidmap >/dev/null || missing+=(uidmap); fi
     if [ ${#missing[@]} -gt 0 ]; then
         as_root || die "this machine lacks ${missing[*]}; install once: sudo apt-get install ${missing[*]}"
         command -v apt-get >/dev/null || die "this machine lacks ${missing[*]}: install them with its package manager"
@@ -35,154 +59,160 @@ need_host_tools() {
         { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$cache/host-tools.log" 2>&1 ||
             { tail -20 "$cache/host-tools.log" >&2; die "installing ${missing[*]} failed: $cache/host-tools.log"; }
     fi
-    if as_root; then
-        unshare -m true 2>/dev/null || die "this account may not make a mount namespace (a container without CAP_SYS_ADMIN?): use another machine, or MILLM_DEV_NATIVE=1 with the host's own Qt and libtorch"
-    else
-        unshare --help | grep -q map-auto || die "util-linux here is older than 2.38 (unshare --map-auto): use a newer system, or MILLM_DEV_NATIVE=1"
-        unshare -Ur true 2>/dev/null || die "user namespaces are switched off for ordinary users here. Ubuntu: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0; others: sysctl user.max_user_namespaces. Or MILLM_DEV_NATIVE=1 with the host's own Qt and libtorch"
-        if ! grep -q "^$(id -un):" /etc/subuid || ! grep -q "^$(id -un):" /etc/subgid; then
-            die "this account has no subordinate ids: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)"
-        fi
+    if [ $maker = mounts ] && ! as_root && ! has_other_ids; then
+        unshare --help | grep -q map-auto || die "util-linux here is older than 2.38 (unshare --map-auto). Install proot, or use MILLM_DEV_NATIVE=1"
+        die "this account has no subordinate ids: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un). Or install proot"
     fi
-}
-
-# Makes the root where it is not there yet, and adds what packaging/dev-packages.txt names since. Prints nothing when there is
-# nothing to do.
-make_root() {
-    local stamp
-    stamp=$(root_stamp)
-    [ "$(cat "$root.stamp" 2>/dev/null || true)" = "$stamp" ] && return 0
-    mkdir -p "$cache"
-    (
-        # First runs side by side make one root.
-        flock 9
-        [ "$(cat "$root.stamp" 2>/dev/null || true)" != "$stamp" ] || exit 0
-        need_host_tools
-        if [ -e "$root.stamp" ]; then
-            say "adding packages to the Debian 13 root"
-            # shellcheck disable=SC2046
-            install_in_root $(packages)
-        else
-            debootstrap_root
-        fi
-        echo "$stamp" >"$root.stamp"
-    ) 9>"$root.lock"
 }
 
 # CMD with the rights to make and change a root: of this machine's root, or of a user namespace whose root is this account and
 # whose other users are its subordinate ids. Most of an ordinary user's root then belongs to the account itself, so that it lies
 # in a closed home and goes away with it.
 administer() {
-    if as_root; then unshare -m "$@"; else unshare --map-root-user --map-auto -m "$@"; fi
+    choose_maker
+    case $maker in
+        mounts) if as_root; then unshare -m "$@"; else unshare --map-root-user --map-auto -m "$@"; fi;;
+        *) "$@";;
+    esac
 }
 
-debootstrap_root() {
-    say "making a Debian 13 root in $root (once: a minute or three, 3 GB)"
-    remove_tree "$root"
-    remove_tree "$root.new"
-    local options=(--variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg --skip=cleanup/apt/lists
-        --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*'
-        --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt=force-unsafe-io
-        --customize-hook='touch "$1/etc/ssl/certs/host-ca.crt" "$1/etc/resolv.conf" "$1/etc/hosts"')
-    local proxy
-    proxy=$(apt-config dump Acquire::http::Proxy 2>/dev/null | sed -n 's/^Acquire::http::Proxy "\(.*\)";$/\1/p')
-    [ -z "$proxy" ] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
-    # shellcheck disable=SC2046
-    administer mmdebstrap --mode=root "${options[@]}" --include="$(packages | tr '\n' ',' | sed 's/,$//')" trixie "$root.new" $(mirror) >"$root.log" 2>&1 9>&- ||
-        { tail -20 "$root.log" >&2; die "making the root failed; all of it is in $root.log"; }
-    mv "$root.new" "$root"
+# ---- making and changing -------------------------------------------------------------------------
+
+# missing_packages PACKAGE…: those that are not in the root.
+missing_packages() {
+    local package info=$root/var/lib/dpkg/info machine=amd64
+    [ "$HOSTTYPE" = x86_64 ] || machine=arm64
+    for package in "$@"; do
+        [ -e "$info/$package.list" ] || [ -e "$info/$package:$machine.list" ] || printf '%s\n' "$package"
+    done
 }
 
-# apt-get install inside the root, with the rights of the root's own root.
-install_in_root() {
-    local script='set -e
-        root=$1; shift
-        mount --rbind /proc "$root/proc"; mount --rbind /dev "$root/dev"
-        mount -t tmpfs tmpfs "$root/tmp"
-        [ ! -e /etc/resolv.conf ] || mount --bind "$(readlink -f /etc/resolv.conf)" "$root/etc/resolv.conf"
-        export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
-        chroot "$root" apt-get update -qq
-        chroot "$root" apt-get install -y -qq --no-install-recommends "$@"'
-    (cd / && administer bash -c "$script" _ "$root" "$@") >"$root.log" 2>&1 9>&- ||
-        { tail -20 "$root.log" >&2; die "adding packages failed; all of it is in $root.log"; }
+# The root's two marks: root.stamp, younger than what was last added; root.changing, while packages are being added.
+has_packages() { [ -e "$root.stamp" ] && [ ! -e "$root.changing" ] && [ -z "$(missing_packages "$@")" ]; }
+
+# Makes the root where it is not there yet, and adds what packaging/dev-packages.txt names since; with $want_all also what tests
+# need. Prints nothing when there is nothing to do.
+make_root() {
+    local wanted
+    mapfile -t wanted < <(packages; [ -z "${want_all:-}" ] || packages test)
+    need_packages "${wanted[@]}"
 }
 
-# Packages that only one verb wants: installed on its first use.
+# need_packages PACKAGE…: sees to it that they are in the root.
 need_packages() {
     in_root || return 0
-    local package missing=()
-    for package in "$@"; do [ -e "$root/var/lib/dpkg/info/$package.list" ] || missing+=("$package"); done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    [ -z "${MILLM_IN_ROOT:-}" ] || die "this wants ${missing[*]}: call it from outside of ./dev shell"
-    say "adding ${missing[*]} to the Debian 13 root"
-    (flock 9 && install_in_root "${missing[@]}") 9>"$root.lock"
+    ! has_packages "$@" || return 0
+    [ -z "${MILLM_IN_ROOT:-}" ] || die "this wants $(missing_packages "$@" | tr '\n' ' '): call it from outside of ./dev shell"
+    mkdir -p "$cache"
+    (
+        # First runs side by side make one root.
+        flock 9
+        has_packages "$@" || bring_packages "$@"
+    ) 9>"$root.lock"
 }
 
+bring_packages() {
+    need_host_tools
+    say_if_traced
+    if [ -e "$root.stamp" ] && may_change_root; then
+        local missing
+        mapfile -t missing < <(missing_packages "$@")
+        say "adding ${#missing[@]} packages to the Debian 13 root"
+        touch "$root.changing"
+        install_there "$root" "${missing[@]}"
+    else
+        [ ! -e "$root.stamp" ] || say "the Debian 13 root was made with rights that this account has no more: making it anew"
+        say "making a Debian 13 root in $root (once: a minute or three, 3 GB)"
+        rm -f "$root.stamp"
+        remove_tree "$root"
+        remove_tree "$root.new"
+        if [ $maker = proot ]; then make_as_user "$@"; else debootstrap_root "$@"; fi
+        touch "$root.new"/etc/{ssl/certs/host-ca.crt,resolv.conf,hosts}
+        mv "$root.new" "$root"
+    fi
+    touch "$root.stamp"
+    rm -f "$root.changing"
+}
+
+# A root with files of subordinate ids can be changed only by who has them.
+may_change_root() {
+    choose_maker
+    [ $maker != proot ] || [ -z "$(find "$root/var" -maxdepth 4 ! -user "$(id -u)" -print -quit)" ]
+}
+
+# logged WORDS CMD…: CMD with its output in the root's log and its steps on the screen.
+logged() {
+    local words=$1
+    shift
+    { "$@" 2>&1 </dev/null; } 9>&- | watch_root "$root.log" || { tail -20 "$root.log" >&2; die "$words failed; all of it is in $root.log"; }
+}
+
+mmdebstrap_options() {
+    local proxy
+    options=(--variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg --verbose --aptopt='APT::Install-Recommends "false"')
+    proxy=$(apt-config dump Acquire::http::Proxy 2>/dev/null | sed -n 's/^Acquire::http::Proxy "\(.*\)";$/\1/p')
+    [ -z "$proxy" ] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
+}
+
+dpkg_options='path-exclude=/usr/share/man/*
+path-exclude=/usr/share/doc/*
+path-include=/usr/share/doc/*/copyright
+force-unsafe-io'
+
+debootstrap_root() {
+    local options option
+    mmdebstrap_options
+    while IFS= read -r option; do options+=(--dpkgopt="$option"); done <<<"$dpkg_options"
+    # shellcheck disable=SC2046
+    logged "making the root" administer mmdebstrap --mode=root --skip=cleanup/apt/lists "${options[@]}" \
+        --include="$(IFS=,; echo "$*")" trixie "$root.new" $(mirror)
+}
+
+# What debootstrap does in two steps, for an account that can be no other: unpack what dpkg needs to run, then let dpkg and apt
+# install it and the rest, while proot pretends that each owner is the one that they set.
+make_as_user() {
+    local options
+    mmdebstrap_options
+    # shellcheck disable=SC2046
+    logged "making the root" mmdebstrap --mode=chrootless --skip=cleanup "${options[@]}" --variant=extract \
+        --include='?essential' --include=apt --include=ca-certificates --include=debian-archive-keyring trixie "$root.new" $(mirror)
+    echo "$dpkg_options" >"$root.new/etc/dpkg/dpkg.cfg.d/millm"
+    logged "making the root" as_if_root "$root.new" bash -c 'cd /var/cache/apt/archives && dpkg --install --force-depends *.deb && apt-get clean'
+    install_there "$root.new" "$@"
+}
+
+# as_if_root ROOT CMD…: CMD in ROOT as its root, to this account's mind.
+as_if_root() {
+    local there=$1
+    shift
+    [ ! -e /etc/resolv.conf ] || cat /etc/resolv.conf >"$there/etc/resolv.conf"
+    export DEBIAN_FRONTEND=noninteractive PATH=$PATH:/usr/sbin:/sbin LANG=C.UTF-8
+    case $maker in
+        mounts) administer bash -c 'set -e
+            there=$1
+            shift
+            mount --rbind /proc "$there/proc"
+            mount --rbind /dev "$there/dev"
+            mount -t tmpfs tmpfs "$there/tmp"
+            exec chroot "$there" "$@"' _ "$there" "$@";;
+        chroot) chroot "$there" "$@";;
+        proot) perl "$here/tools/proot.pl" "$(command -v proot)" -0 -r "$there" -b /proc -b /dev -b /sys -w / -- "$@";;
+    esac
+}
+
+# install_there ROOT PACKAGE…: apt-get install in it. What an install left half done is finished first.
+install_there() {
+    local there=$1
+    shift
+    (cd / && logged "adding packages" as_if_root "$there" sh -c \
+        'dpkg --configure -a && apt-get update -q && apt-get install -y -q --no-install-recommends "$@" && apt-get clean' sh "$@")
+}
+
+# Removes a tree, with what subordinate ids own in it; where they can't be had any more, it moves out of the way.
 remove_tree() {
     [ -e "$1" ] || return 0
-    administer rm -rf --one-file-system "$1"
-}
-
-in_root() { [ "${MILLM_DEV_NATIVE:-0}" != 1 ]; }
-
-# ---- entering ------------------------------------------------------------------------------------
-
-# What passes from the host's environment: names, and prefixes that end in *. Paths of the host's own plugins must not.
-readonly passed_names='DISPLAY WAYLAND_DISPLAY XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME XDG_CURRENT_DESKTOP XDG_SESSION_TYPE XAUTHORITY
-    DBUS_SESSION_BUS_ADDRESS TERM COLORTERM CI USER LOGNAME HOME HF_* MODEL_CACHE_DIR DATABASE_URL AUTO_LOAD_MODEL CUDA_VISIBLE_DEVICES
-    NVIDIA_VISIBLE_DEVICES http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY OPENBLAS_* OMP_* MKL_* MILLM_* QT_* QML_* QSG_*
-    CTEST_* CUDACXX TORCH_CUDA_ARCH_LIST NINJA_STATUS ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS LSAN_OPTIONS SOURCE_DATE_EPOCH'
-
-keep_passed_environment() {
-    local name pattern keep
-    set -f
-    for name in $(compgen -e); do
-        keep=
-        # shellcheck disable=SC2254
-        for pattern in $passed_names; do case $name in $pattern) keep=1; break;; esac; done
-        case $name in QT_PLUGIN_PATH|QT_QPA_PLATFORM_PLUGIN_PATH|QML_IMPORT_PATH|QML2_IMPORT_PATH) keep=;; esac
-        [ -n "$keep" ] || unset "$name"
-    done
-    set +f
-}
-
-caches_environment() {
-    export CARGO_HOME=$cache/cargo npm_config_cache=$cache/npm PIP_CACHE_DIR=$cache/pip CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-8G}
-    # Clones in different folders share the compiler's cache.
-    export CCACHE_BASEDIR=$here CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-}
-
-# The host's NVIDIA libraries, if it has the driver: they must be the ones of its kernel module.
-gpu_libraries() {
-    [ -e /dev/nvidiactl ] || return 0
-    { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; } | awk '/x86-64|AArch64/ && $1 ~ /^lib(cuda|nvcuvid|nvidia-.*|(GLX|EGL|GLESv1_CM|GLESv2)_nvidia)\.so/{print $NF}' | sort -u
-}
-
-# enter CMD…: replaces this shell by CMD inside the root, in the current folder, as the same user.
-enter() {
-    local certificates=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt} show=${MILLM_SHOW:-} user gpu
-    user="$(id -u):$(id -g)"
-    gpu=$(gpu_libraries)
-    mkdir -p "$cache/inside"
-    if ! as_root; then
-        # The account's name: initdb and others ask for it.
-        { grep -v "^[^:]*:[^:]*:$(id -u):" "$root/etc/passwd"; echo "$(id -un):x:$user:$(id -un):$HOME:/bin/bash"; } >"$cache/passwd.$$"
-        mv -f "$cache/passwd.$$" "$cache/passwd"
-        { grep -v "^[^:]*:[^:]*:$(id -g):" "$root/etc/group"; echo "$(id -gn):x:$(id -g):"; } >"$cache/group.$$"
-        mv -f "$cache/group.$$" "$cache/group"
-    fi
-    local folders=("$HOME" "$here" "$cache" "$PWD")
-    [ -z "${XAUTHORITY:-}" ] || folders+=("$(dirname "$XAUTHORITY")")
-    # shellcheck disable=SC2206
-    folders+=($show)
-    keep_passed_environment
-    caches_environment
-    export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 MILLM_IN_ROOT=1 MILLM_CACHE=$cache
-    if [ -e "$certificates" ]; then
-        export {SSL_CERT_FILE,CARGO_HTTP_CAINFO,NODE_EXTRA_CA_CERTS,PIP_CERT,REQUESTS_CA_BUNDLE,GIT_SSL_CAINFO}=/etc/ssl/certs/host-ca.crt
-    fi
-    [ -z "$gpu" ] || export LD_LIBRARY_PATH=/run/host-gpu
-    local namespace=(unshare -m)
-    as_root || namespace=(unshare -Ur -m)
-    exec "${namespace[@]}" bash "$here/tools/enter.sh" "$root" "$cache" "$certificates" "$gpu" "$user" "${#folders[@]}" "${folders[@]}" "$@"
+    administer rm -rf --one-file-system "$1" 2>/dev/null && return
+    local left
+    left=$(mktemp -u "$1.left-XXXX")
+    mv "$1" "$left" && say "$left has files of other ids than this account's; to be rid of it: sudo rm -rf $left"
 }

@@ -126,8 +126,8 @@ def open_window():
 
 
 def main():
-    if os.getuid() != 0:
-        print("left out: only root can make and enter a fresh Debian root; CI does")
+    if subprocess.run(["unshare", "-m", "mount", "--make-rprivate", "/"], stderr=subprocess.DEVNULL).returncode != 0:
+        print("left out: only root that may mount makes and enters a fresh Debian root")
         sys.exit(SKIPPED)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
