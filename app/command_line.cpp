@@ -113,7 +113,7 @@ std::vector<Row> rows(const QString &home) {
                  v, {QStringLiteral("auto"), QStringLiteral("float16"), QStringLiteral("bfloat16"), QStringLiteral("float32")},
                  s.dtype);
          }},
-        {"threads", "MILLM_THREADS", "N", "Threads that compute; 0 takes the machine's cores (0).", setThreads},
+        {"threads", "MILLM_THREADS", "N", "Threads that compute; 0 takes the cores that it may use (0).", setThreads},
         {"api-key", "MILLM_API_KEY", "KEY",
          "Clients must send this key. An option is visible to other users: prefer the environment.",
          [](const QString &v, Settings &s) {

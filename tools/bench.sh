@@ -54,6 +54,7 @@ bench_quality() {
 one_table() {
     awk '
         /^(miLLM|transformers)/ { program = $1; sub(":", "", program); how[++n] = $0; next }
+        /^threads:/ { how[++n] = $0; next }
         /^weights / { if (!head++) line[++rows] = sprintf("%-13s %s", "program", $0); next }
         { line[++rows] = sprintf("%-13s %s", program, $0) }
         END { for (i = 1; i <= n; ++i) print how[i]; print ""; for (i = 1; i <= rows; ++i) print line[i] }'

@@ -96,5 +96,8 @@ int main(int argc, char **argv) {
     measure(engine, options, "Q8", sequences);
     options.quantize = Scheme::NF4;
     measure(engine, options, "Q4", sequences);
+    std::printf("threads:");
+    for (const LoopThreads &loop : engine.loop_threads()) std::printf(" %s %d", loop.loop.c_str(), loop.threads);
+    std::printf("\n");
     return 0;
 }

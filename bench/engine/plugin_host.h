@@ -1,8 +1,6 @@
 #pragma once
 
-#include "core/engine/engine.h"
-
-#include <dlfcn.h>
+#include "core/engine/open_engine.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -27,12 +25,7 @@ T need(Outcome<T, engine::Error> outcome) {
 /// The engine that was built beside this program.
 inline engine::Engine &load_engine() {
     const std::filesystem::path build = std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
-    void *library = dlopen((build / "lib" / MILLM_PLUGIN_NAME).c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) stop(dlerror());
-    const auto factory = reinterpret_cast<engine::EngineFactory>(dlsym(library, engine::engine_factory_name));
-    engine::Engine *engine = factory(engine::engine_interface_version);
-    if (engine == nullptr) stop("the plugin has another interface version");
-    return *engine;
+    return *need(engine::open_engine(build / "lib" / MILLM_PLUGIN_NAME)).release();
 }
 
 struct Choices {

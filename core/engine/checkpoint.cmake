@@ -13,6 +13,7 @@ millm_target(millm_input)
 add_library(millm_checkpoint STATIC
     compute_types.cpp
     memory_footprint.cpp
+    open_engine.cpp
     checkpoint/arriving_file.cpp
     checkpoint/checkpoint.cpp
     checkpoint/completeness.cpp
@@ -35,7 +36,7 @@ add_library(millm_checkpoint STATIC
     quantization/stored_linear.cpp
     ${MILLM_ARCHITECTURE_SOURCES})
 millm_target(millm_checkpoint)
-target_link_libraries(millm_checkpoint PUBLIC millm_input)
+target_link_libraries(millm_checkpoint PUBLIC millm_input ${CMAKE_DL_LIBS})
 # Codes must come out bit for bit like bitsandbytes' on every processor: no multiply-add in one rounding.
 target_compile_options(millm_checkpoint PRIVATE -ffp-contract=off)
 # Only speed: without them compilers keep float comparisons out of vector loops for the sake of traps and errno.

@@ -11,12 +11,19 @@ add_library(millm_generation STATIC
 millm_target(millm_generation)
 
 add_library(millm_cpu_kernels STATIC
+    kernels/cpu/amx.cpp
     kernels/cpu/avx2.cpp
     kernels/cpu/avx512.cpp
+    kernels/cpu/avx512_bf16.cpp
+    kernels/cpu/core_count.cpp
     kernels/cpu/kernels.cpp
     kernels/cpu/portable.cpp)
 millm_target(millm_cpu_kernels)
-target_compile_options(millm_cpu_kernels PRIVATE -O3)
+# Multiply-adds are written where they are meant: one that the compiler makes would round a row's last values otherwise.
+target_compile_options(millm_cpu_kernels PRIVATE -O3 -ffp-contract=off)
+
+# at::parallel_for forks only where the file that calls it is compiled with OpenMP; without it, it runs in the caller, silently.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
 
 # libtorch's own CMake files set compiler flags for the whole folder and look for things this project does not use.
 find_package(Torch REQUIRED)
@@ -29,7 +36,6 @@ endif()
 add_library(${plugin} MODULE
     layers/attention.cpp
     layers/compute.cpp
-    layers/cpu_features.cpp
     layers/cpu_linear.cpp
     layers/decoder.cpp
     layers/feed_forward.cpp
@@ -37,7 +43,9 @@ add_library(${plugin} MODULE
     layers/kv_cache.cpp
     layers/linear.cpp
     layers/norm.cpp
+    layers/parallel.cpp
     layers/rotary.cpp
+    layers/threads.cpp
     plugin/guard.cpp
     plugin/memory.cpp
     plugin/model_loader.cpp
@@ -46,7 +54,7 @@ add_library(${plugin} MODULE
     plugin/torch_engine.cpp)
 millm_target(${plugin})
 target_compile_options(${plugin} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-pedantic -Wno-unused-parameter>)
-target_link_libraries(${plugin} PRIVATE millm_checkpoint millm_text millm_generation millm_cpu_kernels ${TORCH_LIBRARIES} Threads::Threads)
+target_link_libraries(${plugin} PRIVATE millm_checkpoint millm_text millm_generation millm_cpu_kernels ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX Threads::Threads)
 # Nothing but the factory is seen from outside, the static libraries' symbols least of all.
 target_link_options(${plugin} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)
 set_property(TARGET ${plugin} APPEND PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)

@@ -2,12 +2,11 @@
 
 #include "core/base/errors.h"
 #include "core/base/settings.h"
+#include "core/engine/open_engine.h"
 
 #include <QDir>
 #include <QFile>
 #include <QLoggingCategory>
-
-#include <dlfcn.h>
 
 namespace millm {
 
@@ -88,19 +87,9 @@ Result<void> EngineHost::open() {
 }
 
 Result<void> EngineHost::openPlugin(const QString &path) {
-    // RTLD_LOCAL: libtorch brings an LLVM whose symbols must not meet those of the graphics driver.
-    void *library = dlopen(QFile::encodeName(path).constData(), RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        return errors::internal(QStringLiteral("The engine cannot be loaded: %1").arg(QString::fromLocal8Bit(dlerror())));
-    const auto factory = reinterpret_cast<engine::EngineFactory>(dlsym(library, engine::engine_factory_name));
-    if (!factory)
-        return errors::internal(QStringLiteral("%1 is no engine of miLLM: it has no %2.")
-                                    .arg(path, QString::fromLatin1(engine::engine_factory_name)));
-    m_engine.reset(factory(engine::engine_interface_version));
-    if (!m_engine)
-        return errors::internal(QStringLiteral("%1 is of another version of miLLM (wanted interface %2).")
-                                    .arg(path)
-                                    .arg(engine::engine_interface_version));
+    auto opened = engine::open_engine(QFile::encodeName(path).toStdString());
+    if (!opened) return errors::internal(QString::fromStdString(opened.error().message));
+    m_engine = *std::move(opened);
     m_engine->set_threads(m_threads);
     qCInfo(log, "Engine: %s", m_engine->description().c_str());
     return {};

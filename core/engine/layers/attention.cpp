@@ -2,9 +2,9 @@
 
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/functions.h"
+#include "core/engine/layers/parallel.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -87,7 +87,7 @@ void Attention::attend_one_by_one(const at::Tensor &q, const std::vector<BatchPa
     at::Tensor scores = at::empty({sequences * heads_, most}, q.options());
     float *score_memory = scores.mutable_data_ptr<float>(), *out_memory = out.mutable_data_ptr<float>();
     const float *queries = q.const_data_ptr<float>();
-    at::parallel_for(0, sequences * tasks_each, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_rows(Loop::Attend, sequences * tasks_each, 1, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t task = begin; task < end; ++task) {
             const BatchPart &part = parts[static_cast<std::size_t>(task / tasks_each)];
             const std::int64_t head = task % tasks_each * share, kv_head = head / group;

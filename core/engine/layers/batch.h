@@ -26,6 +26,10 @@ struct Batch {
         parts.push_back({&cache, static_cast<std::int64_t>(tokens.size()), count, rope_length});
         tokens.insert(tokens.end(), ids, ids + count);
     }
+    /// What the pass wrote counts from now on. Before that it leaves no trace, and can be tried again.
+    void commit() const {
+        for (const BatchPart &part : parts) part.cache->advance(part.rows);
+    }
 };
 
 /// What all layers of a pass share.

@@ -1,10 +1,9 @@
 #include "core/engine/layers/cpu_linear.h"
 
 #include "core/engine/kernels/cpu/kernels.h"
-#include "core/engine/layers/cpu_features.h"
+#include "core/engine/layers/parallel.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <bit>
@@ -14,10 +13,8 @@ namespace millm::engine {
 
 namespace {
 
-/// Up to so many rows, weights are read as stored by our kernels, bound by memory; more rows are worth widening for.
-constexpr std::int64_t few_rows = 12;
-/// Floats of a widened panel: about the size of a core's second-level cache.
-constexpr std::int64_t panel_floats = 1 << 18;
+/// Multiplications, and inputs to bring into order, that are worth a thread of their own.
+constexpr std::int64_t grain_products = 1 << 17, grain_values = 1 << 13;
 
 cpu::Format format_of(at::ScalarType type) {
     switch (type) {
@@ -31,7 +28,8 @@ cpu::Format format_of(at::ScalarType type) {
 }
 
 /// All stored forms on the CPU. Activations are f32; weights stay as they are in memory and are widened where they are
-/// used, so that a 16-bit model computes as if its weights were f32.
+/// used, so that a 16-bit model computes as if its weights were f32. Where the processor has bf16 products, a model computed in
+/// bf16 rounds the inputs of its plain weights to that type (docs/numerics.md).
 class CpuLinear : public Linear {
 public:
     CpuLinear(cpu::Format format, std::int64_t out, std::int64_t in, at::Tensor values, at::Tensor scale = {},
@@ -47,21 +45,23 @@ public:
     }
 
     void set_bias(at::Tensor bias) { bias_ = std::move(bias); }
-    void set_16_bit_products(bool on) { bf16_products_ = on && matrix_.format == cpu::Format::BF16; }
+    void set_bf16_inputs(bool on) { matrix_.bf16_inputs = on && matrix_.format == cpu::Format::BF16; }
 
     at::Tensor forward(const at::Tensor &x) const override {
+        TORCH_CHECK(x.is_contiguous() && x.scalar_type() == at::kFloat && x.dim() == 2 && x.size(1) == matrix_.in,
+                    "a linear layer of ", matrix_.in, " inputs takes contiguous float32 rows, not ", x.sizes(), " of ",
+                    x.scalar_type());
         const std::int64_t rows = x.size(0);
-        if (rows > few_rows && bf16_products_) {
-            return at::linear(x.to(at::kBFloat16), values_,
-                              bias_.defined() ? std::optional(bias_.to(at::kBFloat16)) : std::nullopt)
-                .to(at::kFloat);
-        }
         at::Tensor y = at::empty({rows, matrix_.out}, x.options());
-        if (rows <= few_rows) {
-            multiply(x, y);
-        } else {
-            multiply_panels(x, y);
-        }
+        const at::Tensor arranged = arrange(x);
+        const void *input = arranged.defined() ? arranged.const_data_ptr() : x.const_data_ptr();
+        float *output = y.mutable_data_ptr<float>();
+        const std::int64_t units = (matrix_.out + cpu::input_unit - 1) / cpu::input_unit;
+        const std::int64_t grain = std::max<std::int64_t>(1, grain_products / (cpu::input_unit * rows * matrix_.in));
+        parallel_rows(Loop::Multiply, units, grain, [&](std::int64_t first, std::int64_t last) {
+            cpu::kernels().multiply(matrix_, input, rows, first * cpu::input_unit,
+                                    std::min(matrix_.out, last * cpu::input_unit), output, matrix_.out);
+        });
         if (bias_.defined()) y.add_(bias_);
         return y;
     }
@@ -74,42 +74,23 @@ public:
     }
 
 private:
-    void multiply(const at::Tensor &x, at::Tensor &y) const {
-        const float *input = x.const_data_ptr<float>();
-        float *output = y.mutable_data_ptr<float>();
-        const std::int64_t rows = x.size(0), grain = std::max<std::int64_t>(1, (1 << 15) / matrix_.in);
-        at::parallel_for(0, matrix_.out, grain, [&](std::int64_t first, std::int64_t last) {
-            cpu::kernels().multiply(matrix_, input, rows, first, last, output, matrix_.out);
+    /// The inputs as the kernel reads them; undefined where that is as they are.
+    at::Tensor arrange(const at::Tensor &x) const {
+        const std::int64_t rows = x.size(0), bytes = cpu::kernels().input_bytes(matrix_, rows);
+        if (bytes == 0) return {};
+        at::Tensor arranged = at::empty({bytes}, at::kByte);
+        const float *from = x.const_data_ptr<float>();
+        void *to = arranged.mutable_data_ptr();
+        const std::int64_t units = (rows + cpu::input_unit - 1) / cpu::input_unit;
+        const std::int64_t grain = std::max<std::int64_t>(1, grain_values / (cpu::input_unit * matrix_.in));
+        parallel_rows(Loop::Arrange, units, grain, [&](std::int64_t first, std::int64_t last) {
+            cpu::kernels().arrange(matrix_, from, rows, first * cpu::input_unit, std::min(rows, last * cpu::input_unit), to);
         });
-    }
-
-    /// Each thread widens a panel of rows and multiplies it by itself, so that no thread waits for another's panel.
-    void multiply_panels(const at::Tensor &x, at::Tensor &y) const {
-        const std::int64_t threads = std::max(1, at::get_num_threads());
-        std::int64_t panel = std::clamp<std::int64_t>(panel_floats / matrix_.in, 16, 1024);
-        panel = std::min(panel, (matrix_.out + threads - 1) / threads);
-        const std::int64_t panels = (matrix_.out + panel - 1) / panel;
-        at::parallel_for(0, panels, 1, [&](std::int64_t begin, std::int64_t end) {
-            const c10::InferenceMode inference;
-            for (std::int64_t p = begin; p < end; ++p) {
-                const std::int64_t first = p * panel, last = std::min(matrix_.out, first + panel);
-                at::Tensor weights;  // [last - first, in]
-                if (matrix_.format == cpu::Format::F32) {
-                    weights = values_.narrow(0, first, last - first);
-                } else {
-                    float *memory = cpu::scratch(panel * matrix_.in);
-                    cpu::kernels().widen(matrix_, first, last, memory);
-                    weights = at::from_blob(memory, {last - first, matrix_.in}, at::kFloat);
-                }
-                at::Tensor part = y.narrow(1, first, last - first);
-                at::mm_out(part, x, weights.t());
-            }
-        });
+        return arranged;
     }
 
     at::Tensor values_, scale_, code_, bias_;
     cpu::WeightMatrix matrix_;
-    bool bf16_products_ = false;
 };
 
 std::unique_ptr<Linear> with_bias(std::unique_ptr<CpuLinear> linear, const StoredLinear &stored, const Compute &compute) {
@@ -127,7 +108,7 @@ std::unique_ptr<CpuLinear> plain(at::Tensor weight, const Compute &compute) {
     const std::int64_t out = weight.size(0), in = weight.size(1);
     const cpu::Format format = format_of(weight.scalar_type());
     auto linear = std::make_unique<CpuLinear>(format, out, in, std::move(weight));
-    linear->set_16_bit_products(compute.cache == at::kBFloat16 && cpu_has_bf16());
+    linear->set_bf16_inputs(compute.cache == at::kBFloat16 && cpu::kernels().bf16_products);
     return linear;
 }
 

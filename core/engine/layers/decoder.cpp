@@ -24,7 +24,6 @@ at::Tensor Decoder::forward(const Batch &batch, LayerHook *hook) const {
         hidden = hidden + layer.feed_forward.forward(layer.feed_forward_norm.forward(hidden));
         if (hook != nullptr) hook->after_layer(static_cast<std::int64_t>(i), hidden);
     }
-    for (const BatchPart &part : batch.parts) part.cache->advance(part.rows);
     return weights_.final_norm.forward(hidden);
 }
 

@@ -35,7 +35,7 @@ public:
     const Compute &compute() const { return compute_; }
     KvCache make_cache() const;
 
-    /// Hidden states behind the last norm, [rows, hidden]. The caches of the parts are longer afterwards.
+    /// Hidden states behind the last norm, [rows, hidden]. Keys and values are written, but count only after batch.commit().
     at::Tensor forward(const Batch &batch, LayerHook *hook = nullptr) const;
     /// [rows, hidden] -> [rows, vocab], f32 on the CPU.
     at::Tensor logits(const at::Tensor &hidden) const;

@@ -6,7 +6,7 @@ namespace millm::engine {
 
 at::Tensor FeedForward::forward(const at::Tensor &x) const {
     const at::Tensor up = up_->forward(x);  // [rows, intermediate]
-    return down_->forward(gate_ ? gated(activation_, gate_->forward(x), up) : activate(activation_, up));
+    return down_->forward(gate_ ? activate(activation_, gate_->forward(x), up) : activate(activation_, up));
 }
 
 }  // namespace millm::engine

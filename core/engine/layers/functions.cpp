@@ -1,13 +1,16 @@
 #include "core/engine/layers/functions.h"
 
 #include "core/engine/kernels/cpu/kernels.h"
+#include "core/engine/layers/parallel.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 namespace millm::engine {
 
 namespace {
+
+// Values, or rows, that are worth a thread of their own.
+constexpr std::int64_t norm_grain = 16, rotate_grain = 16, activate_grain = 1 << 13;
 
 bool is_plain_f32(const at::Tensor &x) {
     return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous();
@@ -21,7 +24,7 @@ at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double eps) {
         const std::int64_t size = x.size(-1), rows = x.numel() / size;
         const float *from = x.const_data_ptr<float>(), *scale = weight.const_data_ptr<float>();
         float *to = out.mutable_data_ptr<float>();
-        at::parallel_for(0, rows, 64, [&](std::int64_t first, std::int64_t last) {
+        parallel_rows(Loop::Norm, rows, norm_grain, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t r = first; r < last; ++r)
                 cpu::kernels().rms_norm(from + r * size, scale, static_cast<float>(eps), size, to + r * size);
         });
@@ -37,7 +40,7 @@ void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin) {
         float *values = x.mutable_data_ptr<float>();
         const float *c = cos.const_data_ptr<float>(), *s = sin.const_data_ptr<float>();
         const std::int64_t row_stride = x.stride(0), head_stride = x.stride(1);
-        at::parallel_for(0, rows, 32, [&](std::int64_t first, std::int64_t last) {
+        parallel_rows(Loop::Rotate, rows, rotate_grain, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t r = first; r < last; ++r)
                 for (std::int64_t h = 0; h < heads; ++h)
                     cpu::kernels().rotate(values + r * row_stride + h * head_stride, c + r * half, s + r * half, half);
@@ -51,7 +54,9 @@ void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin) {
     second.copy_(b * c + a * s);
 }
 
-at::Tensor activate(Activation activation, const at::Tensor &x) {
+namespace {
+
+at::Tensor activate_any(Activation activation, const at::Tensor &x) {
     switch (activation) {
         case Activation::Silu:
             return at::silu(x);
@@ -65,16 +70,19 @@ at::Tensor activate(Activation activation, const at::Tensor &x) {
     return x;
 }
 
-at::Tensor gated(Activation activation, at::Tensor gate, const at::Tensor &up) {
-    if (activation == Activation::Silu && is_plain_f32(gate) && is_plain_f32(up)) {
-        float *g = gate.mutable_data_ptr<float>();
-        const float *u = up.const_data_ptr<float>();
-        at::parallel_for(0, gate.numel(), 1 << 14, [&](std::int64_t first, std::int64_t last) {
-            cpu::kernels().silu_multiply(g + first, u + first, last - first);
+}  // namespace
+
+at::Tensor activate(Activation activation, at::Tensor x, const at::Tensor &up) {
+    if (is_plain_f32(x) && (!up.defined() || is_plain_f32(up))) {
+        float *values = x.mutable_data_ptr<float>();
+        const float *factors = up.defined() ? up.const_data_ptr<float>() : nullptr;
+        parallel_rows(Loop::Activate, x.numel(), activate_grain, [&](std::int64_t first, std::int64_t last) {
+            cpu::kernels().activate(activation, values + first, factors != nullptr ? factors + first : nullptr, last - first);
         });
-        return gate;
+        return x;
     }
-    return activate(activation, gate).mul_(up);
+    at::Tensor result = activate_any(activation, x);
+    return up.defined() ? result.mul_(up) : result;
 }
 
 }  // namespace millm::engine

@@ -12,9 +12,7 @@ at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double eps);
 /// Rotary positions in place: x [rows, heads, dims], cos and sin [rows, rotated / 2] f32. Pairs are (i, i + rotated / 2).
 void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin);
 
-at::Tensor activate(Activation activation, const at::Tensor &x);
-
-/// activation(gate) * up; may overwrite `gate`.
-at::Tensor gated(Activation activation, at::Tensor gate, const at::Tensor &up);
+/// activation(x), times `up` where that is defined; may overwrite `x`.
+at::Tensor activate(Activation activation, at::Tensor x, const at::Tensor &up = {});
 
 }  // namespace millm::engine

@@ -1,5 +1,6 @@
 #include "core/engine/plugin/running_model.h"
 
+#include "core/engine/layers/threads.h"
 #include "core/engine/plugin/guard.h"
 #include "core/engine/plugin/memory.h"
 
@@ -88,6 +89,7 @@ void RunningModel::cancel(SequenceId id) {
 Result<std::vector<SequenceUpdate>> RunningModel::step() {
     return guarded([&]() -> Result<std::vector<SequenceUpdate>> {
         const c10::InferenceMode inference;
+        use_compute_threads();
         std::vector<SequenceUpdate> updates;
         std::vector<Live *> decoding, prefilling;
         for (const auto &live : live_) (live->prefilled() ? decoding : prefilling).push_back(live.get());
@@ -121,10 +123,11 @@ void RunningModel::decode(const std::vector<Live *> &batch, std::vector<Sequence
     const auto forward = [&]() -> Result<at::Tensor> { return decoder_->logits(decoder_->forward(rows)); };
     Result<at::Tensor> logits = guarded(forward);
     if (!logits && ready.size() > 1) {
-        // Together they were too much: each on its own, so that only what cannot go on fails.
+        // The batch did not fit: each sequence alone, so that only what cannot go on fails.
         for (Live *live : ready) decode({live}, updates);
         return;
     }
+    if (logits) rows.commit();
     for (std::size_t i = 0; i < ready.size(); ++i) {
         SequenceUpdate update;
         update.id = ready[i]->sequence.id();
@@ -149,10 +152,14 @@ SequenceUpdate RunningModel::prefill(Live &live) {
     SequenceUpdate update;
     update.id = sequence.id();
     update.prompt_tokens_done = done + count;
-    const bool complete = live.prefilled();
-    if (!complete && !sequence.wants_prompt_logprobs()) return update;
+    const bool complete = done + count == sequence.prompt_size();
+    if (!complete && !sequence.wants_prompt_logprobs()) {
+        rows.commit();
+        return update;
+    }
     // Only the last row is needed, unless the prompt's own tokens are judged too.
     at::Tensor logits = decoder_->logits(sequence.wants_prompt_logprobs() ? hidden : hidden.narrow(0, count - 1, 1));
+    rows.commit();
     if (sequence.wants_prompt_logprobs()) {
         for (std::int64_t row = 0; row < count; ++row) sequence.judge_prompt(done + row, row_of(logits, row));
     }
@@ -179,6 +186,7 @@ Result<std::vector<float>> RunningModel::logits(std::span<const std::int32_t> id
                              info_.vocab, id};
             }
         }
+        use_compute_threads();
         std::vector<float> result(static_cast<std::size_t>(count * info_.vocab));
         KvCache cache = decoder_->make_cache();
         for (std::int64_t first = 0; first < count; first += prefill_chunk_) {
@@ -187,6 +195,7 @@ Result<std::vector<float>> RunningModel::logits(std::span<const std::int32_t> id
             Batch batch;
             batch.add(cache, ids.data() + first, rows, count);
             const at::Tensor logits = decoder_->logits(decoder_->forward(batch)).contiguous();
+            batch.commit();
             std::copy_n(logits.const_data_ptr<float>(), rows * info_.vocab, result.begin() + first * info_.vocab);
         }
         return result;

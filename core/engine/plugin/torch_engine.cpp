@@ -3,7 +3,8 @@
 #include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/input/json.h"
 #include "core/engine/kernels/cpu/kernels.h"
-#include "core/engine/layers/cpu_features.h"
+#include "core/engine/layers/parallel.h"
+#include "core/engine/layers/threads.h"
 #include "core/engine/plugin/guard.h"
 #include "core/engine/plugin/memory.h"
 #include "core/engine/plugin/missing_tokenizer.h"
@@ -15,6 +16,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <span>
 
 namespace millm::engine {
@@ -79,9 +81,22 @@ Result<std::unique_ptr<Tokenizer>> tokenizer_or_silence(const std::filesystem::p
     return std::unique_ptr<Tokenizer>(std::make_unique<MissingTokenizer>(tokenizer.error()));
 }
 
+/// MILLM_CPU_LEVEL picks the instruction set of all CPU kernels: ours, libtorch's and oneDNN's, which read theirs at first use.
+Result<void> take_level_from_environment() {
+    const char *id = std::getenv("MILLM_CPU_LEVEL");
+    if (id == nullptr || *id == '\0') return {};
+    if (!cpu::choose_level(id)) {
+        return Error{ErrorCode::InvalidArgument,
+                     "MILLM_CPU_LEVEL asks for \"" + std::string(id) + "\"; this processor runs " + cpu::usable_level_names()};
+    }
+    setenv("ATEN_CPU_CAPABILITY", cpu::level().aten, 0);
+    setenv("ONEDNN_MAX_CPU_ISA", cpu::level().onednn, 0);
+    return {};
+}
+
 }  // namespace
 
-TorchEngine::TorchEngine() {
+TorchEngine::TorchEngine() : level_(take_level_from_environment()) {
     set_compute_threads(0);
 }
 
@@ -104,9 +119,15 @@ void TorchEngine::set_threads(int threads) {
     (void)guarded([&]() -> Result<void> { return set_compute_threads(threads), Result<void>(); });
 }
 
+std::vector<LoopThreads> TorchEngine::loop_threads() const {
+    return engine::loop_threads();
+}
+
 Result<std::unique_ptr<LanguageModel>> TorchEngine::load(const LoadOptions &options, const LoadObserver &observer) {
     return guarded([&]() -> Result<std::unique_ptr<LanguageModel>> {
         const c10::InferenceMode inference;
+        if (!level_) return level_.error();
+        use_compute_threads();
         const Result<void> device = check_device(options.device);
         if (!device) return device.error();
         const Result<std::unique_ptr<Checkpoint>> checkpoint = Checkpoint::open(options.folder);

@@ -20,6 +20,7 @@ namespace {
 
 struct V {
     static constexpr int width = 8;
+    static constexpr int rows = 2, vectors = 6;  ///< of a block of products: 12 sums, 2 weights and an input in 16 registers
     __m256 r;
 
     static V zero() { return {_mm256_setzero_ps()}; }
@@ -73,6 +74,12 @@ struct V {
         const int part = i / width, lane = i % width, byte = part % 4 * 4 + lane % 4 + lane / 4 * 16;
         return 2 * byte + (part >= 4 ? 1 : 0);
     }
+    /// A scale in front of the table would mean new planes for each block: here it is multiplied behind the look-up.
+    struct Scaled {
+        const Code *code;
+        __m256 scale;
+    };
+    static Scaled scaled(const Code &code, float scale) { return {&code, _mm256_set1_ps(scale)}; }
     static void look_up_nibbles(const Code &code, __m256i nibbles, V *out) {
         const __m256i b0 = _mm256_shuffle_epi8(code.bytes[0], nibbles), b1 = _mm256_shuffle_epi8(code.bytes[1], nibbles);
         const __m256i b2 = _mm256_shuffle_epi8(code.bytes[2], nibbles), b3 = _mm256_shuffle_epi8(code.bytes[3], nibbles);
@@ -83,15 +90,16 @@ struct V {
         out[2].r = _mm256_castsi256_ps(_mm256_unpacklo_epi16(high_01, high_23));
         out[3].r = _mm256_castsi256_ps(_mm256_unpackhi_epi16(high_01, high_23));
     }
-    static void look_up(const Code &code, const std::uint8_t *p, V *out) {
+    static void look_up(const Scaled &scaled, const std::uint8_t *p, V *out) {
         const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)), mask = _mm256_set1_epi8(15);
-        look_up_nibbles(code, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask), out);
-        look_up_nibbles(code, _mm256_and_si256(bytes, mask), out + 4);
+        look_up_nibbles(*scaled.code, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask), out);
+        look_up_nibbles(*scaled.code, _mm256_and_si256(bytes, mask), out + 4);
+        for (int part = 0; part < parts; ++part) out[part].r = _mm256_mul_ps(out[part].r, scaled.scale);
     }
 };
 
 /// e^x = 2^n e^r with |r| <= ln(2)/2 and a polynomial of degree 6 for e^r: within 2 units in the last place.
-V V::exp(V x) {
+inline V V::exp(V x) {
     const __m256 clamped = _mm256_min_ps(_mm256_max_ps(x.r, _mm256_set1_ps(-87.3F)), _mm256_set1_ps(88.3F));
     const __m256 n =
         _mm256_round_ps(_mm256_mul_ps(clamped, _mm256_set1_ps(1.44269504F)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -105,11 +113,19 @@ V V::exp(V x) {
     return {_mm256_andnot_ps(_mm256_cmp_ps(x.r, _mm256_set1_ps(-87.3F), _CMP_LT_OQ), result)};
 }
 
-#include "core/engine/kernels/cpu/generic.inl"
+// In this order: each builds on the one before.
+#include "core/engine/kernels/cpu/products.inl"
+
+#include "core/engine/kernels/cpu/attention.inl"
+
+#include "core/engine/kernels/cpu/rows.inl"
 
 }  // namespace
 
-const Kernels avx2_kernels = make_kernels("AVX2");
+const Kernels &avx2_kernels() {
+    static constexpr Kernels kernels = make_kernels("AVX2");
+    return kernels;
+}
 
 }  // namespace millm::engine::cpu
 

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "core/engine/architectures/description.h"
+
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace millm::engine::cpu {
 
@@ -16,6 +20,8 @@ struct WeightMatrix {
     const float *scale = nullptr;  ///< Int8: [out], already divided by 127; FourBit: one a block of the flattened matrix
     const float *code = nullptr;   ///< FourBit: [16]
     int block_shift = 6;           ///< FourBit: log2 of the block
+    /// BF16 only, at levels with bf16 products: inputs are rounded to bf16 as well.
+    bool bf16_inputs = false;
 };
 
 /// One query group over the keys and values of one key-value head.
@@ -31,29 +37,56 @@ struct Attention {
 };
 
 /// The kernels of one instruction set. All take plain pointers, run on the calling thread and work on the rows they are
-/// told, so that the caller cuts the work into threads. Sums are in f32.
+/// told, so that the caller cuts the work into threads. Sums are in f32, and a row's result has the same bits whatever
+/// other rows or inputs it is computed beside (docs/numerics.md).
 struct Kernels {
-    const char *name;
-    /// y[v * y_stride + r] = x[v] . w[r] for rows r in [first, last) and `vectors` x of `w.in` values.
-    void (*multiply)(const WeightMatrix &w, const float *x, std::int64_t vectors, std::int64_t first, std::int64_t last,
+    const char *name;    ///< "AVX-512", as descriptions show it
+    bool bf16_products;  ///< whether WeightMatrix::bf16_inputs may be set
+    /// Bytes of `vectors` inputs as multiply() reads them; 0 where it reads them as they are.
+    std::int64_t (*input_bytes)(const WeightMatrix &w, std::int64_t vectors);
+    /// Brings inputs [first, last) of x [vectors, in] into that form. `first` is a multiple of input_unit; so is `last`, or
+    /// it is the end.
+    void (*arrange)(const WeightMatrix &w, const float *x, std::int64_t vectors, std::int64_t first, std::int64_t last,
+                    void *to);
+    /// y[v * y_stride + r] = x[v] . w[r] for rows r in [first, last) and all inputs, arranged where input_bytes() says so.
+    void (*multiply)(const WeightMatrix &w, const void *x, std::int64_t vectors, std::int64_t first, std::int64_t last,
                      float *y, std::int64_t y_stride);
-    /// Rows [first, last) as f32 into out [last - first, in].
+    /// Rows [first, last) as f32 into out [last - first, in]: in the order of arranged inputs, 8-bit ones without the scale.
     void (*widen)(const WeightMatrix &w, std::int64_t first, std::int64_t last, float *out);
     void (*attend)(const Attention &attention);
     /// out = x / rms(x) * weight over one row.
     void (*rms_norm)(const float *x, const float *weight, float eps, std::int64_t size, float *out);
     /// Rotates the first 2 * half values of a head in place: pairs (i, i + half).
     void (*rotate)(float *x, const float *cos, const float *sin, std::int64_t half);
-    /// gate = silu(gate) * up
-    void (*silu_multiply)(float *gate, const float *up, std::int64_t size);
+    /// x = activation(x), times `up` where that is not null.
+    void (*activate)(Activation activation, float *x, const float *up, std::int64_t size);
 };
+
+/// Inputs are arranged in groups of so many, and rows are best cut at multiples of it.
+inline constexpr std::int64_t input_unit = 16;
 
 /// Memory of the calling thread, good until its next call. Not in the levels' files, which must not instantiate templates.
 float *scratch(std::int64_t floats);
 
-/// From the plainest to the best that this machine runs.
-std::span<const Kernels *const> usable_kernels();
-/// The best of them.
+/// An instruction set that kernels are written for.
+struct Level {
+    const char *id;      ///< "avx512", the value of MILLM_CPU_LEVEL
+    const char *aten;    ///< libtorch's own kernels of the same kind: ATEN_CPU_CAPABILITY
+    const char *onednn;  ///< and oneDNN's: ONEDNN_MAX_CPU_ISA
+    bool (*usable)();    ///< on this machine, under this system
+    const Kernels &(*kernels)();
+};
+
+/// All of them, from the plainest to the best.
+std::span<const Level> levels();
+/// Those that this machine runs, in the same order.
+std::span<const Level *const> usable_levels();
+/// The one in use: the best, unless choose_level() said otherwise.
+const Level &level();
 const Kernels &kernels();
+/// Uses the level of that id; false, and nothing changes, where there is none or this machine lacks it.
+bool choose_level(std::string_view id);
+/// "portable, avx2": ids for messages.
+std::string usable_level_names();
 
 }  // namespace millm::engine::cpu

@@ -4,10 +4,12 @@
 
 namespace millm::engine::cpu {
 
-extern const Kernels portable_kernels;
+const Kernels &portable_kernels();
 #if defined(__x86_64__)
-extern const Kernels avx2_kernels;
-extern const Kernels avx512_kernels;
+const Kernels &avx2_kernels();
+const Kernels &avx512_kernels();
+const Kernels &avx512_bf16_kernels();  ///< AVX-512's, with bf16 products
+const Kernels &amx_kernels();          ///< those, with products of tiles
 #endif
 
 }  // namespace millm::engine::cpu

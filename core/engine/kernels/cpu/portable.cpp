@@ -13,6 +13,7 @@ namespace {
 
 struct V {
     static constexpr int width = 8;
+    static constexpr int rows = 2, vectors = 2;  ///< of a block of products: what SSE2's 16 registers hold
     float lane[width];
 
     static V zero() { return set(0.0F); }
@@ -69,9 +70,15 @@ struct V {
     }
 
     struct Code {
-        const float *table;
+        float table[16];
     };
-    static Code code(const float *table) { return {table}; }
+    static Code code(const float *table) { return scaled(table, 1.0F); }
+    static Code scaled(const Code &code, float scale) { return scaled(code.table, scale); }
+    static Code scaled(const float *table, float scale) {
+        Code code;
+        for (int i = 0; i < 16; ++i) code.table[i] = table[i] * scale;
+        return code;
+    }
     static constexpr int parts = 2, chunk = parts * width;
     /// High nibbles first, then low ones.
     static constexpr int place(int i) { return i < width ? 2 * i : 2 * (i - width) + 1; }
@@ -81,10 +88,18 @@ struct V {
     }
 };
 
-#include "core/engine/kernels/cpu/generic.inl"
+// In this order: each builds on the one before.
+#include "core/engine/kernels/cpu/products.inl"
+
+#include "core/engine/kernels/cpu/attention.inl"
+
+#include "core/engine/kernels/cpu/rows.inl"
 
 }  // namespace
 
-const Kernels portable_kernels = make_kernels("portable");
+const Kernels &portable_kernels() {
+    static constexpr Kernels kernels = make_kernels("portable");
+    return kernels;
+}
 
 }  // namespace millm::engine::cpu

@@ -37,41 +37,9 @@ LoadOptions exact(const fs::path &folder) {
     return options;
 }
 
-/// A Llama folder's quantized layers as plain f32 ones.
-void write_out_plain(const fs::path &from, const fs::path &to) {
-    const auto checkpoint = Checkpoint::open(from);
-    REQUIRE(checkpoint.ok());
-    nlohmann::json config = nlohmann::json::parse((*checkpoint)->config());
-    const DecoderDescription description = *describe((*checkpoint)->config());
-    config.erase("quantization_config");
-    write_text(to / "config.json", config.dump());
-
-    nlohmann::json header;
-    std::string data;
-    for (const WeightSpec &spec : weight_specs(description)) {
-        std::vector<float> values(1);
-        for (const std::int64_t size : spec.shape) values.resize(values.size() * static_cast<std::size_t>(size));
-        if (spec.role == TensorRole::Linear) {
-            const auto linear = read_linear(**checkpoint, spec.module, false);
-            REQUIRE(linear.ok());
-            dequantize_rows(*linear, 0, linear->out, values.data());
-        } else {
-            const StoredTensor stored = (*checkpoint)->find(spec.module + ".weight");
-            REQUIRE(stored.info->dtype == DType::F32);
-            std::memcpy(values.data(), stored.bytes.data(), stored.bytes.size());
-        }
-        const std::size_t begin = data.size();
-        data.append(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(float));
-        header[spec.module + ".weight"] = {{"dtype", "F32"}, {"shape", spec.shape}, {"data_offsets", {begin, data.size()}}};
-    }
-    const std::string text = header.dump();
-    const std::uint64_t length = text.size();
-    write_text(to / "model.safetensors", std::string(reinterpret_cast<const char *>(&length), sizeof length) + text + data);
-}
-
 }  // namespace
 
-TEST_CASE("GPT-2 checkpoints by bitsandbytes give its logits") {
+TEST_CASE("checkpoints by bitsandbytes give its logits") {
     struct Row {
         const char *variant, *tensor;
         float tolerance;
@@ -83,31 +51,17 @@ TEST_CASE("GPT-2 checkpoints by bitsandbytes give its logits") {
         {"fp4-f32", "fp4_f32.logits", 1e-4F},
         {"int8-f32", "int8_f32.logits", 0.25F},
     };
-    const fs::path numbers = fixtures() / "quantized" / "gpt2" / "expected.safetensors";
-    for (const Row &row : rows) {
-        CAPTURE(std::string(row.variant));
-        const std::vector<float> logits = logits_of(exact(fixtures() / "quantized" / "gpt2" / row.variant), prompt_of(numbers));
-        CHECK(largest_difference(logits, read_floats(numbers, row.tensor)) <= row.tolerance);
-        CHECK(largest_difference(logits, read_floats(numbers, "fp_f32.logits")) > 1e-3F);
+    for (const char *family : {"gpt2", "llama"}) {
+        const fs::path numbers = fixtures() / "quantized" / family / "expected.safetensors";
+        for (const Row &row : rows) {
+            CAPTURE(std::string(family));
+            CAPTURE(std::string(row.variant));
+            const std::vector<float> logits =
+                logits_of(exact(fixtures() / "quantized" / family / row.variant), prompt_of(numbers));
+            CHECK(largest_difference(logits, read_floats(numbers, row.tensor)) <= row.tolerance);
+            CHECK(largest_difference(logits, read_floats(numbers, "fp_f32.logits")) > 1e-3F);
+        }
     }
-}
-
-// In this Llama the rows of one matrix are no multiple of the block. There the machine that made the reference's logits
-// restored scales row by row, against the format (bitsandbytes 0.50.2 with AVX2 follows it). So the reference is the same
-// checkpoint with the format's values written out in f32.
-TEST_CASE("Llama checkpoints by bitsandbytes compute with the values they store") {
-    const fs::path numbers = fixtures() / "quantized" / "llama" / "expected.safetensors";
-    for (const char *variant : {"nf4-f32", "nf4-dq-f32", "fp4-f32", "int8-f32"}) {
-        CAPTURE(std::string(variant));
-        const fs::path folder = fixtures() / "quantized" / "llama" / variant;
-        const TemporaryFolder plain;
-        write_out_plain(folder, plain.path());
-        const std::vector<float> logits = logits_of(exact(folder), prompt_of(numbers));
-        CHECK(largest_difference(logits, logits_of(exact(plain.path()), prompt_of(numbers))) <= 1e-4F);
-        CHECK(largest_difference(logits, read_floats(numbers, "fp_f32.logits")) > 1e-3F);
-    }
-    const std::vector<float> int8 = logits_of(exact(fixtures() / "quantized" / "llama" / "int8-f32"), prompt_of(numbers));
-    CHECK(largest_difference(int8, read_floats(numbers, "int8_f32.logits")) <= 0.25F);
 }
 
 TEST_CASE("quantizing while loading equals converting and then loading") {

@@ -1,12 +1,12 @@
 #include "tests/core/engine/runtime/support.h"
 
 #include "core/engine/checkpoint/checkpoint.h"
+#include "core/engine/open_engine.h"
 
 #include <doctest/doctest.h>
 
-#include <dlfcn.h>
-
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -26,15 +26,13 @@ fs::path sample_model() {
 
 Engine &engine() {
     static Engine *const instance = [] {
-        void *library = dlopen(MILLM_PLUGIN, RTLD_NOW | RTLD_LOCAL);
-        if (library == nullptr) {
-            MESSAGE(std::string(dlerror()));
+        Result<std::unique_ptr<Engine>> opened = open_engine(MILLM_PLUGIN);
+        if (!opened) {
+            std::fprintf(stderr, "%s\n", opened.error().message.c_str());
             std::abort();
         }
-        const auto factory = reinterpret_cast<EngineFactory>(dlsym(library, engine_factory_name));
-        Engine *engine = factory(engine_interface_version);
-        engine->set_threads(2);
-        return engine;
+        (*opened)->set_threads(2);
+        return opened->release();
     }();
     return *instance;
 }

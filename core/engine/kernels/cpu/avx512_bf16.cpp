@@ -1,0 +1,85 @@
+// Products of bf16 weights with inputs rounded to bf16, two at a time into an f32 sum (AVX512_BF16). All else is AVX-512's.
+#include "core/engine/kernels/cpu/levels.h"
+#include "core/engine/kernels/cpu/numbers.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// After all other headers, so that no inline function of theirs is compiled for this instruction set and then shared.
+// For the same reason nothing below instantiates a template of the standard library.
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx512vnni,avx2,fma,f16c")
+
+namespace millm::engine::cpu {
+namespace {
+
+#include "core/engine/kernels/cpu/vector_avx512.inl"
+
+#include "core/engine/kernels/cpu/products.inl"
+
+/// How bf16 weights meet bf16 inputs: products are exact, each lane adds those of 2 values to its f32 sum.
+struct Pairs {
+    using Weight = std::uint16_t;
+    using Input = std::uint16_t;
+    using WeightVector = __m512i;
+    static constexpr std::int64_t step = 32;
+    static __m512i weight(const Weight *p) { return _mm512_loadu_si512(p); }
+    static __m512i weight_part(const Weight *p, std::int64_t count) {
+        return _mm512_maskz_loadu_epi16(static_cast<__mmask32>((std::uint64_t{1} << count) - 1), p);
+    }
+    static __m512i input(const Input *p) { return weight(p); }
+    static __m512i input_part(const Input *p, std::int64_t count) { return weight_part(p, count); }
+    static V add_product(__m512i w, __m512i x, V sum) {
+        return {_mm512_dpbf16_ps(sum.r, reinterpret_cast<__m512bh>(w), reinterpret_cast<__m512bh>(x))};
+    }
+};
+
+std::int64_t bf16_input_bytes(const WeightMatrix &m, std::int64_t vectors) {
+    return m.bf16_inputs ? vectors * m.in * static_cast<std::int64_t>(sizeof(std::uint16_t)) : input_bytes(m, vectors);
+}
+
+void bf16_arrange(const WeightMatrix &m, const float *x, std::int64_t vectors, std::int64_t first, std::int64_t last,
+                  void *to) {
+    if (!m.bf16_inputs) return arrange(m, x, vectors, first, last, to);
+    auto *out = static_cast<std::uint16_t *>(to);
+    const std::int64_t end = last * m.in;
+    std::int64_t k = first * m.in;
+    for (; k + 16 <= end; k += 16)
+        _mm256_storeu_si256(reinterpret_cast<__m256i *>(out + k),
+                            reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(_mm512_loadu_ps(x + k))));
+    if (k == end) return;
+    const auto mask = static_cast<__mmask16>((1U << (end - k)) - 1);
+    _mm256_mask_storeu_epi16(out + k, mask, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + k))));
+}
+
+void bf16_multiply(const WeightMatrix &m, const void *x, std::int64_t vectors, std::int64_t first, std::int64_t last, float *y,
+                   std::int64_t y_stride) {
+    if (!m.bf16_inputs) return avx512_kernels().multiply(m, x, vectors, first, last, y, y_stride);
+    multiply_as_stored<Pairs>(static_cast<const std::uint16_t *>(m.values), m.in, static_cast<const std::uint16_t *>(x),
+                              vectors, first, last, y, y_stride);
+}
+
+}  // namespace
+
+const Kernels &avx512_bf16_kernels() {
+    static const Kernels kernels = [] {
+        Kernels k = avx512_kernels();
+        k.name = "AVX-512 with BF16";
+        k.bf16_products = true;
+        k.input_bytes = bf16_input_bytes;
+        k.arrange = bf16_arrange;
+        k.multiply = bf16_multiply;
+        return k;
+    }();
+    return kernels;
+}
+
+}  // namespace millm::engine::cpu
+
+#pragma GCC pop_options
+#endif
