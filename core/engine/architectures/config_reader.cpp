@@ -1,5 +1,6 @@
 #include "core/engine/architectures/config_reader.h"
 
+#include "core/engine/decimal.h"
 #include "core/engine/input/json.h"
 
 #include <cmath>
@@ -194,8 +195,8 @@ RopeDescription ConfigReader::rope(std::int64_t head_dim, std::int64_t max_posit
     rope.high_freq_factor = number_in(scaling, "high_freq_factor", 4.0);
     rope.original_positions = count_in(scaling, "original_max_position_embeddings", max_positions, 1 << 28);
     if (rope.scaling == RopeScaling::Llama3 && rope.high_freq_factor <= rope.low_freq_factor) {
-        fail(ErrorCode::InvalidFile, "config.json: \"high_freq_factor\" " + std::to_string(rope.high_freq_factor) +
-                                         " is not above \"low_freq_factor\" " + std::to_string(rope.low_freq_factor));
+        fail(ErrorCode::InvalidFile, "config.json: \"high_freq_factor\" " + decimal_text(rope.high_freq_factor) +
+                                         " is not above \"low_freq_factor\" " + decimal_text(rope.low_freq_factor));
     }
     return rope;
 }

@@ -5,11 +5,9 @@
 namespace millm::engine {
 
 std::string shape_text(const std::vector<std::int64_t> &shape) {
-    std::ostringstream text;
-    text << '[';
-    for (std::size_t i = 0; i < shape.size(); ++i) text << (i ? ", " : "") << shape[i];
-    text << ']';
-    return text.str();
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+    return text + "]";
 }
 
 std::string printable(std::string_view name) {

@@ -3,6 +3,7 @@
 #include "core/engine/result.h"
 
 #include <cstdint>
+#include <locale>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace millm::engine {
 template <class... Parts>
 Error failure(ErrorCode code, const Parts &...parts) {
     std::ostringstream text;
+    text.imbue(std::locale::classic());
     (text << ... << parts);
     return Error{code, text.str(), 0, 0};
 }

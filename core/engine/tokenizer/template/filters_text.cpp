@@ -1,4 +1,5 @@
 // Filters that make text of text.
+#include "core/engine/decimal.h"
 #include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/filters.h"
 #include "core/engine/tokenizer/template/formatting.h"
@@ -315,17 +316,13 @@ Value filesizeformat(In &in, const Value &value, Arguments &arguments) {
     const auto number = find_filter("float")(in, value, none);
     const double bytes = number.number(), base = p.boolean(0, false) ? 1024 : 1000;
     if (bytes == 1) return Value::text("1 Byte");
-    char buffer[400];
-    if (bytes < base) {
-        std::snprintf(buffer, sizeof buffer, "%.0f Bytes", std::trunc(bytes));
-        return Value::text(buffer);
-    }
+    if (bytes < base) return Value::text(decimal_text(std::trunc(bytes), std::chars_format::fixed, 0) + " Bytes");
     const char *prefixes = base == 1024 ? "KMGTPEZY" : "kMGTPEZY";
     double unit = base * base;
     int i = 0;
     for (; i < 7 && bytes >= unit; ++i) unit *= base;
-    std::snprintf(buffer, sizeof buffer, "%.1f %c%sB", base * bytes / unit, prefixes[i], base == 1024 ? "i" : "");
-    return Value::text(buffer);
+    return Value::text(decimal_text(base * bytes / unit, std::chars_format::fixed, 1) + ' ' + prefixes[i] +
+                       (base == 1024 ? "iB" : "B"));
 }
 
 constexpr FilterRow rows[] = {

@@ -1,5 +1,6 @@
 #include "core/engine/tokenizer/template/formatting.h"
 
+#include "core/engine/decimal.h"
 #include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/interpreter.h"
 #include "core/engine/tokenizer/template/operators.h"
@@ -7,9 +8,9 @@
 #include "core/engine/tokenizer/template/unicode.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <optional>
 
 namespace millm::engine::jinja {
@@ -45,10 +46,23 @@ std::string ascii_repr(const std::string &repr) {
 std::string float_digits(double value, char type, std::size_t precision, bool alternate) {
     const bool upper_case = type == 'E' || type == 'F' || type == 'G';
     if (!std::isfinite(value)) return std::isnan(value) ? (upper_case ? "NAN" : "nan") : (upper_case ? "INF" : "inf");
-    const char format[] = {'%', alternate ? '#' : '.', alternate ? '.' : '*', alternate ? '*' : type, alternate ? type : '\0',
-                           '\0'};
-    std::string out(std::size_t(std::snprintf(nullptr, 0, format, int(precision), std::abs(value))) + 1, '\0');
-    out.resize(std::size_t(std::snprintf(out.data(), out.size(), format, int(precision), std::abs(value))));
+    value = std::abs(value);
+    const char kind = upper_case ? char(type | 32) : type;
+    const auto scientific = std::chars_format::scientific, fixed = std::chars_format::fixed;
+    std::string out;
+    if (kind == 'g' && !alternate) {
+        out = decimal_text(value, std::chars_format::general, int(precision));
+    } else if (kind == 'g') {
+        // "#": zeros at the end stay, so there are always as many digits as asked for.
+        const auto digits = std::max(int(precision), 1);
+        out = decimal_text(value, scientific, digits - 1);
+        const auto exponent = std::atoi(out.c_str() + out.find('e') + 1);
+        if (exponent >= -4 && exponent < digits) out = decimal_text(value, fixed, digits - 1 - exponent);
+    } else {
+        out = decimal_text(value, kind == 'e' ? scientific : fixed, int(precision));
+    }
+    if (alternate && out.find('.') == std::string::npos) out.insert(std::min(out.find('e'), out.size()), 1, '.');
+    if (upper_case) std::replace(out.begin(), out.end(), 'e', 'E');
     return out;
 }
 
@@ -93,7 +107,7 @@ std::string integer_text(Interpreter &interpreter, const Layout &layout, const I
     auto digits = value.to_string(base);
     if (value.negative()) digits.erase(0, 1);
     if (type == 'X')
-        std::transform(digits.begin(), digits.end(), digits.begin(), [](unsigned char c) { return char(std::toupper(c)); });
+        std::transform(digits.begin(), digits.end(), digits.begin(), [](char c) { return c >= 'a' ? char(c & ~32) : c; });
     if (layout.precision && digits.size() < *layout.precision) {
         interpreter.check_text(*layout.precision);
         digits.insert(0, *layout.precision - digits.size(), '0');

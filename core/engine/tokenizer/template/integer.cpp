@@ -1,5 +1,6 @@
 #include "core/engine/tokenizer/template/integer.h"
 
+#include "core/engine/decimal.h"
 #include "core/engine/tokenizer/template/failure.h"
 
 #include <algorithm>
@@ -94,7 +95,7 @@ Integer Integer::from_double(double value) {
 double Integer::to_double() const {
     if (!m_large) return double(m_small);
     // Correctly rounded by way of the decimal digits.
-    return std::strtod(to_string().c_str(), nullptr);
+    return *decimal_value(to_string());
 }
 
 std::string Integer::to_string(int base) const {

@@ -1,12 +1,12 @@
 #include "core/engine/tokenizer/template/lexer.h"
 
+#include "core/engine/decimal.h"
 #include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/string_literal.h"
 #include "core/engine/tokenizer/template/unicode.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 namespace millm::engine::jinja {
 
@@ -246,8 +246,8 @@ private:
         std::string text = m_source.substr(m_at, end - m_at);
         std::erase(text, '_');
         add(Token::Type::Number, text);
-        m_tokens.back().number = is_float ? Value(std::strtod(text.c_str(), nullptr))
-                                          : Value(*Integer::parse(base == 10 ? text : text.substr(2), base));
+        m_tokens.back().number =
+            is_float ? Value(*decimal_value(text)) : Value(*Integer::parse(base == 10 ? text : text.substr(2), base));
         advance(end);
     }
 

@@ -1,10 +1,9 @@
 #include "core/engine/tokenizer/template/numbers.h"
 
+#include "core/engine/decimal.h"
 #include "core/engine/tokenizer/template/unicode.h"
 
-#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 
 namespace millm::engine::jinja {
@@ -52,26 +51,23 @@ std::optional<Integer> parse_int(const std::string &text, int base) {
 
 std::optional<double> parse_float(const std::string &text) {
     const auto number = cleaned(text);
-    if (!number || number->empty()) return std::nullopt;
-    // strtod also reads hexadecimal and "nan(...)", Python does not.
-    if (number->find_first_of("xX(pP") != std::string::npos) return std::nullopt;
-    char *end = nullptr;
-    const double value = std::strtod(number->c_str(), &end);
-    if (end != number->c_str() + number->size()) return std::nullopt;
-    return value;
+    // "nan(...)" is a number in C, not in Python.
+    if (!number || number->find('(') != std::string::npos) return std::nullopt;
+    return decimal_value(*number);
 }
 
 double round_float(double value, std::int64_t digits) {
     if (!std::isfinite(value) || digits > 323) return value;
     if (digits < -308) return std::copysign(0.0, value);
-    if (digits < 0) {
-        const double scale = std::pow(10.0, double(-digits));
-        return std::nearbyint(value / scale) * scale;
-    }
     // The decimal digits of the float itself decide, as in Python.
-    char buffer[700];
-    std::snprintf(buffer, sizeof buffer, "%.*f", int(digits), value);
-    return std::strtod(buffer, nullptr);
+    if (digits >= 0) return *decimal_value(decimal_text(value, std::chars_format::fixed, int(digits)));
+    const auto scientific = decimal_text(value, std::chars_format::scientific, 17);
+    const auto exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
+    const auto kept = exponent + 1 + int(digits);
+    if (kept > 0) return *decimal_value(decimal_text(value, std::chars_format::scientific, kept - 1));
+    // All digits go: what is left is nothing, or one unit where it was more than half of it.
+    const double unit = *decimal_value("1e" + std::to_string(-digits));
+    return std::copysign(kept == 0 && std::abs(value) > unit / 2 ? unit : 0.0, value);
 }
 
 Integer round_integer(const Integer &value, std::int64_t digits) {
