@@ -57,7 +57,10 @@ void no_repeat_ngram(std::span<float> logits, const SamplingOptions &options, co
 
 void temperature(std::span<float> logits, const SamplingOptions &options, const TokenHistory &) {
     const auto divisor = static_cast<float>(options.temperature);
-    for (float &logit : logits) logit /= divisor;
+    // Where the largest would leave the range of floats, all are moved so that it becomes 0: the same distribution.
+    const float most = *std::max_element(logits.begin(), logits.end());
+    const float moved = std::isfinite(most) && !std::isfinite(most / divisor) ? most : 0;
+    for (float &logit : logits) logit = (logit - moved) / divisor;
 }
 
 void top_k(std::span<float> logits, const SamplingOptions &options, const TokenHistory &) {

@@ -1,7 +1,10 @@
 #include "core/engine/generation/sampler.h"
 
+#include "core/engine/decimal.h"
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 
@@ -17,7 +20,10 @@ std::uint64_t seed_of(const SamplingOptions &options) {
 
 }  // namespace
 
-Sampler::Sampler(SamplingOptions options) : options_(std::move(options)), random_(seed_of(options_)) {}
+Sampler::Sampler(SamplingOptions options) : options_(std::move(options)), random_(seed_of(options_)) {
+    // Below what a float holds, nothing but the likeliest token is left.
+    if (options_.temperature < static_cast<double>(std::numeric_limits<float>::min())) options_.temperature = 0;
+}
 
 Result<std::int32_t> Sampler::choose(std::span<float> logits, const TokenHistory &history) {
     process_logits(logits, options_, history);
@@ -42,7 +48,7 @@ Result<std::int32_t> Sampler::choose(std::span<float> logits, const TokenHistory
 
 Result<void> check_sampling(const SamplingOptions &o, std::int64_t vocab) {
     const auto outside = [](const char *name, double value, const char *range) {
-        return Error{ErrorCode::InvalidArgument, std::string(name) + " is " + std::to_string(value) + ", outside " + range};
+        return Error{ErrorCode::InvalidArgument, std::string(name) + " is " + decimal_text(value) + ", outside " + range};
     };
     if (!(o.temperature >= 0) || !std::isfinite(o.temperature)) return outside("temperature", o.temperature, "0 and more");
     if (!(o.top_p > 0 && o.top_p <= 1)) return outside("top_p", o.top_p, "(0, 1]");

@@ -111,6 +111,24 @@ TEST_CASE("greedy takes the first of the largest, and logits that are not number
     CHECK_FALSE(sampler.choose(broken, history).ok());
 }
 
+TEST_CASE("a temperature that leaves the range of floats is as good as none") {
+    for (const std::vector<float> &given : {std::vector<float>{1, 100, 50}, {-300, -5, -80}, {0, 2e30F, -2e30F}}) {
+        for (const double temperature : {5e-324, 1e-46, 1e-39, 1.2e-38, 1e-30}) {
+            CAPTURE(temperature);
+            SamplingOptions options;
+            options.temperature = temperature;
+            options.top_k = 2;
+            options.top_p = 0.9;
+            options.min_p = 0.1;
+            options.seed = 3;
+            std::vector<float> logits = given;
+            const auto chosen = Sampler(options).choose(logits, TokenHistory({0}));
+            REQUIRE_MESSAGE(chosen.ok(), (chosen.ok() ? "" : chosen.error().message));
+            CHECK(*chosen == 1);
+        }
+    }
+}
+
 TEST_CASE("log probabilities are of the unmodified distribution, most likely first") {
     const std::vector<float> logits = {0.0F, 2.0F, 1.0F};
     const GeneratedToken token = describe_token(0, logits, 2);
