@@ -30,6 +30,7 @@ add_library(millm_text STATIC
     tokenizer/stream_decoders.cpp
     tokenizer/template/chat_template.cpp
     tokenizer/template/clock.cpp
+    tokenizer/template/content_form.cpp
     tokenizer/template/evaluator.cpp
     tokenizer/template/expression_parser.cpp
     tokenizer/template/filters.cpp

@@ -59,26 +59,35 @@ private:
     std::unordered_map<std::string, std::size_t> m_places;
 };
 
-void read_named(const JsonValue &object, SpecialTokens &out, Collector &tokens) {
-    for (const auto &[key, value] : object.members()) {
-        if (key == "additional_special_tokens" && value.is_list()) {
-            for (const auto &entry : value.items()) {
-                auto token = token_of(entry, true);
-                if (!token) continue;
-                if (std::find(out.additional.begin(), out.additional.end(), token->content) == out.additional.end()) {
-                    out.additional.push_back(token->content);
-                }
-                tokens.add(std::move(*token));
-            }
-            continue;
+void read_one(const std::string &key, const JsonValue &value, SpecialTokens &out, Collector &tokens) {
+    auto token = token_of(value, true);
+    const auto same = [&](const auto &entry) { return entry.first == key; };
+    if (!token || std::any_of(out.named.begin(), out.named.end(), same)) return;
+    out.named.emplace_back(key, token->content);
+    tokens.add(std::move(*token));
+}
+
+void read_list(const JsonValue &list, SpecialTokens &out, Collector &tokens) {
+    for (const auto &entry : list.items()) {
+        auto token = token_of(entry, true);
+        if (!token) continue;
+        if (std::find(out.additional.begin(), out.additional.end(), token->content) == out.additional.end()) {
+            out.additional.push_back(token->content);
         }
-        if (!key.ends_with("_token")) continue;
-        auto token = token_of(value, true);
-        const auto same = [&](const auto &entry) { return entry.first == key; };
-        if (!token || std::any_of(out.named.begin(), out.named.end(), same)) continue;
-        out.named.emplace_back(key, token->content);
         tokens.add(std::move(*token));
     }
+}
+
+void read_named(const JsonValue &object, SpecialTokens &out, Collector &tokens) {
+    // A list, or an object whose names go before those beside it.
+    for (const char *key : {"extra_special_tokens", "additional_special_tokens", "model_specific_special_tokens"}) {
+        const JsonValue *extra = object.given(key);
+        if (!extra) continue;
+        read_list(*extra, out, tokens);
+        for (const auto &[name, token] : extra->members()) read_one(name, token, out, tokens);
+    }
+    for (const auto &[key, value] : object.members())
+        if (key.ends_with("_token")) read_one(key, value, out, tokens);
 }
 
 }  // namespace

@@ -20,9 +20,10 @@ struct ConfiguredToken {
 
 /// What tokenizer_config.json, special_tokens_map.json and added_tokens.json say about tokens.
 struct SpecialTokens {
-    /// ("bos_token", "<s>")…: every member named …_token that holds a token; those with null are left out.
+    /// ("bos_token", "<s>")…: every member named …_token that holds a token, those with null left out, and the members of
+    /// extra_special_tokens where that is an object.
     std::vector<std::pair<std::string, std::string>> named;
-    std::vector<std::string> additional;  ///< additional_special_tokens
+    std::vector<std::string> additional;  ///< additional_special_tokens, extra_special_tokens where that is a list
     std::vector<ConfiguredToken> tokens;  ///< all of them, those with ids first and in their order
 };
 

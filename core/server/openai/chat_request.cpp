@@ -15,8 +15,9 @@ bool isFalse(const QJsonValue &value) {
 bool isEmptyList(const QJsonValue &value) {
     return value.isArray() && value.toArray().isEmpty();
 }
-bool isNone(const QJsonValue &value) {
-    return value.toString() == "none"_L1;
+/// With no tools, "auto" is "none".
+bool isNoTool(const QJsonValue &value) {
+    return value.toString() == "none"_L1 || value.toString() == "auto"_L1;
 }
 bool isText(const QJsonValue &value) {
     return value.toObject().value("type"_L1).toString() == "text"_L1;
@@ -30,40 +31,50 @@ bool isZero(const QJsonValue &value) {
 
 /// Known fields without a meaning here. Append a row.
 constexpr UnsupportedField unsupported[] = {
-    {"tools"_L1, isEmptyList},     {"tool_choice"_L1, isNone},       {"functions"_L1, isEmptyList},
-    {"function_call"_L1, isNone},  {"response_format"_L1, isText},   {"modalities"_L1, isTextOnly},
-    {"audio"_L1, never},           {"prediction"_L1, never},         {"web_search_options"_L1, never},
-    {"guided_json"_L1, never},     {"guided_regex"_L1, never},       {"guided_choice"_L1, never},
-    {"guided_grammar"_L1, never},  {"structured_outputs"_L1, never}, {"continue_final_message"_L1, isFalse},
-    {"echo"_L1, isFalse},          {"use_beam_search"_L1, isFalse},  {"min_tokens"_L1, isZero},
-    {"prompt_logprobs"_L1, never}, {"verbosity"_L1, never},          {"store"_L1, isFalse},
+    {"tools"_L1, isEmptyList},
+    {"tool_choice"_L1, isNoTool},
+    {"functions"_L1, isEmptyList},
+    {"function_call"_L1, isNoTool},
+    {"response_format"_L1, isText},
+    {"modalities"_L1, isTextOnly},
+    {"audio"_L1, never},
+    {"prediction"_L1, never},
+    {"web_search_options"_L1, never},
+    {"guided_json"_L1, never},
+    {"guided_regex"_L1, never},
+    {"guided_choice"_L1, never},
+    {"guided_grammar"_L1, never},
+    {"structured_outputs"_L1, never},
+    {"continue_final_message"_L1, isFalse},
+    {"echo"_L1, isFalse},
+    {"use_beam_search"_L1, isFalse},
+    {"min_tokens"_L1, isZero},
+    {"prompt_logprobs"_L1, never},
+    {"verbosity"_L1, never},
+    {"store"_L1, isFalse},
     {"documents"_L1, isEmptyList},
 };
 
-/// A message's content: a string, or the text of its parts, one after the other on lines of their own.
-std::optional<QString> readContent(JsonReader &reader, const QString &where, const QJsonValue &content) {
-    if (content.isString()) return content.toString();
+/// A message's content: a string, or parts that are texts.
+void checkContent(JsonReader &reader, const QString &where, const QJsonValue &content) {
+    if (content.isString()) return;
     if (!content.isArray()) {
         reader.fail(where, u"must be a string or a list of text parts"_s);
-        return {};
+        return;
     }
-    QStringList texts;
     const QJsonArray parts = content.toArray();
     for (qsizetype i = 0; i < parts.size(); ++i) {
         const QString type = parts[i].toObject().value("type"_L1).toString();
         if (type != "text"_L1) {
             reader.fail(u"%1[%2].type"_s.arg(where).arg(i),
                         u"must be text: '%1' is not supported by this server"_s.arg(type.left(40)));
-            return {};
+            return;
         }
-        const QJsonValue text = parts[i].toObject().value("text"_L1);
-        if (!text.isString()) {
+        if (!parts[i].toObject().value("text"_L1).isString()) {
             reader.fail(u"%1[%2].text"_s.arg(where).arg(i), u"must be a string"_s);
-            return {};
+            return;
         }
-        texts += text.toString();
     }
-    return texts.join(u'\n');
 }
 
 QJsonObject readMessage(JsonReader &reader, const QJsonValue &value, qsizetype index) {
@@ -87,8 +98,7 @@ QJsonObject readMessage(JsonReader &reader, const QJsonValue &value, qsizetype i
             reader.fail(where + u'.' + field, u"is not supported by this server"_s);
         message.remove(field);
     }
-    if (const auto text = readContent(reader, where + u".content"_s, message.value("content"_L1)))
-        message.insert("content"_L1, *text);
+    checkContent(reader, where + u".content"_s, message.value("content"_L1));
     return message;
 }
 

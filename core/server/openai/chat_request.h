@@ -16,7 +16,7 @@ struct ChatRequest {
 /// POST /v1/chat/completions, checked.
 Result<ChatRequest> readChatRequest(const QJsonObject &body);
 
-/// OpenAI's messages as chat templates take them: text parts joined, "developer" as "system". Used by /tokenize too.
+/// OpenAI's messages as chat templates take them: contents as given, "developer" as "system". Used by /tokenize too.
 QJsonArray readMessages(http::JsonReader &reader);
 
 }  // namespace millm::openai

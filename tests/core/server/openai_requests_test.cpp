@@ -79,7 +79,12 @@ private Q_SLOTS:
         wrong("\"logit_bias\":{\"x\":1}", "logit_bias");
         wrong("\"logit_bias\":{\"1\":101}", "logit_bias");
         wrong("\"tools\":[{\"type\":\"function\"}]", "tools");
-        wrong("\"tool_choice\":\"auto\"", "tool_choice");
+        wrong("\"tool_choice\":\"required\"", "tool_choice");
+        wrong("\"tools\":[],\"tool_choice\":{\"type\":\"function\"}", "tool_choice");
+        fine("\"tools\":[],\"tool_choice\":\"auto\"");
+        fine("\"tool_choice\":\"auto\"");
+        fine("\"tools\":[],\"tool_choice\":\"none\"");
+        fine("\"functions\":[],\"function_call\":\"auto\"");
         wrong("\"response_format\":{\"type\":\"json_object\"}", "response_format");
         wrong("\"audio\":{}", "audio");
         wrong("\"modalities\":[\"text\",\"audio\"]", "modalities");
@@ -110,7 +115,7 @@ private Q_SLOTS:
             R"({"model":"m","messages":[{"role":"developer","content":"d"},{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]})"));
         QVERIFY(request.ok());
         QCOMPARE(request->input.messages[0].toObject().value("role").toString(), "system");
-        QCOMPARE(request->input.messages[1].toObject().value("content").toString(), "a\nb");
+        QCOMPARE(request->input.messages[1].toObject().value("content").toArray().size(), 2);
         QVERIFY(!readChatRequest(object(R"({"messages":[{"role":"user","content":"x"}]})")).ok());
     }
 

@@ -74,7 +74,7 @@ Result<std::unique_ptr<ChatTemplate>> HubChatTemplate::open(const std::filesyste
     for (const auto &[name, source] : *sources) {
         auto parsed = jinja::Template::parse(source);
         if (!parsed) return std::move(parsed).error();
-        out->m_templates.emplace_back(name, std::move(*parsed));
+        out->m_templates.push_back({name, std::move(*parsed), {}});
     }
     for (const auto &[name, token] : special->named)
         out->m_special_tokens.set(jinja::Value::text(name), jinja::Value::text(token));
@@ -83,19 +83,27 @@ Result<std::unique_ptr<ChatTemplate>> HubChatTemplate::open(const std::filesyste
         for (const auto &token : special->additional) tokens.push_back(jinja::Value::text(token));
         out->m_special_tokens.set(jinja::Value::text("additional_special_tokens"), jinja::Value::list(std::move(tokens)));
     }
+    for (auto &named : out->m_templates) named.rules = ContentRules(named.chat, out->own_variables(), out->m_clock);
     return std::unique_ptr<ChatTemplate>(std::move(out));
 }
 
-Result<const jinja::Template *> HubChatTemplate::choose(bool with_tools) const {
+/// The tokenizer's, and the two that transformers always passes.
+jinja::Dict HubChatTemplate::own_variables() const {
+    auto variables = m_special_tokens;
+    for (const char *name : {"tools", "documents"}) variables.set(jinja::Value::text(name), jinja::Value());
+    return variables;
+}
+
+Result<const HubChatTemplate::Named *> HubChatTemplate::choose(bool with_tools) const {
     const auto named = [&](std::string_view name) {
         const auto found =
-            std::find_if(m_templates.begin(), m_templates.end(), [&](const auto &entry) { return entry.first == name; });
-        return found == m_templates.end() ? nullptr : &found->second;
+            std::find_if(m_templates.begin(), m_templates.end(), [&](const Named &entry) { return entry.name == name; });
+        return found == m_templates.end() ? nullptr : &*found;
     };
     if (const auto *tool_use = with_tools ? named("tool_use") : nullptr) return tool_use;
     if (const auto *usual = named("default")) return usual;
     std::string names;
-    for (const auto &[name, parsed] : m_templates) names += (names.empty() ? "" : ", ") + name;
+    for (const auto &entry : m_templates) names += (names.empty() ? "" : ", ") + entry.name;
     return Error{ErrorCode::Template, "the repository's chat templates have names (" + names + "), and none is the default"};
 }
 
@@ -106,14 +114,15 @@ Result<std::string> HubChatTemplate::render(std::string_view variables_json) con
     } catch (const jinja::Failure &failure) {
         return Error{ErrorCode::InvalidArgument, failure.message()};
     }
-    // What the caller passes comes before the tokenizer's own, and transformers always passes these two.
-    auto variables = m_special_tokens;
-    for (const char *name : {"tools", "documents"}) variables.set(jinja::Value::text(name), jinja::Value());
+    // What the caller passes comes before the tokenizer's own.
+    auto variables = own_variables();
     for (const auto &[name, value] : given->entries()) variables.set(name, value);
     const auto *tools = variables.find(std::string_view("tools"));
     const auto chosen = choose(tools && !tools->is_none());
     if (!chosen) return chosen.error();
-    return (*chosen)->render(variables, m_clock);
+    if (const auto *messages = variables.find(std::string_view("messages")))
+        variables.set(jinja::Value::text("messages"), (*chosen)->rules.adapted(*messages));
+    return (*chosen)->chat.render(variables, m_clock);
 }
 
 }  // namespace millm::engine

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "core/engine/result.h"
+#include "core/engine/tokenizer/template/content_form.h"
 #include "core/engine/tokenizer/template/template.h"
 #include "core/engine/tokenizer/tokenizer.h"
 
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace millm::engine {
@@ -22,10 +22,17 @@ public:
     Result<std::string> render(std::string_view variables_json) const override;
 
 private:
-    HubChatTemplate() = default;
-    Result<const jinja::Template *> choose(bool with_tools) const;
+    struct Named {
+        std::string name;  ///< the only one's is "default"
+        jinja::Template chat;
+        ContentRules rules;
+    };
 
-    std::vector<std::pair<std::string, jinja::Template>> m_templates;  // the only one's name is "default"
+    HubChatTemplate() = default;
+    Result<const Named *> choose(bool with_tools) const;
+    jinja::Dict own_variables() const;
+
+    std::vector<Named> m_templates;
     jinja::Dict m_special_tokens;
     jinja::Clock m_clock;
 };

@@ -70,6 +70,94 @@ TEST_CASE("special tokens, tools and documents are variables") {
     CHECK(rendered(folder.path(), R"({"bos_token": "mine"})").starts_with("mine"));
 }
 
+TEST_CASE("extra special tokens are variables by their names, or additional tokens of a list") {
+    const auto shown = [](const std::string &config, const std::string &map = "{}") {
+        TemporaryFolder folder;
+        folder.write("tokenizer_config.json", config);
+        folder.write("special_tokens_map.json", map);
+        folder.write("chat_template.jinja", "{{ turn_token }}|{{ image }}|{{ bos_token }}|{{ eot_token }}");
+        return rendered(folder.path(), "{}");
+    };
+    CHECK(shown(R"({"extra_special_tokens": {"turn_token": "<t>", "image": {"content": "<i>", "special": true}}})") ==
+          "<t>|<i>||");
+    CHECK(shown(R"({"model_specific_special_tokens": {"turn_token": "<t>"}})") == "<t>|||");
+    // Names of the object go before those beside it.
+    CHECK(shown(R"({"bos_token": "<s>", "extra_special_tokens": {"bos_token": "<b>"}})") == "||<b>|");
+    CHECK(shown(R"({"extra_special_tokens": ["<t>", "<i>"], "bos_token": "<s>"})") == "||<s>|");
+    CHECK(shown("{}", R"({"extra_special_tokens": {"image": "<i>"}, "eot_token": "<e>"})") == "|<i>||<e>");
+    CHECK(shown(R"({"extra_special_tokens": {"image": 5, "turn_token": null}, "bos_token": true})") == "|||");
+    CHECK(shown(R"({"extra_special_tokens": 7})") == "|||");
+}
+
+TEST_CASE("a message's content comes in the form that the template shows") {
+    const std::string string = R"({"messages": [{"role": "user", "content": "hello"}]})";
+    const std::string parts = R"({"messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}]})";
+    const std::string two =
+        R"({"messages": [{"role": "user", "content": [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]}]})";
+    const auto shown = [](const std::string &source, const std::string &variables) {
+        TemporaryFolder folder;
+        folder.write("chat_template.jinja", source);
+        return rendered(folder.path(), variables);
+    };
+    // Templates that loop over parts, in many spellings.
+    for (const char *source : {
+             "{% for m in messages %}[user]{% for part in m['content'] %}{% if part['type'] == 'text' %}{{ part['text'] }}{% "
+             "endif %}{% endfor %}{% endfor %}",
+             "{% for m in messages %}[user]{% for part in m.content if part.type == 'text' %}{{ part.text }}{% endfor %}{% "
+             "endfor %}",
+             "{% for m in messages %}{% set content = m['content'] %}[user]{% for c in content %}{{ c.text }}{% endfor %}{% "
+             "endfor %}",
+             "{% macro show(content) %}{% for c in content %}{{ c['text'] }}{% endfor %}{% endmacro %}{% for m in messages "
+             "%}[user]{{ show(m.content) }}{% endfor %}",
+             "{% set all = messages %}{% for m in all[0:] %}[user]{% for c in m['content'] | list %}{{ c.text }}{% endfor %}{% "
+             "endfor %}",
+             "{% for m in messages %}[user]{{ m.content | selectattr('type', 'equalto', 'text') | map(attribute='text') | "
+             "join }}{% endfor %}",
+             "{% for m in messages %}[user]{{ m.content[0].text }}{% if m.content | length > 1 %}{{ m.content[1].text }}{% "
+             "endif "
+             "%}{% endfor %}",
+         }) {
+        CAPTURE(source);
+        CHECK(shown(source, string) == "[user]hello");
+        CHECK(shown(source, parts) == "[user]hello");
+        CHECK(shown(source, two) == "[user]onetwo");
+    }
+    // Templates that take a string.
+    for (const char *source : {
+             "{% for m in messages %}[user]{{ m['content'] }}{% endfor %}",
+             "{% for m in messages %}[user]{{ m.content | trim }}{% endfor %}",
+             "{% for m in messages %}{{ '[' + m.role + ']' + m.content }}{% endfor %}",
+             "{% for m in messages %}[user]{% set parts = m.content.split('#') %}{% for p in parts %}{{ p }}{% endfor %}{% "
+             "endfor %}",
+         }) {
+        CAPTURE(source);
+        CHECK(shown(source, string) == "[user]hello");
+        CHECK(shown(source, parts) == "[user]hello");
+        CHECK(shown(source, two) == "[user]one\ntwo");
+    }
+    // One that looks at the first part alone gets all of it there.
+    const std::string first = "{% for m in messages %}{{ m.content[0].text }}{% endfor %}";
+    CHECK(shown(first, string) == "hello");
+    CHECK(shown(first, two) == "one\ntwo");
+    // Templates that take both get what there is.
+    const std::string both =
+        "{% for m in messages %}{% if m.content is string %}S{{ m.content }}{% else %}{% for c in m.content %}P{{ c.text }}{% "
+        "endfor %}{% endif %}{% endfor %}";
+    CHECK(shown(both, string) == "Shello");
+    CHECK(shown(both, two) == "PonePtwo");
+    // By role: this one has parts from users only, and wants an answer to a question.
+    const std::string mixed =
+        "{% for m in messages %}{% if m.role == 'user' %}{% for c in m.content %}U{{ c.text }}{% endfor %}{% else %}A{{ "
+        "m.content }}{% endif %}{% if loop.first and m.role == 'assistant' %}{{ raise_exception('no question') }}{% endif %}{% "
+        "endfor %}";
+    CHECK(shown(mixed, R"({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]})") == "UqAa");
+    CHECK(shown(mixed, R"({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content":
+                          [{"type": "text", "text": "a"}]}, {"role": "system", "content": "s"}]})") == "UqAaAs");
+    // Messages that are none are the template's business.
+    CHECK(shown("{{ messages | length }}", R"({"messages": [1, {"role": 2}, {"content": [3]}]})") == "3");
+    CHECK(shown("{{ messages }}", R"({"messages": "x"})") == "x");
+}
+
 TEST_CASE("variables keep their order and their size") {
     const auto parsed = jinja::Template::parse("{{ d }}|{{ d|tojson }}|{{ n + 1 }}|{{ f }}");
     REQUIRE(parsed.ok());
