@@ -42,6 +42,8 @@ struct SequenceRequest {
     int top_logprobs = -1;            ///< -1 none, 0 only the chosen token's, n the n best too
     bool prompt_logprobs = false;     ///< also of the prompt's tokens (echo)
     bool skip_special_tokens = true;  ///< in the text
+    /// The text goes on where the prompt's ends, instead of beginning anew: some tokenizers drop a blank at a beginning.
+    bool continue_prompt_text = false;
 };
 
 struct TokenLogprob {

@@ -1,6 +1,7 @@
 #include "core/engine/generation/sequence.h"
 
 #include <algorithm>
+#include <span>
 
 namespace millm::engine {
 
@@ -13,7 +14,10 @@ Sequence::Sequence(SequenceId id, SequenceRequest request, std::int64_t limit, s
       history_(std::move(request_.prompt)),
       sampler_(request_.sampling),
       stop_strings_(request_.stop.stop_strings),
-      stream_(tokenizer.stream(request_.skip_special_tokens)) {
+      tokenizer_(tokenizer),
+      stream_(tokenizer.stream(request_.skip_special_tokens, request_.continue_prompt_text
+                                                                 ? std::span<const std::int32_t>(history_.tokens())
+                                                                 : std::span<const std::int32_t>())) {
     if (!request_.stop.ignore_eos) stop_tokens_.insert(stop_tokens_.end(), eos.begin(), eos.end());
     if (request_.stop.max_new_tokens > 0) limit_ = std::min(limit_, prompt_size() + request_.stop.max_new_tokens);
     if (request_.prompt_logprobs) {
@@ -46,9 +50,16 @@ void Sequence::choose(std::span<float> logits, SequenceUpdate &update) {
     history_.append(token);
     update.tokens.push_back(logprobs ? describe_token(token, unmodified, request_.top_logprobs) : GeneratedToken{token, 0, {}});
 
-    if (std::find(stop_tokens_.begin(), stop_tokens_.end(), token) != stop_tokens_.end())
-        return end(update, FinishReason::Stop);
-    update.text += stop_strings_.push(stream_->push(token));
+    const bool stops = std::find(stop_tokens_.begin(), stop_tokens_.end(), token) != stop_tokens_.end();
+    const bool hidden = stops || (request_.skip_special_tokens && tokenizer_.is_special(token));
+    if (!hidden) {
+        update.text += stop_strings_.push(stream_->push(token));
+    } else if (stop_strings_.any()) {
+        // Stop strings may name what is not shown. All text before it is then certain.
+        update.text += stop_strings_.push(stream_->settle());
+        update.text += stop_strings_.push(tokenizer_.token(token), false);
+    }
+    if (!stop_strings_.found() && stops) return end(update, FinishReason::Stop);
     if (stop_strings_.found()) {
         update.stop_string = stop_strings_.which();
         update.finish = FinishReason::Stop;

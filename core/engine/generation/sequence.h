@@ -15,7 +15,7 @@ namespace millm::engine {
 /// One sequence being continued, apart from its keys and values: what was chosen, what of it may be told, when it ends.
 class Sequence {
 public:
-    /// `limit`: tokens at most, prompt included. `eos`: the model's own stop tokens.
+    /// `limit`: tokens at most, prompt included. `eos`: the model's own stop tokens. `tokenizer` outlives this.
     Sequence(SequenceId id, SequenceRequest request, std::int64_t limit, std::span<const std::int32_t> eos,
              const Tokenizer &tokenizer);
 
@@ -41,6 +41,7 @@ private:
     TokenHistory history_;
     Sampler sampler_;
     StopStrings stop_strings_;
+    const Tokenizer &tokenizer_;
     std::unique_ptr<StreamDecoder> stream_;
     std::vector<GeneratedToken> prompt_;
 };

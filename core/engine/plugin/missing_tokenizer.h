@@ -11,7 +11,9 @@ public:
 
     Result<std::vector<std::int32_t>> encode(std::string_view, bool) const override { return reason_; }
     Result<std::string> decode(std::span<const std::int32_t>, bool) const override { return reason_; }
-    std::unique_ptr<StreamDecoder> stream(bool) const override { return std::make_unique<Silence>(); }
+    std::unique_ptr<StreamDecoder> stream(bool, std::span<const std::int32_t>) const override {
+        return std::make_unique<Silence>();
+    }
     std::size_t vocab_size() const override { return 0; }
     std::string token(std::int32_t) const override { return {}; }
     std::int32_t id_of(std::string_view) const override { return -1; }
@@ -21,6 +23,7 @@ public:
 private:
     class Silence : public StreamDecoder {
         std::string push(std::int32_t) override { return {}; }
+        std::string settle() override { return {}; }
         std::string finish() override { return {}; }
     };
     Error reason_;

@@ -103,9 +103,9 @@ Result<std::string> HubTokenizer::decode(std::span<const std::int32_t> ids, bool
     return take(text);
 }
 
-std::unique_ptr<StreamDecoder> HubTokenizer::stream(bool skip_special) const {
-    if (m_decoder.only_byte_level) return std::make_unique<ByteStreamDecoder>(*this, skip_special);
-    return std::make_unique<WindowStreamDecoder>(*this, skip_special);
+std::unique_ptr<StreamDecoder> HubTokenizer::stream(bool skip_special, std::span<const std::int32_t> context) const {
+    if (m_decoder.only_byte_level) return std::make_unique<ByteStreamDecoder>(*this, skip_special, context);
+    return std::make_unique<WindowStreamDecoder>(*this, skip_special, context);
 }
 
 std::size_t HubTokenizer::vocab_size() const {

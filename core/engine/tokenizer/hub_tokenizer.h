@@ -20,7 +20,7 @@ public:
 
     Result<std::vector<std::int32_t>> encode(std::string_view text, bool special) const override;
     Result<std::string> decode(std::span<const std::int32_t> ids, bool skip_special) const override;
-    std::unique_ptr<StreamDecoder> stream(bool skip_special) const override;
+    std::unique_ptr<StreamDecoder> stream(bool skip_special, std::span<const std::int32_t> context) const override;
     std::size_t vocab_size() const override;
     std::string token(std::int32_t id) const override;
     std::int32_t id_of(std::string_view token) const override;

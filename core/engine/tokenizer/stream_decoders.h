@@ -4,6 +4,7 @@
 #include "core/engine/tokenizer/utf8_pieces.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,9 @@ class HubTokenizer;
 /// For byte-level tokenizers: text is the tokens' bytes in a row. One thread.
 class ByteStreamDecoder final : public StreamDecoder {
 public:
-    ByteStreamDecoder(const HubTokenizer &tokenizer, bool skip_special)
-        : m_tokenizer(tokenizer), m_skip_special(skip_special) {}
+    ByteStreamDecoder(const HubTokenizer &tokenizer, bool skip_special, std::span<const std::int32_t> context);
     std::string push(std::int32_t id) override;
+    std::string settle() override;
     std::string finish() override;
 
 private:
@@ -29,12 +30,14 @@ private:
 /// first token of a text happens to those. One thread.
 class WindowStreamDecoder final : public StreamDecoder {
 public:
-    WindowStreamDecoder(const HubTokenizer &tokenizer, bool skip_special)
-        : m_tokenizer(tokenizer), m_skip_special(skip_special) {}
+    WindowStreamDecoder(const HubTokenizer &tokenizer, bool skip_special, std::span<const std::int32_t> context);
     std::string push(std::int32_t id) override;
+    std::string settle() override;
     std::string finish() override;
 
 private:
+    bool is_text(std::int32_t id) const;
+    bool may_be_part(std::int32_t id) const;
     std::string decode(const std::vector<std::int32_t> &ids) const;
     std::string advance(bool last);
 

@@ -19,6 +19,8 @@ public:
     virtual ~StreamDecoder() = default;
     /// The text that `id` makes certain; may be empty while a character is unfinished.
     virtual std::string push(std::int32_t id) = 0;
+    /// What was held back, as if a special token had ended it; more may follow.
+    virtual std::string settle() = 0;
     /// What was held back; unfinished bytes become U+FFFD.
     virtual std::string finish() = 0;
 };
@@ -30,7 +32,8 @@ public:
     /// `special`: let the post-processor add BOS, EOS, [CLS]… Added tokens in the text are always recognised.
     virtual Result<std::vector<std::int32_t>> encode(std::string_view text, bool special) const = 0;
     virtual Result<std::string> decode(std::span<const std::int32_t> ids, bool skip_special) const = 0;
-    virtual std::unique_ptr<StreamDecoder> stream(bool skip_special) const = 0;
+    /// `context`: ids whose text comes before and is not handed out; without, the ids pushed are a text's beginning.
+    virtual std::unique_ptr<StreamDecoder> stream(bool skip_special, std::span<const std::int32_t> context = {}) const = 0;
     virtual std::size_t vocab_size() const = 0;  ///< with added tokens
     /// The token's own spelling ("Ġhello", "<|im_end|>"); empty for an id outside the vocabulary.
     virtual std::string token(std::int32_t id) const = 0;
@@ -47,6 +50,7 @@ public:
     virtual ~ChatTemplate() = default;
     /// `variables_json`: an object with "messages" and what else the caller passes ("add_generation_prompt", "tools",
     /// "enable_thinking"…); members keep their order. `tools` and `documents` are None where absent, as transformers does.
+    /// A message's content may be a string or a list of {type: text, text} parts: each gets the form the template shows.
     /// Error code Template with raise_exception's own words.
     virtual Result<std::string> render(std::string_view variables_json) const = 0;
 };

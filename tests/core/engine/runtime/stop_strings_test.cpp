@@ -25,6 +25,24 @@ TEST_CASE("text before a stop string comes out whole, the stop string never") {
     CHECK(run({}, {"a", "b"}) == std::pair<std::string, std::string>("ab", ""));
 }
 
+TEST_CASE("text that is not shown is looked at and not let through") {
+    const auto both = [](std::vector<std::string> stops, const std::vector<std::pair<std::string, bool>> &pieces) {
+        StopStrings filter(std::move(stops));
+        std::string text;
+        for (const auto &[piece, shown] : pieces) text += filter.push(piece, shown);
+        if (!filter.found()) text += filter.finish();
+        return std::pair(text, filter.which());
+    };
+    using Found = std::pair<std::string, std::string>;
+    CHECK(both({"<e>"}, {{"ok", true}, {"<e>", false}, {"x", true}}) == Found("ok", "<e>"));
+    CHECK(both({"k<e>x"}, {{"ok", true}, {"<e>", false}, {"x", true}}) == Found("o", "k<e>x"));
+    CHECK(both({"kx"}, {{"ok", true}, {"<e>", false}, {"xy", true}}) == Found("o", "kx"));
+    CHECK(both({"e>x", "ok"}, {{"o", true}, {"<e>", false}, {"k", true}}) == Found("", "ok"));
+    CHECK(both({"<f>", "kz"}, {{"ok", true}, {"<e>", false}, {"x", true}}) == Found("okx", ""));
+    CHECK(both({"<e><e>"}, {{"<e>", false}, {"a", true}, {"<e>", false}, {"<e>", false}}) == Found("a", "<e><e>"));
+    CHECK(both({}, {{"a", true}, {"<e>", false}, {"b", true}}) == Found("ab", ""));
+}
+
 TEST_CASE("the earliest of several stop strings ends the text") {
     CHECK(run({"two", "one"}, {"zero one two"}) == std::pair<std::string, std::string>("zero ", "one"));
     CHECK(run({"\n\n", "###"}, {"line\n", "##", "\n##", "#"}) == std::pair<std::string, std::string>("line\n##\n", "###"));

@@ -38,6 +38,25 @@ std::string streamed(const Tokenizer &tokenizer, const Ids &ids, bool skip_speci
     return text + decoder->finish();
 }
 
+/// Wherever a prompt ends, what is streamed after it is the rest of the whole decoded at once.
+void check_continuations(const Tokenizer &tokenizer, const Ids &ids, bool skip_special) {
+    const auto whole = tokenizer.decode(ids, skip_special);
+    REQUIRE(whole.ok());
+    for (std::size_t size = 1; size < std::min<std::size_t>(ids.size(), 40); ++size) {
+        const auto context = std::span(ids).first(size);
+        const auto before = tokenizer.decode(context, skip_special);
+        REQUIRE(before.ok());
+        // Inside a character there is no such rest.
+        if (!whole->starts_with(*before) || before->ends_with("\uFFFD")) continue;
+        const auto decoder = tokenizer.stream(skip_special, context);
+        std::string text;
+        for (const auto id : std::span(ids).subspan(size)) text += decoder->push(id);
+        text += decoder->finish();
+        CAPTURE(size);
+        CHECK(text == whole->substr(before->size()));
+    }
+}
+
 void check_decoding(const Tokenizer &tokenizer, const Ids &ids, bool skip_special, const std::string &expected) {
     const auto text = tokenizer.decode(ids, skip_special);
     REQUIRE_MESSAGE(text.ok(), (text.ok() ? "" : text.error().message));
@@ -58,6 +77,7 @@ void check_cases(const Tokenizer &tokenizer, const std::filesystem::path &folder
         CHECK(*special == entry["ids_with_special"].get<Ids>());
         check_decoding(tokenizer, *special, true, entry["decoded"].get<std::string>());
         check_decoding(tokenizer, *special, false, entry["decoded_with_special"].get<std::string>());
+        for (const bool skip : {true, false}) check_continuations(tokenizer, *special, skip);
     }
     for (const auto &entry : read_json(folder / "decode_cases.json")) {
         const auto ids = entry["ids"].get<Ids>();

@@ -73,6 +73,50 @@ TEST_CASE("a stream hands text out as soon as it is certain") {
     CHECK(unfinished->finish() == "\uFFFD");
 }
 
+TEST_CASE("a text goes on behind another one without losing its first blank, and alone it loses it") {
+    TemporaryFolder folder;
+    folder.write("tokenizer.json", R"({"model": {"type": "BPE", "unk_token": null, "byte_fallback": true, "fuse_unk": true,
+        "vocab": {"x": 0, "\u2581hello": 1, "\u2581world": 2, "<0xC3>": 3, "<0xA9>": 4, "\u2581": 5}, "merges": []},
+        "added_tokens": [{"id": 6, "content": "<s>", "special": true, "single_word": false, "lstrip": false, "rstrip": false,
+        "normalized": false}], "decoder": {"type": "Sequence", "decoders": [
+        {"type": "Replace", "pattern": {"String": "\u2581"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"},
+        {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}})");
+    const auto tokenizer = open_tokenizer(folder.path());
+    REQUIRE_MESSAGE(tokenizer.ok(), (tokenizer.ok() ? "" : tokenizer.error().message));
+    const auto behind = [&](const std::vector<std::int32_t> &context, const std::vector<std::int32_t> &ids) {
+        const auto stream = (*tokenizer)->stream(true, context);
+        std::string text;
+        for (const auto id : ids) text += stream->push(id);
+        return text + stream->finish();
+    };
+    CHECK(behind({}, {1, 2}) == "hello world");
+    CHECK(behind({0}, {1, 2}) == " hello world");
+    CHECK(behind({6, 0}, {1, 2}) == " hello world");
+    CHECK(behind({6}, {1, 2}) == "hello world");  // a beginning after all
+    CHECK(behind({5}, {1}) == " hello");
+    CHECK(behind({1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2}, {0, 2}) == "x world");
+    // A character that the context leaves unfinished.
+    CHECK(behind({0, 3}, {4, 0}) == "\u00E9x");
+    CHECK(behind({3}, {4, 0}) == "\u00E9x");
+    CHECK(behind({0, 3, 4}, {1}) == " hello");
+}
+
+TEST_CASE("what a stream holds back is settled by a special token, and the text goes on") {
+    const auto gpt2 = fixture("gpt2");
+    const auto ids = gpt2->encode(" \U0001F600!", false);
+    REQUIRE(ids.ok());
+    const auto stream = gpt2->stream(true);
+    CHECK(stream->push((*ids)[0]) == " ");
+    CHECK(stream->settle() == "\uFFFD");
+    CHECK(stream->push(ids->back()) == "!");
+
+    const auto fallback = fixture("syn_spbpe_bytefallback_addedflags");
+    const auto run = fallback->stream(true);
+    for (const char *token : {"<0xE4>", "<0xBD>", "<0xA0>"}) CHECK(run->push(fallback->id_of(token)).empty());
+    CHECK(run->settle() == "\u4F60");
+    CHECK(run->finish().empty());
+}
+
 TEST_CASE("input that is no input") {
     const auto gpt2 = fixture("gpt2");
     const auto broken = gpt2->encode("a\xFF", false);
