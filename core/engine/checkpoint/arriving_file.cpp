@@ -2,6 +2,7 @@
 
 #include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/failure.h"
+#include "core/engine/input/lfs_pointer.h"
 
 #include <unistd.h>
 
@@ -20,11 +21,13 @@ Result<std::optional<SourceHeader>> torch_header(const std::filesystem::path &pa
     if (!file) return std::move(file).error();
     const auto bytes = file->bytes().first(std::min<std::uint64_t>(available, file->bytes().size()));
     if (bytes.size() < 4 || !may_be_complete_torch_file(bytes)) return std::optional<SourceHeader>();
-    const bool zip = bytes[0] == std::byte{'P'};
+    // What will not become right by more bytes.
+    const bool zip = bytes[0] == std::byte{'P'},
+               pointer = is_lfs_pointer({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
     auto tensors = read_torch_file(bytes);
     if (!tensors) {
-        // A zip has its end, so what is wrong stays wrong; an older stream may only be short yet.
-        if (zip || tensors.error().code != ErrorCode::InvalidFile) return std::move(tensors).error();
+        // A zip has its end; an older stream may only be short yet.
+        if (zip || pointer || tensors.error().code != ErrorCode::InvalidFile) return std::move(tensors).error();
         torch_error = tensors.error().message;
         return std::optional<SourceHeader>();
     }

@@ -1,6 +1,7 @@
 #include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/input/json.h"
+#include "core/engine/input/lfs_pointer.h"
 
 #include <algorithm>
 #include <bit>
@@ -74,6 +75,8 @@ Result<TensorInfo> parse_tensor(const std::string &name, const JsonValue &fields
 Result<std::uint64_t> safetensors_header_length(std::span<const std::byte, 8> first, std::uint64_t file_bytes) {
     std::uint64_t length = 0;
     for (int i = 7; i >= 0; --i) length = length << 8 | std::to_integer<std::uint64_t>(first[i]);
+    // Eight bytes are enough: as a length they are beyond any limit.
+    if (std::memcmp(first.data(), "version ", 8) == 0) return invalid_file(lfs_pointer_words);
     if (length > header_limit)
         return invalid_file("safetensors header: its length says ", length, " bytes, more than the limit of ", header_limit);
     if (length < 2) return invalid_file("safetensors header: its length says ", length, " bytes, an empty object needs 2");

@@ -1,6 +1,7 @@
 #include "core/engine/input/json.h"
 
 #include "core/engine/checkpoint/failure.h"
+#include "core/engine/input/lfs_pointer.h"
 #include "core/engine/input/regular_file.h"
 #include "core/engine/input/utf8.h"
 
@@ -254,6 +255,7 @@ private:
 }  // namespace
 
 Result<JsonValue> parse_json(std::string_view text, const std::string &what, const JsonLimits &limits) {
+    if (is_lfs_pointer(text)) return invalid_file(what, ": ", lfs_pointer_words);
     return Parser(text, what, limits).run();
 }
 

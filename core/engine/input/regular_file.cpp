@@ -1,6 +1,7 @@
 #include "core/engine/input/regular_file.h"
 
 #include "core/engine/checkpoint/failure.h"
+#include "core/engine/input/lfs_pointer.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -75,6 +76,7 @@ Result<std::optional<std::string>> read_regular_file(const std::filesystem::path
         if (got == 0) return failure(ErrorCode::Io, path.string(), " ended at ", done, " of ", size, " bytes");
         done += static_cast<std::size_t>(got);
     }
+    if (is_lfs_pointer(bytes)) return failure(ErrorCode::InvalidFile, path.filename().string(), ": ", lfs_pointer_words);
     return std::optional(std::move(bytes));
 }
 

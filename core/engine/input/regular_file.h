@@ -31,7 +31,7 @@ struct RegularFile {
 /// Opens a file of a stranger's folder: nothing waits for the other end of a named pipe, no device is touched. Nothing where
 /// there is no such file; Io, saying what it is, where it is not a regular file.
 Result<std::optional<RegularFile>> open_regular_file(const std::filesystem::path &path);
-/// All of such a file; InvalidFile where it is longer than `limit` bytes.
+/// All of such a file; InvalidFile where it is longer than `limit` bytes or a git-lfs pointer.
 Result<std::optional<std::string>> read_regular_file(const std::filesystem::path &path, std::uint64_t limit);
 
 }  // namespace millm::engine
