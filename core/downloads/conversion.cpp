@@ -4,6 +4,8 @@
 #include "core/downloads/disk.h"
 #include "core/engine/checkpoint/converter.h"
 
+#include <QLoggingCategory>
+
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -17,6 +19,8 @@ struct Conversion::Work {
 };
 
 namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.downloads")
 
 constexpr qint64 step = 4 * 1024 * 1024;  // fewer new bytes are not worth a look
 
@@ -94,7 +98,9 @@ void Conversion::finish(std::function<void(Result<void>)> then) {
         .run([work = m_work]() -> Result<void> {
             const engine::Result<void> done =
                 work->failure ? engine::Result<void>(*work->failure) : work->converter->finish(work->stop.get_token());
-            return done ? Result<void>() : Result<void>(errors::fromEngine(done.error()));
+            if (!done) return errors::fromEngine(done.error());
+            for (const std::string &remark : work->converter->remarks()) qCWarning(log, "%s", remark.c_str());
+            return {};
         })
         .then(this, [then = std::move(then)](const Result<void> &result) { then(result); });
 }

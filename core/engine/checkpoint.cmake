@@ -16,7 +16,6 @@ add_library(millm_checkpoint STATIC
     open_engine.cpp
     checkpoint/arriving_file.cpp
     checkpoint/checkpoint.cpp
-    checkpoint/completeness.cpp
     checkpoint/converter.cpp
     checkpoint/dtype.cpp
     checkpoint/file_conversion.cpp
@@ -28,6 +27,7 @@ add_library(millm_checkpoint STATIC
     checkpoint/safetensors.cpp
     checkpoint/safetensors_writer.cpp
     checkpoint/torch_file.cpp
+    checkpoint/weight_plan.cpp
     checkpoint/zip_directory.cpp
     quantization/kernels.cpp
     quantization/layout.cpp

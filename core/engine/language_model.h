@@ -44,9 +44,11 @@ struct ModelInfo {
     std::string device;               ///< "cpu", "cuda:0"
     std::int64_t context_length = 0;  ///< in force: min(model, LoadOptions)
     std::int64_t vocab = 0, layers = 0, hidden = 0;
-    std::vector<std::int32_t> eos_tokens;
-    std::uint64_t weight_bytes = 0;  ///< resident weights
+    std::vector<std::int32_t> eos_tokens;       ///< of config.json, generation_config.json and the tokenizer, each once
+    std::vector<std::int32_t> turn_end_tokens;  ///< what the chat template ends an answer with
+    std::uint64_t weight_bytes = 0;             ///< resident weights
     std::uint64_t kv_bytes_per_token = 0;
+    std::vector<std::string> remarks;  ///< what is odd about the checkpoint, a sentence each, for the log
 };
 
 /// A loaded model and the set of sequences it is continuing. One thread at a time, the one that called Engine::load

@@ -1,12 +1,12 @@
 #include "core/engine/memory_footprint.h"
 
 #include "core/engine/checkpoint/safetensors_writer.h"
+#include "core/engine/decimal.h"
 #include "core/engine/quantization/layout.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
 #include <vector>
 
@@ -68,7 +68,8 @@ ComputeTypes types_for(const DecoderDescription &decoder, std::span<const Tensor
     const auto stored = [&](TensorRole role) {
         return std::ranges::find_if(tensors, [&](const TensorInfo &tensor) {
             return is_float(tensor.dtype) && !is_quantization_part(tensor.name) &&
-                   (role == TensorRole::Unknown || role_of(decoder, tensor.name) == role);
+                   (role == TensorRole::Unknown ? fate_of(decoder, tensor, Scheme::Plain) != Fate::Drop
+                                                : role_of(decoder, tensor.name) == role);
         });
     };
     auto found = stored(TensorRole::Embedding);
@@ -101,8 +102,8 @@ std::uint64_t largest_linear(const DecoderDescription &decoder, std::span<const 
 }  // namespace
 
 std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
-    const bool quantized =
-        std::any_of(tensors.begin(), tensors.end(), [](const TensorInfo &tensor) { return is_quantized_name(tensor.name); });
+    const bool quantized = std::any_of(tensors.begin(), tensors.end(),
+                                       [&](const TensorInfo &tensor) { return tells_quantized(decoder, tensor.name); });
     if (quantized) scheme = Scheme::Plain;
     std::vector<TensorInfo> written;
     for (const TensorInfo &tensor : tensors) {
@@ -133,8 +134,8 @@ std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const
 
 MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
                                  const FootprintOptions &options) {
-    const bool quantized =
-        std::any_of(tensors.begin(), tensors.end(), [](const TensorInfo &tensor) { return is_quantized_name(tensor.name); });
+    const bool quantized = std::any_of(tensors.begin(), tensors.end(),
+                                       [&](const TensorInfo &tensor) { return tells_quantized(decoder, tensor.name); });
     const Scheme scheme = quantized ? Scheme::Plain : options.scheme;
     const ComputeTypes types = types_for(decoder, tensors, options);
     MemoryFootprint footprint;
@@ -179,9 +180,7 @@ std::string parameters_as_text(std::uint64_t parameters) {
         // 999 999 999 is 1B, not 1000M.
         if (i > 0 && std::round(count / units[i].size) >= 1000) return std::string("1") + units[i - 1].letter;
         const double value = count / units[i].size;
-        std::array<char, 32> text{};
-        std::snprintf(text.data(), text.size(), value < 10 ? "%.1f" : "%.0f", value);
-        std::string result = text.data();
+        std::string result = decimal_text(value, std::chars_format::fixed, value < 10 ? 1 : 0);
         if (result.size() > 2 && result.substr(result.size() - 2) == ".0") result.resize(result.size() - 2);
         return result + units[i].letter;
     }

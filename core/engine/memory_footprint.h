@@ -31,7 +31,7 @@ struct FootprintOptions {
 /// Bytes on disk of the checkpoint after quantizing it (tensors and headers, without tokenizer files).
 std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme);
 
-/// Parameters, tied ones counted once, buffers left out; of packed tensors the logical number.
+/// Parameters of the tensors that the decoder has a use for, shared ones counted once; of packed tensors the logical number.
 std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const TensorInfo> tensors);
 
 MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,

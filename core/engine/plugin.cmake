@@ -46,6 +46,7 @@ add_library(${plugin} MODULE
     layers/parallel.cpp
     layers/rotary.cpp
     layers/threads.cpp
+    plugin/end_tokens.cpp
     plugin/guard.cpp
     plugin/memory.cpp
     plugin/model_loader.cpp

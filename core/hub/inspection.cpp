@@ -2,6 +2,7 @@
 
 #include "core/base/errors.h"
 #include "core/engine/checkpoint/checkpoint.h"
+#include "core/engine/checkpoint/weight_plan.h"
 #include "core/hub/checksum.h"
 #include "core/hub/hub_cache.h"
 #include "core/hub/hub_client.h"
@@ -200,6 +201,7 @@ void Inspection::judge() {
             m_plan.decoder = std::move(*decoder);
             m_plan.modelType = QString::fromStdString(m_plan.decoder->model_type);
             m_plan.architecture = QString::fromStdString(m_plan.decoder->architecture);
+            reason = weightsFlaw();
         } else {
             reason = QString::fromStdString(decoder.error().message);
         }
@@ -215,6 +217,13 @@ void Inspection::judge() {
         reason = m_flaw;
     }
     finish(m_plan);
+}
+
+/// What of the decoder the files' headers lack or contradict; empty where all is there, or nobody knows (.bin).
+QString Inspection::weightsFlaw() const {
+    if (m_plan.tensors.empty()) return {};
+    const auto plan = engine::WeightPlan::match(*m_plan.decoder, m_plan.tensors);
+    return plan ? QString() : QString::fromStdString(plan.error().message);
 }
 
 void Inspection::read(const HubFile &file, qint64 begin, qint64 count, Bytes then) {

@@ -38,6 +38,7 @@ private:
     void readHeader(int weight);
     void haveHeader(int weight, const QByteArray &bytes);
     void judge();
+    QString weightsFlaw() const;
 
     /// From the official clients' cache where it has the file, else from the Hub.
     void read(const HubFile &file, qint64 begin, qint64 count, Bytes then);

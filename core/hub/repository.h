@@ -29,7 +29,7 @@ struct RepositoryPlan {
     QString license;
     QByteArray config;                                  ///< config.json; empty where the repository has none
     std::optional<engine::DecoderDescription> decoder;  ///< nothing where not supported
-    QString unsupportedReason;                          ///< with no decoder or no weights
+    QString unsupportedReason;                          ///< with no decoder, no weights or weights that are not the decoder's
     bool requiresRemoteCode = false;
     /// The files of a gated repository cannot be read with this token: then there is neither config nor decoder nor tensors,
     /// and what follows is the Hub's own word.

@@ -49,6 +49,7 @@ Result<std::shared_ptr<engine::LanguageModel>> EngineWorker::load(engine::LoadOp
     auto loaded = (*engine)->load(options, observer);
     if (!loaded) return errors::fromEngine(loaded.error());
     m_model = *std::move(loaded);
+    for (const std::string &remark : m_model->info().remarks) qCWarning(log, "%s", remark.c_str());
     return m_model;
 }
 

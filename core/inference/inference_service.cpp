@@ -325,6 +325,13 @@ void InferenceService::Private::encode(quint64 request, GenerationRequest asked,
         sequence.top_logprobs = asked.topLogprobs;
         sequence.prompt_logprobs = asked.promptLogprobs;
         sequence.skip_special_tokens = asked.skipSpecialTokens;
+        // A chat's answer is a text of its own and ends with its turn, a completion is the end of a text.
+        const bool chat = std::holds_alternative<ChatInput>(asked.input);
+        sequence.continue_prompt_text = !chat;
+        if (chat && !sequence.stop.ignore_eos) {
+            const auto &ends = model->info().turn_end_tokens;
+            sequence.stop.stop_tokens.insert(sequence.stop.stop_tokens.end(), ends.begin(), ends.end());
+        }
         engine.queue()->post(
             [request, sequence = std::move(sequence), handle](EngineWorker &worker) { worker.add(request, sequence, handle); });
     });

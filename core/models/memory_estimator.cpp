@@ -2,6 +2,7 @@
 
 #include "core/base/errors.h"
 #include "core/engine/checkpoint/checkpoint.h"
+#include "core/engine/checkpoint/weight_plan.h"
 #include "core/inference/inference_service.h"
 #include "core/models/model_files.h"
 
@@ -20,41 +21,6 @@ QString text(const std::string &utf8) {
     return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
 }
 
-TensorInfo tensor(const std::string &name, std::vector<std::int64_t> shape, DType dtype) {
-    TensorInfo info{name, dtype, std::move(shape), 0, 0};
-    info.bytes = std::uint64_t(info.elements()) * engine::size_of(dtype);
-    return info;
-}
-
-/// The tensors that a decoder of this description has, for files whose headers are not read before they are fetched.
-std::vector<TensorInfo> expectedTensors(const engine::DecoderDescription &d, DType dtype) {
-    std::vector<TensorInfo> all;
-    all.push_back(tensor("model.embed_tokens.weight", {d.vocab, d.hidden}, dtype));
-    if (!d.tied_embeddings) all.push_back(tensor("lm_head.weight", {d.vocab, d.hidden}, dtype));
-    const std::int64_t q = d.heads * d.head_dim, kv = d.kv_heads * d.head_dim;
-    for (std::int64_t layer = 0; layer < d.layers; ++layer) {
-        const std::string prefix = "model.layers." + std::to_string(layer) + '.';
-        all.push_back(tensor(prefix + "self_attn.q_proj.weight", {q, d.hidden}, dtype));
-        all.push_back(tensor(prefix + "self_attn.k_proj.weight", {kv, d.hidden}, dtype));
-        all.push_back(tensor(prefix + "self_attn.v_proj.weight", {kv, d.hidden}, dtype));
-        all.push_back(tensor(prefix + "self_attn.o_proj.weight", {d.hidden, q}, dtype));
-        if (d.gated_mlp) all.push_back(tensor(prefix + "mlp.gate_proj.weight", {d.intermediate, d.hidden}, dtype));
-        all.push_back(tensor(prefix + "mlp.up_proj.weight", {d.intermediate, d.hidden}, dtype));
-        all.push_back(tensor(prefix + "mlp.down_proj.weight", {d.hidden, d.intermediate}, dtype));
-        all.push_back(tensor(prefix + "input_layernorm.weight", {d.hidden}, dtype));
-        all.push_back(tensor(prefix + "post_attention_layernorm.weight", {d.hidden}, dtype));
-    }
-    all.push_back(tensor("model.norm.weight", {d.hidden}, dtype));
-    return all;
-}
-
-/// Like llama's, so that the roles of the names above are what they are meant to be.
-engine::DecoderDescription likeLlama(engine::DecoderDescription decoder) {
-    decoder.model_type = "llama";
-    decoder.fused_qkv = decoder.conv1d = decoder.learned_positions = false;
-    return decoder;
-}
-
 struct Shapes {
     engine::DecoderDescription decoder;
     std::vector<TensorInfo> tensors;
@@ -66,13 +32,12 @@ std::optional<Shapes> shapesOf(const RepositoryPlan &plan) {
     qint64 stored = 0;
     for (const auto &file : plan.weights) stored += file.size;
     if (stored == 0) return {};
-    const auto decoder = likeLlama(*plan.decoder);
-    auto tensors = expectedTensors(decoder, DType::F16);
+    auto tensors = engine::expected_tensors(*plan.decoder, DType::F16);
     std::uint64_t expected = 0;
     for (const auto &info : tensors) expected += info.bytes;
     // Nearly twice the bytes of 16-bit weights: the files are in 32 bits.
-    if (std::uint64_t(stored) > expected + expected / 2) tensors = expectedTensors(decoder, DType::F32);
-    return Shapes{decoder, std::move(tensors)};
+    if (std::uint64_t(stored) > expected + expected / 2) tensors = engine::expected_tensors(*plan.decoder, DType::F32);
+    return Shapes{*plan.decoder, std::move(tensors)};
 }
 
 }  // namespace
@@ -89,6 +54,8 @@ Result<FolderFacts> readFolder(const QString &folder, bool trustRemoteCode) {
             return errors::remoteCodeRequired(error.message);
         return error;
     }
+    if (const auto plan = engine::WeightPlan::match(*decoder, (*checkpoint)->tensors()); !plan)
+        return errors::unsupported(text(plan.error().message));
     FolderFacts facts;
     facts.configJson = text((*checkpoint)->config());
     facts.decoder = *std::move(decoder);

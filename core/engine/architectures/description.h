@@ -41,7 +41,7 @@ struct DecoderDescription {
     bool attention_bias = false, output_bias = false, mlp_bias = false;  ///< biases of q/k/v, of o, of the feed-forward
     bool qk_norm = false;                                                ///< a norm over each head's query and key (qwen3)
     bool learned_positions = false;                                      ///< a position embedding table instead of rope
-    bool tied_embeddings = false;                                        ///< lm_head is the token embedding
+    bool tied_embeddings = false;  ///< lm_head is the token embedding, where the checkpoint has none of its own
     RopeDescription rope;
     std::vector<std::int64_t> sliding_window;  ///< per layer, 0 = full attention; empty = all full
     std::vector<std::int32_t> eos_tokens, bos_tokens;
@@ -57,9 +57,9 @@ enum class TensorRole : std::uint8_t {
     Head,       ///< lm_head
     Norm,
     Bias,
-    Buffer,     ///< masks, inv_freq: ignored
+    Buffer,     ///< masks, inv_freq of old exporters: ignored without a word
     Companion,  ///< of an already quantized linear: absmax, quant_map, quant_state, SCB
-    Unknown,    ///< not part of this architecture
+    Unknown,    ///< not part of this architecture: ignored
 };
 
 /// Reads a config.json (old and new spelling). Unsupported with a sentence where no row of the table fits;

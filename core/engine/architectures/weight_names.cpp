@@ -95,7 +95,10 @@ TensorRole role_in(const DecoderDescription &d, std::span<const SlotName> names,
 
 TensorRole role_of(const DecoderDescription &decoder, std::string_view name) {
     const WeightNames &names = weight_names(decoder);
-    if (name.substr(0, names.head.size()) == names.head && name.substr(names.head.size()) == ".weight") return TensorRole::Head;
+    if (std::string_view rest = name; take(rest, names.head)) {
+        if (rest == ".weight") return TensorRole::Head;
+        if (is_companion(rest)) return TensorRole::Companion;
+    }
     take(name, names.root);
     if (!take(name, names.layers)) return role_in(decoder, names.outside, name);
 
@@ -130,8 +133,12 @@ std::vector<WeightSpec> weight_specs(const DecoderDescription &decoder) {
     for (const SlotName &name : names.outside) {
         if (name.slot == Slot::FinalNorm) add(name, -1, root);
     }
-    if (!decoder.tied_embeddings) add({Slot::Head, names.head}, -1, "");
+    if (!decoder.tied_embeddings) specs.push_back(head_spec(decoder));
     return specs;
+}
+
+WeightSpec head_spec(const DecoderDescription &decoder) {
+    return {Slot::Head, -1, TensorRole::Head, std::string(weight_names(decoder).head), {decoder.vocab, decoder.hidden}, false};
 }
 
 }  // namespace millm::engine

@@ -56,8 +56,10 @@ struct WeightSpec {
     bool bias = false;                ///< [shape[0]]
 };
 
-/// Every module of the decoder, layer by layer. A tied head is not among them.
+/// Every module of the decoder, layer by layer, the token embedding first. A tied head is not among them.
 std::vector<WeightSpec> weight_specs(const DecoderDescription &decoder);
+/// The head, tied or not.
+WeightSpec head_spec(const DecoderDescription &decoder);
 
 /// The names of a decoder's family; only for descriptions that describe() made.
 const WeightNames &weight_names(const DecoderDescription &decoder);

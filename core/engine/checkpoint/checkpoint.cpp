@@ -49,23 +49,19 @@ public:
             return error;
         }
         for (TorchTensor &tensor : *tensors) {
-            // Two shards may hold a tensor of the same name; the index says which one counts.
+            const auto [known, fresh] = m_by_name.try_emplace(tensor.info.name, m_places.size());
+            if (fresh) {
+                m_tensors.push_back(tensor.info);
+                m_places.push_back({m_files.size(), std::move(tensor)});
+                continue;
+            }
+            // Two shards hold a tensor of the same name: the index says which one counts, else the later one does.
             const auto mapped = weight_map.find(tensor.info.name);
             if (mapped != weight_map.end() && mapped->second != name) continue;
-            if (!m_by_name.try_emplace(tensor.info.name, m_places.size()).second)
-                return invalid_file(name, ": tensor \"", printable(tensor.info.name), "\" is in an earlier file too");
-            m_tensors.push_back(tensor.info);
-            m_places.push_back({m_files.size(), std::move(tensor)});
+            m_tensors[known->second] = tensor.info;
+            m_places[known->second] = {m_files.size(), std::move(tensor)};
         }
         m_files.push_back(*std::move(file));
-        return {};
-    }
-
-    Result<void> check_index(const WeightMap &weight_map) const {
-        for (const auto &[tensor, file] : weight_map)
-            if (!m_by_name.count(tensor))
-                return invalid_file("index: weight_map says \"", printable(tensor), "\" is in ", printable(file),
-                                    ", that file has no such tensor");
         return {};
     }
 
@@ -165,7 +161,6 @@ Result<std::unique_ptr<Checkpoint>> Checkpoint::open(const fs::path &folder) {
     const std::unordered_map<std::string, std::string> lookup(weight_map.begin(), weight_map.end());
     for (const std::string &file : files)
         if (auto added = checkpoint->add_file(folder / file, lookup); !added) return std::move(added).error();
-    if (auto checked = checkpoint->check_index(weight_map); !checked) return std::move(checked).error();
     return std::unique_ptr<Checkpoint>(std::move(checkpoint));
 }
 

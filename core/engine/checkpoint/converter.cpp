@@ -1,11 +1,11 @@
 #include "core/engine/checkpoint/converter.h"
 
 #include "core/engine/architectures/description.h"
-#include "core/engine/checkpoint/completeness.h"
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/file_conversion.h"
 #include "core/engine/checkpoint/output_file.h"
 #include "core/engine/checkpoint/quantization_config.h"
+#include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/input/json_value.h"
 
 #include <map>
@@ -81,7 +81,10 @@ public:
                 if (fate_of(m_rules.decoder, tensor, m_rules.scheme) == Fate::Quantize) weights = tensor.dtype;
             }
         }
-        if (auto complete = check_complete(m_rules.decoder, tensors); !complete) return complete;
+        const auto plan = WeightPlan::match(m_rules.decoder, tensors);
+        if (!plan) return plan.error();
+        m_remarks.clear();
+        if (!plan->unused.empty()) m_remarks.push_back(plan->unused_as_text());
         for (const auto &[name, file] : m_files) {
             if (stop.stop_requested()) return failure(ErrorCode::Cancelled, "converting was cancelled");
             if (auto synced = file->sync(); !synced) return synced;
@@ -93,6 +96,8 @@ public:
         if (auto written = write_text_file(m_target / "config.json", *config); !written) return written;
         return sync_folder(m_target);
     }
+
+    const std::vector<std::string> &remarks() const override { return m_remarks; }
 
 private:
     Result<FileConversion *> file_of(const std::string &name) {
@@ -116,8 +121,8 @@ private:
         std::uint64_t bytes = 0;
         for (const auto &[name, file] : m_files)
             for (const TensorInfo &tensor : file->target_tensors()) {
-                if (!places.emplace(tensor.name, file->target().filename().string()).second)
-                    return invalid_file("tensor \"", printable(tensor.name), "\" is in two files");
+                // One that two files hold counts as in the later one, which is what loaders without an index do.
+                places[tensor.name] = file->target().filename().string();
                 bytes += tensor.bytes;
             }
         JsonValue::Members map;
@@ -130,6 +135,7 @@ private:
     ConversionRules m_rules;
     std::string m_config;
     fs::path m_target;
+    std::vector<std::string> m_remarks;
     std::map<std::string, std::unique_ptr<FileConversion>> m_files;
 };
 

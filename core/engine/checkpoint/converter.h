@@ -41,6 +41,8 @@ public:
     /// Completes the target: index where there are several files, config.json with bitsandbytes' quantization_config.
     /// InvalidFile where a tensor of the architecture is missing.
     virtual Result<void> finish(std::stop_token stop) = 0;
+    /// After finish(): what the log should say of the source, a sentence each.
+    virtual const std::vector<std::string> &remarks() const = 0;
 };
 
 }  // namespace millm::engine

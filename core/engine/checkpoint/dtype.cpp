@@ -13,11 +13,25 @@ struct Row {
 
 // In the enumerators' order.
 constexpr std::array rows{
-    Row{DType::F64, "F64", 8},   Row{DType::F32, "F32", 4},         Row{DType::F16, "F16", 2},
-    Row{DType::BF16, "BF16", 2}, Row{DType::F8_E4M3, "F8_E4M3", 1}, Row{DType::F8_E5M2, "F8_E5M2", 1},
-    Row{DType::I64, "I64", 8},   Row{DType::I32, "I32", 4},         Row{DType::I16, "I16", 2},
-    Row{DType::I8, "I8", 1},     Row{DType::U64, "U64", 8},         Row{DType::U32, "U32", 4},
-    Row{DType::U16, "U16", 2},   Row{DType::U8, "U8", 1},           Row{DType::Bool, "BOOL", 1},
+    Row{DType::F64, "F64", 8},
+    Row{DType::F32, "F32", 4},
+    Row{DType::F16, "F16", 2},
+    Row{DType::BF16, "BF16", 2},
+    Row{DType::F8_E4M3, "F8_E4M3", 1},
+    Row{DType::F8_E5M2, "F8_E5M2", 1},
+    Row{DType::I64, "I64", 8},
+    Row{DType::I32, "I32", 4},
+    Row{DType::I16, "I16", 2},
+    Row{DType::I8, "I8", 1},
+    Row{DType::U64, "U64", 8},
+    Row{DType::U32, "U32", 4},
+    Row{DType::U16, "U16", 2},
+    Row{DType::U8, "U8", 1},
+    Row{DType::Bool, "BOOL", 1},
+    Row{DType::C64, "C64", 8},
+    Row{DType::F8_E8M0, "F8_E8M0", 1},
+    Row{DType::F8_E4M3FNUZ, "F8_E4M3FNUZ", 1},
+    Row{DType::F8_E5M2FNUZ, "F8_E5M2FNUZ", 1},
 };
 
 }  // namespace

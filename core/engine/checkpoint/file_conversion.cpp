@@ -95,7 +95,7 @@ Result<void> FileConversion::plan() {
     for (const TorchTensor &source : m_header->tensors) {
         const TensorInfo &info = source.info;
         const std::string shown = printable(info.name);
-        if (is_quantized_name(info.name)) {
+        if (tells_quantized(m_rules.decoder, info.name)) {
             if (!m_rules.copy)
                 return invalid_file("tensor \"", shown, "\": quantized already, though config.json has no quantization_config");
             const bool int8 = info.name.find(".quant_state.") == std::string::npos;

@@ -46,6 +46,7 @@ constexpr GlobalRow globals[] = {
     {"torch", "CharStorage", Act::Storage, DType::I8},
     {"torch", "ByteStorage", Act::Storage, DType::U8},
     {"torch", "BoolStorage", Act::Storage, DType::Bool},
+    {"torch", "ComplexFloatStorage", Act::Storage, DType::C64},
     {"torch.storage", "UntypedStorage", Act::Storage},
     {"torch", "UntypedStorage", Act::Storage},
     {"torch", "float64", Act::Element, DType::F64},
@@ -63,6 +64,7 @@ constexpr GlobalRow globals[] = {
     {"torch", "uint16", Act::Element, DType::U16},
     {"torch", "uint8", Act::Element, DType::U8},
     {"torch", "bool", Act::Element, DType::Bool},
+    {"torch", "complex64", Act::Element, DType::C64},
     // append a row
 };
 

@@ -3,10 +3,13 @@
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/pickle.h"
 #include "core/engine/checkpoint/zip_directory.h"
+#include "core/engine/input/lfs_pointer.h"
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -115,6 +118,12 @@ Result<std::vector<TorchTensor>> collect(const PickleValue &top, const StoragePl
         else
             tensors[found->second] = *std::move(tensor);  // as in Python, the later item of a dict counts
     }
+    std::map<std::tuple<std::uint64_t, DType, std::vector<std::int64_t>, std::vector<std::int64_t>>, TorchTensor *> by_place;
+    for (TorchTensor &tensor : tensors) {
+        const auto key = std::tuple(tensor.info.begin, tensor.info.dtype, tensor.info.shape, tensor.strides);
+        const auto [first, fresh] = by_place.try_emplace(key, &tensor);
+        if (!fresh && tensor.info.bytes > 0) tensor.info.shared = first->second->info.shared = true;
+    }
     return tensors;
 }
 
@@ -200,6 +209,7 @@ Result<std::vector<TorchTensor>> read_legacy(Bytes file) {
 }  // namespace
 
 Result<std::vector<TorchTensor>> read_torch_file(Bytes file) {
+    if (is_lfs_pointer({reinterpret_cast<const char *>(file.data()), file.size()})) return invalid_file(lfs_pointer_words);
     if (starts_with(file, "PK\x03\x04")) return read_zip(file);
     if (starts_with(file, legacy_magic)) return read_legacy(file);
     if (starts_with(file, "ustar", 257)) return invalid_file("torch file: the tar form from before 2017 is not read");

@@ -1,9 +1,12 @@
 #include "core/engine/plugin/model_loader.h"
 
-#include "core/engine/architectures/weight_names.h"
+#include "core/engine/checkpoint/failure.h"
+#include "core/engine/checkpoint/weight_plan.h"
+#include "core/engine/quantization/kernels.h"
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -11,10 +14,22 @@ namespace millm::engine {
 
 namespace {
 
-std::string shape_text(const std::vector<std::int64_t> &shape) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
-    return text + "]";
+/// Whether two stored tensors hold the same numbers. Reads both, so only where that decides something.
+bool same_values(const StoredTensor &a, const StoredTensor &b) {
+    if (a.bytes.data() == b.bytes.data() && a.bytes.size() == b.bytes.size()) return true;
+    const auto plain = [](const StoredTensor &tensor) { return scalar_type(tensor.info->dtype).has_value(); };
+    if (!plain(a) || !plain(b) || a.info->shape != b.info->shape) return false;
+    if (a.info->dtype == b.info->dtype) return std::ranges::equal(a.bytes, b.bytes);
+    constexpr std::size_t at_once = 1 << 16;
+    std::vector<float> left(at_once), right(at_once);
+    const auto count = static_cast<std::size_t>(a.info->elements());
+    for (std::size_t done = 0; done < count; done += at_once) {
+        const std::size_t part = std::min(at_once, count - done);
+        widen(a.info->dtype, a.bytes.data() + done * size_of(a.info->dtype), part, left.data());
+        widen(b.info->dtype, b.bytes.data() + done * size_of(b.info->dtype), part, right.data());
+        if (!std::equal(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(part), right.begin())) return false;
+    }
+    return true;
 }
 
 /// Thrown inside this file only: building a tree of layers has no room for a Result at every leaf.
@@ -24,84 +39,75 @@ struct LoadFailure {
 
 class Loader {
 public:
-    Loader(const Checkpoint &checkpoint, const DecoderDescription &description, const LoadOptions &options,
-           const LoadObserver &observer)
-        : checkpoint_(checkpoint), description_(description), options_(options), observer_(observer) {
-        for (const TensorInfo &tensor : checkpoint.tensors()) progress_.bytes_total += tensor.bytes;
+    Loader(const Checkpoint &checkpoint, const DecoderDescription &description, const WeightPlan &plan,
+           const LoadOptions &options, const LoadObserver &observer)
+        : checkpoint_(checkpoint), description_(description), plan_(plan), options_(options), observer_(observer) {
+        for (const PlannedWeight &weight : plan.weights) progress_.bytes_total += weight.bytes;
     }
 
-    void refuse_strangers() const {
-        for (const TensorInfo &tensor : checkpoint_.tensors()) {
-            if (role_of(description_, tensor.name) == TensorRole::Unknown) {
-                fail("tensor \"" + tensor.name + "\" " + shape_text(tensor.shape) + " is not part of a " +
-                     description_.model_type + " model");
-            }
-        }
-    }
-
+    /// All weights; no head where it is the embedding.
     Decoder::Weights load(Compute &compute) {
-        const std::vector<WeightSpec> specs = weight_specs(description_);
-        const StoredTensor embedding = tensor(specs.front(), ".weight", specs.front().shape);
+        const StoredTensor embedding = tensor(plan_.weights.front(), ".weight");
         compute = choose_compute(compute.device, options_.compute, embedding.info->dtype);
         compute_ = compute;
 
         Decoder::Weights weights;
         LayerParts parts;
-        for (const WeightSpec &spec : specs) {
-            if (spec.layer != parts.layer && parts.layer >= 0) weights.layers.push_back(assemble(std::exchange(parts, {})));
-            parts.layer = spec.layer;
-            switch (spec.slot) {
+        for (const PlannedWeight &weight : plan_.weights) {
+            const std::int64_t layer = weight.spec.layer;
+            if (layer != parts.layer && parts.layer >= 0) weights.layers.push_back(assemble(std::exchange(parts, {})));
+            parts.layer = layer;
+            switch (weight.spec.slot) {
                 case Slot::TokenEmbedding:
-                    weights.token_embedding = plain(spec, compute_.weights);
+                    weights.token_embedding = plain(weight, compute_.weights);
                     break;
                 case Slot::PositionEmbedding:
-                    weights.position_embedding = plain(spec, compute_.weights);
+                    weights.position_embedding = plain(weight, compute_.weights);
                     break;
                 case Slot::AttentionNorm:
-                    parts.attention_norm = norm(spec);
+                    parts.attention_norm = norm(weight);
                     break;
                 case Slot::Query:
-                    parts.attention.query = linear(spec);
+                    parts.attention.query = linear(weight);
                     break;
                 case Slot::Key:
-                    parts.attention.key = linear(spec);
+                    parts.attention.key = linear(weight);
                     break;
                 case Slot::Value:
-                    parts.attention.value = linear(spec);
+                    parts.attention.value = linear(weight);
                     break;
                 case Slot::QueryKeyValue:
-                    parts.attention.query_key_value = linear(spec);
+                    parts.attention.query_key_value = linear(weight);
                     break;
                 case Slot::QueryNorm:
-                    parts.attention.query_norm = norm(spec);
+                    parts.attention.query_norm = norm(weight);
                     break;
                 case Slot::KeyNorm:
-                    parts.attention.key_norm = norm(spec);
+                    parts.attention.key_norm = norm(weight);
                     break;
                 case Slot::AttentionOutput:
-                    parts.attention.output = linear(spec);
+                    parts.attention.output = linear(weight);
                     break;
                 case Slot::MlpNorm:
-                    parts.feed_forward_norm = norm(spec);
+                    parts.feed_forward_norm = norm(weight);
                     break;
                 case Slot::Gate:
-                    parts.gate = linear(spec);
+                    parts.gate = linear(weight);
                     break;
                 case Slot::Up:
-                    parts.up = linear(spec);
+                    parts.up = linear(weight);
                     break;
                 case Slot::Down:
-                    parts.down = linear(spec);
+                    parts.down = linear(weight);
                     break;
                 case Slot::FinalNorm:
-                    weights.final_norm = norm(spec);
+                    weights.final_norm = norm(weight);
                     break;
                 case Slot::Head:
-                    weights.head = linear(spec);
+                    if (!is_embedding(weight, embedding)) weights.head = linear(weight);
                     break;
             }
         }
-        if (description_.tied_embeddings) weights.head = make_linear(weights.token_embedding, compute_);
         return weights;
     }
 
@@ -121,85 +127,63 @@ private:
 
     [[noreturn]] static void fail(std::string message) { throw LoadFailure{{ErrorCode::InvalidFile, std::move(message)}}; }
 
-    /// The module's name as this checkpoint spells it.
-    std::string stored_name(const WeightSpec &spec) const {
-        if (checkpoint_.find(spec.module + ".weight").info != nullptr) return spec.module;
-        const std::string bare(without_root(description_, spec.module));
-        if (checkpoint_.find(bare + ".weight").info != nullptr) return bare;
-        fail("tensor \"" + spec.module + ".weight\" " + shape_text(spec.shape) + " is missing from the checkpoint");
+    StoredTensor tensor(const PlannedWeight &weight, const char *end) const { return checkpoint_.find(weight.module + end); }
+
+    /// Whether a tied head that is stored is the embedding once more, which then is kept once.
+    bool is_embedding(const PlannedWeight &head, const StoredTensor &embedding) {
+        if (!description_.tied_embeddings || !same_values(tensor(head, ".weight"), embedding)) return false;
+        advance(head, LoadStage::LoadingWeights);
+        return true;
     }
 
-    StoredTensor tensor(const WeightSpec &spec, const char *end, const std::vector<std::int64_t> &shape) const {
-        const std::string name = stored_name(spec) + end;
-        const StoredTensor stored = checkpoint_.find(name);
-        if (stored.info == nullptr) fail("tensor \"" + name + "\" " + shape_text(shape) + " is missing from the checkpoint");
-        if (stored.info->shape != shape) {
-            fail("tensor \"" + name + "\" has the shape " + shape_text(stored.info->shape) + ", config.json asks for " +
-                 shape_text(shape));
-        }
-        if (!scalar_type(stored.info->dtype))
-            fail("tensor \"" + name + "\" has the type " + std::string(name_of(stored.info->dtype)) +
-                 ", which is not computed with");
-        return stored;
-    }
-
-    at::Tensor take(const StoredTensor &stored, std::optional<at::ScalarType> type) {
-        at::Tensor result = load_tensor(stored, compute_, type);
-        advance(stored, LoadStage::LoadingWeights);
+    at::Tensor plain(const PlannedWeight &weight, std::optional<at::ScalarType> type) {
+        at::Tensor result = load_tensor(tensor(weight, ".weight"), compute_, type);
+        if (!weight.spec.bias) advance(weight, LoadStage::LoadingWeights);
         return result;
     }
 
-    at::Tensor plain(const WeightSpec &spec, std::optional<at::ScalarType> type) {
-        return take(tensor(spec, ".weight", spec.shape), type);
+    Norm norm(const PlannedWeight &weight) {
+        at::Tensor scale = plain(weight, compute_.activations), bias;
+        if (weight.spec.bias) {
+            bias = load_tensor(tensor(weight, ".bias"), compute_, compute_.activations);
+            advance(weight, LoadStage::LoadingWeights);
+        }
+        return {description_.norm, std::move(scale), std::move(bias), description_.norm_eps};
     }
 
-    Norm norm(const WeightSpec &spec) {
-        at::Tensor weight = plain(spec, compute_.activations), bias;
-        if (spec.bias) bias = take(tensor(spec, ".bias", {spec.shape[0]}), compute_.activations);
-        return {description_.norm, std::move(weight), std::move(bias), description_.norm_eps};
-    }
-
-    std::unique_ptr<Linear> linear(const WeightSpec &spec) {
-        const std::string name = stored_name(spec);
+    std::unique_ptr<Linear> linear(const PlannedWeight &weight) {
+        const WeightSpec &spec = weight.spec;
         const bool conv1d = description_.conv1d && spec.role == TensorRole::Linear;
-        Result<StoredLinear> read = read_linear(checkpoint_, name, conv1d);
+        Result<StoredLinear> read = read_linear(checkpoint_, weight.module, conv1d, spec.bias);
         if (!read) throw LoadFailure{read.error()};
         StoredLinear stored = std::move(*read);
+        // The plan compared plain shapes; what a packed weight is only its state tells.
         if (stored.out != spec.shape[0] || stored.in != spec.shape[1]) {
-            fail("tensor \"" + name + ".weight\" has the shape " +
-                 shape_text(conv1d ? std::vector{stored.in, stored.out} : std::vector{stored.out, stored.in}) +
-                 ", config.json asks for " + shape_text(conv1d ? std::vector{spec.shape[1], spec.shape[0]} : spec.shape));
-        }
-        if (spec.bias) {
-            stored.bias = tensor(spec, ".bias", {spec.shape[0]});
-        } else {
-            stored.bias = {};
+            fail("tensor \"" + weight.module + ".weight\" has the shape " + shape_text({stored.out, stored.in}) +
+                 ", config.json asks for " + shape_text(spec.shape));
         }
         LoadStage stage = LoadStage::LoadingWeights;
         if (options_.quantize.value_or(Scheme::Plain) != Scheme::Plain && spec.role == TensorRole::Linear) {
-            Result<StoredLinear> quantized = quantize_linear(stored, *options_.quantize, name);
+            Result<StoredLinear> quantized = quantize_linear(stored, *options_.quantize, weight.module);
             if (!quantized) throw LoadFailure{quantized.error()};
             stored = std::move(*quantized);
             stage = LoadStage::Quantizing;
         }
         std::unique_ptr<Linear> result = make_linear(stored, compute_);
-        for (const TensorInfo &info : checkpoint_.tensors()) {
-            // The weight, its companions and the bias: all that begins with the module's name and a dot.
-            if (info.name.size() > name.size() && info.name[name.size()] == '.' && info.name.compare(0, name.size(), name) == 0)
-                advance(checkpoint_.find(info.name), stage);
-        }
+        advance(weight, stage);
         return result;
     }
 
-    void advance(const StoredTensor &stored, LoadStage stage) {
-        checkpoint_.release(stored.info->name);
+    void advance(const PlannedWeight &weight, LoadStage stage) {
+        for (const std::size_t place : weight.tensors) checkpoint_.release(checkpoint_.tensors()[place].name);
         progress_.stage = compute_.device.is_cuda() && stage == LoadStage::LoadingWeights ? LoadStage::MovingToGpu : stage;
-        progress_.bytes_done += stored.info->bytes;
+        progress_.bytes_done += weight.bytes;
         if (observer_ && !observer_(progress_)) throw LoadFailure{{ErrorCode::Cancelled, "loading was cancelled"}};
     }
 
     const Checkpoint &checkpoint_;
     const DecoderDescription &description_;
+    const WeightPlan &plan_;
     const LoadOptions &options_;
     const LoadObserver &observer_;
     Compute compute_;
@@ -209,15 +193,23 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Decoder>> load_decoder(const Checkpoint &checkpoint, DecoderDescription description,
-                                              const LoadOptions &options, const LoadObserver &observer) {
+                                              const LoadOptions &options, const LoadObserver &observer,
+                                              std::vector<std::string> &remarks) {
+    const Result<WeightPlan> plan = WeightPlan::match(description, checkpoint.tensors());
+    if (!plan) return plan.error();
+    if (!plan->unused.empty()) remarks.push_back(plan->unused_as_text());
     try {
         Compute compute;
         compute.device = options.device.kind == DeviceKind::Cuda
                              ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(options.device.index))
                              : at::Device(at::kCPU);
-        Loader loader(checkpoint, description, options, observer);
-        loader.refuse_strangers();
-        Decoder::Weights weights = loader.load(compute);
+        Decoder::Weights weights = Loader(checkpoint, description, *plan, options, observer).load(compute);
+        if (!weights.head) {
+            weights.head = make_linear(weights.token_embedding, compute);
+        } else if (std::exchange(description.tied_embeddings, false)) {
+            remarks.push_back("config.json says that the head is the embedding (tie_word_embeddings), but \"" +
+                              plan->weights.back().module + ".weight\" holds other values: those are used");
+        }
         return std::make_unique<Decoder>(std::move(description), compute, std::move(weights));
     } catch (LoadFailure &failure) {
         return std::move(failure.error);

@@ -1,10 +1,10 @@
 #include "core/engine/plugin/torch_engine.h"
 
 #include "core/engine/checkpoint/checkpoint.h"
-#include "core/engine/input/json.h"
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/parallel.h"
 #include "core/engine/layers/threads.h"
+#include "core/engine/plugin/end_tokens.h"
 #include "core/engine/plugin/guard.h"
 #include "core/engine/plugin/memory.h"
 #include "core/engine/plugin/missing_tokenizer.h"
@@ -17,23 +17,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <span>
 
 namespace millm::engine {
 
 namespace {
-
-/// The stop tokens of generation_config.json, which chat models have more of than config.json tells.
-std::vector<std::int32_t> generation_eos(const std::filesystem::path &folder) {
-    const auto config = read_json_object(folder / "generation_config.json");
-    const JsonValue *field = config && *config ? (*config)->given("eos_token_id") : nullptr;
-    if (!field) return {};
-    std::vector<std::int32_t> ids;
-    for (const JsonValue &id : field->is_list() ? field->items() : std::span(field, 1))
-        if (const std::int64_t value = id.integer().value_or(-1); value >= 0 && value < (1 << 28))
-            ids.push_back(static_cast<std::int32_t>(value));
-    return ids;
-}
 
 /// What LoadOptions and the model agree on. Dynamic rotary scaling has no end of its own and takes what is asked for.
 std::int64_t context_length(const DecoderDescription &d, std::int64_t asked) {
@@ -55,10 +42,6 @@ ModelInfo model_info(const Decoder &decoder, const LoadOptions &options) {
     info.vocab = d.vocab;
     info.layers = d.layers;
     info.hidden = d.hidden;
-    info.eos_tokens = d.eos_tokens;
-    for (const std::int32_t id : generation_eos(options.folder))
-        if (std::find(info.eos_tokens.begin(), info.eos_tokens.end(), id) == info.eos_tokens.end())
-            info.eos_tokens.push_back(id);
     info.weight_bytes = decoder.weight_bytes();
     info.kv_bytes_per_token =
         static_cast<std::uint64_t>(2 * d.layers * d.kv_heads * d.head_dim) * c10::elementSize(decoder.compute().cache);
@@ -139,12 +122,16 @@ Result<std::unique_ptr<LanguageModel>> TorchEngine::load(const LoadOptions &opti
         Result<std::unique_ptr<ChatTemplate>> chat_template = open_chat_template(options.folder);
         if (!chat_template && chat_template.error().code != ErrorCode::Unsupported) return chat_template.error();
 
-        Result<std::unique_ptr<Decoder>> decoder = load_decoder(**checkpoint, *description, options, observer);
+        std::vector<std::string> remarks;
+        Result<std::unique_ptr<Decoder>> decoder = load_decoder(**checkpoint, *description, options, observer, remarks);
         if (!decoder) {
             release_free_memory();
             return decoder.error();
         }
         ModelInfo info = model_info(**decoder, options);
+        info.eos_tokens = end_tokens(description->eos_tokens, options.folder, **tokenizer, info.vocab, remarks);
+        if (chat_template) info.turn_end_tokens = turn_end_tokens(**chat_template, **tokenizer, info.vocab);
+        info.remarks = std::move(remarks);
         return std::unique_ptr<LanguageModel>(
             std::make_unique<RunningModel>(std::move(*decoder), std::move(info), options.prefill_chunk, std::move(*tokenizer),
                                            chat_template ? std::move(*chat_template) : std::unique_ptr<ChatTemplate>()));

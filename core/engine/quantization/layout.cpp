@@ -38,9 +38,11 @@ bool ends_with(std::string_view text, std::string_view tail) {
 Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme scheme) {
     switch (role_of(decoder, tensor.name)) {
         case TensorRole::Buffer:
+        case TensorRole::Unknown:
             return Fate::Drop;
         case TensorRole::Head:
-            return decoder.tied_embeddings ? Fate::Drop : Fate::Keep;
+            // One that has bytes of its own may differ from the embedding: only its values tell.
+            return decoder.tied_embeddings && tensor.shared ? Fate::Drop : Fate::Keep;
         case TensorRole::Linear:
             // Only matrices are: experts fused into three dimensions are no linear layers to bitsandbytes.
             return scheme != Scheme::Plain && tensor.shape.size() == 2 && ends_with(tensor.name, ".weight") ? Fate::Quantize
@@ -50,8 +52,9 @@ Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme
     }
 }
 
-bool is_quantized_name(std::string_view name) {
-    return name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || ends_with(name, ".SCB");
+bool tells_quantized(const DecoderDescription &decoder, std::string_view name) {
+    const bool named = name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || ends_with(name, ".SCB");
+    return named && role_of(decoder, name) == TensorRole::Companion;
 }
 
 LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &weight) {

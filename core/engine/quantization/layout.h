@@ -13,16 +13,16 @@ namespace millm::engine {
 
 /// What quantizing a checkpoint does with one of its tensors.
 enum class Fate : std::uint8_t {
-    Drop,      ///< masks and other buffers, and a stored copy of a tied head
-    Keep,      ///< embeddings, head, norms, biases, whatever is not this architecture's: as they are
+    Drop,      ///< buffers, whatever is not this architecture's, and a tied head that is stored as the embedding's bytes
+    Keep,      ///< embeddings, head, norms, biases: as they are
     Quantize,  ///< the weight of a linear layer
 };
 
 /// transformers' rule: every linear layer but the head.
 Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme scheme);
 
-/// Whether the names tell of weights that are quantized already: "….quant_state.bitsandbytes__nf4" or "….SCB".
-bool is_quantized_name(std::string_view tensor_name);
+/// Whether a tensor tells that a weight of the decoder is quantized already: "….quant_state.bitsandbytes__nf4" or "….SCB".
+bool tells_quantized(const DecoderDescription &decoder, std::string_view tensor_name);
 
 /// A linear weight's logical [out, in]; Conv1D's are stored the other way round.
 struct LinearShape {

@@ -173,9 +173,10 @@ std::uint64_t StoredLinear::weight_bytes() const {
     return std::get<PlainWeight>(weight).tensor.bytes.size();
 }
 
-Result<StoredLinear> read_linear(const Checkpoint &checkpoint, std::string_view prefix, bool conv1d) {
+Result<StoredLinear> read_linear(const Checkpoint &checkpoint, std::string_view prefix, bool conv1d, bool with_bias) {
     const std::string owner(prefix), weight_name = owner + ".weight";
-    const StoredTensor weight = checkpoint.find(weight_name), bias = checkpoint.find(owner + ".bias");
+    const StoredTensor weight = checkpoint.find(weight_name),
+                       bias = with_bias ? checkpoint.find(owner + ".bias") : StoredTensor();
     if (!weight.info) return invalid_file("tensor \"", printable(weight_name), "\" is missing");
     StoredTensor state = checkpoint.find(weight_name + ".quant_state.bitsandbytes__nf4");
     if (!state.info) state = checkpoint.find(weight_name + ".quant_state.bitsandbytes__fp4");

@@ -52,8 +52,8 @@ struct StoredLinear {
 /// Reads the layer whose weight is `prefix` + ".weight". Keys decide, not config.json: "weight.quant_state.bitsandbytes__nf4"
 /// or "__fp4" means 4 bits, "SCB" int8, else it is plain. `conv1d`: plain weights lie as [in, out] (quantized ones never do).
 /// InvalidFile, naming tensor and values, where shapes, block counts or the state's JSON contradict each other; a missing
-/// weight is InvalidFile too.
-Result<StoredLinear> read_linear(const Checkpoint &checkpoint, std::string_view prefix, bool conv1d);
+/// weight is InvalidFile too. `with_bias`: one that is stored is read too, else it is not looked at.
+Result<StoredLinear> read_linear(const Checkpoint &checkpoint, std::string_view prefix, bool conv1d, bool with_bias = true);
 
 /// Quantizes a plain layer in memory, exactly as the converter would have written it; Scheme::Plain returns it as it is.
 /// InvalidFile for NaN or infinity in the weight, Unsupported for a magnitude past 65504 with Int8 (half precision's end),

@@ -7,6 +7,8 @@
 #include "tests/support/waiting.h"
 
 #include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -176,6 +178,66 @@ private Q_SLOTS:
         const auto plan = inspect();
         QVERIFY(plan);
         QVERIFY(plan->unsupportedReason.contains("model.safetensors"));
+    }
+
+    void weightsThatAreNotTheDecoders_data() {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QJsonValue>("value");
+        QTest::addColumn<QString>("reason");  // empty: supported
+        QTest::newRow("a layer is missing") << "num_hidden_layers" << QJsonValue(3) << "model.layers.2.input_layernorm.weight";
+        QTest::newRow("another shape") << "vocab_size" << QJsonValue(65) << "[64, 64], config.json asks for [65, 64]";
+        QTest::newRow("biases are missing") << "attention_bias" << QJsonValue(true) << "self_attn.q_proj.bias";
+        QTest::newRow("a layer too many") << "num_hidden_layers" << QJsonValue(1) << "";
+        QTest::newRow("a head of its own") << "tie_word_embeddings" << QJsonValue(true) << "";
+    }
+    void weightsThatAreNotTheDecoders() {
+        QFETCH(QString, key);
+        QFETCH(QJsonValue, value);
+        QFETCH(QString, reason);
+        for (const int shards : {1, 2}) {
+            serve({.shards = shards});
+            QJsonObject config = QJsonDocument::fromJson(readFile(m_folder->filePath("config.json"))).object();
+            config.insert(key, value);
+            writeFile(m_folder->filePath("config.json"), QJsonDocument(config).toJson());
+            m_hub->addRepository(tiny, m_folder->path());
+            const auto plan = inspect();
+            QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+            QVERIFY(plan->decoder);
+            QCOMPARE(plan->unsupportedReason.isEmpty(), reason.isEmpty());
+            QVERIFY2(plan->unsupportedReason.contains(reason), qPrintable(plan->unsupportedReason));
+        }
+    }
+
+    void noHead() {
+        m_folder = std::make_unique<QTemporaryDir>();
+        const QString source = QStringLiteral(MILLM_FIXTURES "/models/llama_tied_mha/");
+        QVERIFY(QFile::copy(source + "model.safetensors", m_folder->filePath("model.safetensors")));
+        QJsonObject config = QJsonDocument::fromJson(readFile(source + "config.json")).object();
+        config.insert("tie_word_embeddings", false);
+        writeFile(m_folder->filePath("config.json"), QJsonDocument(config).toJson());
+        m_hub->addRepository(tiny, m_folder->path());
+        const auto plan = inspect();
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QVERIFY2(plan->unsupportedReason.contains("\"lm_head.weight\""), qPrintable(plan->unsupportedReason));
+    }
+
+    void lfsPointers() {
+        const QByteArray pointer =
+            "version https://git-lfs.github.com/spec/v1\noid sha256:" + QByteArray(64, 'a') + "\nsize 5\n";
+        serve();
+        writeFile(m_folder->filePath("model.safetensors"), pointer);
+        m_hub->addRepository(tiny, m_folder->path());
+        auto plan = inspect();
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QVERIFY2(plan->unsupportedReason.contains("git-lfs pointer"), qPrintable(plan->unsupportedReason));
+        QVERIFY(plan->unsupportedReason.contains("model.safetensors"));
+        serve();
+        writeFile(m_folder->filePath("config.json"), pointer);
+        m_hub->addRepository(tiny, m_folder->path());
+        plan = inspect();
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QVERIFY2(plan->unsupportedReason.contains("git-lfs pointer"), qPrintable(plan->unsupportedReason));
+        QVERIFY(plan->unsupportedReason.contains("config.json"));
     }
 
     void hostileIndex() {

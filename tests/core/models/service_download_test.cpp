@@ -4,6 +4,8 @@
 #include "tests/support/hub_faults.h"
 
 #include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -171,6 +173,20 @@ void ServiceDownloadTest::unsupportedAndRemoteCode() {
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(json);
     };
+    // Known beforehand from the headers: not downloaded whole to be refused then.
+    QFile known(fixtures + QStringLiteral("llama/config.json"));
+    QVERIFY(known.open(QIODevice::ReadOnly));
+    QJsonObject deeper = QJsonDocument::fromJson(known.readAll()).object();
+    deeper.insert(QStringLiteral("num_hidden_layers"), 9);
+    config(QJsonDocument(deeper).toJson());
+    m_hub->addRepository(QStringLiteral("odd/deeper"), folder.path());
+    const auto seen = answer(service().preview(QStringLiteral("odd/deeper"), {}));
+    QVERIFY(seen && !seen->supported);
+    QVERIFY2(seen->unsupportedReason.contains(QStringLiteral("model.layers.")), qPrintable(seen->unsupportedReason));
+    for (const Scheme scheme : {Scheme::Plain, Scheme::NF4})
+        QCOMPARE(answer(service().download(request(QStringLiteral("odd/deeper"), scheme))).error().code,
+                 ErrorCode::UnsupportedModel);
+
     config(R"({"model_type": "strange", "architectures": ["StrangeModel"]})");
     m_hub->addRepository(QStringLiteral("odd/strange"), folder.path());
     const auto strange = answer(service().download(request(QStringLiteral("odd/strange"))));

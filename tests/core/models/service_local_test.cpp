@@ -3,6 +3,8 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -58,6 +60,9 @@ void ServiceLocalTest::refusesLocalFolders_data() {
     QTest::newRow("broken weights") << QStringLiteral("broken weights") << int(ErrorCode::InvalidLocalPath);
     QTest::newRow("broken config") << QStringLiteral("broken config") << int(ErrorCode::InvalidLocalPath);
     QTest::newRow("unsupported") << QStringLiteral("unsupported") << int(ErrorCode::UnsupportedModel);
+    QTest::newRow("a layer is missing") << QStringLiteral("a layer is missing") << int(ErrorCode::UnsupportedModel);
+    QTest::newRow("another shape") << QStringLiteral("another shape") << int(ErrorCode::UnsupportedModel);
+    QTest::newRow("git-lfs pointer") << QStringLiteral("git-lfs pointer") << int(ErrorCode::InvalidLocalPath);
     QTest::newRow("remote code") << QStringLiteral("remote code") << int(ErrorCode::RemoteCodeRequired);
 }
 
@@ -71,6 +76,13 @@ void ServiceLocalTest::refusesLocalFolders() {
         QFile file(folder + QLatin1Char('/') + name);
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(content);
+    };
+    const auto change = [&](const char *key, int value) {
+        QFile file(folder + QStringLiteral("/config.json"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QJsonObject config = QJsonDocument::fromJson(file.readAll()).object();
+        config.insert(QLatin1StringView(key), value);
+        write(QStringLiteral("config.json"), QJsonDocument(config).toJson());
     };
     if (make == QStringLiteral("relative"))
         local.path = QStringLiteral("m");
@@ -86,8 +98,16 @@ void ServiceLocalTest::refusesLocalFolders() {
     if (make == QStringLiteral("unsupported")) write(QStringLiteral("config.json"), R"({"model_type": "strange"})");
     if (make == QStringLiteral("remote code"))
         write(QStringLiteral("config.json"), R"({"model_type": "strange", "auto_map": {"AutoModelForCausalLM": "m.M"}})");
+    if (make == QStringLiteral("a layer is missing")) change("num_hidden_layers", 5);
+    if (make == QStringLiteral("another shape")) change("vocab_size", 500);
+    if (make == QStringLiteral("git-lfs pointer"))
+        write(QStringLiteral("model.safetensors"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n");
     const auto result = answer(service().addLocal(local));
     QVERIFY(!result);
+    if (make == QStringLiteral("git-lfs pointer")) {
+        const QString reason = result.error().details.value(QStringLiteral("reason")).toString();
+        QVERIFY2(reason.contains(QStringLiteral("git-lfs pointer")), qPrintable(reason));
+    }
     QTEST(int(result.error().code), "code");
     QVERIFY(service().models().isEmpty());
     QVERIFY(QDir(m_rig->cacheDir() + QStringLiteral("/local")).isEmpty());

@@ -119,6 +119,29 @@ TEST_CASE("all torch files of a reference folder") {
             check_same_tensors(fs::path(golden) / "models" / (model + form), fs::path(golden) / "models" / model);
 }
 
+TEST_CASE("tensors that no model computes with are read, and shared ones say so") {
+    const auto read = [](const std::string &pickle) {
+        const std::string file = archive(pickle, six_floats());
+        const auto tensors = read_torch_file(as_bytes(file));
+        REQUIRE_MESSAGE(tensors.ok(), (tensors.ok() ? "" : tensors.error().message));
+        return *tensors;
+    };
+    const auto complex = read(dict("freqs_cis", tensor(storage("0", 3, "ComplexFloatStorage"), 0, {3}, {1})));
+    REQUIRE(complex.size() == 1);
+    CHECK(complex[0].info.dtype == DType::C64);
+    CHECK(complex[0].info.bytes == 24);
+    CHECK_FALSE(complex[0].info.shared);
+
+    const auto view = [](const std::string &name, int offset, const std::vector<int> &shape, const std::vector<int> &strides) {
+        return text(name) + tensor(storage("0", 6), offset, shape, strides);
+    };
+    const auto several =
+        read("}(" + view("a", 0, {2, 2}, {2, 1}) + view("same", 0, {2, 2}, {2, 1}) + view("turned", 0, {2, 2}, {1, 2}) +
+             view("longer", 0, {3, 2}, {2, 1}) + view("later", 2, {2, 2}, {2, 1}) + "u.");
+    REQUIRE(several.size() == 5);
+    for (const TorchTensor &each : several) CHECK(each.info.shared == (each.info.name == "a" || each.info.name == "same"));
+}
+
 TEST_CASE("hostile torch files are refused by name") {
     const TemporaryFolder folder;
     const auto evil = open_single(folder, "pytorch_model.bin", read_file(fixtures() / "checkpoint/hostile/evil_reduce.bin"));

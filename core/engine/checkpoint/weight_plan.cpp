@@ -1,0 +1,188 @@
+#include "core/engine/checkpoint/weight_plan.h"
+
+#include "core/engine/checkpoint/failure.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+
+namespace millm::engine {
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+constexpr std::size_t names_told = 3;
+
+bool is_float(DType dtype) {
+    return dtype == DType::F32 || dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F64;
+}
+
+/// As checkpoints store a weight that is not quantized.
+Shape stored_shape(const DecoderDescription &decoder, const WeightSpec &spec) {
+    if (decoder.conv1d && spec.role == TensorRole::Linear) return {spec.shape[1], spec.shape[0]};
+    return spec.shape;
+}
+
+Error wrong_shape(const TensorInfo &tensor, const Shape &wanted) {
+    return invalid_file("tensor \"", printable(tensor.name), "\" has the shape ", shape_text(tensor.shape),
+                        ", config.json asks for ", shape_text(wanted));
+}
+
+/// "2 tensors that the model has no use for: a, b".
+std::string counted(const std::vector<std::string> &names) {
+    std::string text =
+        std::to_string(names.size()) + (names.size() == 1 ? " tensor" : " tensors") + " that the model has no use for: ";
+    for (std::size_t i = 0; i < std::min(names.size(), names_told); ++i)
+        text += (i > 0 ? ", \"" : "\"") + printable(names[i]) + "\"";
+    return names.size() > names_told ? text + " and others" : text;
+}
+
+class Matcher {
+public:
+    Matcher(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) : m_decoder(decoder), m_tensors(tensors) {
+        for (std::size_t i = 0; i < tensors.size(); ++i) m_places.emplace(tensors[i].name, i);
+    }
+
+    Result<WeightPlan> run() {
+        const bool tied = m_decoder.tied_embeddings;
+        const WeightSpec head = head_spec(m_decoder);
+        for (const WeightSpec &spec : weight_specs(m_decoder)) {
+            // Files that keep a shared tensor once may keep it under the head's name.
+            const bool as_head = tied && spec.slot == Slot::TokenEmbedding && !find(spec, ".weight") && find(head, ".weight");
+            add(spec, as_head ? head.module : module_of(spec));
+        }
+        if (tied && find(head, ".weight") && m_plan.weights.front().module != head.module) add(head, head.module);
+        collect_unused();
+        if (!m_missing.empty()) {
+            m_error = invalid_file(m_missing, " is missing from the checkpoint",
+                                   m_plan.unused.empty() ? "" : ", which holds " + counted(m_plan.unused));
+        }
+        if (!m_error) return std::move(m_plan);
+        if (!m_decoder.quantization.empty() && m_decoder.quantization != "bitsandbytes")
+            return failure(ErrorCode::Unsupported, "the repository is quantized already with ",
+                           printable(m_decoder.quantization), "; only bitsandbytes is read: ", m_error->message);
+        return *m_error;
+    }
+
+private:
+    std::optional<std::size_t> find(const std::string &name) const {
+        const auto found = m_places.find(name);
+        return found == m_places.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::optional<std::size_t> find(const WeightSpec &spec, const char *end) const { return find(module_of(spec) + end); }
+
+    /// Checkpoints of the bare model leave the family's root out.
+    std::string module_of(const WeightSpec &spec) const {
+        if (find(spec.module + ".weight")) return spec.module;
+        const std::string bare(without_root(m_decoder, spec.module));
+        return find(bare + ".weight") ? bare : spec.module;
+    }
+
+    void add(const WeightSpec &spec, std::string module) {
+        PlannedWeight planned{spec, std::move(module), {}, 0};
+        const auto weight = find(planned.module + ".weight");
+        if (!weight) return miss(planned.module + ".weight", stored_shape(m_decoder, spec));
+        take(planned, *weight);
+        check_weight(planned, m_tensors[*weight]);
+        if (spec.bias) {
+            const auto bias = find(planned.module + ".bias");
+            if (!bias) return miss(planned.module + ".bias", {spec.shape[0]});
+            take(planned, *bias);
+            check_plain(m_tensors[*bias], {spec.shape[0]});
+        }
+        m_plan.weights.push_back(std::move(planned));
+    }
+
+    void take(PlannedWeight &planned, std::size_t place) {
+        m_used.push_back(place);
+        planned.tensors.push_back(place);
+        planned.bytes += m_tensors[place].bytes;
+    }
+
+    /// Names decide what is quantized, as in read_linear.
+    void check_weight(PlannedWeight &planned, const TensorInfo &weight) {
+        const WeightSpec &spec = planned.spec;
+        if (spec.role != TensorRole::Linear && spec.role != TensorRole::Head) return check_plain(weight, spec.shape);
+        bool four_bit = false, int8 = false;
+        for (const char *end :
+             {".SCB", ".weight_format", ".weight.absmax", ".weight.nested_absmax", ".weight.nested_quant_map",
+              ".weight.quant_map", ".weight.quant_state.bitsandbytes__nf4", ".weight.quant_state.bitsandbytes__fp4"}) {
+            const auto place = find(planned.module + end);
+            if (!place) continue;
+            take(planned, *place);
+            four_bit = four_bit || std::string_view(end).find("quant_state") != std::string_view::npos;
+            int8 = int8 || std::string_view(end) == ".SCB";
+        }
+        if (four_bit) return check_four_bit(weight, spec);
+        if (!int8) return check_plain(weight, stored_shape(m_decoder, spec));
+        if (weight.dtype != DType::I8)
+            return fail(invalid_file("tensor \"", printable(weight.name), "\" has the type ", name_of(weight.dtype),
+                                     ", I8 is wanted beside SCB"));
+        if (weight.shape != spec.shape) fail(wrong_shape(weight, spec.shape));
+    }
+
+    void check_four_bit(const TensorInfo &weight, const WeightSpec &spec) {
+        const auto values = static_cast<std::uint64_t>(spec.shape[0]) * static_cast<std::uint64_t>(spec.shape[1]);
+        const std::uint64_t wanted = (values + 1) / 2;
+        if (weight.bytes < wanted || weight.bytes - wanted >= size_of(weight.dtype))
+            fail(invalid_file("tensor \"", printable(weight.name), "\" has ", weight.bytes, " bytes, config.json asks for ",
+                              shape_text(spec.shape), ", which is ", wanted, " in 4 bits"));
+    }
+
+    void check_plain(const TensorInfo &tensor, const Shape &wanted) {
+        if (!is_float(tensor.dtype))
+            return fail(failure(ErrorCode::Unsupported, "tensor \"", printable(tensor.name), "\" has the type ",
+                                name_of(tensor.dtype), ", which is not computed with"));
+        if (tensor.shape != wanted) fail(wrong_shape(tensor, wanted));
+    }
+
+    void miss(const std::string &name, const Shape &shape) {
+        if (m_missing.empty()) m_missing = "tensor \"" + name + "\" " + shape_text(shape);
+    }
+    void fail(Error error) {
+        if (!m_error) m_error = std::move(error);
+    }
+
+    void collect_unused() {
+        std::vector<bool> used(m_tensors.size(), false);
+        for (const std::size_t place : m_used) used[place] = true;
+        for (std::size_t i = 0; i < m_tensors.size(); ++i)
+            if (!used[i] && role_of(m_decoder, m_tensors[i].name) != TensorRole::Buffer)
+                m_plan.unused.push_back(m_tensors[i].name);
+    }
+
+    const DecoderDescription &m_decoder;
+    const std::span<const TensorInfo> m_tensors;
+    std::unordered_map<std::string, std::size_t> m_places;
+    WeightPlan m_plan;
+    std::vector<std::size_t> m_used;
+    std::string m_missing;
+    std::optional<Error> m_error;
+};
+
+}  // namespace
+
+Result<WeightPlan> WeightPlan::match(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) {
+    return Matcher(decoder, tensors).run();
+}
+
+std::string WeightPlan::unused_as_text() const {
+    return unused.empty() ? std::string() : "the checkpoint holds " + counted(unused) + "; they are ignored";
+}
+
+std::vector<TensorInfo> expected_tensors(const DecoderDescription &decoder, DType dtype) {
+    std::vector<TensorInfo> tensors;
+    const auto add = [&](std::string name, Shape shape) {
+        TensorInfo info{std::move(name), dtype, std::move(shape), 0, 0};
+        info.bytes = static_cast<std::uint64_t>(info.elements()) * size_of(dtype);
+        tensors.push_back(std::move(info));
+    };
+    for (const WeightSpec &spec : weight_specs(decoder)) {
+        add(spec.module + ".weight", stored_shape(decoder, spec));
+        if (spec.bias) add(spec.module + ".bias", {spec.shape[0]});
+    }
+    return tensors;
+}
+
+}  // namespace millm::engine
