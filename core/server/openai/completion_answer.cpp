@@ -86,7 +86,8 @@ void CompletionAnswer::take(qsizetype index, const TokenChunk &chunk) {
 
 void CompletionAnswer::close(qsizetype index, const GenerationSummary &summary) {
     Choice &choice = m_choices[index];
-    choice.tokens.end(summary.reason);
+    // Who scores a prompt counts tokens: one was asked for and one was made, be it the end's.
+    choice.tokens.end(summary.reason, m_atOnce);
     choice.finish = m_request.noTokens ? u"length"_s : finishReason(summary.reason);
     if (!m_request.noTokens) m_completionTokens += summary.completionTokens;
     if (m_atOnce) choice.logprobs.append(summary.prompt, echoOf(index).toUtf8(), 1);

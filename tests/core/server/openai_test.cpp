@@ -230,6 +230,25 @@ private Q_SLOTS:
         for (qsizetype i = 0; i < 4; ++i) QVERIFY(std::abs(first[i].toDouble() - second[ids.size() + i].toDouble()) < 0.05);
     }
 
+    void scoresTheEndTokenToo() {
+        // Harnesses ask for one token behind a scored prompt and cut the last score off, whatever token it was.
+        for (const bool ends : {true, false}) {
+            const JsonAnswer answer =
+                complete({{u"echo"_s, true},
+                          {u"logprobs"_s, 1},
+                          {u"max_tokens"_s, 1},
+                          {u"return_token_ids"_s, true},
+                          {u"logit_bias"_s, ends ? QJsonObject{{u"4"_s, 100}} : QJsonObject{{u"2"_s, -100}, {u"4"_s, -100}}}});
+            QCOMPARE(answer.status, 200);
+            QCOMPARE(choice(answer).value("finish_reason"_L1), ends ? u"stop"_s : u"length"_s);
+            const QJsonObject scores = choice(answer).value("logprobs"_L1).toObject();
+            const int prompt = answer.json.value("usage"_L1).toObject().value("prompt_tokens"_L1).toInt();
+            for (const auto list : {"tokens"_L1, "token_logprobs"_L1, "top_logprobs"_L1, "text_offset"_L1})
+                QCOMPARE(scores.value(list).toArray().size(), prompt + 1);
+            QVERIFY(scores.value("token_logprobs"_L1).toArray().last().toDouble() < 0);
+        }
+    }
+
     void stops() {
         const QString text = choice(complete()).value("text"_L1).toString();
         const QString word = text.mid(text.size() / 2, 3);
