@@ -51,8 +51,11 @@ public:
             // Files that keep a shared tensor once may keep it under the head's name.
             const bool as_head = tied && spec.slot == Slot::TokenEmbedding && !find(spec, ".weight") && find(head, ".weight");
             add(spec, as_head ? head.module : module_of(spec));
+            // One is enough: a config may ask for more layers than anybody wants to look for.
+            if (!m_missing.empty()) break;
         }
-        if (tied && find(head, ".weight") && m_plan.weights.front().module != head.module) add(head, head.module);
+        if (tied && m_missing.empty() && find(head, ".weight") && m_plan.weights.front().module != head.module)
+            add(head, head.module);
         collect_unused();
         if (!m_missing.empty()) {
             m_error = invalid_file(m_missing, " is missing from the checkpoint",
@@ -147,9 +150,12 @@ private:
     void collect_unused() {
         std::vector<bool> used(m_tensors.size(), false);
         for (const std::size_t place : m_used) used[place] = true;
-        for (std::size_t i = 0; i < m_tensors.size(); ++i)
-            if (!used[i] && role_of(m_decoder, m_tensors[i].name) != TensorRole::Buffer)
+        for (std::size_t i = 0; i < m_tensors.size(); ++i) {
+            const TensorRole role = used[i] ? TensorRole::Buffer : role_of(m_decoder, m_tensors[i].name);
+            // Where the search ended early only the name tells.
+            if (m_missing.empty() ? role != TensorRole::Buffer : role == TensorRole::Unknown)
                 m_plan.unused.push_back(m_tensors[i].name);
+        }
     }
 
     const DecoderDescription &m_decoder;
