@@ -55,6 +55,7 @@ public:
         : matrix_(matrix), in_place_(in_place), memory_(std::move(memory)), bias_(std::move(bias)) {}
 
     at::Tensor forward(const at::Tensor &x) const override {
+        TORCH_CHECK(x.is_contiguous(), "a quantized linear layer takes contiguous rows, not strides of ", x.strides());
         const c10::cuda::CUDAGuard guard(x.device());
         const cuda::Half type = half_of(x.scalar_type());
         if (in_place_ && x.size(0) <= cuda::most_rows) {
