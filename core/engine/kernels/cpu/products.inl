@@ -54,8 +54,9 @@ struct Exact {
 
 // ---- blocks of R rows and C inputs ----
 
-/// How far ahead of a row's bytes the next ones are asked for.
-constexpr std::int64_t prefetch_bytes = 1024;
+/// Bytes of rows that are read side by side up to which the next ones are asked for as a whole. Longer rows are streams of their
+/// own, which the processor follows by itself.
+constexpr std::int64_t prefetch_limit = 1 << 14;
 
 /// sums[r][c] += w[r] . x[c] over `size` values. Rows lie `stride` values apart, inputs too.
 template <class A, int R, int C>
@@ -64,10 +65,7 @@ inline void accumulate(const typename A::Weight *w, std::int64_t w_stride, const
     std::int64_t k = 0;
     for (; k + A::step <= size; k += A::step) {
         typename A::WeightVector weights[R];
-        for (int r = 0; r < R; ++r) {
-            if (C == 1) __builtin_prefetch(reinterpret_cast<const char *>(w + r * w_stride + k) + prefetch_bytes);
-            weights[r] = A::weight(w + r * w_stride + k);
-        }
+        for (int r = 0; r < R; ++r) weights[r] = A::weight(w + r * w_stride + k);
         for (int c = 0; c < C; ++c) {
             const auto input = A::input(x + c * x_stride + k);
             for (int r = 0; r < R; ++r) sums[r][c] = A::add_product(weights[r], input, sums[r][c]);
@@ -113,6 +111,12 @@ constexpr std::int64_t few_inputs = 4;
 template <int C>
 constexpr int rows_side_by_side = C == 1 ? 4 : V::rows;
 
+/// Asks for the rows that come next.
+inline void prefetch(const void *next, std::int64_t bytes) {
+    if (bytes > prefetch_limit) return;
+    for (std::int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(static_cast<const char *>(next) + i, 0, 2);
+}
+
 template <class A, int C>
 inline void multiply_few(const typename A::Weight *w, std::int64_t in, const typename A::Input *x, const float *scale,
                          std::int64_t first, std::int64_t last, float *y, std::int64_t y_stride) {
@@ -121,6 +125,7 @@ inline void multiply_few(const typename A::Weight *w, std::int64_t in, const typ
     for (; row + R <= last; row += R) {
         V sums[R][C];
         clear(sums);
+        prefetch(w + (row + R) * in, R * in * static_cast<std::int64_t>(sizeof *w));
         accumulate<A, R, C>(w + row * in, in, x, in, in, sums);
         finish(sums, scale != nullptr ? scale + row : nullptr, y + row, y_stride);
     }
@@ -223,13 +228,12 @@ inline void accumulate_four_bit(const WeightMatrix &m, const V::Code &code, std:
     const std::int64_t block = std::int64_t{1} << m.block_shift, blocks = m.in >> m.block_shift, row_bytes = m.in / 2;
     const auto *w = static_cast<const std::uint8_t *>(m.values) + row * row_bytes;
     for (std::int64_t b = 0; b < blocks; ++b) {
-        for (int r = 0; r < R; ++r) {
-            const auto scaled = V::scaled(code, m.scale[(row + r) * blocks + b]);
-            for (std::int64_t k = b * block; k < (b + 1) * block; k += V::chunk) {
-                const std::uint8_t *bytes = w + r * row_bytes + k / 2;
-                __builtin_prefetch(bytes + prefetch_bytes);
+        decltype(V::scaled(code, 0)) scaled[R];
+        for (int r = 0; r < R; ++r) scaled[r] = V::scaled(code, m.scale[(row + r) * blocks + b]);
+        for (std::int64_t k = b * block; k < (b + 1) * block; k += V::chunk) {
+            for (int r = 0; r < R; ++r) {
                 V weights[V::parts];
-                V::look_up(scaled, bytes, weights);
+                V::look_up(scaled[r], w + r * row_bytes + k / 2, weights);
                 for (int p = 0; p < V::parts; ++p)
                     for (int c = 0; c < C; ++c)
                         sums[r][c] = V::fma(weights[p], V::load(x + c * m.in + k + p * V::width), sums[r][c]);
@@ -247,6 +251,7 @@ inline void multiply_few_four_bit(const WeightMatrix &m, const float *x, std::in
     for (; row + R <= last; row += R) {
         V sums[R][C];
         clear(sums);
+        prefetch(static_cast<const std::uint8_t *>(m.values) + (row + R) * m.in / 2, R * m.in / 2);
         accumulate_four_bit<R, C>(m, code, row, x, sums);
         finish(sums, nullptr, y + row, y_stride);
     }
