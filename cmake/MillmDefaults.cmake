@@ -20,6 +20,12 @@ endif()
 set(MILLM_SANITIZE "" CACHE STRING "Sanitizers of every target: address,undefined or thread")
 option(MILLM_PCH "Precompile Qt's headers, once for all targets (GCC)" OFF)
 option(MILLM_COVERAGE "Count which lines the tests reach (gcov)" OFF)
+option(MILLM_QUICK "Build in less time: optimize little but what computes" OFF)
+if(MILLM_QUICK)
+    foreach(type RELEASE RELWITHDEBINFO)
+        string(REGEX REPLACE "-O[23]" "-Og" CMAKE_CXX_FLAGS_${type} "${CMAKE_CXX_FLAGS_${type}}")
+    endforeach()
+endif()
 
 find_program(MILLM_CCACHE ccache)
 if(MILLM_CCACHE)
@@ -59,33 +65,58 @@ function(millm_target target)
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# Qt targets: Qt's `slots` and `emit` collide with torch's names.
+# Sources that compute for long: optimized in quick builds too. Without traps and errno to think of, compilers make vector loops
+# of float comparisons. The precompiled headers are for other options.
+function(millm_computing_sources)
+    set(options -fno-trapping-math -fno-math-errno)
+    if(MILLM_QUICK)
+        list(APPEND options -O3)
+    endif()
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${options}" SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
+# Qt targets: Qt's `slots` and `emit` collide with torch's names. Programs that test say so: millm_qt_target(TARGET qt_test).
 function(millm_qt_target target)
     millm_target(${target})
     target_compile_definitions(${target} PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
     set_target_properties(${target} PROPERTIES AUTOMOC ON)
-    millm_qt_headers(${target})
+    if(ARGC GREATER 1)
+        millm_headers(${target} ${ARGV1})
+    else()
+        millm_headers(${target} qt)
+    endif()
 endfunction()
 
-# What nearly every Qt source includes, compiled once for all targets: a Qt source takes half the time. GCC accepts it where
-# a target defines more macros than it did; programs are compiled like libraries (-fPIC) to be alike.
-function(millm_qt_headers target)
+# millm_headers(TARGET engine|qt|qt_test): what nearly every source of that kind includes, compiled once for all targets: a Qt source
+# takes half the time. GCC accepts it where a target defines more macros than it did; programs are compiled like libraries (-fPIC)
+# to be alike.
+function(millm_headers target kind)
     if(NOT MILLM_PCH)
         return()
     endif()
-    if(NOT TARGET millm_qt_headers)
-        set(empty ${CMAKE_BINARY_DIR}/millm_qt_headers.cpp)
+    set(engine
+        <algorithm> <array> <charconv> <cmath> <cstdint> <cstring> <filesystem> <functional> <memory> <optional> <span> <string>
+        <string_view> <unordered_map> <vector>)
+    set(qt
+        <QByteArray> <QCoreApplication> <QDateTime> <QDir> <QFile> <QFileInfo> <QFuture> <QHash> <QJsonArray> <QJsonDocument>
+        <QJsonObject> <QList> <QLoggingCategory> <QObject> <QPointer> <QPromise> <QRegularExpression> <QSet> <QString> <QTimer> <QUrl>
+        <algorithm> <functional> <memory> <optional> <vector>)
+    set(qt_test ${qt} <QSignalSpy> <QTemporaryDir> <QTest>)
+    set(libraries_qt Qt6::Core)
+    set(libraries_qt_test Qt6::Core Qt6::Test)
+    set(headers millm_${kind}_headers)
+    if(NOT TARGET ${headers})
+        set(empty ${CMAKE_BINARY_DIR}/${headers}.cpp)
         file(GENERATE OUTPUT ${empty} CONTENT "// Only the headers.\n")
-        add_library(millm_qt_headers OBJECT ${empty})
-        millm_target(millm_qt_headers)  # -Wpedantic is among what must be alike
-        target_compile_definitions(millm_qt_headers PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
-        target_link_libraries(millm_qt_headers PRIVATE Qt6::Core)
-        target_compile_options(millm_qt_headers PRIVATE -fPIC)
-        target_precompile_headers(millm_qt_headers PRIVATE
-            <QByteArray> <QFuture> <QHash> <QJsonArray> <QJsonDocument> <QJsonObject> <QList> <QObject> <QPointer> <QPromise> <QString>
-            <QTimer> <QUrl>
-            <functional> <memory> <optional> <vector>)
+        add_library(${headers} OBJECT ${empty})
+        millm_target(${headers})  # -Wpedantic is among what must be alike
+        if(kind MATCHES qt)
+            target_compile_definitions(${headers} PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
+        endif()
+        target_link_libraries(${headers} PRIVATE ${libraries_${kind}})
+        target_compile_options(${headers} PRIVATE -fPIC)
+        target_precompile_headers(${headers} PRIVATE ${${kind}})
     endif()
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIC>)
-    target_precompile_headers(${target} REUSE_FROM millm_qt_headers)
+    target_precompile_headers(${target} REUSE_FROM ${headers})
 endfunction()

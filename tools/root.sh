@@ -178,7 +178,7 @@ make_as_user() {
         --include='?essential' --include=apt --include=ca-certificates --include=debian-archive-keyring trixie "$root.new" $(mirror)
     echo "$dpkg_options" >"$root.new/etc/dpkg/dpkg.cfg.d/millm"
     logged "making the root" as_if_root "$root.new" bash -c 'cd /var/cache/apt/archives && dpkg --install --force-depends *.deb && apt-get clean'
-    install_there "$root.new" "$@"
+    install_there "$root.new" mount "$@"  # which the other ways have from the start
 }
 
 # as_if_root ROOT CMD…: CMD in ROOT as its root, to this account's mind.

@@ -9,6 +9,8 @@ add_library(millm_input STATIC
     input/regular_file.cpp
     input/utf8.cpp)
 millm_target(millm_input)
+millm_headers(millm_input engine)
+millm_computing_sources(input/json_parser.cpp input/json_value.cpp input/utf8.cpp)
 
 add_library(millm_checkpoint STATIC
     compute_types.cpp
@@ -36,8 +38,9 @@ add_library(millm_checkpoint STATIC
     quantization/stored_linear.cpp
     ${MILLM_ARCHITECTURE_SOURCES})
 millm_target(millm_checkpoint)
+millm_headers(millm_checkpoint engine)
+millm_computing_sources(checkpoint/dtype.cpp checkpoint/file_conversion.cpp quantization/kernels.cpp quantization/linear_quantizer.cpp
+    quantization/stored_linear.cpp)
 target_link_libraries(millm_checkpoint PUBLIC millm_input ${CMAKE_DL_LIBS})
 # Codes must come out bit for bit like bitsandbytes' on every processor: no multiply-add in one rounding.
 target_compile_options(millm_checkpoint PRIVATE -ffp-contract=off)
-# Only speed: without them compilers keep float comparisons out of vector loops for the sake of traps and errno.
-target_compile_options(millm_checkpoint PRIVATE -fno-trapping-math -fno-math-errno)

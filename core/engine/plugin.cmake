@@ -9,6 +9,7 @@ add_library(millm_generation STATIC
     generation/sequence.cpp
     generation/stop_strings.cpp)
 millm_target(millm_generation)
+target_compile_options(millm_generation PRIVATE -O3)
 
 add_library(millm_cpu_kernels STATIC
     kernels/cpu/amx.cpp
@@ -59,7 +60,11 @@ target_link_libraries(${plugin} PRIVATE millm_checkpoint millm_text millm_genera
 # Nothing but the factory is seen from outside, the static libraries' symbols least of all.
 target_link_options(${plugin} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)
 set_property(TARGET ${plugin} APPEND PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)
-target_precompile_headers(${plugin} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:<ATen/ATen.h$<ANGLE-R>>)
+# What generates is optimized in quick builds too.
+target_compile_options(${plugin} PRIVATE $<$<AND:$<BOOL:${MILLM_QUICK}>,$<COMPILE_LANGUAGE:CXX>>:-O3>)
+# ATen's headers include what they use, not all functions.
+target_compile_definitions(${plugin} PRIVATE AT_PER_OPERATOR_HEADERS)
+target_precompile_headers(${plugin} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${PROJECT_SOURCE_DIR}/core/engine/layers/aten.h>)
 
 if(MILLM_CUDA)
     enable_language(CUDA)

@@ -10,16 +10,29 @@ add_library(millm_tokenizer_shim INTERFACE)
 if(MILLM_TOKENIZER_ARCHIVE)
     target_link_libraries(millm_tokenizer_shim INTERFACE ${MILLM_TOKENIZER_ARCHIVE} ${CMAKE_DL_LIBS} pthread m)
 else()
-    # Corrosion builds in the build folder's cargo/build; one folder for all build trees saves a minute each.
+    find_program(MILLM_CARGO cargo REQUIRED)
+    # One folder for all build trees saves two minutes each.
+    set(cargo_folder ${CMAKE_BINARY_DIR}/cargo)
     if(DEFINED ENV{MILLM_CACHE})
-        file(MAKE_DIRECTORY $ENV{MILLM_CACHE}/cargo-target ${CMAKE_BINARY_DIR}/cargo)
-        if(NOT EXISTS ${CMAKE_BINARY_DIR}/cargo/build)
-            file(CREATE_LINK $ENV{MILLM_CACHE}/cargo-target ${CMAKE_BINARY_DIR}/cargo/build SYMBOLIC)
-        endif()
+        set(cargo_folder $ENV{MILLM_CACHE}/cargo-target)
     endif()
-    find_package(Corrosion REQUIRED)
-    corrosion_import_crate(MANIFEST_PATH ${CMAKE_CURRENT_LIST_DIR}/tokenizer/shim/Cargo.toml CRATE_TYPES staticlib LOCKED PROFILE release)
-    target_link_libraries(millm_tokenizer_shim INTERFACE millm_tokenizer)
+    # Cargo's own profile "dev" is our quick one (see Cargo.toml); it lies in "debug".
+    set(profile release)
+    set(profile_folder release)
+    if(MILLM_QUICK OR MILLM_COVERAGE)
+        set(profile dev)
+        set(profile_folder debug)
+    endif()
+    # Asked for again only when one of its files changed: cargo itself takes a while to say that nothing did.
+    set(shim ${CMAKE_CURRENT_LIST_DIR}/tokenizer/shim)
+    set(archive ${CMAKE_CURRENT_BINARY_DIR}/libmillm_tokenizer.a)
+    add_custom_command(OUTPUT ${archive}
+        COMMAND ${MILLM_CARGO} build --quiet --locked --profile ${profile} --manifest-path ${shim}/Cargo.toml --target-dir ${cargo_folder}
+        COMMAND ${CMAKE_COMMAND} -E copy ${cargo_folder}/${profile_folder}/libmillm_tokenizer.a ${archive}
+        DEPENDS ${shim}/lib.rs ${shim}/Cargo.toml ${shim}/Cargo.lock COMMENT "Building the tokenizers crate" VERBATIM)
+    # Ninja knows from the file who waits for it: who links it, and not who compiles beside.
+    add_custom_target(millm_tokenizer_archive DEPENDS ${archive})
+    target_link_libraries(millm_tokenizer_shim INTERFACE ${archive} ${CMAKE_DL_LIBS} pthread m)
 endif()
 
 add_library(millm_text STATIC
@@ -64,5 +77,6 @@ add_library(millm_text STATIC
     tokenizer/vocabulary_files.cpp
 )
 millm_target(millm_text)
+millm_headers(millm_text engine)
 target_include_directories(millm_text PRIVATE ${MILLM_UNISTRING_INCLUDE})
 target_link_libraries(millm_text PUBLIC millm_input PRIVATE millm_tokenizer_shim ${MILLM_UNISTRING})

@@ -1,10 +1,9 @@
 #include "core/engine/layers/attention.h"
 
 #include "core/engine/kernels/cpu/kernels.h"
+#include "core/engine/layers/aten.h"
 #include "core/engine/layers/functions.h"
 #include "core/engine/layers/parallel.h"
-
-#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>

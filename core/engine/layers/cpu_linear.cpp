@@ -1,9 +1,8 @@
 #include "core/engine/layers/cpu_linear.h"
 
 #include "core/engine/kernels/cpu/kernels.h"
+#include "core/engine/layers/aten.h"
 #include "core/engine/layers/parallel.h"
-
-#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <bit>

@@ -1,8 +1,8 @@
 #include "core/engine/layers/cuda_linear.h"
 
 #include "core/engine/kernels/cuda/quantized.h"
+#include "core/engine/layers/aten.h"
 
-#include <ATen/ATen.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>

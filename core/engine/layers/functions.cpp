@@ -1,9 +1,8 @@
 #include "core/engine/layers/functions.h"
 
 #include "core/engine/kernels/cpu/kernels.h"
+#include "core/engine/layers/aten.h"
 #include "core/engine/layers/parallel.h"
-
-#include <ATen/ATen.h>
 
 namespace millm::engine {
 

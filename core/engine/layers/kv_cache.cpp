@@ -1,6 +1,6 @@
 #include "core/engine/layers/kv_cache.h"
 
-#include <ATen/ATen.h>
+#include "core/engine/layers/aten.h"
 
 namespace millm::engine {
 

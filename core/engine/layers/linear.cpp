@@ -1,9 +1,8 @@
 #include "core/engine/layers/linear.h"
 
+#include "core/engine/layers/aten.h"
 #include "core/engine/layers/cpu_linear.h"
 #include "core/engine/layers/cuda_linear.h"
-
-#include <ATen/ATen.h>
 
 #include <cstring>
 

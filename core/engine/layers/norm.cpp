@@ -1,8 +1,7 @@
 #include "core/engine/layers/norm.h"
 
+#include "core/engine/layers/aten.h"
 #include "core/engine/layers/functions.h"
-
-#include <ATen/ATen.h>
 
 namespace millm::engine {
 

@@ -2,9 +2,8 @@
 
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/weight_plan.h"
+#include "core/engine/layers/aten.h"
 #include "core/engine/quantization/kernels.h"
-
-#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <optional>

@@ -1,10 +1,9 @@
 #include "core/engine/plugin/running_model.h"
 
+#include "core/engine/layers/aten.h"
 #include "core/engine/layers/threads.h"
 #include "core/engine/plugin/guard.h"
 #include "core/engine/plugin/memory.h"
-
-#include <ATen/ATen.h>
 
 #include <algorithm>
 
