@@ -104,6 +104,8 @@ Result<DecoderDescription> describe(std::string_view config_json) {
     const std::string architecture = architectures.empty() ? std::string() : architectures.front();
     const JsonValue *auto_map = config.json().given("auto_map");
     const bool has_auto_map = auto_map && !(auto_map->is_object() && auto_map->members().empty());
+    const std::string quantization = config.quantization_method();
+    if (config.error()) return *config.error();
     const Family *family = family_of(model_type);
     if (family == nullptr) {
         const std::string name = model_type.empty() ? architecture : model_type;
@@ -129,7 +131,7 @@ Result<DecoderDescription> describe(std::string_view config_json) {
     d.has_auto_map = has_auto_map;
     d.torch_dtype = config.text("dtype", config.text("torch_dtype", ""));
     if (d.torch_dtype.rfind("torch.", 0) == 0) d.torch_dtype.erase(0, 6);
-    d.quantization = config.quantization_method();
+    d.quantization = quantization;
     check(d, config);
     if (config.error()) return *config.error();
     return d;

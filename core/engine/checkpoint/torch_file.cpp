@@ -4,6 +4,7 @@
 #include "core/engine/checkpoint/pickle.h"
 #include "core/engine/checkpoint/zip_directory.h"
 #include "core/engine/input/lfs_pointer.h"
+#include "core/engine/input/utf8.h"
 
 #include <algorithm>
 #include <cstring>
@@ -45,9 +46,13 @@ const PickleValue *state_dict(const PickleValue &top) {
     };
     if (has_tensors(top)) return &top;
     if (top.kind != Kind::Dict) return nullptr;
-    for (const std::string_view wrapper : {"state_dict", "model", "model_state_dict", "module"})
-        for (const auto &[key, value] : top.pairs)
-            if (key->kind == Kind::Text && key->text == wrapper && has_tensors(*value)) return value;
+    for (const std::string_view wrapper : {"state_dict", "model", "model_state_dict", "module"}) {
+        // As in Python the later item of a dict counts, and it alone is looked into: a file may name it a million times.
+        const auto item = std::find_if(top.pairs.rbegin(), top.pairs.rend(), [&](const auto &pair) {
+            return pair.first->kind == Kind::Text && pair.first->text == wrapper;
+        });
+        if (item != top.pairs.rend() && has_tensors(*item->second)) return item->second;
+    }
     return nullptr;
 }
 
@@ -110,6 +115,8 @@ Result<std::vector<TorchTensor>> collect(const PickleValue &top, const StoragePl
     for (const auto &[key, value] : dict->pairs) {
         if (value->kind != Kind::Tensor) continue;  // counters and other state of the trainer
         if (key->kind != Kind::Text) return invalid_file("torch file: a tensor's name is no text");
+        if (valid_utf8_bytes(key->text) < key->text.size())
+            return invalid_file("torch file: a tensor's name is not UTF-8: \"", printable(key->text), "\"");
         auto tensor = place(*value, key->text, places);
         if (!tensor) return std::move(tensor).error();
         const auto [found, fresh] = by_name.try_emplace(key->text, tensors.size());

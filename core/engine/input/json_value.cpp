@@ -47,6 +47,21 @@ void write_text(std::string &out, std::string_view text) {
 
 }  // namespace
 
+struct JsonValue::Object::Parts {
+    Members members;
+    std::vector<std::uint32_t> sorted;  ///< places by key; where it is not as long as members, they are searched in order
+};
+
+JsonValue::Object::Object() : m_parts(std::make_unique<Parts>()) {}
+JsonValue::Object::Object(const Object &other)
+    : m_parts(other.m_parts ? std::make_unique<Parts>(*other.m_parts) : std::make_unique<Parts>()) {}
+JsonValue::Object::Object(Object &&other) noexcept = default;
+JsonValue::Object &JsonValue::Object::operator=(Object other) noexcept {
+    m_parts.swap(other.m_parts);
+    return *this;
+}
+JsonValue::Object::~Object() = default;
+
 JsonValue::JsonValue(double number) : m_state(Real{number, spelling_of(number)}) {}
 
 JsonValue JsonValue::spelled(double number, std::string spelling) {
@@ -63,9 +78,10 @@ JsonValue JsonValue::object(std::initializer_list<std::pair<const char *, JsonVa
 }
 
 JsonValue JsonValue::object_of(Members members, std::string *doubled) {
-    Object object{std::move(members), {}};
-    auto &all = object.members;
-    auto &sorted = object.sorted;
+    Object object;
+    object->members = std::move(members);
+    auto &all = object->members;
+    auto &sorted = object->sorted;
     sorted.resize(all.size());
     std::iota(sorted.begin(), sorted.end(), 0u);
     const auto by_key = [&](std::uint32_t a, std::uint32_t b) { return all[a].key < all[b].key; };
@@ -125,20 +141,21 @@ std::span<const JsonValue> JsonValue::items() const {
 
 std::span<const JsonMember> JsonValue::members() const {
     const Object *object = std::get_if<Object>(&m_state);
-    return object ? std::span<const JsonMember>(object->members) : std::span<const JsonMember>();
+    return object && object->get() ? std::span<const JsonMember>((*object)->members) : std::span<const JsonMember>();
 }
 
 const JsonValue *JsonValue::find(std::string_view key) const {
     const Object *object = std::get_if<Object>(&m_state);
-    if (!object) return nullptr;
-    const Members &members = object->members;
-    if (object->sorted.size() != members.size()) {
+    if (!object || !object->get()) return nullptr;
+    const Members &members = (*object)->members;
+    const std::vector<std::uint32_t> &sorted = (*object)->sorted;
+    if (sorted.size() != members.size()) {
         const auto found = std::find_if(members.begin(), members.end(), [&](const JsonMember &m) { return m.key == key; });
         return found == members.end() ? nullptr : &found->value;
     }
-    const auto found = std::lower_bound(object->sorted.begin(), object->sorted.end(), key,
+    const auto found = std::lower_bound(sorted.begin(), sorted.end(), key,
                                         [&](std::uint32_t place, std::string_view k) { return members[place].key < k; });
-    return found == object->sorted.end() || members[*found].key != key ? nullptr : &members[*found].value;
+    return found == sorted.end() || members[*found].key != key ? nullptr : &members[*found].value;
 }
 
 const JsonValue *JsonValue::given(std::string_view key) const {
@@ -159,12 +176,12 @@ bool JsonValue::flag(std::string_view key) const {
 void JsonValue::set(std::string key, JsonValue value) {
     if (is_null()) m_state.emplace<Object>();
     Object *object = std::get_if<Object>(&m_state);
-    if (!object) return;
+    if (!object || !object->get()) return;
     if (const JsonValue *there = find(key)) {
         *const_cast<JsonValue *>(there) = std::move(value);
         return;
     }
-    object->members.push_back({std::move(key), std::move(value)});
+    (*object)->members.push_back({std::move(key), std::move(value)});
 }
 
 void JsonValue::push_back(JsonValue value) {

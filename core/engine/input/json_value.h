@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,9 +73,20 @@ private:
         double number;
         std::string spelling;
     };
-    struct Object {
-        Members members;
-        std::vector<std::uint32_t> sorted;  ///< places by key; where it is not as long as members, they are searched in order
+    /// An object, whose members hold values of this very type, so that they are known only outside of it.
+    class Object {
+    public:
+        struct Parts;
+        Object();
+        Object(const Object &other);
+        Object(Object &&other) noexcept;
+        Object &operator=(Object other) noexcept;
+        ~Object();
+        Parts *get() const { return m_parts.get(); }
+        Parts *operator->() const { return m_parts.get(); }
+
+    private:
+        std::unique_ptr<Parts> m_parts;  ///< null only where it was moved from
     };
     void write(std::string &out, int indent, int level) const;
 

@@ -11,6 +11,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 namespace millm::engine {
@@ -75,11 +76,11 @@ Result<QuantState> parse_state(const StoredTensor &tensor) {
     state.nested = offset || object.find("nested_blocksize");
     if (state.nested) {
         const auto nested = block_size(object, "nested_blocksize");
-        const auto number = offset ? offset->number() : std::nullopt;
-        if (!nested || !number || !std::isfinite(static_cast<float>(*number)))
+        const double number = offset ? offset->number().value_or(std::nan("")) : std::nan("");
+        if (!nested || !(std::abs(number) <= std::numeric_limits<float>::max()))
             return invalid_file("tensor \"", shown, "\": nested_blocksize or nested_offset is missing or no number");
         state.nested_block = *nested;
-        state.offset = static_cast<float>(*number);
+        state.offset = static_cast<float>(number);
     }
     return state;
 }

@@ -3,9 +3,11 @@
 //! Every door catches panics and hands errors back as text; nothing that comes from outside is unwrapped.
 //! Memory given out is freed by the door named for it.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
+use std::sync::Once;
 use std::{ptr, slice, str};
 
+use serde_json::Value;
 use tokenizers::tokenizer::AddedToken;
 use tokenizers::Tokenizer;
 
@@ -75,13 +77,64 @@ unsafe fn handle<'a>(tokenizer: *const Tokenizer) -> Outcome<&'a Tokenizer> {
     tokenizer.as_ref().ok_or_else(|| "no tokenizer".to_string())
 }
 
+/// What a file's regular expressions may use up, of the stack and of time: those of real tokenizers nest a dozen deep.
+fn set_limits() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        unsafe {
+            onig_sys::onig_set_parse_depth_limit(250);
+            onig_sys::onig_set_retry_limit_in_match(20_000_000);
+            onig_sys::onig_set_retry_limit_in_search(20_000_000);
+        }
+        // Panics become errors in `door`; nothing of them is written past the program's log.
+        set_hook(Box::new(|_| {}));
+    });
+}
+
+/// The first four bytes that a text in base64 stands for, as a little-endian number.
+fn first_number(base64: &str) -> Option<u64> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bits = 0u64;
+    for digit in base64.as_bytes().get(..6)? {
+        bits = bits << 6 | DIGITS.iter().position(|known| known == digit)? as u64;
+    }
+    Some(u64::from(((bits >> 4) as u32).swap_bytes()))
+}
+
+/// SentencePiece's table of characters begins with its length in bytes, for which the library takes memory before it looks how
+/// much there is.
+fn check_normalizer(value: &Value) -> Outcome<()> {
+    match value {
+        Value::Array(items) => items.iter().try_for_each(check_normalizer),
+        Value::Object(fields) => {
+            if let Some(Value::String(table)) = fields.get("precompiled_charsmap") {
+                if first_number(table).is_some_and(|bytes| bytes > table.len() as u64) {
+                    return Err("precompiled_charsmap says that it is longer than it is".into());
+                }
+            }
+            fields.values().try_for_each(check_normalizer)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The one part of the file that is looked at before the library reads it.
+#[derive(serde::Deserialize)]
+struct Normalizer {
+    #[serde(default)]
+    normalizer: Value,
+}
+
 /// Reads the text of a tokenizer.json. Truncation and padding, which some files carry, are switched off.
 ///
 /// # Safety
 /// `json` points to `size` bytes; `out` and `error` may be written once.
 #[no_mangle]
 pub unsafe extern "C" fn millm_tokenizer_open(json: *const u8, size: usize, out: *mut *mut Tokenizer, error: *mut Text) -> bool {
+    set_limits();
     door(error, out, || {
+        let head: Normalizer = serde_json::from_slice(bytes(json, size)).map_err(|error| error.to_string())?;
+        check_normalizer(&head.normalizer)?;
         let mut tokenizer = Tokenizer::from_bytes(bytes(json, size)).map_err(|error| error.to_string())?;
         tokenizer.with_truncation(None).map_err(|error| error.to_string())?;
         tokenizer.with_padding(None);

@@ -2,6 +2,7 @@
 
 #include "core/engine/input/json.h"
 #include "core/engine/input/regular_file.h"
+#include "core/engine/input/utf8.h"
 #include "core/engine/tokenizer/special_tokens.h"
 #include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/json_text.h"
@@ -72,6 +73,9 @@ Result<std::unique_ptr<ChatTemplate>> HubChatTemplate::open(const std::filesyste
     std::unique_ptr<HubChatTemplate> out(new HubChatTemplate);
     out->m_clock = std::move(clock);
     for (const auto &[name, source] : *sources) {
+        if (const std::size_t valid = valid_utf8_bytes(source); valid < source.size())
+            return Error{ErrorCode::InvalidFile,
+                         "the chat template \"" + name + "\" is not UTF-8 at byte " + std::to_string(valid)};
         auto parsed = jinja::Template::parse(source);
         if (!parsed) return std::move(parsed).error();
         out->m_templates.push_back({name, std::move(*parsed), {}});

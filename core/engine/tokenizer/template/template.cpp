@@ -39,6 +39,8 @@ Result<Template> Template::parse(std::string_view source) {
         return error_of(failure, 1);
     } catch (const std::bad_alloc &) {
         return Error{ErrorCode::OutOfMemory, "no memory for the chat template"};
+    } catch (const std::exception &exception) {
+        return Error{ErrorCode::Template, std::string("the chat template cannot be parsed: ") + exception.what()};
     }
 }
 
@@ -62,6 +64,8 @@ Result<std::string> Template::render(const Dict &variables, const Clock &clock, 
         return error_of(failure, interpreter.line());
     } catch (const std::bad_alloc &) {
         return Error{ErrorCode::OutOfMemory, "no memory for the chat template's text"};
+    } catch (const std::exception &exception) {
+        return Error{ErrorCode::Template, std::string("the chat template cannot be rendered: ") + exception.what()};
     }
 }
 

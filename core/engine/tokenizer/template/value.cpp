@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <utility>
 
 namespace millm::engine::jinja {
 
@@ -25,7 +27,14 @@ std::shared_ptr<const Sequence> make_sequence(std::vector<Value> items, bool tup
     return std::make_shared<const Sequence>(Sequence{std::move(items), tuple, depth_of_container(depth)});
 }
 
+thread_local std::int64_t comparisons_left = std::numeric_limits<std::int64_t>::max();
+
+void count_comparison() {
+    if (--comparisons_left < 0) fail_limit("the template compares too much");
+}
+
 std::size_t hash_of(const Value &value) {
+    count_comparison();
     switch (value.type()) {
         case Value::Type::Undefined:
             return 1;
@@ -200,7 +209,14 @@ bool Value::same_as(const Value &other) const {
     }
 }
 
+ComparingLimit::ComparingLimit(std::int64_t values) : m_before(std::exchange(comparisons_left, values)) {}
+
+ComparingLimit::~ComparingLimit() {
+    comparisons_left = m_before;
+}
+
 bool equal(const Value &a, const Value &b) {
+    count_comparison();
     if (const auto order = compare_numbers(a, b)) return *order == 0;
     if (a.type() != b.type()) return false;
     switch (a.type()) {

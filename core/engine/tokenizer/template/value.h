@@ -102,7 +102,20 @@ private:
         m_state;
 };
 
-/// value == other, as Python compares; never fails.
+/// How many values may be compared or hashed in this thread while it lives. Two lists of two lists of two… are small and take
+/// for ever to compare.
+class ComparingLimit {
+public:
+    explicit ComparingLimit(std::int64_t values);
+    ~ComparingLimit();
+    ComparingLimit(const ComparingLimit &) = delete;
+    ComparingLimit &operator=(const ComparingLimit &) = delete;
+
+private:
+    const std::int64_t m_before;
+};
+
+/// value == other, as Python compares; fails at the limit alone.
 bool equal(const Value &a, const Value &b);
 /// value < other; a Type failure where the types have no order, naming `op`.
 bool less(const Value &a, const Value &b, const char *op = "<");

@@ -216,6 +216,7 @@ TEST_CASE("torch files that contradict themselves or want to run") {
     CHECK(refusal(archive(dict("w", good), data, {{"archive/data/0", data}})).message.find("twice") != std::string::npos);
     CHECK(refusal(archive(dict("w", good), data, {{"archive/x", "x", 8}})).message.find("compressed") != std::string::npos);
     CHECK(refusal(archive(dict("w", good), data, {{"archive/byteorder", "big"}})).code == ErrorCode::Unsupported);
+    CHECK(refusal(archive(dict("w\xff", good), data)).message.find("not UTF-8: \"w?\"") != std::string::npos);
     CHECK(refusal("PK\x03\x04").message.find("cut off") != std::string::npos);
     CHECK(refusal("\x80\x04N.").message.find("plain pickle") != std::string::npos);
     CHECK(refusal("").code == ErrorCode::InvalidFile);
@@ -251,6 +252,22 @@ std::string small_legacy() {
 }
 
 }  // namespace
+
+TEST_CASE("a dict that names one thing over and over is looked into once") {
+    // Three hundred thousand names of a dict of three hundred thousand items: looked into each time it would take a day.
+    const auto repeated = [](const std::string &part) {
+        std::string all;
+        for (int i = 0; i < 300'000; ++i) all += part;
+        return all;
+    };
+    const std::string inner = "}q\x01(" +
+                              repeated(
+                                  "U\x01"
+                                  "aN") +
+                              "u";
+    const std::string bomb = "}(" + text("state_dict") + "q\x02" + inner + repeated("h\x02h\x01") + "u.";
+    CHECK(refusal(archive(bomb, six_floats())).message.find("no dict of tensors") != std::string::npos);
+}
 
 TEST_CASE("no cut or changed byte of a torch file does harm") {
     const std::string zip = archive("}(" + text("w") + tensor(storage("0", 6), 0, {3, 2}, {1, 3}) + text("v") +

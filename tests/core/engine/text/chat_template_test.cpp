@@ -202,6 +202,14 @@ TEST_CASE("templates that want too much are stopped") {
              "{% set ns = namespace(l=[]) %}{% for i in range(100000) %}{% for x in [ns.l] %}{% set ns.l = [loop] %}{% endfor "
              "%}{% endfor %}",
              "{% set ns = namespace(j=1) %}{% for i in range(100000) %}{% set ns.j = joiner(ns.j) %}{% endfor %}",
+             // Small values that take for ever to compare, to order or to look up.
+             "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, "
+             "ns.y] "
+             "%}{% endfor %}{{ ns.x == ns.y }}",
+             "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, "
+             "ns.y] "
+             "%}{% endfor %}{{ [ns.x] is sameas ns.y or ns.x in [ns.y] or [ns.x, ns.y]|sort }}",
+             "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}",
          }) {
         CAPTURE(source);
         CHECK(failed(source).code == ErrorCode::Template);
@@ -219,6 +227,12 @@ TEST_CASE("templates that want too much are stopped") {
           "{{ " + deep("1 if 1 else ", "") + "1 }}", "{{ x" + deep(" is defined", "") + "}}"}) {
         CHECK(failed(source).code == ErrorCode::Template);
     }
+}
+
+TEST_CASE("a template that is no UTF-8 is refused by name") {
+    TemporaryFolder folder;
+    folder.write("chat_template.jinja", "a\xff");
+    CHECK(open_chat_template(folder.path()).error().message.find("not UTF-8 at byte 1") != std::string::npos);
 }
 
 TEST_CASE("values that hold themselves are let go") {

@@ -147,6 +147,45 @@ TEST_CASE("repositories without a usable tokenizer say why") {
     CHECK(failure(folder.path()).message.find("tokenizer_config.json") != std::string::npos);
 }
 
+TEST_CASE("a tokenizer that wants to end the program or hold it up is an error") {
+    const auto repeated = [](const std::string &text, int times) {
+        std::string all;
+        for (int i = 0; i < times; ++i) all += text;
+        return all;
+    };
+    const auto file = [](const std::string &normalizer, const std::string &splitter) {
+        return R"({"version":"1.0","added_tokens":[],"normalizer":)" + normalizer + R"(,"pre_tokenizer":)" + splitter +
+               R"(,"post_processor":null,"decoder":null,"model":{"type":"WordLevel","unk_token":"a","vocab":{"a":0}}})";
+    };
+    const auto split = [](const std::string &pattern) {
+        return R"({"type":"Split","pattern":{"Regex":")" + pattern + R"("},"behavior":"Isolated","invert":false})";
+    };
+    TemporaryFolder folder;
+    const auto refused = [&](const std::string &text) {
+        folder.write("tokenizer.json", text);
+        return failure(folder.path()).message;
+    };
+    // Expressions that nest so deep that reading them, or what was read, fills the stack.
+    CHECK(refused(file("null", split(repeated("(", 4000) + "a" + repeated(")", 4000)))).find("depth") != std::string::npos);
+    CHECK(refused(file(repeated(R"({"type":"Sequence","normalizers":[)", 100'000), "null")).find("recursion limit") !=
+          std::string::npos);
+    // A table that says it has a billion entries.
+    CHECK(refused(file(R"({"type":"Precompiled","precompiled_charsmap":"/////wAAAAA="})", "null")).find("longer than it is") !=
+          std::string::npos);
+    CHECK(refused(file(R"({"type":"Sequence","normalizers":[{"type":"Precompiled","precompiled_charsmap":"/////wAAAAA="}]})",
+                       "null"))
+              .find("longer than it is") != std::string::npos);
+    // An expression that tries more ways than there is time.
+    folder.write("tokenizer.json", file("null", split("(x+x+)+y")));
+    const auto slow = open_tokenizer(folder.path());
+    REQUIRE(slow.ok());
+    const auto ids = (*slow)->encode(repeated("x", 200), true);
+    REQUIRE_FALSE(ids.ok());
+    CHECK(ids.error().code == ErrorCode::InvalidArgument);
+    CHECK(ids.error().message.find("retry-limit") != std::string::npos);
+    CHECK((*slow)->encode("a", true).ok());
+}
+
 TEST_CASE("vocab.json and merges.txt make the same tokenizer as tokenizer.json") {
     const auto gpt2 = fixture("gpt2");
     const auto file = read_json(unpacked_fixtures() / "tokenizers/gpt2/tokenizer.json");
