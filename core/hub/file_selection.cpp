@@ -2,6 +2,7 @@
 
 #include "core/hub/path_safety.h"
 
+#include <QHash>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -42,10 +43,17 @@ bool isWanted(const QString &path) {
            std::any_of(wanted().begin(), wanted().end(), [&](const auto &pattern) { return pattern.match(path).hasMatch(); });
 }
 
-const HubFile *find(const QList<HubFile> &tree, const QString &path) {
-    const auto found = std::find_if(tree.begin(), tree.end(), [&](const HubFile &file) { return file.path == path; });
-    return found == tree.end() ? nullptr : &*found;
-}
+/// The files of a tree by their paths: it may have a great many of both.
+class ByPath {
+public:
+    explicit ByPath(const QList<HubFile> &tree) {
+        for (const HubFile &file : tree) m_files.insert(file.path, &file);
+    }
+    const HubFile *find(const QString &path) const { return m_files.value(path); }
+
+private:
+    QHash<QString, const HubFile *> m_files;
+};
 
 HubFailure unsafe(const QString &path, const QString &flaw) {
     return refused(QStringLiteral("the repository has a file with an unsafe name (%1): \"%2\".").arg(flaw, path.left(120)));
@@ -68,8 +76,9 @@ HubResult<FileSelection> selectFiles(const QList<HubFile> &tree) {
     FileSelection selection;
     selection.form = weights.form;
     selection.index = QString::fromStdString(weights.index);
+    const ByPath byPath(tree);
     for (const std::string &name : weights.files) {
-        if (const HubFile *file = find(tree, QString::fromStdString(name))) selection.weights.append(*file);
+        if (const HubFile *file = byPath.find(QString::fromStdString(name))) selection.weights.append(*file);
     }
     for (const HubFile &file : tree) {
         if (file.path == selection.index || (isWanted(file.path) && file.size <= largestOther)) selection.others.append(file);
@@ -90,10 +99,11 @@ HubResult<QList<HubFile>> weightsOfIndex(const QByteArray &index, const QList<Hu
     if (!shards) return refused(QString::fromStdString(shards.error().message));
     if (shards->size() > mostShards) return refused(QStringLiteral("the index names %1 files.").arg(shards->size()));
     QList<HubFile> files;
+    const ByPath byPath(tree);
     for (const std::string &name : *shards) {
         const QString path = QString::fromStdString(name);
         if (const QString flaw = unsafePath(path); !flaw.isEmpty()) return unsafe(path, flaw);
-        const HubFile *file = find(tree, path);
+        const HubFile *file = byPath.find(path);
         if (!file) return refused(QStringLiteral("the index names \"%1\", which the repository lacks.").arg(path.left(120)));
         files.append(*file);
     }

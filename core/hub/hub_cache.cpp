@@ -41,7 +41,8 @@ std::optional<HubCache::Snapshot> HubCache::snapshot(const QString &repoId, cons
     snapshot.commit = revision;
     if (!isCommit(revision)) {
         QFile reference(folder + QStringLiteral("/refs/") + revision);
-        if (!reference.open(QIODevice::ReadOnly)) return {};
+        // A named pipe would be waited for.
+        if (!QFileInfo(reference).isFile() || !reference.open(QIODevice::ReadOnly)) return {};
         snapshot.commit = QString::fromLatin1(reference.read(100).trimmed());
         if (!isCommit(snapshot.commit)) return {};
     }
@@ -55,6 +56,7 @@ std::optional<HubCache::Snapshot> HubCache::snapshot(const QString &repoId, cons
         HubFile file;
         file.path = root.relativeFilePath(path);
         file.size = QFileInfo(real).size();
+        if (file.size > largestHubFile) continue;
         // Where there are no symbolic links, the name says nothing of the content.
         const QByteArray sum = QByteArray::fromHex(QFileInfo(real).fileName().toLatin1());
         if (QFileInfo(real).dir().dirName() == QLatin1StringView("blobs")) {

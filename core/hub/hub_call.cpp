@@ -14,6 +14,10 @@ HubCall::HubCall(HubClient &hub, Open open, Size size, std::function<void(HubRes
     // Whoever asked may be gone before the answer.
     connect(context, &QObject::destroyed, this, [this] { delete this; });
     QTimer::singleShot(0, this, &HubCall::attempt);
+    // An answer that drips is never silent.
+    QTimer::singleShot(m_hub.timing().whole, this, [this] {
+        answer(brokenLine(QStringLiteral("the Hub did not answer within %1 s.").arg(m_hub.timing().whole.count() / 1000)));
+    });
 }
 
 void HubCall::attempt() {
@@ -79,7 +83,10 @@ void HubCall::failed(const HubFailure &failure) {
 }
 
 void HubCall::answer(HubResult<Answer> result) {
-    if (m_stream) m_stream->deleteLater();
+    if (m_stream) {
+        m_stream->disconnect(this);
+        m_stream->deleteLater();
+    }
     m_stream = nullptr;
     deleteLater();
     // Moved out first: the handler may destroy the context, and this with it.

@@ -1,6 +1,7 @@
 #include "core/hub/hub_client.h"
 
 #include "core/base/errors.h"
+#include "core/base/last_net.h"
 #include "core/base/settings.h"
 #include "core/hub/circuit_breaker.h"
 #include "core/hub/hub_cache.h"
@@ -10,6 +11,7 @@
 #include "core/hub/proxy.h"
 
 #include <QCoreApplication>
+#include <QDeadlineTimer>
 #include <QSysInfo>
 
 namespace millm {
@@ -19,6 +21,7 @@ constexpr qint64 infoLimit = 50'000'000;
 constexpr qint64 treePageLimit = 50'000'000;
 constexpr qint64 smallAnswer = 1'000'000;
 constexpr qsizetype mostFiles = 200'000;
+constexpr int mostPages = 1'000;  // the Hub's own hold a thousand entries
 constexpr qint64 streamBuffer = 4 * 1024 * 1024;
 
 /// Percent-encoded, slashes too: for a revision or an id's part.
@@ -91,26 +94,44 @@ public:
             then(refused(QStringLiteral("offline mode is on (HF_HUB_OFFLINE).")));
             return;
         }
-        new HubCall(*q, [this, request](QObject *parent) { return stream(request, parent); }, size, std::move(then), context);
+        // Whoever asked gets an answer, even where the first attempt to take it failed.
+        auto taken = [then = std::move(then)](const HubResult<HubCall::Answer> &answer) {
+            if (ran("an answer of the Hub", [&] { then(answer); })) return;
+            ran("an answer of the Hub", [&] { then(HubFailure{HubFailure::Kind::Refused, errors::internal(faultWords())}); });
+        };
+        new HubCall(*q, [this, request](QObject *parent) { return stream(request, parent); }, size, std::move(taken), context);
     }
 
-    void treePage(QObject *context, QUrl url, QString repoId, QString token, QList<HubFile> files, Then<QList<HubFile>> then) {
-        HubStream::Request question = request(url, repoId, {}, token);
+    /// A file list under way.
+    struct Tree {
+        QString repoId, token;
+        QDeadlineTimer deadline;
+        QList<HubFile> files = {};
+        int pages = 0;
+    };
+
+    void treePage(QObject *context, const QUrl &url, std::shared_ptr<Tree> tree, Then<QList<HubFile>> then) {
+        // Pages that never end may each be quick, and empty.
+        if (++tree->pages > mostPages || tree->deadline.hasExpired())
+            return then(refused(QStringLiteral("the file list does not end (%1 pages, %2 files).")
+                                    .arg(tree->pages - 1)
+                                    .arg(tree->files.size())));
+        HubStream::Request question = request(url, tree->repoId, {}, tree->token);
         question.first.setRawHeader("Accept", "application/json");
         call(context, question, {treePageLimit}, [=, this](HubResult<HubCall::Answer> answer) {
             if (!answer) return then(answer.error());
             auto page = filesOfTree(answer->body);
             if (!page) return then(page.error());
-            const QList<HubFile> all = files + *page;
-            if (all.size() > mostFiles)
+            tree->files += *page;
+            if (tree->files.size() > mostFiles)
                 return then(refused(QStringLiteral("the repository has more than %1 files.").arg(mostFiles)));
             const QUrl link = nextPage(answer->link);
-            if (link.isEmpty()) return then(all);
+            if (link.isEmpty()) return then(tree->files);
             const QUrl next = throughMirror(url.resolved(link), endpoint);
             // A link elsewhere would carry nothing secret, but a Hub does not send one; the same page again would never end.
             if (!sameOrigin(next, endpoint) || next == url)
                 return then(refused(QStringLiteral("the file list goes on at a wrong address (%1).").arg(redacted(next))));
-            treePage(context, next, repoId, token, all, then);
+            treePage(context, next, tree, then);
         });
     }
 
@@ -169,7 +190,7 @@ void HubClient::tree(QObject *context, const QString &repoId, const QString &com
                      Then<QList<HubFile>> then) {
     const QUrl url =
         d->address("/api/models/" + encoded(repoId, "/") + "/tree/" + encoded(commit), "recursive=true&expand=false");
-    d->treePage(context, url, repoId, token, {}, std::move(then));
+    d->treePage(context, url, std::make_shared<Private::Tree>(repoId, token, QDeadlineTimer(d->timing.tree)), std::move(then));
 }
 
 void HubClient::checkAccess(QObject *context, const QString &repoId, const QString &token, Then<bool> then) {

@@ -24,6 +24,8 @@ class HubStream;
 /// How patient the client is. Tests shorten it.
 struct HubTiming {
     std::chrono::milliseconds answer{10'000};  ///< longest silence of a request for metadata
+    std::chrono::milliseconds whole{120'000};  ///< longest time of such a request, tries and pauses included
+    std::chrono::milliseconds tree{120'000};   ///< longest time of a whole file list
     std::chrono::milliseconds stall{30'000};   ///< longest silence of a file's stream
     /// Pauses before the second, third… try of what may succeed when tried again.
     QList<std::chrono::milliseconds> pauses{std::chrono::milliseconds(1000), std::chrono::milliseconds(2000),

@@ -33,7 +33,8 @@ HubResult<HubFile> fileOf(const QJsonObject &entry) {
     QJsonObject lfs = entry.value(QLatin1StringView("lfs")).toObject();
     const QJsonValue size = lfs.isEmpty() ? entry.value(QLatin1StringView("size")) : lfs.value(QLatin1StringView("size"));
     file.size = size.toInteger(-1);
-    if (!size.isDouble() || file.size < 0) return nonsense(QStringLiteral("\"size\" of \"%1\"").arg(shown));
+    if (!size.isDouble() || file.size < 0 || file.size > largestHubFile)
+        return nonsense(QStringLiteral("\"size\" of \"%1\" is %2").arg(shown, size.toVariant().toString().left(40)));
     // The sha256 is called "oid" here and "sha256" in the list of siblings.
     QString sha256 = lfs.value(QLatin1StringView("oid")).toString();
     if (sha256.isEmpty()) sha256 = lfs.value(QLatin1StringView("sha256")).toString();
@@ -102,8 +103,9 @@ HubResult<RepositoryInfo> repositoryInfo(const QJsonObject &json) {
     info.config = json.value(QLatin1StringView("config")).toObject();
     info.customCode = tags.contains(QStringLiteral("custom_code")) || info.config.contains(QLatin1StringView("auto_map")) ||
                       json.value(QLatin1StringView("transformersInfo")).toObject().contains(QLatin1StringView("custom_class"));
-    info.storedElements =
+    const qint64 stored =
         json.value(QLatin1StringView("safetensors")).toObject().value(QLatin1StringView("total")).toInteger(0);
+    info.storedElements = stored > 0 && stored <= largestHubFile ? stored : 0;
     return info;
 }
 

@@ -177,6 +177,11 @@ void Inspection::haveHeader(int weight, const QByteArray &bytes) {
             flaw = QString::fromStdString(tensors.error().message);
         }
     }
+    // One flipped byte on the way would condemn the repository: it is looked at twice.
+    if (!flaw.isEmpty() && !m_secondLook.contains(weight)) {
+        m_secondLook.insert(weight);
+        return readHeader(weight);
+    }
     if (!flaw.isEmpty() && m_flaw.isEmpty()) m_flaw = QStringLiteral("\"%1\" is broken: %2").arg(file.path, flaw);
     --m_headersUnderWay;
     nextHeader();

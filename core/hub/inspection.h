@@ -6,6 +6,7 @@
 #include "core/hub/repository.h"
 
 #include <QObject>
+#include <QSet>
 
 #include <functional>
 
@@ -54,7 +55,8 @@ private:
     FileSelection m_selection;
     std::vector<std::vector<engine::TensorInfo>> m_headers;  ///< one a weight file
     int m_nextHeader = 0, m_headersUnderWay = 0;
-    QString m_flaw;  ///< why no engine could read it
+    QSet<int> m_secondLook;  ///< weight files whose header was broken once
+    QString m_flaw;          ///< why no engine could read it
     Result<RepositoryPlan> m_result = Error{};
     bool m_finished = false;
 };

@@ -13,6 +13,9 @@
 
 namespace millm {
 
+/// The largest file there may be, far past any Hub's: counts of the bytes of whole repositories then stay within 64 bits.
+inline constexpr qint64 largestHubFile = 10'000'000'000'000;
+
 /// A file of a repository at one commit, as its tree lists it.
 struct HubFile {
     QString path;

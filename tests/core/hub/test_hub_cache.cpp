@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/stat.h>
 #include <algorithm>
 
 using namespace millm;
@@ -65,6 +66,22 @@ private Q_SLOTS:
         QVERIFY(!cache.snapshot(tiny, "dev"));
         QVERIFY(!cache.snapshot("acme/other", "main"));
         QVERIFY(!HubCache({}).snapshot(tiny, "main"));
+    }
+
+    void namedPipes() {
+        const HubCache cache(m_cache->path());
+        // Opening one would wait for its other end, for ever.
+        for (const QString &name : {root() + "/refs/main", root() + "/snapshots/" + m_commit + "/config.json"}) {
+            QVERIFY(QFile::remove(name));
+            QCOMPARE(::mkfifo(QFile::encodeName(name).constData(), 0600), 0);
+        }
+        QVERIFY(!cache.snapshot(tiny, "main"));
+        const auto snapshot = cache.snapshot(tiny, m_commit);
+        QVERIFY(snapshot);
+        QVERIFY(!find(*snapshot, "config.json"));
+        HubFile config;
+        config.path = "config.json";
+        QVERIFY(cache.find(tiny, m_commit, config).isEmpty());
     }
 
     void oddSnapshots() {

@@ -5,9 +5,13 @@
 #include "tests/support/hub_fixture.h"
 
 #include <QElapsedTimer>
+#include <QRegularExpression>
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <atomic>
+#include <stdexcept>
 
 using namespace millm;
 using namespace millm::testing;
@@ -101,6 +105,81 @@ private Q_SLOTS:
         QVERIFY(!tree());
         m_hub->addFault({.spoil = faults::status(400), .path = "/tree/", .skip = 1});
         QVERIFY(!tree());
+    }
+
+    void treeWithoutEnd() {
+        // Each page is quick, holds no file and names a next one that was never asked for.
+        const auto endless = [page = QByteArray(R"([{"type": "directory", "path": "x"}])"),
+                              next = std::make_shared<std::atomic<int>>(0)](const HttpRequest &request,
+                                                                            HttpResponse &response) {
+            response.status = 200;
+            faults::body(page)(request, response);
+            response.set("Link", "<" + request.path + "?cursor=" + QByteArray::number(++*next) + ">; rel=\"next\"");
+        };
+        m_hub->addFault({.spoil = endless, .path = "/tree/", .count = -1});
+        const auto files = tree();
+        QVERIFY(!files);
+        QVERIFY2(files.error().error.message.contains("does not end"), qPrintable(files.error().error.message));
+        QVERIFY(!files.error().worthRetrying());
+        HubTiming timing = quickTiming();
+        timing.tree = std::chrono::milliseconds(0);
+        m_client->setTiming(timing);
+        m_hub->clearLog();
+        QVERIFY(!tree());
+        QCOMPARE(m_hub->count("/tree/"), 0);
+    }
+
+    void sizesBeyondAnyFile_data() {
+        QTest::addColumn<QByteArray>("size");
+        for (const char *size :
+             {"9223372036854775807", "9223372036854775808", "1e300", "1e999", "-1", "0.5", "\"5\"", "null", "10000000000001"})
+            QTest::addRow("%s", size) << QByteArray(size);
+    }
+    void sizesBeyondAnyFile() {
+        QFETCH(const QByteArray, size);
+        const QByteArray oid(40, 'a'), sum(64, 'b');
+        for (const QByteArray &entry :
+             {R"({"type": "file", "path": "pytorch_model.bin", "oid": ")" + oid + R"(", "size": )" + size + "}",
+              R"({"type": "file", "path": "pytorch_model.bin", "size": 5, "lfs": {"oid": ")" + sum + R"(", "size": )" + size +
+                  "}}"}) {
+            m_hub->addFault({.spoil = faults::body("[" + entry + "]"), .path = "/tree/"});
+            QVERIFY2(!tree(), entry.constData());
+        }
+    }
+
+    void deepAnswer() {
+        for (const QByteArray &deep : {QByteArray(200'000, '['), QByteArray("{\"a\":").repeated(200'000)}) {
+            m_hub->addFault({.spoil = faults::body(deep)});
+            QVERIFY(!info());
+            m_hub->addFault({.spoil = faults::body(deep), .path = "/tree/"});
+            QVERIFY(!tree());
+        }
+    }
+
+    void answerThatDrips() {
+        HubTiming timing = quickTiming();
+        timing.whole = std::chrono::milliseconds(300);
+        m_client->setTiming(timing);
+        // Never silent for long, and hours until its end.
+        m_hub->addFault({.spoil = faults::longBody(40'000'000), .count = -1});
+        m_hub->setThrottle(1000);
+        const auto answer = info();
+        QVERIFY(!answer);
+        QVERIFY2(answer.error().error.message.contains("did not answer within"), qPrintable(answer.error().error.message));
+    }
+
+    void askerThatThrows() {
+        int told = 0;
+        bool failed = false;
+        QTest::ignoreMessage(QtCriticalMsg,
+                             QRegularExpression("fault of the program itself in an answer of the Hub .*: a stumble"));
+        m_client->info(this, tiny, {}, [&](const HubResult<QJsonObject> &answer) {
+            if (told++ == 0) throw std::runtime_error("a stumble");
+            failed = !answer.ok();
+        });
+        QTRY_COMPARE(told, 2);
+        QVERIFY(failed);
+        QVERIFY(info());
     }
 
     void smallFilesAndRanges() {

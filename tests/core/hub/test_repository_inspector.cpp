@@ -7,6 +7,7 @@
 #include "tests/support/waiting.h"
 
 #include <QDir>
+#include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTemporaryDir>
@@ -238,6 +239,44 @@ private Q_SLOTS:
         QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
         QVERIFY2(plan->unsupportedReason.contains("git-lfs pointer"), qPrintable(plan->unsupportedReason));
         QVERIFY(plan->unsupportedReason.contains("config.json"));
+
+    void byteThatFlipsOnTheWay() {
+        serve();
+        // The header's first byte, once: the second look sees what the repository holds.
+        m_hub->addFault({.spoil = faults::flip(0.0000001), .listener = LocalHub::Listener::Cdn});
+        const auto plan = inspect();
+        QVERIFY(plan);
+        QVERIFY2(plan->unsupportedReason.isEmpty(), qPrintable(plan->unsupportedReason));
+        QCOMPARE(plan->tensors.size(), 21);
+        m_hub->addFault({.spoil = faults::flip(0.0000001), .listener = LocalHub::Listener::Cdn, .count = 2});
+        QVERIFY(inspect()->unsupportedReason.contains("is broken"));
+    }
+
+    void configThatEndedTheProgram_data() {
+        QTest::addColumn<QByteArray>("config");
+        QTest::addColumn<QString>("words");
+        const auto llama = [](const QByteArray &more) { return "{\"model_type\": \"llama\", " + more; };
+        QTest::addRow("null") << llama("\"quantization_config\": {\"quant_method\": null}}") << "lacks \"quant_method\"";
+        QTest::addRow("number") << llama("\"quantization_config\": {\"quant_method\": 5}}") << "\"quant_method\" is 5";
+        QTest::addRow("deep") << llama("\"x\": " + QByteArray(200'000, '[')) << "nests deeper than 200";
+        QTest::addRow("type") << QByteArray("{\"model_type\": [[]]}") << "\"model_type\" is a list of 1, not a text";
+        QTest::addRow("huge") << llama("\"vocab_size\": 1e400}") << "\"vocab_size\" is 1e400";
+        QTest::addRow("list") << QByteArray("[]") << "a JSON object is needed";
+        QTest::addRow("bytes") << QByteArray("{\"\xff\": 1}") << "not UTF-8";
+    }
+    void configThatEndedTheProgram() {
+        QFETCH(const QByteArray, config);
+        QFETCH(const QString, words);
+        m_folder = std::make_unique<QTemporaryDir>();
+        writeLlama(m_folder->path());
+        QFile file(m_folder->filePath("config.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(config);
+        file.close();
+        m_hub->addRepository(tiny, m_folder->path());
+        const auto plan = inspect();
+        QVERIFY(plan);
+        QVERIFY2(plan->unsupportedReason.contains(words), qPrintable(plan->unsupportedReason));
     }
 
     void hostileIndex() {
