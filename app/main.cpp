@@ -3,6 +3,7 @@
 #include "app/instance_lock.h"
 #include "app/services.h"
 #include "app/unix_signals.h"
+#include "core/base/guarded_application.h"
 #include "core/base/logging.h"
 #ifdef MILLM_DESKTOP
 #include "app/window.h"
@@ -91,12 +92,13 @@ int main(int argc, char **argv) {
         QTextStream(stderr) << "millm: no display here, serving without a window (`millm serve` says so itself)" << Qt::endl;
         window = false;
     }
-    const std::unique_ptr<QCoreApplication> application(window ? new QGuiApplication(argc, argv)
-                                                               : new QCoreApplication(argc, argv));
+    const std::unique_ptr<QCoreApplication> application(
+        window ? static_cast<QCoreApplication *>(new Guarded<QGuiApplication>(argc, argv))
+               : new Guarded<QCoreApplication>(argc, argv));
 #else
     if (window) QTextStream(stderr) << "millm: built without a window, serving" << Qt::endl;
     window = false;
-    const QCoreApplication application(argc, argv);
+    const Guarded<QCoreApplication> application(argc, argv);
 #endif
 
     std::unique_ptr<Demo> demo;

@@ -3,6 +3,8 @@ target_sources(millm_core PRIVATE
     base/error.cpp base/error.h
     base/errors.cpp base/errors.h
     base/futures.h
+    base/guarded_application.h
+    base/last_net.cpp base/last_net.h
     base/logging.cpp base/logging.h
     base/secret_filter.cpp base/secret_filter.h
     base/settings.h

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/last_net.h"
+
 #include <QFuture>
 #include <QMetaObject>
 #include <QObject>
@@ -59,8 +61,54 @@ private:
     std::shared_ptr<QPromise<T>> m_promise;
 };
 
+/// Ends a promise whose work threw: an answer that can hold an error holds one, another is cancelled. In a catch block.
+template <class T>
+void endInFault(QPromise<T> &promise) {
+    logFault("a task");
+    if constexpr (CanHoldError<T>)
+        promise.addResult(T(errorOfFault<typename T::error_type>(faultWords())));
+    else
+        promise.future().cancel();
+    promise.finish();
+}
+
+/// Finishes a promise with what `work` returns.
+template <class T, class F>
+void fulfil(QPromise<T> &promise, F &&work) {
+    try {
+        if constexpr (std::is_void_v<T>)
+            work();
+        else
+            promise.addResult(work());
+    } catch (...) {
+        return endInFault(promise);
+    }
+    promise.finish();
+}
+
+/// Ends a promise as `done` ended: with its answer, by what was thrown, or cancelled. Whoever takes answers that hold errors
+/// waits for nothing else: a cancelled one holds an error too.
+template <class T>
+void passOn(QPromise<T> &promise, QFuture<T> done) {
+    if constexpr (!std::is_void_v<T>)
+        if (done.resultCount() > 0) return fulfil(promise, [&] { return done.resultAt(0); });
+    if (done.isCanceled()) {
+        try {
+            done.waitForFinished();
+        } catch (...) {
+            return endInFault(promise);
+        }
+        if constexpr (CanHoldError<T>)
+            promise.addResult(T(errorOfFault<typename T::error_type>(QStringLiteral("The work was given up."))));
+        else
+            promise.future().cancel();
+    }
+    promise.finish();
+}
+
 /// Runs `work` in the thread of `context` and answers with a future of what it returns (a future it returns is flattened).
-/// Where `context` is gone before its turn, the future is cancelled.
+/// Where `context` is gone before its turn, the future is cancelled. What `work` throws becomes an error in the answer, or
+/// cancels it where it can hold none.
 template <class F>
 auto runOn(QObject *context, F work) {
     using R = std::invoke_result_t<F>;
@@ -73,18 +121,11 @@ auto runOn(QObject *context, F work) {
         QMetaObject::invokeMethod(
             context,
             [context, promise = std::move(promise), work = std::move(work)]() mutable {
-                auto inner = work();
-                inner.then(context, [promise = std::move(promise)](const QFuture<T> &done) {
-                    if constexpr (std::is_void_v<T>) {
-                        if (done.isCanceled()) promise->future().cancel();
-                    } else {
-                        if (done.resultCount() > 0)
-                            promise->addResult(done.resultAt(0));
-                        else
-                            promise->future().cancel();
-                    }
-                    promise->finish();
-                });
+                try {
+                    work().then(context, [promise](const QFuture<T> &done) { passOn(*promise, done); });
+                } catch (...) {
+                    endInFault(*promise);
+                }
             },
             Qt::QueuedConnection);
         return future;
@@ -93,15 +134,7 @@ auto runOn(QObject *context, F work) {
         promise->start();
         auto future = promise->future();
         QMetaObject::invokeMethod(
-            context,
-            [promise = std::move(promise), work = std::move(work)]() mutable {
-                if constexpr (std::is_void_v<R>) {
-                    work();
-                } else {
-                    promise->addResult(work());
-                }
-                promise->finish();
-            },
+            context, [promise = std::move(promise), work = std::move(work)]() mutable { fulfil(*promise, work); },
             Qt::QueuedConnection);
         return future;
     }

@@ -1,6 +1,7 @@
 #include "core/inference/engine_worker.h"
 
 #include "core/base/errors.h"
+#include "core/base/last_net.h"
 
 #include <QLoggingCategory>
 
@@ -30,12 +31,12 @@ void EngineWorker::run() {
         auto tasks = m_queue->take(m_live.empty());
         for (auto &task : tasks) {
             if (m_queue->closed()) break;
-            task(*this);
+            ran("a task of the engine", [&] { task(*this); });
         }
         // A task may hold the last but one copy of the model.
         tasks.clear();
         if (m_queue->closed()) break;
-        if (!m_live.empty()) step();
+        if (!m_live.empty() && !ran("a step of the engine", [this] { step(); })) failAll(errors::internal(faultWords()));
     }
     m_live.clear();
     m_model.reset();
@@ -43,14 +44,16 @@ void EngineWorker::run() {
 
 Result<std::shared_ptr<engine::LanguageModel>> EngineWorker::load(engine::LoadOptions options,
                                                                   const engine::LoadObserver &observer) {
-    auto engine = m_host.engine();
-    if (!engine) return engine.error();
-    options.device = *m_host.device();
-    auto loaded = (*engine)->load(options, observer);
-    if (!loaded) return errors::fromEngine(loaded.error());
-    m_model = *std::move(loaded);
-    for (const std::string &remark : m_model->info().remarks) qCWarning(log, "%s", remark.c_str());
-    return m_model;
+    return caught("the loading of a model", [&]() -> Result<std::shared_ptr<engine::LanguageModel>> {
+        auto engine = m_host.engine();
+        if (!engine) return engine.error();
+        options.device = *m_host.device();
+        auto loaded = (*engine)->load(options, observer);
+        if (!loaded) return errors::fromEngine(loaded.error());
+        m_model = *std::move(loaded);
+        for (const std::string &remark : m_model->info().remarks) qCWarning(log, "%s", remark.c_str());
+        return m_model;
+    });
 }
 
 void EngineWorker::unload() {
@@ -81,7 +84,7 @@ void EngineWorker::add(quint64 request, engine::SequenceRequest sequence, std::s
         return;
     }
     live.clock.start();
-    auto id = m_model->add(std::move(sequence));
+    auto id = caught("the start of a request", [&] { return m_model->add(std::move(sequence)); });
     if (!id) {
         m_sink({{request, errors::fromEngine(id.error())}});
         return;
@@ -101,19 +104,25 @@ void EngineWorker::cancel(quint64 request) {
 
 void EngineWorker::step() {
     QList<GenerationEvent> events;
-    auto updates = m_model->step();
+    auto updates = caught("a step of the engine", [this] { return m_model->step(); });
     if (updates) {
         for (auto &update : *updates) apply(update, events);
     } else {
         // The round failed as a whole: nobody knows which sequence it was, so none of them goes on.
         const Error error = errors::fromEngine(updates.error());
         qCWarning(log, "A step of the engine failed: %s", qPrintable(error.message));
-        for (const auto &[id, live] : m_live) {
-            m_model->cancel(id);
-            events << GenerationEvent{live.request, error};
-        }
-        m_live.clear();
+        failAll(error);
     }
+    if (!events.isEmpty()) m_sink(std::move(events));
+}
+
+void EngineWorker::failAll(const Error &error) {
+    QList<GenerationEvent> events;
+    for (const auto &[id, live] : m_live) {
+        ran("the end of a request", [&] { m_model->cancel(id); });
+        events << GenerationEvent{live.request, error};
+    }
+    m_live.clear();
     if (!events.isEmpty()) m_sink(std::move(events));
 }
 

@@ -60,6 +60,7 @@ private:
 
     void run();
     void step();
+    void failAll(const Error &error);  ///< ends every live sequence
     void apply(engine::SequenceUpdate &update, QList<GenerationEvent> &events);
     ScoredToken scored(const engine::GeneratedToken &token, bool scores) const;
     static GenerationSummary summary(const Live &live, engine::FinishReason reason);

@@ -228,7 +228,7 @@ void InferenceService::Private::releaseModel() {
     model.reset();
     text.run([this] {
         engine.queue()->post([this](EngineWorker &worker) {
-            worker.unload();
+            ran("the unloading of a model", [&] { worker.unload(); });
             QMetaObject::invokeMethod(q, [this] { unloaded(); }, Qt::QueuedConnection);
         });
     });
@@ -312,7 +312,7 @@ void InferenceService::Private::encode(quint64 request, GenerationRequest asked,
             QMetaObject::invokeMethod(q, [this, request, summary] { deliver({{request, summary}}); }, Qt::QueuedConnection);
             return;
         }
-        auto ids = encodePrompt(*model, asked.input);
+        auto ids = caught("the reading of a prompt", [&] { return encodePrompt(*model, asked.input); });
         if (!ids) {
             QMetaObject::invokeMethod(
                 q, [this, request, error = ids.error()] { deliver({{request, error}}); }, Qt::QueuedConnection);

@@ -1,5 +1,6 @@
 #include "core/server/http/front.h"
 
+#include "core/base/futures.h"
 #include "core/server/http/exchange.h"
 #include "core/server/http/listener.h"
 
@@ -167,8 +168,7 @@ void Front::readJson(Exchange &exchange, const Route &route) {
     promise.start();
     exchange.when(promise.future(), take);
     m_parser.start([promise = std::make_shared<QPromise<Parsed>>(std::move(promise)), bytes = exchange.body()] {
-        promise->addResult(parseObject(bytes));
-        promise->finish();
+        fulfil(*promise, [&] { return parseObject(bytes); });
     });
 }
 
