@@ -19,6 +19,7 @@ endif()
 
 set(MILLM_SANITIZE "" CACHE STRING "Sanitizers of every target: address,undefined or thread")
 option(MILLM_PCH "Precompile Qt's headers, once for all targets (GCC)" OFF)
+option(MILLM_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
 option(MILLM_COVERAGE "Count which lines the tests reach (gcov)" OFF)
 option(MILLM_QUICK "Build in less time: optimize little but what computes" OFF)
 if(MILLM_QUICK)
@@ -52,6 +53,12 @@ if(MILLM_SANITIZE)
     endif()
     # Debug information of the frames alone: half the size, and enough for a report's stack.
     string(REPLACE "-g" "-g1" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
+endif()
+if(MILLM_FUZZ)
+    # Edges for libFuzzer to follow, and lines for people to read.
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link> -fno-sanitize-recover=undefined,float-cast-overflow
+                        $<$<COMPILE_LANGUAGE:CXX>:-fprofile-instr-generate> $<$<COMPILE_LANGUAGE:CXX>:-fcoverage-mapping>)
+    add_link_options(-fprofile-instr-generate)
 endif()
 if(MILLM_COVERAGE)
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:--coverage> $<$<COMPILE_LANGUAGE:CXX>:-fprofile-update=atomic>)
