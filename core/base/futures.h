@@ -86,24 +86,23 @@ void fulfil(QPromise<T> &promise, F &&work) {
     promise.finish();
 }
 
-/// Ends a promise as `done` ended: with its answer, by what was thrown, or cancelled. Whoever takes answers that hold errors
-/// waits for nothing else: a cancelled one holds an error too.
+/// Ends a promise whose work was given up. Whoever takes answers that hold errors waits for nothing else, so it gets one.
+template <class T>
+void giveUp(QPromise<T> &promise) {
+    if constexpr (CanHoldError<T>)
+        promise.addResult(T(errorOfFault<typename T::error_type>(QStringLiteral("The work was given up."))));
+    else
+        promise.future().cancel();
+    promise.finish();
+}
+
+/// Ends a promise as `done` ended: with its answer, or by what was thrown.
 template <class T>
 void passOn(QPromise<T> &promise, QFuture<T> done) {
-    if constexpr (!std::is_void_v<T>)
-        if (done.resultCount() > 0) return fulfil(promise, [&] { return done.resultAt(0); });
-    if (done.isCanceled()) {
-        try {
-            done.waitForFinished();
-        } catch (...) {
-            return endInFault(promise);
-        }
-        if constexpr (CanHoldError<T>)
-            promise.addResult(T(errorOfFault<typename T::error_type>(QStringLiteral("The work was given up."))));
-        else
-            promise.future().cancel();
-    }
-    promise.finish();
+    fulfil(promise, [&]() -> T {
+        done.waitForFinished();  // throws what was thrown
+        if constexpr (!std::is_void_v<T>) return done.resultAt(0);
+    });
 }
 
 /// Runs `work` in the thread of `context` and answers with a future of what it returns (a future it returns is flattened).
@@ -122,7 +121,9 @@ auto runOn(QObject *context, F work) {
             context,
             [context, promise = std::move(promise), work = std::move(work)]() mutable {
                 try {
-                    work().then(context, [promise](const QFuture<T> &done) { passOn(*promise, done); });
+                    work()
+                        .then(context, [promise](const QFuture<T> &done) { passOn(*promise, done); })
+                        .onCanceled(context, [promise] { giveUp(*promise); });
                 } catch (...) {
                     endInFault(*promise);
                 }

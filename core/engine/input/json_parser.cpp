@@ -75,10 +75,10 @@ private:
     bool begin(JsonValue &value) {
         for (;;) {
             skip_blanks();
-            if (++m_values > m_limits.values) return refuse("it holds more than ", m_limits.values, " values");
+            if (++m_values > m_limits.values) return exceed("it holds more than ", m_limits.values, " values");
             const bool object = take('{');
             if (!object && !take('[')) return scalar(value);
-            if (static_cast<int>(m_open.size()) >= m_limits.depth) return refuse("it nests deeper than ", m_limits.depth);
+            if (static_cast<int>(m_open.size()) >= m_limits.depth) return exceed("it nests deeper than ", m_limits.depth);
             m_open.push_back({object, {}, {}});
             skip_blanks();
             if (take(object ? '}' : ']')) {
@@ -237,10 +237,18 @@ private:
 
     template <class... Parts>
     bool refuse(const Parts &...parts) {
+        return fail(" is not valid JSON: ", parts...);
+    }
+    template <class... Parts>
+    bool exceed(const Parts &...parts) {
+        return fail(": ", parts...);
+    }
+    template <class... Parts>
+    bool fail(const Parts &...parts) {
         if (m_error) return false;
         const std::string_view before = m_text.substr(0, m_at);
         const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-        m_error = invalid_file(m_what, " is not valid JSON: ", parts..., " (line ", line, ", byte ", m_at, ")");
+        m_error = invalid_file(m_what, parts..., " (line ", line, ", byte ", m_at, ")");
         return false;
     }
 

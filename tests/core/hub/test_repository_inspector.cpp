@@ -239,6 +239,7 @@ private Q_SLOTS:
         QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
         QVERIFY2(plan->unsupportedReason.contains("git-lfs pointer"), qPrintable(plan->unsupportedReason));
         QVERIFY(plan->unsupportedReason.contains("config.json"));
+    }
 
     void byteThatFlipsOnTheWay() {
         serve();

@@ -224,7 +224,7 @@ std::string json_text(Interpreter &interpreter, const Value &value, const JsonLa
 }
 
 std::shared_ptr<const Dict> dict_from_json(std::string_view text) {
-    auto json = parse_json_object(text, "the variables", variables_limits);
+    auto json = parse_json_object(text, "the conversation", variables_limits);
     if (!json) fail_value(std::move(json).error().message);
     return value_of(*json).shared_dict();
 }
