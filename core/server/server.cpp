@@ -84,8 +84,9 @@ Result<quint16> Server::listen() {
     d->errorMessage.clear();
     enter(State::Starting);
     const QString &host = d->settings.host;
-    const QHostAddress address =
-        host == QLatin1StringView("localhost") ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
+    // Clients that look the name up may begin with either of its addresses.
+    const bool both = host == QLatin1StringView("localhost");
+    const QHostAddress address = both ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
     if (address.isNull()) return fail(QStringLiteral("Cannot listen on '%1': it is not an address.").arg(host));
     if (!address.isLoopback() && d->settings.apiKey.isEmpty()) {
         return fail(
@@ -93,7 +94,8 @@ Result<quint16> Server::listen() {
                            "Set MILLM_API_KEY, or listen on 127.0.0.1.")
                 .arg(host));
     }
-    const quint16 port = d->front.listen(address, d->settings.port);
+    const quint16 port =
+        d->front.listen(address, d->settings.port, both ? QHostAddress(QHostAddress::LocalHostIPv6) : QHostAddress());
     if (port == 0) {
         return fail(
             QStringLiteral("Cannot listen on %1 port %2: %3.").arg(host).arg(d->settings.port).arg(d->front.errorString()));

@@ -66,6 +66,9 @@ void Connection::advance() {
                 more = false;
                 break;
             case Phase::Answering:  // what follows waits in the socket, which takes no more than its buffer
+                if (m_overrun) discard();
+                more = false;
+                break;
             case Phase::Closed:
                 more = false;
                 break;
@@ -162,7 +165,7 @@ void Connection::deliver() {
                 "\r\nSec-WebSocket-Key: " + m_head.value("sec-websocket-key") + "\r\n";
     }
     m_in += "\r\n";
-    m_headOnly = HeadOnly::No;
+    m_sending = Sending::Everything;
     if (tunnel) m_in += std::exchange(m_raw, {});
     enter(tunnel ? Phase::Tunnel : Phase::Answering);
     Q_EMIT readyRead();
@@ -171,8 +174,9 @@ void Connection::deliver() {
 void Connection::answered(bool close) {
     if (m_phase != Phase::Answering) return;
     m_head = {};
-    m_headOnly = HeadOnly::No;
-    if (close) {
+    m_sending = Sending::Everything;
+    m_headSoFar.clear();
+    if (close || m_overrun) {
         m_lingered = 0;
         enter(Phase::Lingering);
         if (m_plain->bytesToWrite() == 0) linger();
@@ -194,6 +198,14 @@ void Connection::discard() {
     m_raw.clear();
     m_lingered += m_plain->readAll().size();
     if (m_lingered > m_limits.lingerBytes) cut();
+}
+
+/// A full buffer would hide that the client goes away while its answer is made. So what came too early and does not fit is
+/// thrown away, and the connection ends with the answer: the client asks again.
+void Connection::keepReading() {
+    if (m_overrun || m_plain->bytesAvailable() < m_limits.readBuffer) return;
+    m_overrun = true;
+    discard();
 }
 
 void Connection::leave() {
@@ -218,6 +230,7 @@ void Connection::tick() {
         cut();
         return;
     }
+    if (m_phase == Phase::Answering) keepReading();
     if (!m_deadline.hasExpired()) return;
     switch (m_phase) {
         case Phase::Head:
@@ -278,25 +291,30 @@ qint64 Connection::skipData(qint64 size) {
 qint64 Connection::writeData(const char *data, qint64 size) {
     if (m_phase == Phase::Closed) return size;  // nobody is there any more; whoever writes is told by disconnected()
     if (m_writeDeadline.isForever()) m_writeDeadline = QDeadlineTimer(m_limits.writeStall);
-    switch (m_headOnly) {
-        case HeadOnly::No:
-            m_plain->write(data, size);
-            break;
-        case HeadOnly::Body:
-            break;
-        case HeadOnly::Head: {
-            const QByteArray tail = std::exchange(m_headTail, {});
-            const QByteArray bytes = tail + QByteArray(data, size);
-            const qsizetype end = bytes.indexOf("\r\n\r\n");
-            m_plain->write(end < 0 ? bytes.sliced(tail.size()) : bytes.sliced(tail.size(), end + 4 - tail.size()));
-            if (end < 0)
-                m_headTail = bytes.last(std::min<qsizetype>(bytes.size(), 3));
-            else
-                m_headOnly = HeadOnly::Body;
-            break;
-        }
+    if (m_sending == Sending::Everything) {
+        m_plain->write(data, size);
+    } else if (m_sending != Sending::Nothing) {
+        m_headSoFar.append(data, size);
+        if (m_headSoFar.contains("\r\n\r\n")) sendHead();
     }
     return size;
+}
+
+void Connection::sendHead() {
+    QByteArray head = std::exchange(m_headSoFar, {});
+    head.truncate(head.indexOf("\r\n\r\n") + 4);
+    if (m_sending == Sending::HeadWithoutChunks) {
+        const qsizetype line = head.toLower().indexOf("\r\ntransfer-encoding:");
+        if (line >= 0) head.remove(line, head.indexOf("\r\n", line + 2) - line);
+    }
+    m_sending = Sending::Nothing;
+    m_plain->write(head);
+}
+
+void Connection::sendRaw(const QByteArray &bytes) {
+    if (m_phase == Phase::Closed) return;
+    if (m_writeDeadline.isForever()) m_writeDeadline = QDeadlineTimer(m_limits.writeStall);
+    m_plain->write(bytes);
 }
 
 void Connection::close() {

@@ -55,7 +55,10 @@ public:
     /// The answer is written: reads the next request, or closes once the client has it all.
     void answered(bool close);
     /// The next answer's body is not sent (HEAD).
-    void sendHeadOnly() { m_headOnly = HeadOnly::Head; }
+    void sendHeadOnly() { m_sending = Sending::Head; }
+    /// The next answer's body comes by sendRaw() instead, and its head names no chunks (HTTP/1.0 knows none).
+    void sendBodyRaw() { m_sending = Sending::HeadWithoutChunks; }
+    void sendRaw(const QByteArray &bytes);
 
     bool isAnswering() const { return m_phase == Phase::Answering; }  ///< a request is with its handler
     bool isLingering() const { return m_phase == Phase::Lingering; }  ///< the last answer is on its way
@@ -79,7 +82,8 @@ protected:
 
 private:
     enum class Phase { Idle, Head, Body, Answering, Tunnel, Lingering, Closed };
-    enum class HeadOnly { No, Head, Body };
+    /// What of the next bytes of QHttpServer's goes out: everything; up to the head's end; nothing more.
+    enum class Sending { Everything, Head, HeadWithoutChunks, Nothing };
 
     void advance();
     bool readHead();
@@ -89,6 +93,8 @@ private:
     void refuse(const BadRequest &why);
     void linger();
     void discard();
+    void keepReading();
+    void sendHead();
     void onDisconnected();
     void enter(Phase phase, QDeadlineTimer deadline = QDeadlineTimer::Forever);
 
@@ -98,16 +104,17 @@ private:
     const Limits &m_limits;
     std::function<void(quint64)> m_closed;
     Phase m_phase = Phase::Idle;
-    HeadOnly m_headOnly = HeadOnly::No;
-    QByteArray m_headTail;  ///< the last bytes written of a head whose body is not sent
-    QByteArray m_raw;       ///< read from the line, not parsed yet
-    QByteArray m_in;        ///< what QHttpServer reads
+    Sending m_sending = Sending::Everything;
+    QByteArray m_headSoFar;  ///< of an answer whose body is not QHttpServer's
+    QByteArray m_raw;        ///< read from the line, not parsed yet
+    QByteArray m_in;         ///< what QHttpServer reads
     qsizetype m_scanned = 0;
     RequestHead m_head;
     BodyReader m_reader;
     Incoming m_incoming;
     QDeadlineTimer m_deadline = QDeadlineTimer::Forever, m_writeDeadline = QDeadlineTimer::Forever;
     qint64 m_windowStart = 0, m_lingered = 0;
+    bool m_overrun = false;  ///< more came behind the request than is kept: the connection ends with the answer
 };
 
 }  // namespace millm::http

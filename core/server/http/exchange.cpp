@@ -87,9 +87,9 @@ void Exchange::threw(const char *what) {
 
 void Exchange::beginStream(const QByteArray &contentType) {
     if (m_stage != Stage::Open || !m_responder) return;
-    if (m_head.minor == 0) {
-        send(errorResponse(m_style, Error{ErrorCode::InvalidRequest, QStringLiteral("Streams want HTTP/1.1."), {}}));
-        return;
+    if (m_head.minor == 0) {  // it has no chunks: the end of the connection is the end of the answer
+        m_closes = true;
+        if (m_connection) m_connection->sendBodyRaw();
     }
     m_status = 200;
     m_stage = Stage::Streaming;
@@ -102,12 +102,14 @@ void Exchange::write(const QByteArray &bytes) {
     if (m_stage != Stage::Streaming || bytes.isEmpty()) return;  // an empty chunk would end the answer
     m_bytes += bytes.size();
     m_responder->writeChunk(bytes);
+    if (m_head.minor == 0 && m_connection) m_connection->sendRaw(bytes);
 }
 
 void Exchange::end(const QByteArray &last) {
     if (m_stage != Stage::Streaming) return;
     m_bytes += last.size();
     m_responder->writeEndChunked(last);
+    if (m_head.minor == 0 && m_connection) m_connection->sendRaw(last);
     Q_EMIT streamingChanged(false);
     finish(m_status);
 }

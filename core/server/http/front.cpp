@@ -63,18 +63,24 @@ Front::Front(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const Gat
 }
 
 Front::~Front() {
-    m_listener->close();
+    m_listener->stop();
     m_listener->cutAll();
     m_parser.waitForDone();
 }
 
-quint16 Front::listen(const QHostAddress &address, quint16 port) {
-    if (!m_listener->listen(address, port) || !bind(m_listener)) return 0;
-    return m_listener->serverPort();
-}
-
-QString Front::errorString() const {
-    return m_listener->errorString();
+quint16 Front::listen(const QHostAddress &address, quint16 port, const QHostAddress &also) {
+    // A port that is free on one address may be taken on the other: where any will do, another is tried.
+    for (int tries = port == 0 ? 16 : 1; tries > 0; --tries) {
+        if (!m_listener->listen(address, port)) {
+            m_errorString = m_listener->errorString();
+            return 0;
+        }
+        const auto wrong = also.isNull() ? std::nullopt : m_listener->listenAlso(also);
+        if (wrong != QAbstractSocket::AddressInUseError) return bind(m_listener) ? m_listener->serverPort() : 0;
+        m_listener->stop();
+        m_errorString = QStringLiteral("another program has it on %1").arg(also.toString());
+    }
+    return 0;
 }
 
 int Front::connections() const {
@@ -191,7 +197,7 @@ QFuture<void> Front::shutDown(int seconds) {
     if (!m_stopping) {
         m_stopping.emplace();
         m_stopping->start();
-        m_listener->close();
+        m_listener->stop();
         m_listener->closeIdle();
         QTimer::singleShot(std::chrono::seconds(seconds), this, [this] {
             m_listener->cutAll();

@@ -28,9 +28,9 @@ public:
           QObject *parent = nullptr);
     ~Front() override;
 
-    /// The port in force, or 0 with errorString().
-    quint16 listen(const QHostAddress &address, quint16 port);
-    QString errorString() const;
+    /// The port in force, or 0 with errorString(). `also`: a second address to listen on, where this machine has it.
+    quint16 listen(const QHostAddress &address, quint16 port, const QHostAddress &also = {});
+    QString errorString() const { return m_errorString; }
 
     int connections() const;
     int underWay() const { return m_underWay; }  ///< requests that a handler has and that are not answered
@@ -61,6 +61,7 @@ private:
     std::shared_ptr<const Gate> m_gate;
     Listener *m_listener;
     QThreadPool m_parser;
+    QString m_errorString;
     int m_underWay = 0, m_streams = 0;
     std::optional<QPromise<void>> m_stopping;
 };

@@ -13,10 +13,36 @@ QByteArray hashOf(const QByteArray &key) {
     return QCryptographicHash::hash(key, QCryptographicHash::Sha256);
 }
 
-/// "[::1]:8000" or "localhost:8000" without port and brackets, in lower case.
+/// "[::1]:8000", "::1" or "localhost:8000" without port and brackets, in lower case; IPv6 in its one short spelling.
 QByteArray nameIn(const QByteArray &host) {
-    if (host.startsWith('[')) return host.sliced(1).split(']').first().toLower();
-    return host.split(':').first().toLower();
+    QByteArray name = host.toLower();
+    if (name.startsWith('['))
+        name = name.sliced(1).split(']').first();
+    else if (name.count(':') <= 1)  // more of them: an IPv6 address as people write it, without a port
+        name = name.split(':').first();
+    QHostAddress address(QString::fromLatin1(name));
+    if (address.protocol() != QAbstractSocket::IPv6Protocol) return name;
+    address.setScopeId({});
+    return address.toString().toLatin1();
+}
+
+/// An origin in the spelling that browsers send: lower case, without the scheme's own port, without a slash at its end.
+QByteArray plainOrigin(QByteArray origin) {
+    origin = origin.trimmed().toLower();
+    while (origin.endsWith('/') && !origin.endsWith("://")) origin.chop(1);
+    for (const auto &[scheme, port] : {std::pair<QByteArrayView, QByteArrayView>{"http://", ":80"}, {"https://", ":443"}}) {
+        if (origin.startsWith(scheme) && origin.endsWith(port)) origin.chop(port.size());
+    }
+    return origin;
+}
+
+/// The headers that a page may send: what it asks for, since clients add headers of their own with every version.
+QByteArray allowedHeaders(const QByteArray &asked) {
+    QList<QByteArray> names;
+    for (const QByteArray &part : asked.split(',')) {
+        if (const QByteArray name = part.trimmed(); isToken(name)) names += name;
+    }
+    return names.isEmpty() ? "authorization, content-type, x-api-key, api-key, x-request-id" : names.join(", ");
 }
 
 bool isSafe(const QByteArray &method) {
@@ -41,9 +67,9 @@ Gate::Gate(const Settings &settings, std::shared_ptr<const RouteTable> routes)
     m_anyAddress = address == QHostAddress(QHostAddress::AnyIPv4) || address == QHostAddress(QHostAddress::AnyIPv6) ||
                    address == QHostAddress(QHostAddress::Any);
     if (address.isLoopback() || settings.host == QLatin1StringView("localhost")) m_hosts += {"127.0.0.1", "::1"};
-    if (address.protocol() == QAbstractSocket::IPv6Protocol) m_hosts += address.toString().toLatin1().toLower();
-    for (const QString &host : settings.allowedHosts) m_hosts += nameIn(host.toLatin1());
-    for (const QString &origin : settings.corsOrigins) m_origins += origin.trimmed().toLatin1().toLower();
+    for (const QString &host : settings.allowedHosts) m_hosts += nameIn(host.trimmed().toLatin1());
+    m_hosts.removeAll("");
+    for (const QString &origin : settings.corsOrigins) m_origins += plainOrigin(origin.toLatin1());
 }
 
 bool Gate::hostIsOurs(const QByteArray &host) const {
@@ -52,9 +78,14 @@ bool Gate::hostIsOurs(const QByteArray &host) const {
 }
 
 bool Gate::isForeign(const RequestHead &head) const {
-    const QByteArray origin = head.value("origin").toLower();
-    if (origin.isEmpty()) return head.value("sec-fetch-site") == "cross-site";
-    return origin != "http://" + head.value("host").toLower() && !m_origins.contains(origin);
+    const QByteArray origin = plainOrigin(head.value("origin")), site = head.value("sec-fetch-site");
+    if (origin.isEmpty()) return site == "cross-site";
+    // Behind a proxy the page's address may begin with https, and its Host may not arrive here; a browser's own word does,
+    // and no page can write it.
+    const QByteArray host = head.value("host");
+    const bool same =
+        site == "same-origin" || origin == plainOrigin("http://" + host) || origin == plainOrigin("https://" + host);
+    return !same && !m_origins.contains(origin);
 }
 
 QByteArray Gate::keyOf(const RequestHead &head) {
@@ -75,7 +106,7 @@ bool Gate::acceptsKey(const QByteArray &key) const {
 QList<std::pair<QByteArray, QByteArray>> Gate::corsHeaders(const RequestHead &head) const {
     if (m_origins.isEmpty()) return {};
     const QByteArray origin = head.value("origin");
-    if (!m_origins.contains(origin.toLower())) return {{"Vary", "Origin"}};
+    if (!m_origins.contains(plainOrigin(origin))) return {{"Vary", "Origin"}};
     return {{"Vary", "Origin"},
             {"Access-Control-Allow-Origin", origin},
             {"Access-Control-Allow-Credentials", "true"},
@@ -85,9 +116,9 @@ QList<std::pair<QByteArray, QByteArray>> Gate::corsHeaders(const RequestHead &he
 Response Gate::preflight(const RequestHead &head, const QList<QByteArray> &allowed) const {
     Response response{.status = 200, .contentType = "text/plain"};
     response.headers = {{"Allow", allowed.join(", ") + ", OPTIONS"}};
-    if (m_origins.contains(head.value("origin").toLower()) && !head.value("access-control-request-method").isEmpty()) {
+    if (m_origins.contains(plainOrigin(head.value("origin"))) && !head.value("access-control-request-method").isEmpty()) {
         response.headers += {{"Access-Control-Allow-Methods", allowed.join(", ")},
-                             {"Access-Control-Allow-Headers", "authorization, content-type, x-api-key, api-key, x-request-id"},
+                             {"Access-Control-Allow-Headers", allowedHeaders(head.value("access-control-request-headers"))},
                              {"Access-Control-Max-Age", "600"}};
     }
     return response;
@@ -129,12 +160,18 @@ Admission Gate::admit(const RequestHead &head) const {
     };
     const QByteArray host = head.value("host");
     if (!host.isNull() && !hostIsOurs(host)) {
-        return answer({ErrorCode::Forbidden, QStringLiteral("The Host header names a host that this server is not."), {}});
+        return answer({ErrorCode::Forbidden,
+                       QStringLiteral("The Host header names '%1', which this server does not go by. MILLM_ALLOWED_HOSTS lists "
+                                      "further names.")
+                           .arg(QString::fromLatin1(nameIn(host).left(100))),
+                       {}});
     }
     // A page of another origin must not change anything, nor open a session.
     const bool opens = area.errors == ErrorStyle::EngineIo;
     if ((!isSafe(head.method) || opens || head.upgradesToWebSocket) && head.method != "OPTIONS" && isForeign(head)) {
-        return answer({ErrorCode::Forbidden, QStringLiteral("Pages of that origin may not use this server."), {}});
+        return answer({ErrorCode::Forbidden,
+                       QStringLiteral("Pages of that origin may not use this server. MILLM_CORS_ORIGINS lists those that may."),
+                       {}});
     }
     const RouteMatch match = m_routes->match(head.method, segments);
     if (head.method == "OPTIONS" && !match.allowed.isEmpty()) return {.answer = preflight(head, match.allowed)};

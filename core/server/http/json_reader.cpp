@@ -100,9 +100,13 @@ std::optional<QJsonObject> JsonReader::object(QLatin1StringView name) {
     return m_object.value(name).toObject();
 }
 
-std::optional<QList<qint32>> JsonReader::ids(QLatin1StringView name) {
+std::optional<QList<qint32>> JsonReader::ids(QLatin1StringView name, qsizetype most) {
     const auto list = array(name);
     if (!list) return {};
+    if (list->size() > most) {
+        fail(name, QStringLiteral("must have at most %1 token ids, not %2").arg(most).arg(list->size()));
+        return {};
+    }
     auto ids = tokenIds(*list);
     if (!ids) fail(name, QStringLiteral("must be a list of token ids"));
     return ids;

@@ -36,7 +36,7 @@ public:
     std::optional<QJsonArray> array(QLatin1StringView name);
     std::optional<QJsonObject> object(QLatin1StringView name);
     /// Token ids.
-    std::optional<QList<qint32>> ids(QLatin1StringView name);
+    std::optional<QList<qint32>> ids(QLatin1StringView name, qsizetype most = std::numeric_limits<qsizetype>::max());
 
     /// One of a fixed set of words.
     template <class T>

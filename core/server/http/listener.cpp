@@ -37,6 +37,18 @@ void turnAway(int descriptor) {
 
 }  // namespace
 
+/// Hands whoever knocks to the listener whose second address it is.
+class Listener::SecondDoor : public QTcpServer {
+public:
+    explicit SecondDoor(Listener &listener) : QTcpServer(&listener), m_listener(listener) {}
+
+protected:
+    void incomingConnection(qintptr descriptor) override { m_listener.incomingConnection(descriptor); }
+
+private:
+    Listener &m_listener;
+};
+
 Listener::Listener(Policy policy, QObject *parent)
     : QTcpServer(parent), m_policy(std::make_shared<const Policy>(withinProcess(std::move(policy)))) {
     const Limits &limits = m_policy->limits;
@@ -53,6 +65,18 @@ Listener::Listener(Policy policy, QObject *parent)
 Listener::~Listener() {
     // Connections belong to whoever took them and may outlive this.
     cutAll();
+}
+
+std::optional<QAbstractSocket::SocketError> Listener::listenAlso(const QHostAddress &address) {
+    if (!m_second) m_second = new SecondDoor(*this);
+    m_second->setListenBacklogSize(listenBacklogSize());
+    if (m_second->listen(address, serverPort())) return {};
+    return m_second->serverError();
+}
+
+void Listener::stop() {
+    close();
+    if (m_second) m_second->close();
 }
 
 void Listener::incomingConnection(qintptr descriptor) {

@@ -5,13 +5,6 @@
 namespace millm::http {
 namespace {
 
-bool isToken(QByteArrayView text) {
-    return !text.isEmpty() && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               QByteArrayView("!#$%&'*+-.^_`|~").contains(c);
-    });
-}
-
 bool isHex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -135,6 +128,13 @@ std::optional<BadRequest> readFraming(RequestHead &head) {
 }
 
 }  // namespace
+
+bool isToken(QByteArrayView text) {
+    return !text.isEmpty() && std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               QByteArrayView("!#$%&'*+-.^_`|~").contains(c);
+    });
+}
 
 QByteArray RequestHead::value(QByteArrayView name) const {
     const auto found = std::ranges::find_if(headers, [&](const auto &header) { return header.first == name; });

@@ -18,6 +18,9 @@ struct BadRequest {
     QString why;
 };
 
+/// Is this a method or a header's name as HTTP defines them?
+bool isToken(QByteArrayView text);
+
 /// The request line and headers of one request, checked: what is in here is well-formed HTTP/1.x.
 struct RequestHead {
     QByteArray method;                                 ///< as sent; methods are case-sensitive

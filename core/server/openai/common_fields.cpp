@@ -9,7 +9,7 @@ namespace {
 using http::JsonReader;
 using namespace Qt::StringLiterals;
 
-constexpr qsizetype maxStops = 4, maxBiases = 1024;
+constexpr qsizetype maxStops = 4, maxStopLength = 4096, maxStopTokens = 4096, maxBiases = 1024;
 constexpr qint64 maxChoices = 128;
 
 void readStop(JsonReader &reader, engine::StopConditions &stop) {
@@ -25,6 +25,10 @@ void readStop(JsonReader &reader, engine::StopConditions &stop) {
     if (words.size() > maxStops) reader.fail(field, u"must have at most %1 strings, not %2"_s.arg(maxStops).arg(words.size()));
     for (const QJsonValue &word : std::as_const(words)) {
         if (!word.isString() || word.toString().isEmpty()) reader.fail(field, u"must hold strings that are not empty"_s);
+        if (word.toString().size() > maxStopLength)
+            reader.fail(field,
+                        u"must hold strings of at most %1 characters, not %2"_s.arg(maxStopLength).arg(word.toString().size()));
+        if (!reader.ok()) return;
         stop.stop_strings.push_back(word.toString().toStdString());
     }
 }
@@ -63,7 +67,7 @@ void readStopConditions(JsonReader &reader, engine::StopConditions &stop, qint64
     const auto older = reader.integer("max_tokens"_L1, leastTokens);
     if (newer || older) stop.max_new_tokens = newer ? *newer : *older;
     stop.ignore_eos = reader.boolean("ignore_eos"_L1, false);
-    if (const auto ids = reader.ids("stop_token_ids"_L1)) stop.stop_tokens.assign(ids->begin(), ids->end());
+    if (const auto ids = reader.ids("stop_token_ids"_L1, maxStopTokens)) stop.stop_tokens.assign(ids->begin(), ids->end());
     readStop(reader, stop);
 }
 

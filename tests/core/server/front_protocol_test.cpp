@@ -46,6 +46,24 @@ private Q_SLOTS:
         QVERIFY(staying.isConnected());
     }
 
+    void streamsToHttp10UntilItCloses() {
+        TestFront server;
+        RawClient client(server.port);
+        client.send("GET /api/stream HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+        QVERIFY(RawClient::wait([&] { return !server.stream.isNull(); }));
+        server.stream->sendText("one");
+        server.stream->end("[DONE]");
+        QVERIFY(client.waitClosed());
+        const RawAnswer answer = client.readAnswer(true);
+        QCOMPARE(answer.status, 200);
+        QCOMPARE(answer.header("content-type"), "text/event-stream; charset=utf-8");
+        QCOMPARE(answer.header("connection"), "close");
+        QCOMPARE(answer.header("transfer-encoding"), "");
+        QByteArray body = client.rest();
+        body.replace(": waiting\n\n", "");
+        QCOMPARE(body, "data: one\n\ndata: [DONE]\n\n");
+    }
+
     void answersPipelinedRequestsInOrder() {
         TestFront server;
         RawClient client(server.port);

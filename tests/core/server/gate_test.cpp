@@ -28,6 +28,24 @@ private Q_SLOTS:
             QCOMPARE(withHost(server, host).status, 403);
     }
 
+    void knowsItsHostsOnIpv6() {
+        millm::Settings settings;
+        settings.host = QStringLiteral("2001:db8::1");
+        settings.allowedHosts = {QStringLiteral("fd00:0:0:0:0:0:0:7"), QStringLiteral(":8000"),
+                                 QStringLiteral(" box.example ")};
+        TestFront server({}, settings);
+        for (const QByteArray &host : QList<QByteArray>{"[2001:db8::1]:8000", "[2001:DB8:0::1]", "[fd00::7]", "box.example:1"})
+            QCOMPARE(withHost(server, host).status, 200);
+        for (const QByteArray &host : QList<QByteArray>{"", ":8000", "2001", "2001:8000", "fd00", "[2001:db8::2]", "[]"})
+            QCOMPARE(withHost(server, host).status, 403);
+    }
+
+    void saysWhichSettingLetsAHostIn() {
+        TestFront server;
+        const QByteArray body = withHost(server, "host.docker.internal:8000").body;
+        QVERIFY2(body.contains("MILLM_ALLOWED_HOSTS") && body.contains("host.docker.internal"), body);
+    }
+
     void takesAnyAddressWhereItListensOnAll() {
         millm::Settings settings;
         settings.host = QStringLiteral("0.0.0.0");
@@ -48,6 +66,15 @@ private Q_SLOTS:
         QCOMPARE(status(jsonRequest("POST", "/api/json", "{}", "Origin: null\r\n")), 403);
         QCOMPARE(status(jsonRequest("POST", "/api/json", "{}", "Sec-Fetch-Site: cross-site\r\n")), 403);
         QCOMPARE(status(jsonRequest("POST", "/api/json", "{}", "Origin: http://localhost\r\n")), 200);
+        // Its own page, seen through a proxy that ends TLS: the scheme differs, or a browser's word stands for all of it.
+        QCOMPARE(status(jsonRequest("POST", "/api/json", "{}", "Origin: https://localhost\r\n")), 200);
+        QCOMPARE(status(jsonRequest("POST", "/api/json", "{}", "Origin: https://localhost:443\r\n")), 200);
+        QCOMPARE(
+            status(jsonRequest("POST", "/api/json", "{}", "Origin: https://llm.example\r\nSec-Fetch-Site: same-origin\r\n")),
+            200);
+        QCOMPARE(status(jsonRequest("POST", "/api/json", "{}", "Origin: https://localhost:444\r\n")), 403);
+        QCOMPARE(status(jsonRequest("POST", "/api/json", "{}", "Origin: https://llm.example\r\nSec-Fetch-Site: same-site\r\n")),
+                 403);
         RawClient reading(server.port);
         QVERIFY(reading.ask(request("GET", "/hello", evil)).header("access-control-allow-origin").isEmpty());
     }
@@ -74,6 +101,47 @@ private Q_SLOTS:
         QVERIFY(foreign.header("access-control-allow-methods").isEmpty());
         QCOMPARE(client.ask(request("OPTIONS", "/hello")).header("allow"), "GET, HEAD, OPTIONS");
         QCOMPARE(client.ask(request("OPTIONS", "/nowhere")).status, 404);
+    }
+
+    void echoesTheHeadersThatAConfiguredOriginAsksFor() {
+        millm::Settings settings;
+        settings.corsOrigins = {QStringLiteral("https://app.example")};
+        TestFront server({}, settings);
+        RawClient client(server.port);
+        const auto headersFor = [&](const QByteArray &origin, const QByteArray &asked) {
+            const QByteArray lines = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: " + asked + "\r\n";
+            return client.ask(request("OPTIONS", "/api/json", "Origin: " + origin + "\r\n" + lines))
+                .header("access-control-allow-headers");
+        };
+        QCOMPARE(headersFor("https://app.example", "authorization,content-type,x-stainless-os, x-stainless-timeout"),
+                 "authorization, content-type, x-stainless-os, x-stainless-timeout");
+        QCOMPARE(headersFor("https://app.example", "x-a,,sp ace,x-b:1"), "x-a");
+        QVERIFY(headersFor("https://app.example", "").contains("content-type"));
+        QCOMPARE(headersFor("https://evil.example", "x-stainless-os"), "");
+    }
+
+    void takesOriginsAsPeopleWriteThem_data() {
+        QTest::addColumn<QString>("setting");
+        QTest::addColumn<QByteArray>("origin");
+        QTest::newRow("slash at its end") << "https://app.example/" << QByteArray("https://app.example");
+        QTest::newRow("capitals") << "HTTPS://App.Example" << QByteArray("https://app.example");
+        QTest::newRow("the scheme's own port") << "https://app.example:443/" << QByteArray("https://app.example");
+        QTest::newRow("http's own port") << "http://app.example:80" << QByteArray("http://app.example");
+        QTest::newRow("another port") << "http://app.example:5173" << QByteArray("http://app.example:5173");
+        QTest::newRow("an editor's page") << "app://obsidian.md" << QByteArray("app://obsidian.md");
+        QTest::newRow("a page from a file") << "null" << QByteArray("null");
+    }
+
+    void takesOriginsAsPeopleWriteThem() {
+        QFETCH(QString, setting);
+        QFETCH(QByteArray, origin);
+        millm::Settings settings;
+        settings.corsOrigins = {setting};
+        TestFront server({}, settings);
+        RawClient client(server.port);
+        const RawAnswer answer = client.ask(jsonRequest("POST", "/api/json", "{}", "Origin: " + origin + "\r\n"));
+        QCOMPARE(answer.status, 200);
+        QCOMPARE(answer.header("access-control-allow-origin"), origin);
     }
 
     void wantsItsKey() {

@@ -71,6 +71,12 @@ private Q_SLOTS:
         wrong("\"stop\":[1]", "stop");
         wrong("\"stop\":\"\"", "stop");
         wrong("\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]", "stop");
+        // Every choice carries its own copy: what has no sane size is refused before.
+        const QByteArray ids = "\"stop_token_ids\":[" + QByteArray("1,").repeated(4095) + "1";
+        QTest::newRow("as many stop tokens as may be") << ids + "]" << QString();
+        QTest::newRow("one more") << ids + ",1]" << QStringLiteral("stop_token_ids");
+        QTest::newRow("a long stop string") << "\"stop\":[\"" + QByteArray(4096, 'x') + "\"]" << QString();
+        QTest::newRow("a longer one") << "\"stop\":[\"" + QByteArray(4097, 'x') + "\"]" << QStringLiteral("stop");
         wrong("\"stream\":\"yes\"", "stream");
         wrong("\"stream_options\":{\"include_usage\":true}", "stream_options");
         wrong("\"stream\":true,\"stream_options\":{\"include_usage\":1}", "stream_options.include_usage");

@@ -18,6 +18,8 @@ struct RawAnswer {
 /// that client and server may share a thread.
 class RawClient {
 public:
+    static constexpr int patience = 60000;  ///< ms; what a loaded machine may take, not what anything should
+
     explicit RawClient(quint16 port, const QString &host = QStringLiteral("127.0.0.1")) {
         m_socket.connectToHost(host, port);
         wait([this] {
@@ -32,7 +34,7 @@ public:
         m_socket.write(bytes);
         wait([this] { return m_socket.bytesToWrite() == 0 || !isConnected(); });
     }
-    bool waitClosed(int ms = 5000) {
+    bool waitClosed(int ms = patience) {
         return wait(
             [this] {
                 m_buffer += m_socket.readAll();
@@ -47,7 +49,7 @@ public:
         return m_buffer;
     }
 
-    RawAnswer readAnswer(bool head = false, int ms = 10000) {
+    RawAnswer readAnswer(bool head = false, int ms = patience) {
         RawAnswer answer;
         qsizetype end = -1;
         wait(
@@ -80,7 +82,7 @@ public:
     }
 
     template <class F>
-    static bool wait(F done, int ms = 10000) {
+    static bool wait(F done, int ms = patience) {
         QElapsedTimer clock;
         clock.start();
         while (!done()) {
