@@ -1,5 +1,7 @@
 #include "app/command_line.h"
 
+#include "core/base/pasted_text.h"
+
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QDir>
@@ -25,6 +27,7 @@ struct Row {
     const char *valueName;
     const char *help;
     Check apply;
+    bool exact = false;  ///< blanks around the value belong to it
 };
 
 QString oneOf(const QString &value, const QStringList &allowed, QString &target) {
@@ -67,7 +70,7 @@ QString setDevice(const QString &value, Settings &settings) {
 }
 
 QString setEndpoint(const QString &value, Settings &settings) {
-    QString trimmed = value.trimmed();
+    QString trimmed = value;
     while (trimmed.endsWith(u'/')) trimmed.chop(1);
     const QUrl url(trimmed, QUrl::StrictMode);
     if (!url.isValid() || url.host().isEmpty() || (url.scheme() != u"http" && url.scheme() != u"https")) {
@@ -79,28 +82,43 @@ QString setEndpoint(const QString &value, Settings &settings) {
 
 QStringList list(const QString &value) {
     QStringList parts;
-    for (const QString &part : value.split(u',', Qt::SkipEmptyParts)) parts.append(part.trimmed());
+    for (const QString &part : value.split(u',', Qt::SkipEmptyParts)) {
+        if (const QString entry = pasted(part); !entry.isEmpty()) parts.append(entry);
+    }
     return parts;
+}
+
+/// An origin names a scheme and a host: what has a path, or '*', would never match.
+QString setOrigins(const QString &value, Settings &settings) {
+    static const QRegularExpression form(QStringLiteral("^(null|[a-zA-Z][a-zA-Z0-9+.-]*://[^/?#\\s*]+/*)$"));
+    settings.corsOrigins = list(value);
+    for (const QString &origin : std::as_const(settings.corsOrigins)) {
+        if (!form.match(origin).hasMatch())
+            return QStringLiteral("must be origins such as https://app.example, not '%1'").arg(origin);
+    }
+    return {};
 }
 
 std::vector<Row> rows(const QString &home) {
     return {
         {"host", "MILLM_HOST", "ADDRESS", "Address to listen on (127.0.0.1).",
          [](const QString &v, Settings &s) {
-             s.host = v.trimmed();
-             return v.trimmed().isEmpty() ? QStringLiteral("is empty") : QString();
+             s.host = v;
+             return v.isEmpty() ? QStringLiteral("is empty") : QString();
          }},
         {"port", "MILLM_PORT", "PORT", "Port to listen on; 0 picks a free one (8000).", setPort},
         {"data-dir", "MILLM_DATA_DIR", "DIR", "Where the database and the instance lock are kept.",
          [home](const QString &v, Settings &s) {
              s.dataDir = absolute(v, home);
              return QString();
-         }},
+         },
+         true},
         {"model-cache-dir", "MODEL_CACHE_DIR", "DIR", "Where downloaded models are kept.",
          [home](const QString &v, Settings &s) {
              s.modelCacheDir = absolute(v, home);
              return QString();
-         }},
+         },
+         true},
         {"database-url", "DATABASE_URL", "URL", "postgresql://user:password@host:port/db or sqlite:///path.db.",
          [](const QString &v, Settings &s) {
              s.databaseUrl = v;
@@ -130,7 +148,7 @@ std::vector<Row> rows(const QString &home) {
          [](const QString &v, Settings &s) { return oneOf(v, {QStringLiteral("text"), QStringLiteral("json")}, s.logFormat); }},
         {nullptr, "HF_TOKEN", "", "Hub token used where a request carries none.",
          [](const QString &v, Settings &s) {
-             s.hfToken = v.trimmed();
+             s.hfToken = v;
              return QString();
          }},
         {nullptr, "HF_ENDPOINT", "", "Hub or mirror base URL.", setEndpoint},
@@ -141,20 +159,21 @@ std::vector<Row> rows(const QString &home) {
          }},
         {nullptr, "AUTO_LOAD_MODEL", "", "Name of a model to load at start.",
          [](const QString &v, Settings &s) {
-             s.autoLoadModel = v.trimmed();
+             s.autoLoadModel = v;
              return QString();
          }},
-        {nullptr, "MILLM_CORS_ORIGINS", "", "Comma-separated origins allowed by CORS.",
-         [](const QString &v, Settings &s) {
-             s.corsOrigins = list(v);
-             return QString();
-         }},
+        {nullptr, "MILLM_CORS_ORIGINS", "", "Comma-separated origins allowed by CORS.", setOrigins},
         {nullptr, "MILLM_ALLOWED_HOSTS", "", "Comma-separated names that the Host header may bear besides the address.",
          [](const QString &v, Settings &s) {
              s.allowedHosts = list(v);
              return QString();
          }},
     };
+}
+
+QString tokenOfFile(const QString &path) {
+    QFile file(path);
+    return file.size() < 4096 && file.open(QIODevice::ReadOnly) ? pasted(QString::fromUtf8(file.readAll())) : QString();
 }
 
 /// The official clients' places: $HF_HOME or ~/.cache/huggingface, its hub folder and its token file.
@@ -166,9 +185,11 @@ void addHubDefaults(Settings &settings, const Surroundings &around) {
     settings.hfHubCache =
         absolute(env.value(QStringLiteral("HF_HUB_CACHE"), hfHome + QStringLiteral("/hub")), around.homeDirectory);
     if (settings.hfEndpoint.isEmpty()) settings.hfEndpoint = QUrl(QStringLiteral("https://huggingface.co"));
-    if (!settings.hfToken.isEmpty() || truthy(env.value(QStringLiteral("HF_HUB_DISABLE_IMPLICIT_TOKEN")))) return;
-    QFile file(env.value(QStringLiteral("HF_TOKEN_PATH"), hfHome + QStringLiteral("/token")));
-    if (file.size() < 4096 && file.open(QIODevice::ReadOnly)) settings.hfToken = QString::fromUtf8(file.readAll()).trimmed();
+    // As for the official clients: then only a request's own token is sent.
+    if (truthy(env.value(QStringLiteral("HF_HUB_DISABLE_IMPLICIT_TOKEN"))))
+        settings.hfToken.clear();
+    else if (settings.hfToken.isEmpty())
+        settings.hfToken = tokenOfFile(env.value(QStringLiteral("HF_TOKEN_PATH"), hfHome + QStringLiteral("/token")));
 }
 
 bool isSourceTree(const QString &folder) {
@@ -273,6 +294,7 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
         } else {
             continue;
         }
+        if (!row.exact) value = pasted(value);
         if (const QString wrong = row.apply(value, invocation.settings); !wrong.isEmpty()) {
             return Exit{2, QStringLiteral("%1 %2\n").arg(from, wrong)};
         }

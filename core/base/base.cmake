@@ -5,8 +5,11 @@ target_sources(millm_core PRIVATE
     base/futures.h
     base/guarded_application.h
     base/last_net.cpp base/last_net.h
+    base/log_queue.cpp base/log_queue.h
     base/logging.cpp base/logging.h
+    base/pasted_text.cpp base/pasted_text.h
     base/secret_filter.cpp base/secret_filter.h
     base/settings.h
     base/worker_thread.cpp base/worker_thread.h
+    base/writable_folder.cpp base/writable_folder.h
 )

@@ -1,14 +1,16 @@
 #include "core/base/logging.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_queue.h"
 
 #include <QJsonDocument>
 #include <QLoggingCategory>
 
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+
+#include <unistd.h>
 
 namespace millm {
 
@@ -18,6 +20,7 @@ struct Sink {
     LogLevel level;
     LogFormat format;
     SecretFilter filter;
+    std::unique_ptr<LogQueue> lines;  ///< to standard error
 };
 
 // Qt's message handler is a plain function, so what it needs is one of the few statics of the program.
@@ -62,11 +65,45 @@ void handle(QtMsgType type, const QMessageLogContext &context, const QString &wo
     if (current && levelOf(type) >= current->level) {
         const QByteArray line =
             logLine(current->format, QDateTime::currentDateTimeUtc(), type, context.category, current->filter.clean(words));
-        // One write a line: lines of several threads do not mix.
-        std::fwrite(line.constData(), 1, std::size_t(line.size()), stderr);
-        std::fflush(stderr);
+        current->lines->add(line);
     }
-    if (type == QtFatalMsg) std::abort();
+    if (type != QtFatalMsg) return;
+    if (current) current->lines->flush(std::chrono::seconds(1));
+    std::abort();
+}
+
+/// Control characters as "\\x1b": they could end a line, or make a terminal do things.
+QString withoutControls(const QString &words) {
+    QString shown;
+    shown.reserve(words.size());
+    for (const QChar c : words) {
+        const ushort code = c.unicode();
+        if (code == u'\r')
+            shown += QLatin1StringView("\\r");
+        else if (code == u'\n')
+            shown += QLatin1StringView("\\n");
+        else if (c.category() == QChar::Other_Control)
+            shown += QStringLiteral("\\x%1").arg(code, 2, 16, QLatin1Char('0'));
+        else if (c.category() == QChar::Separator_Line || c.category() == QChar::Separator_Paragraph)
+            shown += QStringLiteral("\\u%1").arg(code, 4, 16, QLatin1Char('0'));
+        else
+            shown += c;
+    }
+    return shown;
+}
+
+/// JSON's own escapes leave the controls above 0x7e as they are.
+QByteArray withoutHighControls(const QJsonObject &object) {
+    const QString json = QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+    QString shown;
+    shown.reserve(json.size());
+    for (const QChar c : json) {
+        if (c.category() == QChar::Other_Control)
+            shown += QStringLiteral("\\u%1").arg(c.unicode(), 4, 16, QLatin1Char('0'));
+        else
+            shown += c;
+    }
+    return shown.toUtf8();
 }
 
 }  // namespace
@@ -97,17 +134,20 @@ QByteArray logLine(LogFormat format, const QDateTime &time, QtMsgType type, cons
                                  {QStringLiteral("level"), QString(nameOf(type))},
                                  {QStringLiteral("category"), from},
                                  {QStringLiteral("message"), words}};
-        return QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+        return withoutHighControls(object) + '\n';
     }
-    QString one = words;
-    one.replace(QLatin1Char('\r'), QStringLiteral("\\r")).replace(QLatin1Char('\n'), QStringLiteral("\\n"));
-    return QStringLiteral("%1 %2 %3: %4\n").arg(at, nameOf(type), from, one).toUtf8();
+    return QStringLiteral("%1 %2 %3: %4\n").arg(at, nameOf(type), from, withoutControls(words)).toUtf8();
 }
 
 void installLogging(LogLevel level, LogFormat format, const QStringList &secrets) {
     {
+        const auto lost = [format](qint64 lines) {
+            return logLine(format, QDateTime::currentDateTimeUtc(), QtWarningMsg, "millm.log",
+                           QStringLiteral("%1 messages are missing here: nobody read them in time").arg(lines));
+        };
+        auto lines = std::make_unique<LogQueue>(STDERR_FILENO, lost);
         const std::scoped_lock lock(mutex);
-        sink = std::make_shared<const Sink>(Sink{level, format, SecretFilter(secrets)});
+        sink = std::make_shared<const Sink>(Sink{level, format, SecretFilter(secrets), std::move(lines)});
     }
     QLoggingCategory::setFilterRules(level == LogLevel::Debug ? QStringLiteral("*.debug=false\nmillm.*=true")
                                                               : QStringLiteral("*.debug=false"));

@@ -19,11 +19,12 @@ Result<LogLevel> logLevelFrom(const QString &text);
 Result<LogFormat> logFormatFrom(const QString &text);
 
 /// One line of the log, with its end: "2026-01-30T12:00:00.000Z info millm.models: words" or a JSON object of time, level,
-/// category and message. Newlines in the words are escaped, so that one message is one line.
+/// category and message. Control characters in the words are escaped, so that one message is one line.
 QByteArray logLine(LogFormat format, const QDateTime &time, QtMsgType type, const char *category, const QString &words);
 
-/// Sends everything that qDebug(), qCInfo()… say to standard error, one line a message, secrets starred out. Messages of other
-/// categories than "millm.…" come from info on, whatever the level. Call once, early in main(); from any thread afterwards.
+/// Sends everything that qDebug(), qCInfo()… say to standard error, one line a message, secrets starred out. Nobody waits for
+/// who reads there: what does not fit is dropped and counted (LogQueue). Messages of other categories than "millm.…" come from
+/// info on, whatever the level. Call once, early in main(); from any thread afterwards.
 void installLogging(LogLevel level, LogFormat format, const QStringList &secrets);
 
 }  // namespace millm

@@ -6,8 +6,6 @@
 
 #include <QLoggingCategory>
 
-#include <cerrno>
-#include <cstring>
 #include <optional>
 
 namespace millm {
@@ -95,27 +93,24 @@ void Conversion::restart(const QString &name, std::function<void()> then) {
 
 void Conversion::finish(std::function<void(Result<void>)> then) {
     m_thread
-        .run([work = m_work]() -> Result<void> {
-            const engine::Result<void> done =
-                work->failure ? engine::Result<void>(*work->failure) : work->converter->finish(work->stop.get_token());
-            if (!done) return errors::fromEngine(done.error());
-            for (const std::string &remark : work->converter->remarks()) qCWarning(log, "%s", remark.c_str());
-            return {};
+        .run([work = m_work]() -> engine::Result<void> {
+            if (work->failure) return *work->failure;
+            auto done = work->converter->finish(work->stop.get_token());
+            if (done)
+                for (const std::string &remark : work->converter->remarks()) qCWarning(log, "%s", remark.c_str());
+            return done;
         })
-        .then(this, [then = std::move(then)](const Result<void> &result) { then(result); });
+        .then(this, [this, then = std::move(then)](const engine::Result<void> &done) {
+            then(done ? Result<void>() : Result<void>(asClient(done.error())));
+        });
 }
 
 /// A full disk has a name of its own; bytes that contradict themselves are a download that is good for nothing.
 Error Conversion::asClient(const engine::Error &error) const {
-    const QString words = QString::fromStdString(error.message);
-    if (error.code == engine::ErrorCode::Io) {
-        for (const int full : {ENOSPC, EDQUOT, EFBIG}) {
-            if (words.contains(QString::fromLocal8Bit(std::strerror(full))))
-                return disk::writingFailed(full, m_target, m_required);
-        }
-    }
+    if (error.code == engine::ErrorCode::Io && disk::isFull(int(error.got)))
+        return disk::writingFailed(int(error.got), m_target, m_required);
     const bool file = error.code == engine::ErrorCode::Io || error.code == engine::ErrorCode::InvalidFile;
-    return file ? errors::downloadFailed(words) : errors::fromEngine(error);
+    return file ? errors::downloadFailed(QString::fromStdString(error.message)) : errors::fromEngine(error);
 }
 
 void Conversion::stop(std::function<void()> then) {

@@ -6,13 +6,19 @@
 #include <QDirIterator>
 #include <QFile>
 #include <QFileInfo>
+#include <QLoggingCategory>
 #include <QStorageInfo>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+
+namespace millm {
+Q_DECLARE_LOGGING_CATEGORY(downloadsLog)
+}
 
 namespace millm::disk {
 namespace {
@@ -31,13 +37,23 @@ Error failed(const QString &what, const QString &path) {
         QStringLiteral("%1 \"%2\": %3.").arg(what, path, QString::fromLocal8Bit(std::strerror(errno))));
 }
 
+/// The folder, or where it is not there yet the first one above that is.
+QDir existing(const QString &path) {
+    QDir folder(path);
+    while (!folder.exists() && !folder.isRoot()) folder.setPath(QFileInfo(folder.absolutePath()).path());
+    return folder;
+}
+
 }  // namespace
 
 qint64 available(const QString &path) {
-    QDir folder(path);
-    // The folder may not be there yet: the first one above that is.
-    while (!folder.exists() && !folder.isRoot()) folder.setPath(QFileInfo(folder.absolutePath()).path());
-    return QStorageInfo(folder).bytesAvailable();
+    return QStorageInfo(existing(path)).bytesAvailable();
+}
+
+bool areOnOneDisk(const QString &file, const QString &folder) {
+    struct stat one{}, other{};
+    return ::stat(QFile::encodeName(file).constData(), &one) == 0 &&
+           ::stat(QFile::encodeName(existing(folder).path()).constData(), &other) == 0 && one.st_dev == other.st_dev;
 }
 
 Result<void> makeFolder(const QString &path) {
@@ -70,17 +86,19 @@ Result<qint64> publish(const QString &made, const QString &folder) {
     return bytes;
 }
 
-void remove(const QString &folder) {
-    if (QFileInfo(folder).isSymLink()) {
-        QFile::remove(folder);
-    } else {
-        QDir(folder).removeRecursively();
-    }
+bool remove(const QString &folder) {
+    const QFileInfo info(folder);
+    const bool gone = info.isSymLink() ? QFile::remove(folder) : !info.exists() || QDir(folder).removeRecursively();
+    if (!gone) qCWarning(downloadsLog).noquote() << "not all of" << folder << "could be removed; the next start tries again";
+    return gone;
+}
+
+bool isFull(int systemError) {
+    return systemError == ENOSPC || systemError == EDQUOT || systemError == EFBIG;
 }
 
 Error writingFailed(int systemError, const QString &path, qint64 required) {
-    if (systemError == ENOSPC || systemError == EDQUOT || systemError == EFBIG)
-        return errors::insufficientDisk(required, available(path));
+    if (isFull(systemError)) return errors::insufficientDisk(required, available(path));
     return errors::downloadFailed(
         QStringLiteral("cannot write \"%1\": %2.").arg(path, QString::fromLocal8Bit(std::strerror(systemError))));
 }

@@ -3,6 +3,7 @@
 #include "core/downloads/disk.h"
 #include "core/downloads/model_download.h"
 #include "core/engine/memory_footprint.h"
+#include "core/hub/hub_cache.h"
 #include "core/hub/hub_client.h"
 
 #include <QDir>
@@ -96,19 +97,38 @@ int DownloadQueue::length() const {
     return int(d->waiting.size()) + (d->active ? 1 : 0);
 }
 
-qint64 DownloadQueue::requiredDiskBytes(const RepositoryPlan &plan, engine::Scheme quantization) {
-    qint64 bytes = 0;
-    for (const HubFile &file : plan.others) bytes += file.size;
-    if (quantization == engine::Scheme::Plain || !plan.decoder) {
-        for (const HubFile &file : plan.weights) bytes += file.size;
-    } else {
+namespace {
+
+/// How a file comes to its place: a cached one is linked or read where it lies.
+enum class Cached { No, OtherDisk, SameDisk };
+
+Cached cachedAs(const HubFile &file, const RepositoryPlan &plan, const HubCache &cache, const QString &folder) {
+    const QString path = cache.find(plan.repoId, plan.commit, file);
+    if (path.isEmpty()) return Cached::No;
+    return disk::areOnOneDisk(path, folder) ? Cached::SameDisk : Cached::OtherDisk;
+}
+
+}  // namespace
+
+const HubCache &DownloadQueue::cache() const {
+    return d->hub.cache();
+}
+
+qint64 DownloadQueue::requiredDiskBytes(const RepositoryPlan &plan, engine::Scheme quantization, const HubCache &cache,
+                                        const QString &folder) {
+    const auto cached = [&](const HubFile &file) { return cachedAs(file, plan, cache, folder); };
+    const bool quantizes = quantization != engine::Scheme::Plain && plan.decoder;
+    qint64 bytes = 0, largest = 0, all = 0;
+    for (const HubFile &file : plan.others) bytes += cached(file) == Cached::SameDisk ? 0 : file.size;
+    for (const HubFile &file : plan.weights) {
+        const Cached how = cached(file);
+        all += file.size;
+        if (!quantizes) bytes += how == Cached::SameDisk ? 0 : file.size;
+        if (how == Cached::No) largest = std::max(largest, file.size);
+    }
+    if (quantizes) {
         // The largest weight file lies beside what is made of all of them; where tensors are not known, that is at most the
         // same.
-        qint64 largest = 0, all = 0;
-        for (const HubFile &file : plan.weights) {
-            largest = std::max(largest, file.size);
-            all += file.size;
-        }
         bytes += largest + (plan.tensors.empty() ? all : qint64(engine::disk_bytes(*plan.decoder, plan.tensors, quantization)));
     }
     return bytes + bytes / 50;  // file systems need some room for themselves
@@ -116,9 +136,8 @@ qint64 DownloadQueue::requiredDiskBytes(const RepositoryPlan &plan, engine::Sche
 
 void DownloadQueue::removeLeftovers(const QString &modelCacheDir) {
     const auto filter = QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot | QDir::NoSymLinks;
-    QStringList folders = {modelCacheDir};
-    for (const QFileInfo &folder : QDir(modelCacheDir).entryInfoList(filter)) folders.append(folder.filePath());
-    for (const QString &folder : std::as_const(folders)) {
+    // Either may be a link to another disk; what was left in them is not.
+    for (const QString &folder : {modelCacheDir, QDir(modelCacheDir).filePath(QStringLiteral("huggingface"))}) {
         for (const QFileInfo &entry : QDir(folder).entryInfoList({QStringLiteral(".*.partial")}, filter)) {
             qCInfo(downloadsLog).noquote() << "removing what an interrupted download left:" << entry.filePath();
             disk::remove(entry.filePath());

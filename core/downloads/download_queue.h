@@ -12,6 +12,7 @@
 
 namespace millm {
 
+class HubCache;
 class HubClient;
 
 /// One model to be fetched.
@@ -42,8 +43,11 @@ public:
     bool cancel(qint64 modelId);
     int length() const;  ///< active and waiting
 
-    /// Bytes that a job needs on disk at its peak (part files and output), for the check before it starts.
-    static qint64 requiredDiskBytes(const RepositoryPlan &plan, engine::Scheme quantization);
+    /// Bytes that a job needs on disk at its peak (part files and output), for the check before it starts. Files that the
+    /// official clients' cache has, on the same disk as `folder`, need none. Blocks.
+    static qint64 requiredDiskBytes(const RepositoryPlan &plan, engine::Scheme quantization, const HubCache &cache,
+                                    const QString &folder);
+    const HubCache &cache() const;  ///< the one that its downloads use
     /// Partial folders that an earlier run left beside finished ones.
     static void removeLeftovers(const QString &modelCacheDir);
 

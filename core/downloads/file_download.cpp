@@ -163,7 +163,6 @@ void FileDownload::streamEnded() {
                                            .arg(m_received)
                                            .arg(m_order.file.size)
                                            .arg(m_order.file.path)));
-    if (!m_stream->foreign()) m_hub.note(nullptr);
     // It may end by itself, so that its connection serves the next file.
     HubStream *stream = m_stream;
     stream->disconnect(this);
@@ -177,7 +176,6 @@ void FileDownload::streamEnded() {
 
 void FileDownload::streamFailed(const HubFailure &failure) {
     if (m_done) return;
-    if (m_stream && !m_stream->foreign()) m_hub.note(&failure);
     dropStream();
     if (m_received == m_order.file.size) return complete();
     retry(failure);
@@ -192,7 +190,7 @@ void FileDownload::retry(const HubFailure &failure) {
     if (!failure.worthRetrying()) return fail(failure.error);
     const int last = int(timing.pauses.size()) - 1;
     if (failure.kind == Kind::RateLimited) {
-        auto pause = timing.pauses.value(std::min(m_limits, last));
+        auto pause = timing.pause(std::min(m_limits, last));
         if (failure.waitMs >= 0) pause = std::chrono::milliseconds(failure.waitMs);
         if (++m_limits > mostLimits || pause > timing.longestFileWait) return fail(failure.error);
         return waitFor(pause);
@@ -200,7 +198,7 @@ void FileDownload::retry(const HubFailure &failure) {
     if (m_tries > last) return fail(failure.error);
     // A new signed address costs no pause the first time.
     const bool atOnce = failure.kind == Kind::Expired && m_tries == 0;
-    const auto pause = timing.pauses[m_tries++];
+    const auto pause = timing.pause(m_tries++);
     if (atOnce) {
         attempt();
     } else {

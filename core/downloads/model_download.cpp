@@ -35,23 +35,20 @@ qint64 sumOf(const QList<HubFile> &files) {
     return sum;
 }
 
-/// The empty partial folder, where there is space for the job. In the files' thread.
-Result<void> prepare(const QString &root, const QString &model, qint64 required) {
+/// The empty partial folder, where there is space for the job; the bytes that it takes. In the files' thread.
+Result<qint64> prepare(const DownloadJob &job, const HubCache &cache, const QString &root, const QString &model) {
+    const qint64 required = DownloadQueue::requiredDiskBytes(job.plan, job.quantization, cache, root);
     const qint64 available = disk::available(root);
     if (available < required) return errors::insufficientDisk(required, available);
-    if (auto made = disk::makeFolder(root); !made) return made;
-    return disk::makeFolder(model);
+    if (auto made = disk::makeFolder(root); !made) return made.error();
+    if (auto made = disk::makeFolder(model); !made) return made.error();
+    return required;
 }
 
 }  // namespace
 
 ModelDownload::ModelDownload(HubClient &hub, Threads &threads, DownloadJob job, QObject *parent)
-    : QObject(parent),
-      m_hub(hub),
-      m_threads(threads),
-      m_job(std::move(job)),
-      m_root(partialFolderOf(m_job.folder)),
-      m_required(DownloadQueue::requiredDiskBytes(m_job.plan, m_job.quantization)) {
+    : QObject(parent), m_hub(hub), m_threads(threads), m_job(std::move(job)), m_root(partialFolderOf(m_job.folder)) {
     m_model = m_root + QStringLiteral("/model");
     m_others = m_job.plan.others;
     if (quantizes()) m_others.removeIf([](const HubFile &file) { return writtenByConverter(file.path); });
@@ -79,10 +76,13 @@ void ModelDownload::start() {
                                 QStringLiteral("unsafe file name (%1): \"%2\".").arg(flaw, file.path.left(120)))});
         }
     }
-    const auto work = [root = m_root, model = m_model, required = m_required] { return prepare(root, model, required); };
-    m_threads.files.run(work).then(this, [this](const Result<void> &ready) {
+    const auto work = [job = m_job, cache = m_hub.cache(), root = m_root, model = m_model] {
+        return prepare(job, cache, root, model);
+    };
+    m_threads.files.run(work).then(this, [this](const Result<qint64> &required) {
         if (m_ending) return;
-        if (!ready) return end({.error = ready.error()});
+        if (!required) return end({.error = required.error()});
+        m_required = *required;
         if (quantizes()) {
             m_conversion = new Conversion(m_threads.quantizer,
                                           Conversion::Order{m_job.plan.config, m_model, m_job.quantization, m_required}, this);

@@ -69,7 +69,7 @@ enum class ErrorCode {
     ContextLength,    ///< wanted: prompt tokens; got: the model's limit
     Template,         ///< the chat template failed or raised
     Cancelled,
-    Io,
+    Io,      ///< got: the system's errno, 0 where there is none
     Device,  ///< the asked-for device is not there or failed
     Internal,
 };

@@ -13,7 +13,9 @@ void CircuitBreaker::succeeded() {
     m_failures = 0;
 }
 
-void CircuitBreaker::failed(Clock::time_point now) {
+void CircuitBreaker::failed(Clock::time_point begun, Clock::time_point now) {
+    if (m_failures > 0 && begun < m_lastFailure) return;
+    m_lastFailure = now;
     if (++m_failures >= m_limit) m_until = now + m_rest;
 }
 

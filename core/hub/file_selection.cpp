@@ -56,7 +56,7 @@ private:
 };
 
 HubFailure unsafe(const QString &path, const QString &flaw) {
-    return refused(QStringLiteral("the repository has a file with an unsafe name (%1): \"%2\".").arg(flaw, path.left(120)));
+    return flawed(QStringLiteral("the repository has a file with an unsafe name (%1): \"%2\".").arg(flaw, path.left(120)));
 }
 
 }  // namespace
@@ -81,7 +81,9 @@ HubResult<FileSelection> selectFiles(const QList<HubFile> &tree) {
         if (const HubFile *file = byPath.find(QString::fromStdString(name))) selection.weights.append(*file);
     }
     for (const HubFile &file : tree) {
-        if (file.path == selection.index || (isWanted(file.path) && file.size <= largestOther)) selection.others.append(file);
+        // A licence whose name no disk takes is no reason to do without the model.
+        const bool wanted = isWanted(file.path) && file.size <= largestOther && !isTooLong(file.path);
+        if (file.path == selection.index || wanted) selection.others.append(file);
     }
     for (const QList<HubFile> *list : {&selection.weights, &selection.others}) {
         for (const HubFile &file : *list) {
@@ -96,15 +98,15 @@ HubResult<FileSelection> selectFiles(const QList<HubFile> &tree) {
 
 HubResult<QList<HubFile>> weightsOfIndex(const QByteArray &index, const QList<HubFile> &tree) {
     const auto shards = engine::shards_of_index(std::string_view(index.constData(), std::size_t(index.size())));
-    if (!shards) return refused(QString::fromStdString(shards.error().message));
-    if (shards->size() > mostShards) return refused(QStringLiteral("the index names %1 files.").arg(shards->size()));
+    if (!shards) return flawed(QString::fromStdString(shards.error().message));
+    if (shards->size() > mostShards) return flawed(QStringLiteral("the index names %1 files.").arg(shards->size()));
     QList<HubFile> files;
     const ByPath byPath(tree);
     for (const std::string &name : *shards) {
         const QString path = QString::fromStdString(name);
         if (const QString flaw = unsafePath(path); !flaw.isEmpty()) return unsafe(path, flaw);
         const HubFile *file = byPath.find(path);
-        if (!file) return refused(QStringLiteral("the index names \"%1\", which the repository lacks.").arg(path.left(120)));
+        if (!file) return flawed(QStringLiteral("the index names \"%1\", which the repository lacks.").arg(path.left(120)));
         files.append(*file);
     }
     return files;

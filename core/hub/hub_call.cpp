@@ -22,6 +22,10 @@ HubCall::HubCall(HubClient &hub, Open open, Size size, std::function<void(HubRes
 
 void HubCall::attempt() {
     auto opened = m_open(this);
+    if (!opened && m_tries > 0 && opened.error() <= m_hub.timing().longestMetadataWait) {
+        QTimer::singleShot(opened.error(), this, &HubCall::attempt);  // somebody else's failures do not take its tries away
+        return;
+    }
     if (!opened) {
         const qint64 seconds = (opened.error().count() + 999) / 1000;
         answer(HubFailure{HubFailure::Kind::Resting,
@@ -55,13 +59,11 @@ void HubCall::ended() {
 }
 
 void HubCall::succeed() {
-    m_hub.note(nullptr);
     answer(Answer{m_stream->status(), m_body, m_stream->header("Content-Type"), m_stream->header("Link")});
 }
 
 void HubCall::failed(const HubFailure &failure) {
     if (!m_stream) return;
-    m_hub.note(&failure);
     m_stream->deleteLater();
     m_stream = nullptr;
     const HubTiming &timing = m_hub.timing();
@@ -69,7 +71,7 @@ void HubCall::failed(const HubFailure &failure) {
         answer(failure);
         return;
     }
-    std::chrono::milliseconds pause = timing.pauses[m_tries++];
+    std::chrono::milliseconds pause = timing.pause(m_tries++);
     if (failure.waitMs >= 0) pause = std::chrono::milliseconds(failure.waitMs);
     if (pause > timing.longestMetadataWait) {
         HubFailure limited = failure;

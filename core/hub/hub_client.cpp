@@ -2,6 +2,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/last_net.h"
+#include "core/base/pasted_text.h"
 #include "core/base/settings.h"
 #include "core/hub/circuit_breaker.h"
 #include "core/hub/hub_cache.h"
@@ -12,6 +13,7 @@
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
+#include <QRandomGenerator>
 #include <QSysInfo>
 
 namespace millm {
@@ -31,12 +33,17 @@ QByteArray encoded(const QString &text, const QByteArray &keep = {}) {
 
 }  // namespace
 
+std::chrono::milliseconds HubTiming::pause(qsizetype attempt) const {
+    const auto planned = pauses.value(attempt);
+    return planned + std::chrono::milliseconds(QRandomGenerator::global()->bounded(qint64(planned.count() / 4 + 1)));
+}
+
 class HubClient::Private {
 public:
     Private(const Settings &settings, HubClient *client)
         : q(client),
           endpoint(settings.hfEndpoint),
-          token(settings.hfToken),
+          token(pasted(settings.hfToken)),
           offline(settings.hubOffline),
           cache(settings.hfHubCache),
           breaker(timing.breakerFailures, timing.breakerRest) {
@@ -49,7 +56,10 @@ public:
         return QUrl::fromEncoded(endpoint.toEncoded() + path + (query.isEmpty() ? QByteArray() : '?' + query));
     }
 
-    QByteArray tokenOr(const QString &given) const { return (given.isEmpty() ? token : given).trimmed().toLatin1(); }
+    QByteArray tokenOr(const QString &given) const {
+        const QString own = pasted(given);
+        return (own.isEmpty() ? token : own).toLatin1();
+    }
 
     HubStream::Request request(const QUrl &url, const QString &repoId, const QString &file, const QString &given) const {
         HubStream::Request request;
@@ -85,7 +95,19 @@ public:
     Outcome<HubStream *, std::chrono::milliseconds> stream(const HubStream::Request &request, QObject *parent) {
         const auto rest = breaker.admit(CircuitBreaker::Clock::now());
         if (rest.count() > 0) return rest;
-        return new HubStream(network, request, parent);
+        auto *stream = new HubStream(network, request, parent);
+        // What becomes of a stream elsewhere, at the content servers, is not the Hub's fault.
+        QObject::connect(stream, &HubStream::hubAnswered, q, [this] { breaker.succeeded(); });
+        QObject::connect(stream, &HubStream::failed, q,
+                         [this, stream, begun = CircuitBreaker::Clock::now()](const HubFailure &failure) {
+                             using Kind = HubFailure::Kind;
+                             if (stream->foreign()) return;
+                             if (failure.kind == Kind::Transport || failure.kind == Kind::Server)
+                                 breaker.failed(begun, CircuitBreaker::Clock::now());
+                             else if (failure.status > 0)
+                                 breaker.succeeded();  // it answers, though not what was hoped for
+                         });
+        return stream;
     }
 
     void call(QObject *context, HubStream::Request request, HubCall::Size size,
@@ -124,7 +146,7 @@ public:
             if (!page) return then(page.error());
             tree->files += *page;
             if (tree->files.size() > mostFiles)
-                return then(refused(QStringLiteral("the repository has more than %1 files.").arg(mostFiles)));
+                return then(flawed(QStringLiteral("the repository has more than %1 files.").arg(mostFiles)));
             const QUrl link = nextPage(answer->link);
             if (link.isEmpty()) return then(tree->files);
             const QUrl next = throughMirror(url.resolved(link), endpoint);
@@ -231,16 +253,6 @@ Outcome<HubStream *, std::chrono::milliseconds> HubClient::open(const HubFileAdd
     request.patience = d->timing.stall;
     request.readBuffer = streamBuffer;
     return d->stream(request, parent);
-}
-
-void HubClient::note(const HubFailure *failure) {
-    if (!failure) {
-        d->breaker.succeeded();
-    } else if (failure->kind == HubFailure::Kind::Transport || failure->kind == HubFailure::Kind::Server) {
-        d->breaker.failed(CircuitBreaker::Clock::now());
-    } else if (failure->status > 0) {
-        d->breaker.succeeded();  // it answers, though not what was hoped for
-    }
 }
 
 }  // namespace millm

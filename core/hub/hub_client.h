@@ -27,13 +27,16 @@ struct HubTiming {
     std::chrono::milliseconds whole{120'000};  ///< longest time of such a request, tries and pauses included
     std::chrono::milliseconds tree{120'000};   ///< longest time of a whole file list
     std::chrono::milliseconds stall{30'000};   ///< longest silence of a file's stream
-    /// Pauses before the second, third… try of what may succeed when tried again.
+    /// Pauses before the second, third… try of what may succeed when tried again; pause() makes them up to a quarter longer, by
+    /// chance, so that clients that failed together do not come back together.
     QList<std::chrono::milliseconds> pauses{std::chrono::milliseconds(1000), std::chrono::milliseconds(2000),
                                             std::chrono::milliseconds(4000)};
     std::chrono::milliseconds longestMetadataWait{20'000};  ///< a rate limit's wait past this fails a question at once
     std::chrono::milliseconds longestFileWait{600'000};     ///< the same for a file
     int breakerFailures = 5;                                ///< transport failures and 5xx in a row that open the breaker
     std::chrono::milliseconds breakerRest{30'000};
+
+    std::chrono::milliseconds pause(qsizetype attempt) const;
 };
 
 /// A file of a repository at a commit (or revision).
@@ -75,8 +78,6 @@ public:
     /// A file's stream from `offset`, or the wait (milliseconds) while the circuit breaker is open.
     Outcome<HubStream *, std::chrono::milliseconds> open(const HubFileAddress &file, qint64 offset, const QString &token,
                                                          QObject *parent);
-    /// What became of a stream, for the circuit breaker.
-    void note(const HubFailure *failure);
 
 private:
     class Private;

@@ -105,7 +105,7 @@ HubFailure failureOfAnswer(int status, const std::function<QByteArray(const char
         case 429: {
             HubFailure limited = failure(Kind::RateLimited, 429,
                                          errors::downloadFailed(QStringLiteral("the Hub's rate limit is reached (429).")));
-            const auto wait = rateLimitWait(header("RateLimit"), header("Retry-After"), QDateTime::currentDateTimeUtc());
+            const auto wait = rateLimitWait(header("RateLimit"), header("Retry-After"), header("Date"));
             limited.waitMs = wait.value_or(-1);
             return limited;
         }
@@ -137,6 +137,10 @@ HubFailure failureOfTransport(QNetworkReply::NetworkError error) {
 
 HubFailure refused(const QString &why) {
     return failure(Kind::Refused, 0, errors::downloadFailed(why));
+}
+
+HubFailure flawed(const QString &why) {
+    return failure(Kind::Refused, 0, errors::unsupported(why));
 }
 
 HubFailure brokenLine(const QString &why) {

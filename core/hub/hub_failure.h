@@ -48,6 +48,7 @@ HubFailure failureOfAnswer(int status, const std::function<QByteArray(const char
                            const HubSubject &subject);
 HubFailure failureOfTransport(QNetworkReply::NetworkError error);
 HubFailure refused(const QString &why);     ///< "Download failed: …", not worth retrying
+HubFailure flawed(const QString &why);      ///< the repository itself is at fault: UnsupportedModel
 HubFailure brokenLine(const QString &why);  ///< the same, worth retrying
 
 }  // namespace millm

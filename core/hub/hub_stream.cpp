@@ -76,6 +76,7 @@ void HubStream::onHead() {
             if (!value.isEmpty() && !m_hubHeaders.contains(name)) m_hubHeaders.insert(name, value);
         }
     }
+    if (status < 400 && !m_request.subject.foreign) Q_EMIT hubAnswered();
     if (isRedirect(status)) {
         redirect();
     } else if (status < 300) {

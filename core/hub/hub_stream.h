@@ -43,6 +43,7 @@ public:
     void setReaderBehind(bool behind);
 
 Q_SIGNALS:
+    void hubAnswered();  ///< the Hub itself, with what was asked for or where it is
     void opened();
     void readyRead();
     void ended();

@@ -49,7 +49,8 @@ void Inspection::askInfo() {
     m_hub.info(this, m_repoId, m_token, [this](HubResult<QJsonObject> json) {
         if (!json) {
             // With no network at all, what is on this machine is as good.
-            if (json.error().kind == HubFailure::Kind::Transport && useCache()) return;
+            const auto kind = json.error().kind;
+            if ((kind == HubFailure::Kind::Transport || kind == HubFailure::Kind::Resting) && useCache()) return;
             return fail(json.error());
         }
         const auto info = repositoryInfo(*json);
@@ -61,6 +62,7 @@ void Inspection::askInfo() {
 bool Inspection::useCache() {
     const auto snapshot = m_hub.cache().snapshot(m_repoId, QStringLiteral("main"));
     if (!snapshot || snapshot->files.isEmpty()) return false;
+    m_fromCache = true;
     m_plan.repoId = snapshot->repoId;
     m_plan.commit = snapshot->commit;
     haveTree(snapshot->files);
@@ -116,6 +118,9 @@ void Inspection::readIndex() {
             m_plan.closed = true;
         } else {
             auto weights = bytes ? weightsOfIndex(*bytes, m_tree) : HubResult<QList<HubFile>>(bytes.error());
+            if (!weights && m_fromCache)
+                return fail(
+                    refused(QStringLiteral("the local cache does not have all of it: %1").arg(weights.error().error.message)));
             if (!weights) return fail(weights.error());
             m_plan.weights = *weights;
         }
@@ -242,7 +247,7 @@ void Inspection::read(const HubFile &file, qint64 begin, qint64 count, Bytes the
 void Inspection::readWhole(const HubFile &file, qint64 limit, Bytes then) {
     if (file.size > limit)
         return then(
-            refused(QStringLiteral("\"%1\" has %2 bytes, at most %3 are read.").arg(file.path).arg(file.size).arg(limit)));
+            flawed(QStringLiteral("\"%1\" has %2 bytes, at most %3 are read.").arg(file.path).arg(file.size).arg(limit)));
     read(file, 0, file.size, [file, then = std::move(then)](HubResult<QByteArray> bytes) {
         if (!bytes) return then(bytes);
         Checksum sum(file);

@@ -58,7 +58,7 @@ private:
     QSet<int> m_secondLook;  ///< weight files whose header was broken once
     QString m_flaw;          ///< why no engine could read it
     Result<RepositoryPlan> m_result = Error{};
-    bool m_finished = false;
+    bool m_fromCache = false, m_finished = false;
 };
 
 }  // namespace millm

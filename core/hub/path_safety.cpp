@@ -9,6 +9,7 @@ namespace millm {
 namespace {
 
 constexpr qsizetype longestPath = 240;
+constexpr qsizetype longestName = 255;  // bytes: what file systems take
 
 QString unsafeSegment(const QString &segment) {
     static const QRegularExpression reserved(QStringLiteral("\\A(con|prn|aux|nul|com[0-9]|lpt[0-9])(\\..*)?\\z"),
@@ -16,6 +17,7 @@ QString unsafeSegment(const QString &segment) {
     static const QString forbidden = QStringLiteral(":*?\"<>|");
     if (segment.isEmpty()) return QStringLiteral("an empty part");
     if (segment == QLatin1StringView(".") || segment == QLatin1StringView("..")) return QStringLiteral("\"%1\"").arg(segment);
+    if (segment.toUtf8().size() > longestName) return QStringLiteral("a part of %1 bytes").arg(segment.toUtf8().size());
     if (segment.endsWith(QLatin1Char(' ')) || segment.endsWith(QLatin1Char('.')))
         return QStringLiteral("a part that ends in a space or dot");
     if (reserved.match(segment).hasMatch()) return QStringLiteral("a reserved name");
@@ -36,6 +38,12 @@ QString unsafePath(const QString &path) {
         if (const QString flaw = unsafeSegment(segment); !flaw.isEmpty()) return flaw;
     }
     return {};
+}
+
+bool isTooLong(const QString &path) {
+    const QStringList names = path.split(QLatin1Char('/'));
+    return path.size() > longestPath ||
+           std::any_of(names.begin(), names.end(), [](const QString &name) { return name.toUtf8().size() > longestName; });
 }
 
 QString caseClash(const QStringList &paths) {

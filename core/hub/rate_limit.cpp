@@ -1,5 +1,6 @@
 #include "core/hub/rate_limit.h"
 
+#include <QDateTime>
 #include <QLocale>
 #include <QString>
 #include <QTimeZone>
@@ -19,20 +20,26 @@ std::optional<qint64> parameter(const QByteArray &header, char key) {
     return {};
 }
 
+/// Invalid where the text is no date of HTTP.
+QDateTime httpDate(const QByteArray &text) {
+    QDateTime date =
+        QLocale::c().toDateTime(QString::fromLatin1(text.trimmed()), QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'"));
+    date.setTimeZone(QTimeZone::UTC);
+    return date;
+}
+
 }  // namespace
 
-std::optional<qint64> rateLimitWait(const QByteArray &rateLimit, const QByteArray &retryAfter, const QDateTime &now) {
+std::optional<qint64> rateLimitWait(const QByteArray &rateLimit, const QByteArray &retryAfter, const QByteArray &date) {
     const auto remaining = parameter(rateLimit, 'r');
     const auto reset = parameter(rateLimit, 't');
     if (remaining == 0 && reset) return (qMin<qint64>(*reset, 86'400) + 1) * 1000;
     bool number = false;
     const qint64 seconds = retryAfter.trimmed().toLongLong(&number);
     if (number && seconds >= 0) return (qMin<qint64>(seconds, 86'400) + 1) * 1000;
-    QDateTime date =
-        QLocale::c().toDateTime(QString::fromLatin1(retryAfter.trimmed()), QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'"));
-    if (!date.isValid()) return {};
-    date.setTimeZone(QTimeZone::UTC);
-    return qMax<qint64>(0, now.msecsTo(date)) + 1000;
+    const QDateTime then = httpDate(retryAfter), told = httpDate(date);
+    if (!then.isValid()) return {};
+    return qMax<qint64>(0, (told.isValid() ? told : QDateTime::currentDateTimeUtc()).msecsTo(then)) + 1000;
 }
 
 }  // namespace millm

@@ -1,6 +1,7 @@
 #include "core/hub/repository_name.h"
 
 #include "core/base/errors.h"
+#include "core/base/pasted_text.h"
 
 #include <QRegularExpression>
 #include <QStringList>
@@ -64,7 +65,8 @@ bool isPublicHub(const QString &host) {
 }
 
 Result<QString> normaliseRepositoryName(const QString &text) {
-    const QString trimmed = text.trimmed();
+    QString trimmed = pasted(text);
+    while (trimmed.endsWith(QLatin1Char('/'))) trimmed.chop(1);
     const QString shown = trimmed.left(200);
     QString why;
     const QString path = pathOf(trimmed, why);

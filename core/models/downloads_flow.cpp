@@ -3,6 +3,7 @@
 #include "core/base/errors.h"
 #include "core/base/worker_thread.h"
 #include "core/downloads/download_queue.h"
+#include "core/hub/hub_cache.h"
 #include "core/hub/repository_inspector.h"
 #include "core/inference/inference_service.h"
 #include "core/models/memory_estimator.h"
@@ -161,18 +162,20 @@ void DownloadsFlow::inspected(const WishPtr &wish) {
 
 void DownloadsFlow::checkDisk(const WishPtr &wish) {
     struct Seen {
-        qint64 free;
+        qint64 free, needed;
         bool folderIsThere;
     };
     m_worker
-        .run([folder = wish->folder, cacheDir = m_cacheDir] {
-            return Seen{SystemMonitor::diskFree(cacheDir), files::looksLikeModel(folder)};
+        .run([wish, hubCache = m_queue.cache(), cacheDir = m_cacheDir] {
+            const bool there = files::looksLikeModel(wish->folder);
+            const auto needed = [&] {
+                return DownloadQueue::requiredDiskBytes(wish->plan, wish->request.quantization, hubCache, wish->folder);
+            };
+            return Seen{SystemMonitor::diskFree(cacheDir), there ? 0 : needed(), there};
         })
         .then(this, [this, wish](const Seen &seen) {
-            const qint64 needed =
-                seen.folderIsThere ? 0 : DownloadQueue::requiredDiskBytes(wish->plan, wish->request.quantization);
-            if (needed > seen.free) {
-                wish->answer.finish(errors::insufficientDisk(needed, seen.free));
+            if (seen.needed > seen.free) {
+                wish->answer.finish(errors::insufficientDisk(seen.needed, seen.free));
                 return;
             }
             m_inference.deviceMemory().then(this, [this, wish, there = seen.folderIsThere](const DeviceMemory &memory) {
@@ -189,10 +192,14 @@ void DownloadsFlow::adoptFolder(const WishPtr &wish, const DeviceMemory &memory)
     m_worker
         .run([folder = wish->folder, cacheDir = m_cacheDir, trust = wish->request.trustRemoteCode] {
             auto facts = estimator::readFolder(folder, trust);
-            if (!facts) (void)files::removeDownload(cacheDir, folder);
+            if (!facts && !facts.error().ofMachine) (void)files::removeDownload(cacheDir, folder);
             return facts;
         })
-        .then(this, [this, wish, memory](const Result<FolderFacts> &facts) {
+        .then(this, [this, wish, memory](const FolderReading &facts) {
+            if (!facts && facts.error().ofMachine) {
+                wish->answer.finish(facts.error());
+                return;
+            }
             if (!facts) {
                 qCWarning(log, "The folder '%s' held no usable model and was removed", qPrintable(wish->folder));
                 record(wish, memory);
@@ -228,7 +235,14 @@ void DownloadsFlow::record(const WishPtr &wish, const DeviceMemory &memory, cons
     // A failed one is started again as the same record.
     if (const auto existing = m_ledger.catalog().findRepository(wish->plan.repoId, request.quantization)) {
         m_ledger.apply(existing->id, ModelEvent::DownloadRetried, {}, fill);
-        enqueue(wish, existing->id);
+        if (finished) {
+            m_ledger.apply(existing->id, ModelEvent::DownloadStarted);
+            m_ledger.apply(existing->id, ModelEvent::DownloadFinished, {},
+                           [&](Model &model) { fillFromFolder(model, *finished, memory); });
+            adopted(wish, *m_ledger.catalog().find(existing->id));
+        } else {
+            enqueue(wish, existing->id);
+        }
         return;
     }
     const bool exact = !request.customName.isEmpty();
@@ -244,11 +258,19 @@ void DownloadsFlow::record(const WishPtr &wish, const DeviceMemory &memory, cons
     fill(model);
     if (finished) fillFromFolder(model, *finished, memory);
     m_ledger.create(model).then(this, [this, wish](const Result<Model> &created) {
-        if (!created || created->state == ModelState::Ready)
+        if (!created)
             wish->answer.finish(created);
+        else if (created->state == ModelState::Ready)
+            adopted(wish, *created);
         else
             enqueue(wish, created->id);
     });
+}
+
+/// Its files were there: it is as if the download had ended at once.
+void DownloadsFlow::adopted(const WishPtr &wish, const Model &model) {
+    wish->answer.finish(model);
+    Q_EMIT completed(model);
 }
 
 void DownloadsFlow::enqueue(const WishPtr &wish, qint64 id) {
@@ -323,10 +345,13 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
     if (!model) return;
     m_inference.deviceMemory().then(this, [this, id, outcome, trust = model->trustRemoteCode](const DeviceMemory &memory) {
         m_worker.run([outcome, trust] { return estimator::readFolder(outcome.folder, trust); })
-            .then(this, [this, id, outcome, memory](const Result<FolderFacts> &facts) {
+            .then(this, [this, id, outcome, memory](const FolderReading &facts) {
                 if (!facts) {
-                    m_worker.run(
-                        [folder = outcome.folder, cacheDir = m_cacheDir] { (void)files::removeDownload(cacheDir, folder); });
+                    if (!facts.error().ofMachine) {
+                        m_worker.run([folder = outcome.folder, cacheDir = m_cacheDir] {
+                            (void)files::removeDownload(cacheDir, folder);
+                        });
+                    }
                     jobFailed(id, facts.error());
                     return;
                 }

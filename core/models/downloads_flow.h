@@ -56,6 +56,7 @@ private:
     void checkDisk(const WishPtr &wish);
     void record(const WishPtr &wish, const DeviceMemory &memory, const FolderFacts *finished = nullptr);
     void enqueue(const WishPtr &wish, qint64 id);
+    void adopted(const WishPtr &wish, const Model &model);
     void adoptFolder(const WishPtr &wish, const DeviceMemory &memory);
     void jobFinished(qint64 id, const DownloadOutcome &outcome);
     void jobFailed(qint64 id, const Error &error);

@@ -45,7 +45,7 @@ QFuture<Result<Lifecycle::Facts>> Lifecycle::facts(const Model &model) {
     if (const auto known = m_facts.value(model.id)) return resolved(Answer(known));
     Deferred<Answer> deferred;
     m_worker.run([folder = model.cachePath, trust = model.trustRemoteCode] { return estimator::readFolder(folder, trust); })
-        .then(this, [this, deferred, model](const Result<FolderFacts> &read) {
+        .then(this, [this, deferred, model](const FolderReading &read) {
             if (!read) {
                 deferred.finish(errors::loadFailed(model.id, read.error().message));
                 return;

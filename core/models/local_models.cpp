@@ -20,7 +20,7 @@ Result<Model> read(const LocalRequest &request, const QString &cacheDir, const D
     if (!path) return path.error();
     const auto facts = estimator::readFolder(*path, request.trustRemoteCode);
     if (!facts) {
-        Error error = facts.error();
+        const Error &error = facts.error();
         if (error.code == ErrorCode::UnsupportedModel || error.code == ErrorCode::RemoteCodeRequired) return error;
         Error invalid = errors::invalidLocalPath(request.path);
         invalid.details.insert(QStringLiteral("reason"), error.message);

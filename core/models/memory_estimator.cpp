@@ -9,6 +9,7 @@
 #include <QFile>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace millm::estimator {
 
@@ -40,19 +41,28 @@ std::optional<Shapes> shapesOf(const RepositoryPlan &plan) {
     return Shapes{*plan.decoder, std::move(tensors)};
 }
 
+/// Does this errno say more of the machine's state than of what lies in a folder?
+bool isOfMachine(int systemError) {
+    return systemError != 0 && systemError != ENOENT && systemError != ENOTDIR && systemError != ELOOP;
+}
+
 }  // namespace
 
-Result<FolderFacts> readFolder(const QString &folder, bool trustRemoteCode) {
-    if (!files::looksLikeModel(folder)) return errors::invalidLocalPath(folder);
+FolderReading readFolder(const QString &folder, bool trustRemoteCode) {
+    if (!files::looksLikeModel(folder)) return FolderFault{errors::invalidLocalPath(folder), isOfMachine(errno)};
     auto checkpoint = engine::Checkpoint::open(QFile::encodeName(folder).toStdString());
-    if (!checkpoint) return errors::fromEngine(checkpoint.error());
+    if (!checkpoint) {
+        const engine::Error &error = checkpoint.error();
+        const bool ofMachine = error.code == engine::ErrorCode::Io && isOfMachine(int(error.got));
+        return FolderFault{errors::fromEngine(error), ofMachine};
+    }
     auto decoder = engine::describe((*checkpoint)->config());
     if (!decoder) {
         const auto error = errors::fromEngine(decoder.error());
         const bool bringsCode = (*checkpoint)->config().find("\"auto_map\"") != std::string::npos;
         if (error.code == ErrorCode::UnsupportedModel && bringsCode && !trustRemoteCode)
-            return errors::remoteCodeRequired(error.message);
-        return error;
+            return FolderFault{errors::remoteCodeRequired(error.message)};
+        return FolderFault{error};
     }
     if (const auto plan = engine::WeightPlan::match(*decoder, (*checkpoint)->tensors()); !plan)
         return errors::unsupported(text(plan.error().message));

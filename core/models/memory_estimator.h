@@ -22,11 +22,17 @@ struct FolderFacts {
     qint64 diskBytes = 0;
 };
 
+/// Why a folder gave no facts.
+struct FolderFault : Error {
+    bool ofMachine = false;  ///< it could not be read (too many open files, a failing disk): its content is not to blame
+};
+using FolderReading = Outcome<FolderFacts, FolderFault>;
+
 /// Sizes from names and shapes by the engine's rules. Pure but for readFolder(), which blocks: a worker's thread.
 namespace estimator {
 
 /// InvalidLocalPath without config.json, UnsupportedModel, RemoteCodeRequired, or Internal with the file's fault.
-Result<FolderFacts> readFolder(const QString &folder, bool trustRemoteCode);
+FolderReading readFolder(const QString &folder, bool trustRemoteCode);
 
 /// Memory of a loaded model; diskBytes is what the quantized files take.
 SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vector<engine::TensorInfo> &tensors,

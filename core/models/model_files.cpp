@@ -8,6 +8,9 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <sys/stat.h>
+#include <cerrno>
+
 namespace millm::files {
 
 namespace {
@@ -35,9 +38,9 @@ QString downloadFolder(const QString &cacheDir, const QString &repoId, engine::S
 }
 
 QString localLink(const QString &cacheDir, const QString &name) {
-    // "." and ".." are allowed as names.
-    const bool dots = name.count(QLatin1Char('.')) == name.size();
-    return QDir(links(cacheDir)).filePath(dots ? QStringLiteral("model-") + name : name);
+    // "." and ".." are allowed as names; '@' is in none.
+    const bool dots = name == QStringLiteral(".") || name == QStringLiteral("..");
+    return QDir(links(cacheDir)).filePath(dots ? QLatin1Char('@') + name : name);
 }
 
 QList<Finished> finishedDownloads(const QString &cacheDir) {
@@ -55,7 +58,10 @@ QList<Finished> finishedDownloads(const QString &cacheDir) {
 }
 
 bool looksLikeModel(const QString &folder) {
-    return QFileInfo(QDir(folder).filePath(QStringLiteral("config.json"))).isFile();
+    struct stat info{};
+    errno = 0;
+    const QByteArray path = QFile::encodeName(QDir(folder).filePath(QStringLiteral("config.json")));
+    return ::stat(path.constData(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
 qint64 bytesOf(const QString &folder) {

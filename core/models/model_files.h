@@ -20,7 +20,7 @@ struct Finished {
 /// All of them; names that are not "owner--name--Scheme" are somebody else's.
 QList<Finished> finishedDownloads(const QString &cacheDir);
 
-/// Does this folder hold config.json?
+/// Does this folder hold config.json? Where not, errno says why (0: it is no file).
 bool looksLikeModel(const QString &folder);
 /// Bytes of all regular files below; symlinks are not followed.
 qint64 bytesOf(const QString &folder);

@@ -108,11 +108,13 @@ QFuture<Result<Model>> ModelRepository::insert(const Model &model) {
     return m_database.run<Result<Model>>([model, statement](QSqlDatabase &connection) -> Result<Model> {
         auto query = sql::executeUnique(connection, statement, valuesOf(model), taken(model));
         if (!query) return query.error();
-        if (!query->next()) return errors::internal(QStringLiteral("The database did not tell the new record's id."));
+        const auto row = sql::returnedRow(*query);
+        if (!row) return row.error();
+        if (row->size() < 3) return errors::internal(QStringLiteral("The database did not tell the new record's id."));
         Model inserted = model;
-        inserted.id = query->value(0).toLongLong();
-        inserted.createdAt = timeOf(query->value(1));
-        inserted.updatedAt = timeOf(query->value(2));
+        inserted.id = row->at(0).toLongLong();
+        inserted.createdAt = timeOf(row->at(1));
+        inserted.updatedAt = timeOf(row->at(2));
         return inserted;
     });
 }
@@ -127,8 +129,9 @@ QFuture<Result<void>> ModelRepository::update(const Model &model) {
         values << model.updatedAt.toUTC().toString(Qt::ISODateWithMs) << model.id;
         auto query = sql::executeUnique(connection, statement, values, taken(model));
         if (!query) return query.error();
-        if (!query->next()) return errors::modelNotFound(model.id);
-        return {};
+        const auto row = sql::returnedRow(*query);
+        if (!row) return row.error();
+        return row->isEmpty() ? Result<void>(errors::modelNotFound(model.id)) : Result<void>();
     });
 }
 
@@ -136,8 +139,9 @@ QFuture<Result<void>> ModelRepository::remove(qint64 id) {
     return m_database.run<Result<void>>([id](QSqlDatabase &connection) -> Result<void> {
         auto query = sql::execute(connection, QStringLiteral("DELETE FROM models WHERE id = ? RETURNING id"), {id});
         if (!query) return query.error();
-        if (!query->next()) return errors::modelNotFound(id);
-        return {};
+        const auto row = sql::returnedRow(*query);
+        if (!row) return row.error();
+        return row->isEmpty() ? Result<void>(errors::modelNotFound(id)) : Result<void>();
     });
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/futures.h"
 #include "core/base/settings.h"
 #include "core/base/worker_thread.h"
+#include "core/base/writable_folder.h"
 #include "core/downloads/download_queue.h"
 #include "core/inference/inference_service.h"
 #include "core/models/downloads_flow.h"
@@ -27,8 +28,8 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "millm.models")
 
-// The whole end may take 5 s; what does not come by then is cut by the process's end.
-constexpr int shutDownMs = 4500, shutDownGraceSeconds = 2;
+// What does not come by then is cut by the process's end.
+constexpr int shutDownMs = 3500, shutDownGraceSeconds = 2;
 
 Error shuttingDown() {
     return {ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
@@ -86,7 +87,8 @@ QFuture<Result<void>> ModelService::start() {
     d->worker
         .run([cacheDir = d->cacheDir]() -> Result<void> {
             if (!QDir().mkpath(cacheDir))
-                return errors::internal(QStringLiteral("The model cache '%1' cannot be made.").arg(cacheDir));
+                return errors::internal(
+                    QStringLiteral("The model cache '%1' cannot be made: %2.").arg(cacheDir, whyNotWritable(cacheDir)));
             DownloadQueue::removeLeftovers(cacheDir);
             return {};
         })

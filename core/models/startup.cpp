@@ -6,12 +6,15 @@
 #include "core/models/state_table.h"
 
 #include <QFileInfo>
+#include <QLoggingCategory>
 
 #include <algorithm>
 
 namespace millm {
 
 namespace {
+
+Q_LOGGING_CATEGORY(log, "millm.models")
 
 void go(Model &model, ModelEvent event) {
     if (const auto *row = transition(model.state, event); row && row->to) model.state = *row->to;
@@ -31,9 +34,12 @@ MendedModel mendOne(Model model, const QString &cacheDir) {
         go(model, ModelEvent::FilesLost);
         model.errorMessage = QStringLiteral("The model's files are no longer in the cache. Download it again.");
     }
-    if (local && filesAreThere && !QFileInfo(model.cachePath).isSymLink())
-        (void)files::makeLink(files::localLink(cacheDir, model.name), model.localPath);
-    const bool changed = model.state != before.state || model.errorMessage != before.errorMessage;
+    if (local && filesAreThere && !QFileInfo(model.cachePath).isSymLink()) {
+        const QString link = files::localLink(cacheDir, model.name);
+        if (files::makeLink(link, model.localPath)) model.cachePath = link;
+    }
+    const bool changed =
+        model.state != before.state || model.errorMessage != before.errorMessage || model.cachePath != before.cachePath;
     if (changed) model.updatedAt = QDateTime::currentDateTimeUtc();
     return {model, changed};
 }
@@ -55,7 +61,10 @@ QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheD
         });
         if (known) continue;
         const auto facts = estimator::readFolder(download.folder, false);
-        if (!facts) continue;
+        if (!facts) {
+            qCWarning(log, "%s is left alone: %s", qPrintable(download.folder), qPrintable(facts.error().message));
+            continue;
+        }
         Model model;
         model.repoId = download.repoId;
         model.quantization = download.scheme;

@@ -4,6 +4,7 @@
 
 #include <QSqlDriver>
 #include <QSqlError>
+#include <QSqlRecord>
 
 namespace millm::sql {
 
@@ -52,6 +53,16 @@ Result<QSqlQuery> executeUnique(QSqlDatabase &connection, const QString &stateme
     if (done.ok) return std::move(done.query);
     if (isUniqueViolation(done.query.lastError())) return onDuplicate;
     return failure(done.query.lastError());
+}
+
+Result<QVariantList> returnedRow(QSqlQuery &query) {
+    QVariantList row;
+    while (query.next()) {
+        row.clear();
+        for (int column = 0; column < query.record().count(); ++column) row << query.value(column);
+    }
+    if (query.lastError().isValid()) return failure(query.lastError());
+    return row;
 }
 
 Result<void> transaction(QSqlDatabase &connection, const std::function<Result<void>()> &work) {

@@ -22,6 +22,10 @@ bool isUniqueViolation(const QSqlError &error);
 Result<QSqlQuery> executeUnique(QSqlDatabase &connection, const QString &statement, const QVariantList &values,
                                 const Error &onDuplicate);
 
+/// The columns of the row that a statement RETURNs; empty where it found none. Ends the statement: only then SQLite says
+/// whether the disk took the change.
+Result<QVariantList> returnedRow(QSqlQuery &query);
+
 /// Runs `work` inside a transaction (SQLite: with the write lock from the start) and rolls back where it fails.
 Result<void> transaction(QSqlDatabase &connection, const std::function<Result<void>()> &work);
 

@@ -115,10 +115,60 @@ private Q_SLOTS:
         Surroundings surroundings = around();
         surroundings.environment.insert(QStringLiteral("HF_TOKEN"), QStringLiteral("hf_fromenvironment"));
         QCOMPARE(parse(surroundings, {})->settings.hfToken, QStringLiteral("hf_fromenvironment"));
-        surroundings.environment.remove(QStringLiteral("HF_TOKEN"));
+        // Neither the variable nor the file is sent without being asked to.
         surroundings.environment.insert(QStringLiteral("HF_HUB_DISABLE_IMPLICIT_TOKEN"), QStringLiteral("1"));
         QVERIFY(parse(surroundings, {})->settings.hfToken.isEmpty());
+        surroundings.environment.remove(QStringLiteral("HF_TOKEN"));
+        QVERIFY(parse(surroundings, {})->settings.hfToken.isEmpty());
         file.remove();
+    }
+
+    void pastedValuesAreTrimmed_data() {
+        QTest::addColumn<QString>("around");
+        for (const char16_t *blank : {u"\n", u"\r\n", u" \t", u"\u00a0", u"\u200b", u"\ufeff"}) {
+            const QString text = QString::fromUtf16(blank);
+            QTest::newRow(text.toUtf8().toHex().constData()) << text;
+        }
+    }
+    void pastedValuesAreTrimmed() {
+        QFETCH(QString, around);
+        const auto pasted = [&](const char *value) { return around + QString::fromLatin1(value) + around; };
+        Surroundings surroundings = this->around();
+        surroundings.environment.insert(QStringLiteral("HF_TOKEN"), pasted("hf_pasted"));
+        surroundings.environment.insert(QStringLiteral("MILLM_API_KEY"), pasted("secret"));
+        surroundings.environment.insert(QStringLiteral("MILLM_PORT"), pasted("1001"));
+        surroundings.environment.insert(QStringLiteral("HF_ENDPOINT"), pasted("http://127.0.0.1:9000/"));
+        surroundings.environment.insert(QStringLiteral("AUTO_LOAD_MODEL"), pasted("llama"));
+        surroundings.environment.insert(QStringLiteral("MILLM_CORS_ORIGINS"), pasted("https://a.example/, app://b"));
+        const auto parsed = parse(surroundings, {});
+        QVERIFY2(parsed.ok(), qPrintable(parsed ? QString() : parsed.error().text));
+        QCOMPARE(parsed->settings.hfToken, QStringLiteral("hf_pasted"));
+        QCOMPARE(parsed->settings.apiKey, QStringLiteral("secret"));
+        QCOMPARE(parsed->settings.port, quint16(1001));
+        QCOMPARE(parsed->settings.hfEndpoint, QUrl(QStringLiteral("http://127.0.0.1:9000")));
+        QCOMPARE(parsed->settings.autoLoadModel, QStringLiteral("llama"));
+        QCOMPARE(parsed->settings.corsOrigins, (QStringList{QStringLiteral("https://a.example/"), QStringLiteral("app://b")}));
+
+        QDir(m_home.path()).mkpath(QStringLiteral(".cache/huggingface"));
+        QFile file(m_home.filePath(QStringLiteral(".cache/huggingface/token")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(pasted("hf_fromfile").toUtf8());
+        file.close();
+        QCOMPARE(parse(this->around(), {})->settings.hfToken, QStringLiteral("hf_fromfile"));
+        file.remove();
+    }
+
+    void originsThatCouldNotMatchAreRefused() {
+        for (const char *origin : {"*", "app.example", "https://app.example/chat", "https://*.example", "https://"}) {
+            Surroundings surroundings = around();
+            surroundings.environment.insert(QStringLiteral("MILLM_CORS_ORIGINS"), QString::fromLatin1(origin));
+            const auto parsed = parse(surroundings, {});
+            QVERIFY2(!parsed.ok(), origin);
+            QVERIFY(parsed.error().text.contains(QStringLiteral("MILLM_CORS_ORIGINS")));
+        }
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("MILLM_CORS_ORIGINS"), QStringLiteral("null,http://[::1]:5173"));
+        QVERIFY(parse(surroundings, {}).ok());
     }
 
     void theEndpointLosesItsSlash() {

@@ -71,7 +71,7 @@ Result<void> ArrivingFile::read(std::uint64_t offset, std::span<std::byte> to) c
     while (!to.empty()) {
         const ssize_t got = ::pread(m_file.get(), to.data(), to.size(), static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return failure(ErrorCode::Io, "cannot read ", m_path.string(), ": ", std::strerror(errno));
+        if (got < 0) return io_failure("cannot read", m_path, errno);
         if (got == 0)
             return failure(ErrorCode::Io, m_path.string(), " ends at byte ", offset, ", ", to.size(),
                            " more were said to be there");

@@ -112,20 +112,8 @@ Result<std::vector<std::string>> file_names(const fs::path &folder) {
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
         names.push_back(it->path().filename().string());
-    if (error) return failure(ErrorCode::Io, "cannot list ", folder.string(), ": ", error.message());
+    if (error) return io_failure("cannot list", folder, error.value());
     return names;
-}
-
-/// As choose_weight_files, but in transformers' order: files of the usual names, .bin included, count before a
-/// *.safetensors of another name, which may be anything where it lies beside them.
-WeightFiles local_weight_files(const std::vector<std::string> &names) {
-    std::vector<std::string> usual;
-    for (const std::string &name : names) {
-        if (name == "model.safetensors") return {WeightForm::Safetensors, "", {name}};
-        if (name == "model.safetensors.index.json" || name == "pytorch_model.bin" || name == "pytorch_model.bin.index.json")
-            usual.push_back(name);
-    }
-    return choose_weight_files(usual.empty() ? names : usual);
 }
 
 }  // namespace
@@ -135,7 +123,7 @@ Result<std::unique_ptr<Checkpoint>> Checkpoint::open(const fs::path &folder) {
     if (!names) return std::move(names).error();
     auto config = read_text_file(folder / "config.json", config_limit);
     if (!config) return std::move(config).error();
-    const WeightFiles weights = local_weight_files(*names);
+    const WeightFiles weights = choose_weight_files(*names);
     if (weights.form == WeightForm::GgufOnly)
         return failure(ErrorCode::Unsupported, "the folder has only GGUF weights; safetensors or pytorch_model.bin are read");
     if (weights.form == WeightForm::None)

@@ -1,8 +1,14 @@
 #include "core/engine/checkpoint/failure.h"
 
-#include <string_view>
+#include <cstring>
 
 namespace millm::engine {
+
+Error io_failure(std::string_view what, const std::filesystem::path &path, int system_error) {
+    Error error = failure(ErrorCode::Io, what, " ", path.string(), ": ", std::strerror(system_error));
+    error.got = system_error;
+    return error;
+}
 
 std::string shape_text(const std::vector<std::int64_t> &shape) {
     std::string text = "[";

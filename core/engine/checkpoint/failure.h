@@ -3,6 +3,7 @@
 #include "core/engine/result.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <locale>
 #include <sstream>
 #include <string>
@@ -24,6 +25,9 @@ template <class... Parts>
 Error invalid_file(const Parts &...parts) {
     return failure(ErrorCode::InvalidFile, parts...);
 }
+
+/// "cannot write /path: No space left on device": a system call on a file failed with `system_error`.
+Error io_failure(std::string_view what, const std::filesystem::path &path, int system_error);
 
 /// "[64, 160]", as Python writes a list.
 std::string shape_text(const std::vector<std::int64_t> &shape);

@@ -8,18 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace millm::engine {
-namespace {
-
-Error io_failure(const char *what, const std::filesystem::path &path) {
-    return failure(ErrorCode::Io, what, " ", path.string(), ": ", std::strerror(errno));
-}
-
-}  // namespace
-
 Result<MappedFile> MappedFile::open(const std::filesystem::path &path) {
     const auto file = open_regular_file(path);
     if (!file) return file.error();
@@ -27,7 +18,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path &path) {
     const auto size = static_cast<std::size_t>((*file)->bytes);
     if (size == 0) return MappedFile(nullptr, 0);
     void *data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, (*file)->descriptor.get(), 0);
-    if (data == MAP_FAILED) return io_failure("cannot map", path);
+    if (data == MAP_FAILED) return io_failure("cannot map", path, errno);
     return MappedFile(static_cast<const std::byte *>(data), size);
 }
 

@@ -10,17 +10,9 @@
 #include <utility>
 
 namespace millm::engine {
-namespace {
-
-Error io_failure(const char *what, const std::filesystem::path &path) {
-    return failure(ErrorCode::Io, "cannot ", what, " ", path.string(), ": ", std::strerror(errno));
-}
-
-}  // namespace
-
 Result<OutputFile> OutputFile::create(const std::filesystem::path &path) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0) return io_failure("create", path);
+    if (fd < 0) return io_failure("cannot create", path, errno);
     return OutputFile(fd, path);
 }
 
@@ -40,7 +32,7 @@ Result<void> OutputFile::write(std::uint64_t offset, std::span<const std::byte> 
     while (!bytes.empty()) {
         const ssize_t done = ::pwrite(m_fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return io_failure("write", m_path);
+        if (done < 0) return io_failure("cannot write", m_path, errno);
         bytes = bytes.subspan(static_cast<std::size_t>(done));
         offset += static_cast<std::uint64_t>(done);
     }
@@ -48,7 +40,7 @@ Result<void> OutputFile::write(std::uint64_t offset, std::span<const std::byte> 
 }
 
 Result<void> OutputFile::sync() {
-    if (::fsync(m_fd) != 0) return io_failure("sync", m_path);
+    if (::fsync(m_fd) != 0) return io_failure("cannot sync", m_path, errno);
     return {};
 }
 
@@ -61,12 +53,11 @@ Result<void> write_text_file(const std::filesystem::path &path, std::string_view
 
 Result<void> sync_folder(const std::filesystem::path &folder) {
     const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return io_failure("open", folder);
+    if (fd < 0) return io_failure("cannot open", folder, errno);
     const bool synced = ::fsync(fd) == 0;
     const int error = errno;
     ::close(fd);
-    errno = error;
-    if (!synced) return io_failure("sync", folder);
+    if (!synced) return io_failure("cannot sync", folder, error);
     return {};
 }
 

@@ -52,17 +52,17 @@ std::vector<std::string> shards(const std::vector<std::string> &names, std::stri
 WeightFiles choose_weight_files(const std::vector<std::string> &names) {
     const auto has = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
 
+    // An index beside a whole file is what an earlier upload left.
+    if (has("model.safetensors")) return {WeightForm::Safetensors, "", {"model.safetensors"}};
     if (has("model.safetensors.index.json"))
         return {WeightForm::ShardedSafetensors, "model.safetensors.index.json", shards(names, "model", ".safetensors")};
-    if (has("model.safetensors")) return {WeightForm::Safetensors, "", {"model.safetensors"}};
+    if (has("pytorch_model.bin")) return {WeightForm::TorchBin, "", {"pytorch_model.bin"}};
+    if (has("pytorch_model.bin.index.json"))
+        return {WeightForm::ShardedTorchBin, "pytorch_model.bin.index.json", shards(names, "pytorch_model", ".bin")};
     std::vector<std::string> others;
     for (const std::string &name : names)
         if (is_candidate(name, ".safetensors")) others.push_back(name);
     if (others.size() == 1) return {WeightForm::Safetensors, "", others};
-
-    if (has("pytorch_model.bin.index.json"))
-        return {WeightForm::ShardedTorchBin, "pytorch_model.bin.index.json", shards(names, "pytorch_model", ".bin")};
-    if (has("pytorch_model.bin")) return {WeightForm::TorchBin, "", {"pytorch_model.bin"}};
 
     const bool gguf = std::any_of(names.begin(), names.end(),
                                   [](const std::string &name) { return ends_with(name, ".gguf") || ends_with(name, ".ggml"); });

@@ -26,8 +26,9 @@ struct WeightFiles {
     std::vector<std::string> files;  ///< the one file; with an index, the shards by their names (the index has the last word)
 };
 
-/// Picks from the names of all files of a repository (paths from its root): the root folder only, safetensors before .bin,
-/// an index before a single file; never adapters, consolidated duplicates, optimizers or other programs' formats.
+/// Picks from the names of all files of a repository or folder (paths from its root), in transformers' order:
+/// model.safetensors, its index, pytorch_model.bin, its index, and last a single *.safetensors of another name. The root folder
+/// only; never adapters, consolidated duplicates, optimizers or other programs' formats.
 WeightFiles choose_weight_files(const std::vector<std::string> &names);
 
 using WeightMap = std::map<std::string, std::string>;  ///< the shard by the tensor's name

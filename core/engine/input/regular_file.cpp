@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace millm::engine {
@@ -20,10 +19,6 @@ const char *kind_of(mode_t mode) {
     if (S_ISFIFO(mode)) return "a named pipe";
     if (S_ISSOCK(mode)) return "a socket";
     return "a device";
-}
-
-Error io_failure(const char *what, const std::filesystem::path &path) {
-    return failure(ErrorCode::Io, what, " ", path.string(), ": ", std::strerror(errno));
 }
 
 }  // namespace
@@ -44,12 +39,12 @@ Result<std::optional<RegularFile>> open_regular_file(const std::filesystem::path
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0) {
         if (errno == ENOENT || errno == ENOTDIR) return std::optional<RegularFile>();
-        return io_failure("cannot look at", path);
+        return io_failure("cannot look at", path, errno);
     }
     if (S_ISREG(status.st_mode)) {
         RegularFile file{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)), 0};
-        if (file.descriptor.get() < 0) return io_failure("cannot open", path);
-        if (::fstat(file.descriptor.get(), &status) != 0) return io_failure("cannot look at", path);
+        if (file.descriptor.get() < 0) return io_failure("cannot open", path, errno);
+        if (::fstat(file.descriptor.get(), &status) != 0) return io_failure("cannot look at", path, errno);
         if (S_ISREG(status.st_mode)) {
             file.bytes = static_cast<std::uint64_t>(status.st_size);
             return std::optional(std::move(file));
@@ -72,7 +67,7 @@ Result<std::optional<std::string>> read_regular_file(const std::filesystem::path
     for (std::size_t done = 0; done < bytes.size();) {
         const ssize_t got = ::read((*file)->descriptor.get(), bytes.data() + done, bytes.size() - done);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return io_failure("cannot read", path);
+        if (got < 0) return io_failure("cannot read", path, errno);
         if (got == 0) return failure(ErrorCode::Io, path.string(), " ended at ", done, " of ", size, " bytes");
         done += static_cast<std::size_t>(got);
     }

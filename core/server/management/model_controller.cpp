@@ -1,6 +1,7 @@
 #include "core/server/management/model_controller.h"
 
 #include "core/base/errors.h"
+#include "core/base/pasted_text.h"
 #include "core/models/model_service.h"
 #include "core/server/http/exchange.h"
 #include "core/server/http/json_reader.h"
@@ -35,7 +36,7 @@ std::optional<engine::Scheme> readScheme(JsonReader &reader) {
 
 /// What goes into an Authorization header: visible ASCII, or it could carry headers of its own.
 QString readToken(JsonReader &reader) {
-    const QString token = reader.string("hf_token"_L1, maxText);
+    const QString token = pasted(reader.string("hf_token"_L1, maxText));
     const bool plain = std::ranges::all_of(token, [](QChar c) { return c.unicode() > 0x20 && c.unicode() < 0x7f; });
     if (!plain) reader.fail(u"hf_token"_s, u"must be printable ASCII without spaces"_s);
     return token;

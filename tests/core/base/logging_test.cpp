@@ -1,8 +1,12 @@
 #include "core/base/logging.h"
+#include "core/base/log_queue.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTest>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace millm {
 
@@ -15,6 +19,9 @@ private Q_SLOTS:
     void ordinaryTextStays();
     void textLines();
     void jsonLines();
+    void controlCharactersAreEscaped();
+    void linesWaitForNobody();
+    void linesComeInOrder();
     void levelsAndFormats();
 };
 
@@ -75,6 +82,86 @@ void LoggingTest::jsonLines() {
     QCOMPARE(object.value(QStringLiteral("category")).toString(), QStringLiteral("millm.hub"));
     QCOMPARE(object.value(QStringLiteral("time")).toString(), QStringLiteral("2026-01-30T12:00:00.000Z"));
     QCOMPARE(object.value(QStringLiteral("message")).toString(), QStringLiteral("quote \" and\nline"));
+}
+
+void LoggingTest::controlCharactersAreEscaped() {
+    const QDateTime time(QDate(2026, 1, 30), QTime(12, 0), QTimeZone::UTC);
+    const QString words = QStringLiteral("a\x1b[2Jb\tc\x7f\u009bd\u2028é");
+    QVERIFY(logLine(LogFormat::Text, time, QtInfoMsg, "x", words).endsWith("x: a\\x1b[2Jb\\x09c\\x7f\\x9bd\\u2028é\n"));
+    const QByteArray json = logLine(LogFormat::Json, time, QtInfoMsg, "x", words);
+    QCOMPARE(QJsonDocument::fromJson(json).object().value(QStringLiteral("message")).toString(), words);
+    for (const QChar c : QString::fromUtf8(json.trimmed())) QVERIFY(c.category() != QChar::Other_Control);
+}
+
+namespace {
+
+QByteArray lost(qint64 lines) {
+    return "lost " + QByteArray::number(lines) + '\n';
+}
+
+/// All that comes until the other end is closed.
+QByteArray readAll(int descriptor) {
+    QByteArray all, some(65536, Qt::Uninitialized);
+    while (true) {
+        const ssize_t count = ::read(descriptor, some.data(), std::size_t(some.size()));
+        if (count <= 0) return all;
+        all += some.first(count);
+    }
+}
+
+}  // namespace
+
+void LoggingTest::linesWaitForNobody() {
+    int ends[2];
+    QCOMPARE(::pipe2(ends, O_CLOEXEC), 0);
+    constexpr int lines = 100'000;
+    QByteArray came;
+    {
+        LogQueue queue(ends[1], lost, 64 * 1024);
+        for (int i = 0; i < lines; ++i) queue.add("line " + QByteArray::number(i) + '\n');  // ends although nobody reads
+        std::thread reader([&] { came = readAll(ends[0]); });
+        queue.flush(std::chrono::minutes(1));
+        ::close(ends[1]);
+        reader.join();
+    }
+    ::close(ends[0]);
+    qint64 next = 0, missing = 0;
+    for (const QByteArray &line : came.split('\n')) {
+        if (line.startsWith("lost "))
+            next += line.mid(5).toLongLong(), missing += line.mid(5).toLongLong();
+        else if (!line.isEmpty())
+            QCOMPARE(line, "line " + QByteArray::number(next++));
+    }
+    QVERIFY(missing > 0);
+    QCOMPARE(next, lines);
+
+    // A reader that never reads does not keep the program from its end either.
+    QCOMPARE(::pipe2(ends, O_CLOEXEC), 0);
+    {
+        LogQueue queue(ends[1], lost);
+        queue.add(QByteArray(512 * 1024, 'x') + '\n');
+    }
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+
+void LoggingTest::linesComeInOrder() {
+    int ends[2];
+    QCOMPARE(::pipe2(ends, O_CLOEXEC), 0);
+    QByteArray expected, came;
+    std::thread reader([&] { came = readAll(ends[0]); });
+    {
+        LogQueue queue(ends[1], lost);
+        for (int i = 0; i < 200; ++i) {
+            const QByteArray line = QByteArray::number(i) + QByteArray(i * 50, 'x') + '\n';  // some longer than one piece
+            expected += line;
+            queue.add(line);
+        }
+    }
+    ::close(ends[1]);
+    reader.join();
+    ::close(ends[0]);
+    QVERIFY(came == expected);
 }
 
 void LoggingTest::levelsAndFormats() {

@@ -155,6 +155,22 @@ private Q_SLOTS:
         QCOMPARE(plan->commit, m_commit);
     }
 
+    void inspectsWhileTheHubRests() {
+        Settings settings;
+        settings.hfEndpoint = QUrl("http://127.0.0.1:9");
+        settings.hfHubCache = m_cache->path();
+        HubClient client(settings);
+        HubTiming timing = quickTiming();
+        timing.breakerFailures = 1;
+        timing.breakerRest = std::chrono::minutes(10);
+        client.setTiming(timing);
+        RepositoryInspector inspector(client);
+        QVERIFY(!answer(inspector.inspect("acme/not-here", {})));  // from now on nobody is asked
+        const auto plan = answer(inspector.inspect(tiny, {}));
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QCOMPARE(plan->commit, m_commit);
+    }
+
     void savesRequests() {
         HubEmulator hub;
         hub.addRepository(tiny, m_model->path());

@@ -6,6 +6,7 @@
 
 #include <QElapsedTimer>
 #include <QRegularExpression>
+#include <QSignalSpy>
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
@@ -424,8 +425,43 @@ private Q_SLOTS:
         QCOMPARE(int(info().error().kind), int(Kind::Resting));
         QCOMPARE(m_hub->log().size(), 5);  // nothing was sent
         m_hub->clearFaults();
-        QTest::qWait(int(timing.breakerRest.count()) + 50);
+        QTRY_VERIFY_WITH_TIMEOUT(info().ok(), 60000);  // once it has rested
         QVERIFY(info());
+    }
+
+    void theHubsOwnAnswerClosesTheBreaker() {
+        HubTiming timing = quickTiming();
+        timing.pauses.clear();
+        timing.breakerFailures = 2;
+        timing.breakerRest = std::chrono::milliseconds(500);
+        m_client->setTiming(timing);
+        m_hub->addFault({.spoil = faults::status(503), .listener = LocalHub::Listener::Hub, .count = 2});
+        QVERIFY(!info());
+        QVERIFY(!info());
+        QCOMPARE(int(info().error().kind), int(Kind::Resting));
+        // The one request that is let through is a large file's: the Hub redirects it, the content server takes its time.
+        m_hub->addFault({.spoil = faults::silence(), .listener = LocalHub::Listener::Cdn, .count = -1});
+        QObject owner;
+        HubStream *stream = nullptr;
+        const auto isLetThrough = [&] {
+            if (stream) return true;  // asked once more by who waits
+            const HubFileAddress file{tiny, QString::fromLatin1(m_commit), QStringLiteral("model.safetensors")};
+            const auto opened = m_client->open(file, 0, {}, &owner);
+            if (opened) stream = *opened;
+            return opened.ok();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isLetThrough(), 60000);
+        QSignalSpy answered(stream, &HubStream::hubAnswered);
+        QTRY_VERIFY_WITH_TIMEOUT(!answered.isEmpty(), 60000);
+        QVERIFY(info());
+    }
+
+    void contentServersDoNotOpenTheBreaker() {
+        HubTiming timing = quickTiming();
+        timing.pauses.clear();
+        m_client->setTiming(timing);
+        m_hub->addFault({.spoil = faults::status(503), .listener = LocalHub::Listener::Cdn, .count = -1});
+        for (int i = 0; i < 8; ++i) QCOMPARE(int(read("model.safetensors", 0, 10).error().kind), int(Kind::Server));
         QVERIFY(info());
     }
 

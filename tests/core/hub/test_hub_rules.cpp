@@ -2,6 +2,7 @@
 #include "core/hub/checksum.h"
 #include "core/hub/circuit_breaker.h"
 #include "core/hub/file_selection.h"
+#include "core/hub/hub_client.h"
 #include "core/hub/hub_json.h"
 #include "core/hub/origin.h"
 #include "core/hub/path_safety.h"
@@ -54,12 +55,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("expected");
         const auto good = [](const char *text, const char *expected) {
-            QTest::newRow(text) << QString(text) << QString(expected);
+            QTest::newRow(text) << QString::fromUtf8(text) << QString::fromUtf8(expected);
         };
         const auto bad = [](const QString &text) { QTest::newRow(qPrintable("bad: " + text.left(60))) << text << QString(); };
         good("google/gemma-2-2b", "google/gemma-2-2b");
         good("  google/gemma-2-2b \n", "google/gemma-2-2b");
         good("a/b", "a/b");
+        good("a/b/", "a/b");
+        good("\u00a0a/b//\r\n", "a/b");
+        good("\ufeffa/\u200bb\u200e", "a/b");
         good("A_b.c/d.e-f", "A_b.c/d.e-f");
         good("https://huggingface.co/google/gemma-2-2b", "google/gemma-2-2b");
         good("https://huggingface.co/google/gemma-2-2b/tree/main", "google/gemma-2-2b");
@@ -160,30 +164,56 @@ private Q_SLOTS:
     }
 
     void waits() {
-        const QDateTime now = QDateTime::fromString("2026-01-30T12:00:00Z", Qt::ISODate);
-        QCOMPARE(rateLimitWait("\"api\";r=0;t=12", "99", now), std::optional<qint64>(13000));
-        QCOMPARE(rateLimitWait("\"api\";r=5;t=12", "2", now), std::optional<qint64>(3000));
-        QCOMPARE(rateLimitWait("", "2", now), std::optional<qint64>(3000));
-        QCOMPARE(rateLimitWait("", "Fri, 30 Jan 2026 12:00:30 GMT", now), std::optional<qint64>(31000));
-        QCOMPARE(rateLimitWait("", "Fri, 30 Jan 2026 11:00:00 GMT", now), std::optional<qint64>(1000));
-        QVERIFY(!rateLimitWait("", "soon", now));
-        QVERIFY(!rateLimitWait("\"api\";r=5;t=12", "", now));
-        QVERIFY(!rateLimitWait("nonsense", "-4", now));
+        // Measured by the server's own clock, wherever ours stands.
+        const QByteArray date = "Fri, 30 Jan 2026 12:00:00 GMT";
+        QCOMPARE(rateLimitWait("\"api\";r=0;t=12", "99", date), std::optional<qint64>(13000));
+        QCOMPARE(rateLimitWait("\"api\";r=5;t=12", "2", date), std::optional<qint64>(3000));
+        QCOMPARE(rateLimitWait("", "2", date), std::optional<qint64>(3000));
+        QCOMPARE(rateLimitWait("", "Fri, 30 Jan 2026 12:00:30 GMT", date), std::optional<qint64>(31000));
+        QCOMPARE(rateLimitWait("", "Fri, 30 Jan 2026 11:00:00 GMT", date), std::optional<qint64>(1000));
+        QCOMPARE(rateLimitWait("", "Fri, 30 Jan 2026 12:00:30 GMT", "yesterday"), std::optional<qint64>(1000));
+        QVERIFY(!rateLimitWait("", "soon", date));
+        QVERIFY(!rateLimitWait("\"api\";r=5;t=12", "", date));
+        QVERIFY(!rateLimitWait("nonsense", "-4", date));
+    }
+
+    void aBurstFailsOnce() {
+        using std::chrono::milliseconds;
+        const auto start = CircuitBreaker::Clock::now();
+        CircuitBreaker breaker(3, milliseconds(1000));
+        // Eight requests at once, and the first try again of each a moment later: that is two failures in a row.
+        for (int i = 0; i < 8; ++i) breaker.failed(start, start + milliseconds(10 + i));
+        for (int i = 0; i < 8; ++i) breaker.failed(start + milliseconds(20 + i), start + milliseconds(40 + i));
+        QCOMPARE(breaker.admit(start + milliseconds(60)).count(), 0);
+        breaker.failed(start + milliseconds(60), start + milliseconds(70));
+        QVERIFY(breaker.admit(start + milliseconds(71)).count() > 0);
+    }
+
+    void pausesVary() {
+        const HubTiming timing;
+        QSet<qint64> seen;
+        for (int i = 0; i < 50; ++i) {
+            const auto pause = timing.pause(1);
+            QVERIFY(pause >= timing.pauses[1] && pause <= timing.pauses[1] * 5 / 4);
+            seen.insert(pause.count());
+        }
+        QVERIFY(seen.size() > 1);
     }
 
     void breaker() {
         using std::chrono::milliseconds;
         const auto start = CircuitBreaker::Clock::now();
         CircuitBreaker breaker(3, milliseconds(1000));
-        breaker.failed(start);
-        breaker.failed(start);
+        const auto fail = [&](int ms) { breaker.failed(start + milliseconds(ms), start + milliseconds(ms)); };
+        fail(-5);
+        fail(-4);
         QCOMPARE(breaker.admit(start).count(), 0);
         breaker.succeeded();
-        for (int i = 0; i < 3; ++i) breaker.failed(start);
+        for (const int ms : {-3, -2, 0}) fail(ms);
         QCOMPARE(breaker.admit(start + milliseconds(400)).count(), 600);
         QCOMPARE(breaker.admit(start + milliseconds(1000)).count(), 0);    // the probe
         QCOMPARE(breaker.admit(start + milliseconds(1001)).count(), 999);  // only one
-        breaker.failed(start + milliseconds(1100));
+        fail(1100);
         QCOMPARE(breaker.admit(start + milliseconds(1200)).count(), 900);
         breaker.succeeded();
         QCOMPARE(breaker.admit(start + milliseconds(1200)).count(), 0);
@@ -199,6 +229,9 @@ private Q_SLOTS:
               "con",  "NUL.txt", "a/com1", "a.", "a ",    "a\tb", "a*b",  "a?b", "a\"b",  "a<b", "a|b",         ""})
             QTest::newRow(path) << QString::fromUtf8(path) << false;
         QTest::newRow("long") << QString(241, QLatin1Char('a')) << false;
+        QTest::newRow("255 bytes") << QString(85, QChar(0x4e2d)) << true;
+        QTest::newRow("258 bytes") << QString(86, QChar(0x4e2d)) << false;
+        QTest::newRow("258 bytes below") << QStringLiteral("a/") + QString(86, QChar(0x4e2d)) << false;
         QTest::newRow("NUL") << QStringLiteral("a") + QChar(0) << false;
         QTest::newRow("broken UTF-8") << QString::fromUtf8("a\xff") << false;
     }
@@ -237,11 +270,19 @@ private Q_SLOTS:
                                                        "additional_chat_templates/tool_use.jinja"}));
     }
 
+    void selectionLeavesOutWhatNoDiskTakes() {
+        const QString licence = QStringLiteral("LICENSE-") + QString(100, QChar(0x4e2d));
+        const auto chosen = selectFiles(files({"config.json", "model.safetensors", licence}));
+        QVERIFY(chosen);
+        QCOMPARE(pathsOf(chosen->others), QStringList{"config.json"});
+    }
+
     void selectionRefuses() {
         for (const char *name : {"../../evil.json", "/etc/evil", "C:\\evil", "a/../../b", "..\\evil"}) {
             const auto chosen = selectFiles(files({"config.json", "model.safetensors", QString::fromUtf8(name)}));
             QVERIFY2(!chosen, name);
             QVERIFY(!chosen.error().worthRetrying());
+            QCOMPARE(int(chosen.error().error.code), int(ErrorCode::UnsupportedModel));
         }
         QVERIFY(!selectFiles(files({"config.json", "LICENSE-a", "LICENSE-A"})));
         QCOMPARE(caseClash({"a/B", "A/b"}), QStringLiteral("A/b"));
@@ -254,7 +295,10 @@ private Q_SLOTS:
         QVERIFY2(weights, weights ? "" : qPrintable(weights.error().error.message));
         QCOMPARE(pathsOf(*weights), (QStringList{"model-1.safetensors", "model-2.safetensors"}));
         QVERIFY(!weightsOfIndex(json("{'weight_map': {'a': '../../x.safetensors'}}"), tree));
-        QVERIFY(!weightsOfIndex(json("{'weight_map': {'a': 'missing.safetensors'}}"), tree));
+        const auto missing = weightsOfIndex(json("{'weight_map': {'a': 'missing.safetensors'}}"), tree);
+        QVERIFY(!missing);
+        QCOMPARE(int(missing.error().error.code), int(ErrorCode::UnsupportedModel));  // not the line's fault
+        QVERIFY(missing.error().error.message.contains("missing.safetensors"));
         QVERIFY(!weightsOfIndex("{", tree));
         QVERIFY(!weightsOfIndex("{}", tree));
     }

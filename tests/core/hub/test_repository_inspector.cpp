@@ -95,6 +95,16 @@ private Q_SLOTS:
         QVERIFY(plan->decoder && plan->unsupportedReason.isEmpty());
     }
 
+    void aBurstOfTrouble() {
+        // Four headers are asked for at once: all fail twice, which is what tries are for.
+        serve({.layers = 8, .shards = 7});
+        m_hub->addFault(
+            {.spoil = faults::status(503), .path = "resolve.*model-", .listener = LocalHub::Listener::Hub, .count = 8});
+        const auto plan = inspect();
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QCOMPARE(plan->weights.size(), 7);
+    }
+
     void longHeader() {
         serve({.hidden = 16, .intermediate = 16, .layers = 400});
         const auto plan = inspect();
@@ -278,6 +288,25 @@ private Q_SLOTS:
         const auto plan = inspect();
         QVERIFY(plan);
         QVERIFY2(plan->unsupportedReason.contains(words), qPrintable(plan->unsupportedReason));
+    }
+
+    void wholeFileBesideAStaleIndex() {
+        serve();
+        writeFile(m_folder->filePath("model.safetensors.index.json"),
+                  R"({"weight_map": {"lm_head.weight": "model-00002-of-00002.safetensors"}})");
+        m_hub->addRepository(tiny, m_folder->path());
+        const auto plan = inspect();
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QVERIFY2(plan->unsupportedReason.isEmpty(), qPrintable(plan->unsupportedReason));
+        QCOMPARE(pathsOf(plan->weights), QStringList{"model.safetensors"});
+        QVERIFY(!pathsOf(plan->others).contains("model.safetensors.index.json"));
+        // Without the whole file the index counts, and what it names is not there: the repository's fault, not the line's.
+        QFile::rename(m_folder->filePath("model.safetensors"), m_folder->filePath("model-00001-of-00002.safetensors"));
+        m_hub->addRepository(tiny, m_folder->path());
+        const auto lost = inspect();
+        QVERIFY(!lost);
+        QCOMPARE(int(lost.error().code), int(ErrorCode::UnsupportedModel));
+        QVERIFY(lost.error().message.contains("model-00002-of-00002.safetensors"));
     }
 
     void hostileIndex() {

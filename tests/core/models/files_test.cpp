@@ -30,7 +30,12 @@ void FilesTest::foldersBearRepositoryAndScheme() {
     QCOMPARE(files::downloadFolder(QStringLiteral("/c"), QStringLiteral("google/gemma-2-2b"), engine::Scheme::NF4),
              QStringLiteral("/c/huggingface/google--gemma-2-2b--Q4"));
     QCOMPARE(files::localLink(QStringLiteral("/c"), QStringLiteral("mine")), QStringLiteral("/c/local/mine"));
-    QCOMPARE(files::localLink(QStringLiteral("/c"), QStringLiteral("..")), QStringLiteral("/c/local/model-.."));
+    QCOMPARE(files::localLink(QStringLiteral("/c"), QStringLiteral("..")), QStringLiteral("/c/local/@.."));
+    // No two names have one link.
+    QSet<QString> links;
+    const QStringList names = {".", "..", "...", "model-..", "model-.", "a"};
+    for (const QString &name : names) links.insert(files::localLink(QStringLiteral("/c"), name));
+    QCOMPARE(links.size(), names.size());
 }
 
 void FilesTest::findsFinishedDownloads() {

@@ -10,6 +10,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/resource.h>
+
 namespace millm {
 
 using namespace testing;
@@ -32,6 +34,8 @@ private Q_SLOTS:
     void othersWaitInOrder();
     void cancelRemovesRecordAndFiles();
     void aFailedDownloadStartsAgainAsTheSameRecord();
+    void aFolderThatCannotBeReadNowIsKept();
+    void filesThatAreThereAreTaken();
     void retryStartsAgain();
     void removeDeletesFilesAndRecord();
 };
@@ -273,6 +277,48 @@ void ServiceDownloadTest::aFailedDownloadStartsAgainAsTheSameRecord() {
     } else {
         QFAIL(qPrintable(model.error().message));
     }
+}
+
+void ServiceDownloadTest::aFolderThatCannotBeReadNowIsKept() {
+    // The process has no file descriptors left just when the finished folder is to be read.
+    rlimit before{}, none{};
+    QCOMPARE(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    connect(&service(), &ModelService::downloadProgressed, this, [&](const DownloadProgress &progress) {
+        if (progress.progress == 100) setrlimit(RLIMIT_NOFILE, &none);
+    });
+    QSignalSpy failed(&service(), &ModelService::downloadFailed), completed(&service(), &ModelService::downloadCompleted);
+    connect(&service(), &ModelService::downloadFailed, this, [&] { setrlimit(RLIMIT_NOFILE, &before); });
+    const auto model = *answer(service().download(request(llama)));
+    QTRY_COMPARE_WITH_TIMEOUT(failed.size() + completed.size(), 1, 120000);
+    setrlimit(RLIMIT_NOFILE, &before);
+    service().disconnect(this);
+    QCOMPARE(m_rig->state(model.id), ModelState::DownloadFailed);
+    QVERIFY(QFile::exists(model.cachePath + QStringLiteral("/model.safetensors")));
+    // What is there is not fetched again.
+    m_hub->clearLog();
+    QVERIFY(answer(service().retry(model.id)).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(completed.size(), 1, 120000);
+    QCOMPARE(m_rig->state(model.id), ModelState::Ready);
+    for (const HubLogEntry &entry : m_hub->log())
+        QVERIFY2(entry.listener != LocalHub::Listener::Cdn || !entry.range.isEmpty(), entry.path);
+    m_rig->loaded(model.id);
+}
+
+void ServiceDownloadTest::filesThatAreThereAreTaken() {
+    const QString aside = m_rig->cacheDir() + QStringLiteral("/aside");
+    const auto model = m_rig->downloaded(llama);
+    QVERIFY(QFile::rename(model.cachePath, aside));
+    QVERIFY(answer(service().remove(model.id)).ok());
+    QVERIFY(QFile::rename(aside, model.cachePath));
+    QSignalSpy completed(&service(), &ModelService::downloadCompleted), created(&service(), &ModelService::modelCreated);
+    const auto taken = answer(service().download(request(llama)));
+    QVERIFY2(taken.ok(), taken ? "" : qPrintable(taken.error().message));
+    QCOMPARE(taken->state, ModelState::Ready);
+    QTRY_COMPARE_WITH_TIMEOUT(completed.size(), 1, 60000);  // whoever waits for the download's end hears of it
+    QCOMPARE(completed.first().first().value<Model>().id, taken->id);
+    QCOMPARE(created.size(), 1);
 }
 
 void ServiceDownloadTest::retryStartsAgain() {

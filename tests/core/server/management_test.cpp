@@ -143,6 +143,10 @@ private Q_SLOTS:
         ServerRig rig;
         rig.hub.addRepository(u"somebody/Sample-Model"_s, QStringLiteral(MILLM_SAMPLE_MODEL));
         const JsonAnswer preview = rig.ask("POST", "/api/models/preview", {{u"repo_id"_s, u"somebody/Sample-Model"_s}});
+        // As they come out of a clipboard.
+        for (const QString &id :
+             {u" somebody/Sample-Model\n"_s, u"somebody/Sample-Model/"_s, u"\u00a0somebody/\u200bSample-Model\ufeff"_s})
+            QCOMPARE(rig.ask("POST", "/api/models/preview", {{u"repo_id"_s, id}}).data(), preview.data());
         QCOMPARE(preview.status, 200);
         const QJsonObject seen = preview.data().toObject();
         for (const auto field :
@@ -195,6 +199,8 @@ private Q_SLOTS:
         rig.hub.addRepository(u"somebody/gated"_s, QStringLiteral(MILLM_SAMPLE_MODEL));
         HubAccess access;
         access.gated = u"manual"_s;
+        access.grants = {"hf_granted"};
+        rig.hub.addToken("hf_granted");
         rig.hub.setAccess(u"somebody/gated"_s, access);
         const JsonAnswer refused = rig.ask("POST", "/api/models", hubRequest(u"somebody/gated"_s));
         QCOMPARE(refused.status, 401);
@@ -204,6 +210,13 @@ private Q_SLOTS:
         const JsonAnswer wrong = rig.ask("POST", "/api/models", body);
         QCOMPARE(wrong.code(), u"INVALID_HF_TOKEN"_s);
         QVERIFY(!wrong.raw.body.contains("hf_wrong"));
+        for (const QString &pasted :
+             {u" hf_granted"_s, u"hf_granted\r\n"_s, u"\ufeffhf_granted\u00a0"_s, u"hf_gr\u200banted"_s}) {
+            const QJsonObject asked{{u"repo_id"_s, u"somebody/gated"_s}, {u"hf_token"_s, pasted}};
+            const JsonAnswer opened = rig.ask("POST", "/api/models/preview", asked);
+            QVERIFY2(opened.data().toObject().value("context_length"_L1).toInteger() > 0,
+                     opened.raw.body);  // its files were read
+        }
         QVERIFY(rig.ask("POST", "/api/models/preview", {{u"repo_id"_s, u"somebody/gated"_s}})
                     .data()
                     .toObject()
@@ -226,6 +239,26 @@ private Q_SLOTS:
         }
         QVERIFY(system.value("loaded_model"_L1).isNull());
         QCOMPARE(system.value("device"_L1), u"cpu"_s);
+    }
+
+    void listensOnBothAddressesOfLocalhost() {
+        ServerRig rig([](Settings &settings) { settings.host = u"localhost"_s; });
+        QCOMPARE(rig.parts->server.url(), QUrl(u"http://localhost:%1"_s.arg(rig.port)));
+        for (const QString &address : {u"127.0.0.1"_s, u"::1"_s}) {
+            QTcpServer probe;
+            if (!probe.listen(QHostAddress(address))) continue;  // a machine without IPv6
+            RawClient client(rig.port, address);
+            QCOMPARE(client.ask(request("GET", "/api/health")).status, 200);
+        }
+        // What another program has on one of them is not the server's.
+        QTcpServer other;
+        if (!other.listen(QHostAddress(u"::1"_s))) return;
+        Settings taken = rig.settings;
+        taken.port = other.serverPort();
+        Server second(taken, rig.parts->models, rig.parts->inference, rig.parts->system, rig.parts->database);
+        QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"Cannot listen on localhost port"_s));
+        QVERIFY(!second.listen().ok());
+        QVERIFY(QTcpServer().listen(QHostAddress::LocalHost, other.serverPort()));
     }
 
     void refusesToListenInTheOpen() {

@@ -1,6 +1,7 @@
 #include "core/storage/database.h"
 #include "core/storage/migrations.h"
 #include "core/storage/sql.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/temporary_database.h"
 #include "tests/support/waiting.h"
 
@@ -22,11 +23,14 @@ private Q_SLOTS:
     void rollsBackWhatFails();
     void aFailedMigrationLeavesNothing();
     void saysWhyItCannotOpen();
+    void readsOnAFullDisk();
+    void readsOnAReadOnlyDisk();
     void connectsAgainWhenTheServerWasGone();
     void pingTellsWhetherItAnswers();
     void endsQueuedWorkBeforeItGoes();
 
 private:
+    static Result<int> models(Database &database);
     static Result<qint64> insertModel(QSqlDatabase &connection, const QString &name, const QString &repository);
     testing::TemporaryDatabase m_databases;
 };
@@ -37,8 +41,71 @@ Result<qint64> DatabaseTest::insertModel(QSqlDatabase &connection, const QString
                                                    "VALUES (?, 'huggingface', ?, 'Q4', '/x') RETURNING id"),
                                     {name, repository}, Error{ErrorCode::ModelAlreadyExists, {}, {}});
     if (!query) return query.error();
-    query->next();
-    return query->value(0).toLongLong();
+    const auto row = sql::returnedRow(*query);
+    if (!row) return row.error();
+    return row->at(0).toLongLong();
+}
+
+Result<int> DatabaseTest::models(Database &database) {
+    return answer(database.run<Result<int>>([](QSqlDatabase &c) -> Result<int> {
+        auto query = sql::execute(c, QStringLiteral("SELECT count(*) FROM models"));
+        if (!query) return query.error();
+        query->next();
+        return query->value(0).toInt();
+    }));
+}
+
+void DatabaseTest::readsOnAFullDisk() {
+    if (m_databases.isPostgreSql()) QSKIP("SQLite's");
+    testing::SmallDisk disk;
+    if (!disk.isValid()) QSKIP("may not mount a file system here");
+    const QString url = QStringLiteral("sqlite://") + disk.path() + QStringLiteral("/millm.db");
+    const auto insert = [](const char *name) {
+        return [name](QSqlDatabase &c) { return insertModel(c, QString::fromLatin1(name), QString::fromLatin1(name)); };
+    };
+    {
+        Database database(url);
+        QVERIFY(answer(database.open()).ok());
+        QVERIFY(answer(database.run<Result<qint64>>(insert("one"))).ok());
+    }
+    disk.fill();
+    {
+        Database database(url);
+        const auto opened = answer(database.open());
+        QVERIFY2(opened.ok(), opened ? "" : qPrintable(opened.error().message));
+        QCOMPARE(*models(database), 1);
+        QVERIFY(!answer(database.run<Result<qint64>>(insert("two"))).ok());
+        disk.makeRoom();  // what was deleted to this end
+        QVERIFY(answer(database.run<Result<qint64>>(insert("two"))).ok());
+        QCOMPARE(*models(database), 2);
+    }
+    Database again(url);
+    QVERIFY(answer(again.open()).ok());
+    QCOMPARE(*models(again), 2);
+
+    // A new one cannot be made; the words say why.
+    disk.fill();
+    Database none(QStringLiteral("sqlite://") + disk.path() + QStringLiteral("/other.db"));
+    const auto failed = answer(none.open());
+    QVERIFY(!failed.ok());
+    QVERIFY2(failed.error().message.contains(QStringLiteral("the disk is full")), qPrintable(failed.error().message));
+}
+
+void DatabaseTest::readsOnAReadOnlyDisk() {
+    if (m_databases.isPostgreSql()) QSKIP("SQLite's");
+    testing::SmallDisk disk;
+    if (!disk.isValid()) QSKIP("may not mount a file system here");
+    const QString url = QStringLiteral("sqlite://") + disk.path() + QStringLiteral("/a b%3F%25.db");
+    {
+        Database database(url);
+        QVERIFY(answer(database.open()).ok());
+        QVERIFY(answer(database.run<Result<qint64>>([](QSqlDatabase &c) { return insertModel(c, "one", "a/b"); })).ok());
+    }
+    disk.makeReadOnly();
+    Database database(url);
+    const auto opened = answer(database.open());
+    QVERIFY2(opened.ok(), opened ? "" : qPrintable(opened.error().message));
+    QCOMPARE(*models(database), 1);
 }
 
 void DatabaseTest::migratesOnceAndKeepsData() {

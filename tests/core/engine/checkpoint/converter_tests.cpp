@@ -2,6 +2,7 @@
 #include "tensor_file.h"
 
 #include "core/engine/checkpoint/converter.h"
+#include "core/engine/checkpoint/output_file.h"
 #include "core/engine/quantization/stored_linear.h"
 
 #include <doctest/doctest.h>
@@ -10,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <set>
 
@@ -165,6 +167,16 @@ TEST_CASE("cancelling ends within a slice and can go on") {
     CHECK(cancelled.error().code == ErrorCode::Cancelled);
     convert(*converter, source, "model.safetensors");
     CHECK(converter->finish({}).ok());
+}
+
+TEST_CASE("a full disk is known by the system's own number") {
+    auto file = OutputFile::create("/dev/full");
+    REQUIRE(file.ok());
+    const std::byte bytes[16] = {};
+    const auto written = file->write(0, bytes);
+    REQUIRE_FALSE(written.ok());
+    CHECK(written.error().code == ErrorCode::Io);
+    CHECK(written.error().got == ENOSPC);
 }
 
 TEST_CASE("shards and torch files become one safetensors checkpoint with an index") {

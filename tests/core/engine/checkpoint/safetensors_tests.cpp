@@ -159,6 +159,13 @@ TEST_CASE("a folder opens whatever files hold its weights") {
         REQUIRE_MESSAGE(opened.ok(), opened.error().message);
         CHECK(std::memcmp((*opened)->find("b").bytes.data(), "567", 3) == 0);
     }
+    SUBCASE("a whole file counts before an index that an earlier upload left") {
+        write_file(folder / "model.safetensors", first);
+        write_file(folder / "model.safetensors.index.json", R"({"weight_map":{"b":"model-00002-of-00002.safetensors"}})");
+        const auto opened = Checkpoint::open(folder.path());
+        REQUIRE_MESSAGE(opened.ok(), opened.error().message);
+        CHECK((*opened)->tensors().size() == 1);
+    }
     SUBCASE("a shard that is missing is named") {
         write_file(folder / "model-00001-of-00002.safetensors", first);
         write_file(folder / "model.safetensors.index.json",
@@ -218,6 +225,16 @@ TEST_CASE("the weights of a repository are chosen by its file names") {
     CHECK(sharded.files == std::vector<std::string>{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"});
     CHECK(choose_weight_files({"other.safetensors", "adapter_model.safetensors", "onnx/model.onnx"}).files ==
           std::vector<std::string>{"other.safetensors"});
+    // transformers' order: each of these counts before all that follow.
+    std::vector<std::string> all = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+                                    "pytorch_model.bin.index.json", "other.safetensors"};
+    for (const WeightForm form : {WeightForm::Safetensors, WeightForm::ShardedSafetensors, WeightForm::TorchBin,
+                                  WeightForm::ShardedTorchBin, WeightForm::Safetensors}) {
+        const auto chosen = choose_weight_files({all.rbegin(), all.rend()});
+        CHECK(chosen.form == form);
+        CHECK((chosen.index.empty() ? chosen.files.at(0) : chosen.index) == all.front());
+        all.erase(all.begin());
+    }
     CHECK(choose_weight_files({"a.safetensors", "b.safetensors"}).form == WeightForm::None);
     CHECK(choose_weight_files({"fp16/model.safetensors", "pytorch_model.bin", "training_args.bin", "optimizer.pt"}).form ==
           WeightForm::TorchBin);
