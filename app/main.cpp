@@ -5,6 +5,7 @@
 #include "app/unix_signals.h"
 #include "core/base/guarded_application.h"
 #include "core/base/logging.h"
+#include "core/base/writable_folder.h"
 #ifdef MILLM_DESKTOP
 #include "app/window.h"
 
@@ -16,12 +17,21 @@
 #include <QTextStream>
 
 #include <sys/resource.h>
+#include <unistd.h>
 #include <algorithm>
+#include <csignal>
 #include <memory>
 
 using namespace millm;
 
 namespace {
+
+/// What a second more than the services' own end may take: a task that nothing can interrupt must not keep the program.
+void endSoon() {
+    constexpr unsigned seconds = ServiceThread::shutDownSeconds + 1;
+    std::signal(SIGALRM, [](int) { ::_exit(0); });
+    ::alarm(seconds);
+}
 
 int serve(const Settings &settings) {
     ServiceThread services(settings);
@@ -35,7 +45,9 @@ int serve(const Settings &settings) {
         }
         QTextStream(stdout) << "Listening on " << started.url.toString() << Qt::endl;
     });
-    return QCoreApplication::exec();
+    const int status = QCoreApplication::exec();
+    endSoon();
+    return status;
 }
 
 #ifdef MILLM_DESKTOP
@@ -51,9 +63,20 @@ int showWindow(const Settings &settings, const WindowOptions &options, InstanceL
     QObject::connect(&lock, &InstanceLock::knocked, qApp, [&window] { window.raise(); });
     UnixSignals signals;
     QObject::connect(&signals, &UnixSignals::terminate, qApp, &QCoreApplication::quit);
-    return QCoreApplication::exec();
+    const int status = QCoreApplication::exec();
+    endSoon();
+    return status;
 }
 #endif
+
+/// What a person is told where the program cannot keep anything: it starts nevertheless, since deleting models may be the cure.
+QString troubleWith(const QString &dataDir) {
+    const QString why = whyNotWritable(dataDir);
+    if (why.isEmpty()) return {};
+    return QCoreApplication::translate("millm",
+                                       "The data directory %1 cannot be written: %2. Changes are not kept until it can.")
+        .arg(dataDir, why);
+}
 
 /// A client of events or of a stream holds its connection open: the usual soft limit of 1024 files is soon reached.
 void raiseFileLimit() {
@@ -118,9 +141,11 @@ int main(int argc, char **argv) {
         if (window) lock.knock();
         return 1;
     }
+    const QString trouble = troubleWith(settings.dataDir);
+    if (!trouble.isEmpty()) QTextStream(stderr) << "millm: " << trouble << Qt::endl;
 #ifdef MILLM_DESKTOP
     if (window) {
-        return showWindow(settings, {invocation.demo, Demo::repository()}, lock);
+        return showWindow(settings, {invocation.demo, Demo::repository(), trouble}, lock);
     }
 #endif
     return serve(settings);

@@ -11,8 +11,6 @@ namespace {
 
 Q_LOGGING_CATEGORY(log, "millm.app")
 
-constexpr int shutDownSeconds = 5;
-
 }  // namespace
 
 ServiceThread::ServiceThread(const Settings &settings) : m_settings(settings), m_context(std::make_unique<QObject>()) {
@@ -33,18 +31,15 @@ ServiceThread::~ServiceThread() {
                 qCWarning(log, "Shutting down took longer than %d s: what is left is cut", shutDownSeconds);
                 loop.quit();
             });
-            // Where nothing is under way all of it ends right here, before the loop is entered.
-            bool ended = false;
+            // Both at once, so that neither eats the other's time: requests under way end within the grace of the model's
+            // unloading. Where nothing is under way all of it ends right here, before the loop is entered.
+            int left = 2;
             const auto end = [&] {
-                ended = true;
-                loop.quit();
+                if (--left == 0) loop.quit();
             };
-            m_parts->server.shutDown(shutDownSeconds)
-                .then(&loop, [this] { return m_parts->models.shutDown(); })
-                .unwrap()
-                .then(&loop, end)
-                .onCanceled(&loop, end);
-            if (!ended) loop.exec();
+            m_parts->server.shutDown(shutDownSeconds - 1).then(&loop, end).onCanceled(&loop, end);
+            m_parts->models.shutDown().then(&loop, end).onCanceled(&loop, end);
+            if (left > 0) loop.exec();
             m_parts.reset();
             m_context.release()->deleteLater();
         },
@@ -56,12 +51,13 @@ ServiceThread::~ServiceThread() {
 QFuture<ServiceThread::Started> ServiceThread::start() {
     return runOn(m_context.get(), [this]() -> QFuture<Started> {
         m_parts->system.start();
-        QObject *context = m_context.get();
+        // What is to follow goes with the parts, where they are taken down before it comes.
+        QObject *context = &m_parts->server;
         return m_parts->database.open()
             .then(context,
-                  [this](const Result<void> &opened) -> QFuture<Started> {
+                  [this, context](const Result<void> &opened) -> QFuture<Started> {
                       if (!opened) return resolved(Started{Stage::Database, opened.error(), {}});
-                      return m_parts->models.start().then(m_context.get(), [this](const Result<void> &read) {
+                      return m_parts->models.start().then(context, [this](const Result<void> &read) {
                           if (!read) return Started{Stage::Models, read.error(), {}};
                           const Result<quint16> port = m_parts->server.listen();
                           if (!port) return Started{Stage::Server, port.error(), {}};

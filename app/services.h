@@ -43,8 +43,9 @@ struct Services {
 class ServiceThread {
 public:
     explicit ServiceThread(const Settings &settings);
-    /// Ends what is still under way (within 5 s), takes the parts down, joins.
+    /// Ends what is still under way (within shutDownSeconds), takes the parts down, joins.
     ~ServiceThread();
+    static constexpr int shutDownSeconds = 4;
 
     Services &parts() { return *m_parts; }
 

@@ -110,6 +110,7 @@ namespace {
 AppOptions appOptions(const Settings &settings, const WindowOptions &options) {
     AppOptions result;
     result.demo = options.demo;
+    result.trouble = options.trouble;
     result.offline = settings.hubOffline;
     result.hubEndpoint = settings.hfEndpoint;
     if (options.demo) {

@@ -16,6 +16,7 @@ class ServiceThread;
 struct WindowOptions {
     bool demo = false;
     QString demoRepository;
+    QString trouble;  ///< a sentence that stays on the page: what is wrong with this start
 };
 
 /// True where a window can be shown: a display is named and answers.

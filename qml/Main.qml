@@ -18,6 +18,7 @@ T.ApplicationWindow {
             glyph: "server"
             view: Component {
                 ModelsPage {
+                    trouble: root.app.trouble
                     models: root.app.models
                     shownModels: root.app.shownModels
                     downloadForm: root.app.downloadForm

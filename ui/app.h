@@ -28,6 +28,7 @@ struct AppOptions {
     bool offline = false;  ///< Settings::hubOffline
     QString sampleRepo = QStringLiteral("HuggingFaceTB/SmolLM2-135M-Instruct");  ///< what the empty list offers to try
     QUrl hubEndpoint;      ///< of the links to a model's page; no trailing slash
+    QString trouble;       ///< what is wrong with this start, though it goes on; empty: nothing
     QString settingsFile;  ///< INI file that keeps the choice of theme; empty = it is not kept
 };
 
@@ -54,6 +55,7 @@ class App : public QObject {
     Q_PROPERTY(millm::ToastList *toasts READ toasts CONSTANT FINAL)
     Q_PROPERTY(millm::Appearance *appearance READ appearance CONSTANT FINAL)
     Q_PROPERTY(bool demo READ demo CONSTANT FINAL)
+    Q_PROPERTY(QString trouble READ trouble CONSTANT FINAL)
 public:
     App(ModelActions &actions, ChatBackend &chat, ServerState &server, AppOptions options, QObject *parent = nullptr);
     ~App() override;
@@ -69,6 +71,7 @@ public:
     ToastList *toasts() { return &m_toasts; }
     Appearance *appearance() { return &m_appearance; }
     bool demo() const { return m_options.demo; }
+    QString trouble() const { return m_options.trouble; }
 
 public Q_SLOTS:
     // What ended, told to the person in a toast; the rows themselves come through models().

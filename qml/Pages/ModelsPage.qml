@@ -7,6 +7,7 @@ import MiLLM.Ui
 ScrollPage {
     id: page
 
+    required property string trouble
     required property ModelList models
     required property ModelFilter shownModels
     required property DownloadForm downloadForm
@@ -25,6 +26,15 @@ ScrollPage {
             Layout.fillWidth: true
             title: qsTr("Models")
             subtitle: qsTr("Download and manage PyTorch models with quantization support")
+        }
+        Notice {
+            objectName: "start-trouble"
+            Layout.fillWidth: true
+            visible: page.trouble.length > 0
+            glyph: "warning"
+            tint: Theme.colors.warn
+            soft: Theme.colors.warnSoft
+            text: page.trouble
         }
         DownloadCard {
             id: form

@@ -34,7 +34,7 @@ export async function startServer(...options) {
   };
 }
 
-export async function until(condition, milliseconds = 30000) {
+export async function until(condition, milliseconds = 120000) {
   const end = Date.now() + milliseconds;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error("it did not come to pass: " + condition);

@@ -26,7 +26,7 @@ async function wholeLife(events) {
   const created = await server.call("POST", "/api/models", { source: "huggingface", repo_id: "somebody/sample", quantization: "Q8", trust_remote_code: false });
   const id = created.id;
   const has = (name) => events.some((event) => event.name === name && event.payload.model_id === id);
-  await until(() => has("model:download:complete"), 60000);
+  await until(() => has("model:download:complete"));
   await server.call("POST", `/api/models/${id}/load`, { force: true });
   await until(() => has("model:load:complete"), 120000);
   await server.call("POST", `/api/models/${id}/unload`);
@@ -37,7 +37,7 @@ async function wholeLife(events) {
 }
 
 for (const [name, list] of Object.entries(transports)) {
-  test(`tells a model's whole life over ${name}`, { timeout: 240000 }, async () => {
+  test(`tells a model's whole life over ${name}`, { timeout: 480000 }, async () => {
     const socket = connect(server.url, list ? { transports: list } : {});
     const events = record(socket);
     await once(socket, "connect");
@@ -59,7 +59,7 @@ for (const [name, list] of Object.entries(transports)) {
     socket.close();
   });
 
-  test(`sends the machine's figures over ${name}`, { timeout: 30000 }, async () => {
+  test(`sends the machine's figures over ${name}`, { timeout: 120000 }, async () => {
     const socket = connect(server.url, list ? { transports: list } : {});
     const [first] = await once(socket, "system:metrics");
     assert.ok(first.ram.total_mb > 16 && first.disk_free_mb > 0 && "pending_requests" in first);
@@ -67,14 +67,14 @@ for (const [name, list] of Object.entries(transports)) {
     socket.close();
   });
 
-  test(`refuses other namespaces over ${name}`, { timeout: 30000 }, async () => {
+  test(`refuses other namespaces over ${name}`, { timeout: 120000 }, async () => {
     const socket = connect(server.url, list ? { transports: list } : {}, "/other");
     const [error] = await once(socket, "connect_error");
     assert.equal(error.message, "Invalid namespace");
     socket.close();
   });
 
-  test(`takes binary events over ${name} and goes on`, { timeout: 30000 }, async () => {
+  test(`takes binary events over ${name} and goes on`, { timeout: 120000 }, async () => {
     const socket = connect(server.url, list ? { transports: list } : {});
     await once(socket, "connect");
     socket.emit("something", { bytes: new Uint8Array([1, 2, 3]) }, Buffer.from("more"));
@@ -85,7 +85,7 @@ for (const [name, list] of Object.entries(transports)) {
   });
 }
 
-test("names failures", { timeout: 60000 }, async () => {
+test("names failures", { timeout: 240000 }, async () => {
   const socket = connect(server.url);
   const events = record(socket);
   await once(socket, "connect");
@@ -94,7 +94,7 @@ test("names failures", { timeout: 60000 }, async () => {
   socket.close();
 });
 
-test("has room for many, and forgets who left", { timeout: 60000 }, async () => {
+test("has room for many, and forgets who left", { timeout: 240000 }, async () => {
   const sockets = Array.from({ length: 40 }, (_, index) => connect(server.url, { transports: [index % 2 ? "websocket" : "polling"] }));
   await Promise.all(sockets.map((socket) => once(socket, "system:metrics")));
   const created = once(sockets[0], "model:created"), last = once(sockets[39], "model:created");
@@ -103,11 +103,11 @@ test("has room for many, and forgets who left", { timeout: 60000 }, async () => 
   assert.equal((await last)[0].model.name, "many");
   sockets.forEach((socket) => socket.close());
   const listeners = async () => Number(/millm_event_listeners (\d+)/.exec(await (await fetch(server.url + "/metrics")).text())[1]);
-  await until(async () => (await listeners()) === 0, 10000);
+  await until(async () => (await listeners()) === 0);
   await server.call("DELETE", `/api/models/${model.id}`);
 });
 
-test("wants the key as auth token or header", { timeout: 60000 }, async () => {
+test("wants the key as auth token or header", { timeout: 240000 }, async () => {
   const guarded = await startServer("--api-key", "s3cret");
   try {
     const stranger = connect(guarded.url);
@@ -123,7 +123,7 @@ test("wants the key as auth token or header", { timeout: 60000 }, async () => {
   }
 });
 
-test("ends sessions when the server stops", { timeout: 60000 }, async () => {
+test("ends sessions when the server stops", { timeout: 240000 }, async () => {
   const other = await startServer();
   const sockets = [connect(other.url), connect(other.url, { transports: ["websocket"] })];
   await Promise.all(sockets.map((socket) => once(socket, "connect")));

@@ -2,6 +2,7 @@
 #include "app/window.h"
 #include "tests/e2e/window_driver.h"
 #include "tests/support/hub_emulator.h"
+#include "tests/support/patience.h"
 #include "tests/support/test_settings.h"
 
 #include <QDir>
@@ -26,7 +27,7 @@ private Q_SLOTS:
         ServiceThread services(settings());
         Window window(settings(), {}, services);
         QVERIFY(window.root());
-        QVERIFY(QTest::qWaitForWindowExposed(window.root()));
+        QVERIFY(QTest::qWaitForWindowExposed(window.root(), 60000));
         const WindowDriver driver(*window.root());
 
         QVERIFY(driver.type(QStringLiteral("repo-input"), QStringLiteral("hf-internal-testing/tiny-random-gpt2")));

@@ -1,5 +1,7 @@
 #include "tests/qml/faces.h"
+#include "tests/support/patience.h"
 
+#include <QtQuickTest/quicktest.h>
 #include <QAccessible>
 #include <QTest>
 
@@ -12,6 +14,20 @@ class TestAccessibility : public QObject {
     static QString s(const char *text) { return QString::fromUtf8(text); }
     static QAccessibleInterface *spoken(QQuickItem *item) { return QAccessible::queryAccessibleInterface(item); }
 
+    static QList<QQuickItem *> focusable(const Scene &scene) {
+        return scene.visible([](QQuickItem *item) { return item->activeFocusOnTab(); });
+    }
+    static QStringList nameless(const Scene &scene) {
+        QStringList found;
+        for (QQuickItem *item : focusable(scene)) {
+            QAccessibleInterface *interface = spoken(item);
+            const bool told = interface && !interface->text(QAccessible::Name).isEmpty() &&
+                              interface->role() != QAccessible::NoRole && interface->role() != QAccessible::Client;
+            if (!told) found << QString::fromLatin1(item->metaObject()->className()) + QLatin1Char(' ') + item->objectName();
+        }
+        return found;
+    }
+
 private Q_SLOTS:
     void initTestCase() { QAccessible::setActive(true); }
 
@@ -23,18 +39,11 @@ private Q_SLOTS:
     void everythingHasAName() {
         QFETCH(int, face);
         Scene scene;
-        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window));
+        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window, 60000));
         faces()[face].arrange(scene);
-        QTest::qWait(100);
-        const auto focusable = scene.visible([](QQuickItem *item) { return item->activeFocusOnTab(); });
-        QVERIFY(focusable.size() > 2);
-        for (QQuickItem *item : focusable) {
-            QAccessibleInterface *interface = spoken(item);
-            const QByteArray who = item->metaObject()->className() + QByteArray(" ") + item->objectName().toUtf8();
-            QVERIFY2(interface, who);
-            QVERIFY2(!interface->text(QAccessible::Name).isEmpty(), who);
-            QVERIFY2(interface->role() != QAccessible::NoRole && interface->role() != QAccessible::Client, who);
-        }
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        QTRY_VERIFY(focusable(scene).size() > 2);
+        QTRY_COMPARE_WITH_TIMEOUT(nameless(scene), QStringList(), 20000);
     }
     void progressHasAValue() {
         Scene scene;

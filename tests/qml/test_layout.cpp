@@ -1,4 +1,5 @@
 #include "tests/qml/faces.h"
+#include "tests/support/patience.h"
 
 #include <QtQuickTest/quicktest.h>
 #include <QTest>
@@ -52,14 +53,14 @@ private Q_SLOTS:
         QTest::failOnWarning();
         Scene scene;
         QVERIFY(scene.loaded);
-        QVERIFY(QTest::qWaitForWindowExposed(scene.window));
+        QVERIFY(QTest::qWaitForWindowExposed(scene.window, 60000));
         faces()[face].arrange(scene);
         for (const int width : {1280, 320, 390, 640, 768, 1024, 1600, 2560, 3840}) {
             scene.window->resize(width, 900);
             QTRY_COMPARE(scene.window->contentItem()->width(), qreal(width));
-            QVERIFY(QQuickTest::qWaitForPolish(scene.window));
+            QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
             QTRY_VERIFY2_WITH_TIMEOUT(faults(scene).isEmpty(),
-                                      qPrintable(QStringLiteral("at %1:\n").arg(width) + faults(scene).join(u'\n')), 2000);
+                                      qPrintable(QStringLiteral("at %1:\n").arg(width) + faults(scene).join(u'\n')), 20000);
         }
     }
 };

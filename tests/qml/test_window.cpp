@@ -1,5 +1,6 @@
 #include "core/base/errors.h"
 #include "tests/qml/scene.h"
+#include "tests/support/patience.h"
 
 #include <QtQuickTest/quicktest.h>
 #include <QClipboard>
@@ -13,14 +14,14 @@ class TestWindow : public QObject {
 
     static QString s(const char *text) { return QString::fromUtf8(text); }
     static bool show(Scene &scene) {
-        if (!scene.loaded || !QTest::qWaitForWindowExposed(scene.window)) return false;
+        if (!scene.loaded || !QTest::qWaitForWindowExposed(scene.window, 60000)) return false;
         scene.window->requestActivate();
-        return QTest::qWaitForWindowActive(scene.window);
+        return QTest::qWaitForWindowActive(scene.window, 60000);
     }
     static void click(const Scene &scene, QQuickItem *item) {
         QVERIFY(item);
         QTRY_VERIFY(item->isEnabled());
-        QVERIFY(QQuickTest::qWaitForPolish(scene.window));  // layouts move their items only then
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));  // layouts move their items only then
         QTest::mouseClick(scene.window, Qt::LeftButton, {},
                           item->mapToScene(QPointF(item->width() / 2, item->height() / 2)).toPoint());
     }
@@ -235,6 +236,20 @@ private Q_SLOTS:
         click(scene, "chat-send-btn");
         QTRY_COMPARE(scene.chat.requests.size(), 2);
         QVERIFY(scene.one(s("chat-input"))->hasActiveFocus());
+    }
+    void troubleOfTheStartStays() {
+        AppOptions options = Scene::defaults();
+        options.trouble = s("The data directory /data cannot be written: the disk is full.");
+        Scene scene(options);
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::llama()});
+        QTRY_COMPARE(scene.text(s("start-trouble")), options.trouble);
+        click(scene, "delete-btn");  // what makes room is still possible
+        click(scene, "confirm-delete-btn");
+        QTRY_COMPARE(scene.actions.calls.value(0), s("remove 1"));
+        Scene fine;
+        QVERIFY(show(fine));
+        QVERIFY(!fine.one(s("start-trouble")));
     }
     void toastsGoByThemselves() {
         Scene scene;

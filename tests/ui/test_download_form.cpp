@@ -1,3 +1,4 @@
+#include "tests/support/patience.h"
 #include "tests/ui/recorded_actions.h"
 #include "tests/ui/samples.h"
 #include "ui/download_form.h"

@@ -1,6 +1,7 @@
 #include "app/services.h"
 #include "core/base/errors.h"
 #include "tests/support/hub_emulator.h"
+#include "tests/support/patience.h"
 #include "tests/support/test_settings.h"
 #include "ui/app.h"
 #include "ui/service_link.h"
@@ -112,7 +113,7 @@ private Q_SLOTS:
         // Stopping ends a long one.
         app.chat()->setMaxTokens(4000);
         QVERIFY(app.chat()->send(QStringLiteral("And then")));
-        QTest::qWait(50);
+        QTRY_VERIFY(!app.chat()->busy() || !app.chat()->messages()->all().last().text.isEmpty());
         app.chat()->stop();
         QTRY_VERIFY_WITH_TIMEOUT(!app.chat()->busy(), 20000);
         app.models()->unload(id);

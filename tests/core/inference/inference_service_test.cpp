@@ -2,6 +2,7 @@
 
 #include "core/base/futures.h"
 #include "core/base/settings.h"
+#include "tests/support/patience.h"
 #include "tests/support/stall_watch.h"
 #include "tests/support/waiting.h"
 

@@ -297,7 +297,7 @@ private Q_SLOTS:
             QCOMPARE(rig->parts->inference.pendingRequests(), 1);
             QCOMPARE(rig->parts->server.activeStreams(), 1);
         }
-        QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 0; }, 5000));
+        QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 0; }));
         QCOMPARE(rig->parts->server.activeStreams(), 0);
         // Also where nothing was streamed yet.
         {
@@ -305,7 +305,7 @@ private Q_SLOTS:
             client.send(jsonRequest("POST", "/v1/completions", QJsonDocument(with(endless, {{u"stream"_s, false}})).toJson()));
             QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 1; }));
         }
-        QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 0; }, 5000));
+        QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 0; }));
     }
 
     void servesManyAtOnce() {
