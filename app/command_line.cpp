@@ -103,7 +103,8 @@ std::vector<Row> rows(const QString &home) {
     return {
         {"host", "MILLM_HOST", "ADDRESS", "Address to listen on (127.0.0.1).",
          [](const QString &v, Settings &s) {
-             s.host = v;
+             s.host = v.toLower();
+             if (s.host.startsWith(u'[') && s.host.endsWith(u']')) s.host = s.host.sliced(1).chopped(1);  // as in an address
              return v.isEmpty() ? QStringLiteral("is empty") : QString();
          }},
         {"port", "MILLM_PORT", "PORT", "Port to listen on; 0 picks a free one (8000).", setPort},

@@ -92,6 +92,15 @@ private Q_SLOTS:
         QCOMPARE(parsed->settings.apiKey, QStringLiteral("secret"));
     }
 
+    void hostsAreReadAsPeopleWriteThem() {
+        for (const auto &[written, meant] :
+             {std::pair("LocalHost", "localhost"), {"[::1]", "::1"}, {" 127.0.0.1 ", "127.0.0.1"}}) {
+            const auto parsed = parse(around(), {QStringLiteral("--host"), QString::fromLatin1(written)});
+            QVERIFY2(parsed.ok(), written);
+            QCOMPARE(parsed->settings.host, QString::fromLatin1(meant));
+        }
+    }
+
     void helpAndVersionEndWithZero() {
         const auto version = parse(around(), {QStringLiteral("serve"), QStringLiteral("--version")});
         QVERIFY(!version.ok());

@@ -112,3 +112,33 @@ test("wants the key where there is one", async () => {
     await guarded.stop();
   }
 });
+
+/// What a page of `origin` may do: a browser asks first, sends only what it is allowed to, and shows the answer only then.
+function browser(origin) {
+  const simple = new Set(["accept", "accept-language", "content-language"]);
+  return async (url, init) => {
+    const asked = [...new Headers(init.headers).keys()].filter((name) => !simple.has(name)).sort();
+    const ask = { origin, "access-control-request-method": init.method, "access-control-request-headers": asked.join(",") };
+    const preflight = await fetch(url, { method: "OPTIONS", headers: ask });
+    const allowed = (preflight.headers.get("access-control-allow-headers") ?? "").split(",").map((name) => name.trim());
+    if (preflight.headers.get("access-control-allow-origin") !== origin) throw new Error("the origin is not allowed");
+    for (const name of asked) if (!allowed.includes(name)) throw new Error(`the header ${name} is not allowed`);
+    const headers = new Headers(init.headers);
+    headers.set("origin", origin);
+    const answer = await fetch(url, { ...init, headers });
+    if (answer.headers.get("access-control-allow-origin") !== origin) throw new Error("the answer may not be read");
+    return answer;
+  };
+}
+
+test("works from a page of a configured origin, and of no other", async () => {
+  const guarded = await startServer("--api-key", "s3cret", "--origin", "https://app.example");
+  try {
+    const from = (origin) => new OpenAI({ baseURL: guarded.url + "/v1", apiKey: "s3cret", maxRetries: 0, fetch: browser(origin) });
+    assert.deepEqual((await from("https://app.example").models.list()).data, []);
+    await assert.rejects(from("https://app.example").chat.completions.create(chat), (error) => error.code === "model_not_loaded");
+    await assert.rejects(from("https://evil.example").models.list(), (error) => /not allowed/.test(error.cause?.message));
+  } finally {
+    await guarded.stop();
+  }
+});

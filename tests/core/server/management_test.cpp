@@ -1,6 +1,7 @@
 #include "server_rig.h"
 
 #include <QRegularExpression>
+#include <QTcpServer>
 #include <QTest>
 
 using namespace millm;
