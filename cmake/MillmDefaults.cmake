@@ -36,6 +36,9 @@ endif()
 if(MILLM_PCH AND NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     set(MILLM_PCH OFF)
 endif()
+if(MILLM_PCH)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror=invalid-pch>)
+endif()
 if(MILLM_PCH AND MILLM_CCACHE)
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)  # without it ccache does not know a precompiled header
 endif()
@@ -82,21 +85,17 @@ function(millm_computing_sources)
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${options}" SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
-# Qt targets: Qt's `slots` and `emit` collide with torch's names. Programs that test say so: millm_qt_target(TARGET qt_test).
+# Qt targets: Qt's `slots` and `emit` collide with torch's names.
 function(millm_qt_target target)
     millm_target(${target})
     target_compile_definitions(${target} PRIVATE QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
     set_target_properties(${target} PROPERTIES AUTOMOC ON)
-    if(ARGC GREATER 1)
-        millm_headers(${target} ${ARGV1})
-    else()
-        millm_headers(${target} qt)
-    endif()
+    millm_headers(${target} qt)
 endfunction()
 
-# millm_headers(TARGET engine|qt|qt_test): what nearly every source of that kind includes, compiled once for all targets: a Qt source
-# takes half the time. GCC accepts it where a target defines more macros than it did; programs are compiled like libraries (-fPIC)
-# to be alike.
+# millm_headers(TARGET engine|engine_test|qt): what nearly every source of that kind includes, compiled once for all targets: a Qt
+# source takes half the time. GCC accepts it where a target defines more macros than it did, if the headers do not ask for them
+# (QTest's do); programs are compiled like libraries (-fPIC) to be alike. Where it is not accepted, that is an error.
 function(millm_headers target kind)
     if(NOT MILLM_PCH)
         return()
@@ -106,11 +105,12 @@ function(millm_headers target kind)
         <string_view> <unordered_map> <vector>)
     set(qt
         <QByteArray> <QCoreApplication> <QDateTime> <QDir> <QFile> <QFileInfo> <QFuture> <QHash> <QJsonArray> <QJsonDocument>
-        <QJsonObject> <QList> <QLoggingCategory> <QObject> <QPointer> <QPromise> <QRegularExpression> <QSet> <QString> <QTimer> <QUrl>
+        <QJsonObject> <QList> <QLoggingCategory> <QObject> <QPointer> <QPromise> <QRegularExpression> <QSet> <QString>
+        <QTemporaryDir> <QTimer> <QUrl>
         <algorithm> <functional> <memory> <optional> <vector>)
-    set(qt_test ${qt} <QSignalSpy> <QTemporaryDir> <QTest>)
+    set(engine_test ${engine} <doctest/doctest.h> <nlohmann/json.hpp>)
     set(libraries_qt Qt6::Core)
-    set(libraries_qt_test Qt6::Core Qt6::Test)
+    set(libraries_engine_test doctest::doctest nlohmann_json::nlohmann_json)
     set(headers millm_${kind}_headers)
     if(NOT TARGET ${headers})
         set(empty ${CMAKE_BINARY_DIR}/${headers}.cpp)
