@@ -36,6 +36,9 @@ endif()
 if(MILLM_PCH AND NOT CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     set(MILLM_PCH OFF)
 endif()
+if(MILLM_PCH)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror=invalid-pch>)
+endif()
 if(MILLM_PCH AND MILLM_CCACHE)
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)  # without it ccache does not know a precompiled header
 endif()
@@ -92,7 +95,7 @@ endfunction()
 
 # millm_headers(TARGET engine|engine_test|qt): what nearly every source of that kind includes, compiled once for all targets: a Qt
 # source takes half the time. GCC accepts it where a target defines more macros than it did, if the headers do not ask for them
-# (QTest's do); programs are compiled like libraries (-fPIC) to be alike.
+# (QTest's do); programs are compiled like libraries (-fPIC) to be alike. Where it is not accepted, that is an error.
 function(millm_headers target kind)
     if(NOT MILLM_PCH)
         return()
