@@ -65,7 +65,7 @@ FolderReading readFolder(const QString &folder, bool trustRemoteCode) {
         return FolderFault{error};
     }
     if (const auto plan = engine::WeightPlan::match(*decoder, (*checkpoint)->tensors()); !plan)
-        return errors::unsupported(text(plan.error().message));
+        return FolderFault{errors::unsupported(text(plan.error().message))};
     FolderFacts facts;
     facts.configJson = text((*checkpoint)->config());
     facts.decoder = *std::move(decoder);

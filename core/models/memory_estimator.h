@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/base/last_net.h"
 #include "core/engine/memory_footprint.h"
 #include "core/hub/repository.h"
 #include "core/models/model.h"
@@ -27,6 +28,11 @@ struct FolderFault : Error {
     bool ofMachine = false;  ///< it could not be read (too many open files, a failing disk): its content is not to blame
 };
 using FolderReading = Outcome<FolderFacts, FolderFault>;
+
+template <>
+inline FolderFault errorOfFault<FolderFault>(const QString &words) {
+    return {errorOfFault<Error>(words), true};
+}
 
 /// Sizes from names and shapes by the engine's rules. Pure but for readFolder(), which blocks: a worker's thread.
 namespace estimator {
