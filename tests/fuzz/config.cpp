@@ -1,8 +1,8 @@
 // config.json: what the engine and the memory estimate make of it.
 #include "core/engine/architectures/weight_names.h"
-#include "core/engine/checkpoint/completeness.h"
 #include "core/engine/checkpoint/quantization_config.h"
 #include "core/engine/checkpoint/requirements.h"
+#include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/input/json.h"
 #include "core/engine/memory_footprint.h"
 #include "tests/fuzz/fuzz.h"
@@ -29,7 +29,8 @@ void run(const Bytes &input) {
         if (info.elements() <= 0 || __builtin_add_overflow(bytes, info.bytes, &bytes)) wrong("a size past 64 bits");
         if (tensors.size() < 200) tensors.push_back(std::move(info));
     }
-    (void)check_complete(*decoder, tensors);
+    (void)WeightPlan::match(*decoder, tensors);
+    (void)expected_tensors(*decoder, DType::BF16);
     for (const SchemeInfo &scheme : schemes()) {
         FootprintOptions options;
         options.scheme = scheme.scheme;

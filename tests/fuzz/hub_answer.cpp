@@ -44,7 +44,7 @@ void run(const Bytes &input) {
             break;
         }
         case 3: {
-            const auto wait = rateLimitWait(text, text, QDateTime::currentDateTimeUtc());
+            const auto wait = rateLimitWait(text, text, text);
             if (wait && *wait < 0) wrong("a wait that lies in the past");
             break;
         }

@@ -1,8 +1,8 @@
 // A safetensors file: its header, the layers that it stores, what it takes, and converting it.
 #include "core/engine/architectures/description.h"
 #include "core/engine/checkpoint/checkpoint.h"
-#include "core/engine/checkpoint/completeness.h"
 #include "core/engine/checkpoint/converter.h"
+#include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/memory_footprint.h"
 #include "core/engine/quantization/stored_linear.h"
 #include "tests/fuzz/fuzz.h"
@@ -37,7 +37,7 @@ void read_layers(const Checkpoint &checkpoint) {
 
 void count(const Checkpoint &checkpoint) {
     static const DecoderDescription decoder = *describe(config());
-    (void)check_complete(decoder, checkpoint.tensors());
+    (void)WeightPlan::match(decoder, checkpoint.tensors());
     (void)parameter_count(decoder, checkpoint.tensors());
     for (const SchemeInfo &scheme : schemes()) {
         FootprintOptions options;
