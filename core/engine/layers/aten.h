@@ -1,7 +1,7 @@
 #pragma once
 
-// The functions of libtorch that the engine calls, and its tensors; append a line for another. <ATen/ATen.h> has all two thousand,
-// which a compiler reads for half a minute.
+// The functions of libtorch that the engine calls, and its tensors; append a line for another. <ATen/ATen.h> has all two
+// thousand, which a compiler reads for half a minute.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
