@@ -3,6 +3,7 @@
 #include "app/instance_lock.h"
 #include "app/services.h"
 #include "app/unix_signals.h"
+#include "core/base/database_url.h"
 #include "core/base/guarded_application.h"
 #include "core/base/logging.h"
 #include "core/base/writable_folder.h"
@@ -14,6 +15,7 @@
 #endif
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #include <QTextStream>
 
 #include <sys/resource.h>
@@ -26,11 +28,14 @@ using namespace millm;
 
 namespace {
 
-/// What a second more than the services' own end may take: a task that nothing can interrupt must not keep the program.
-void endSoon() {
-    constexpr unsigned seconds = ServiceThread::shutDownSeconds + 1;
-    std::signal(SIGALRM, [](int) { ::_exit(0); });
-    ::alarm(seconds);
+volatile std::sig_atomic_t endStatus = 0;
+
+/// The program's end may take a second more than its services' own: a task that nothing can interrupt must not keep it.
+int endSoon(int status) {
+    endStatus = status;
+    std::signal(SIGALRM, [](int) { ::_exit(endStatus); });
+    ::alarm(ServiceThread::shutDownSeconds + 1);
+    return status;
 }
 
 int serve(const Settings &settings) {
@@ -45,9 +50,7 @@ int serve(const Settings &settings) {
         }
         QTextStream(stdout) << "Listening on " << started.url.toString() << Qt::endl;
     });
-    const int status = QCoreApplication::exec();
-    endSoon();
-    return status;
+    return endSoon(QCoreApplication::exec());
 }
 
 #ifdef MILLM_DESKTOP
@@ -63,19 +66,19 @@ int showWindow(const Settings &settings, const WindowOptions &options, InstanceL
     QObject::connect(&lock, &InstanceLock::knocked, qApp, [&window] { window.raise(); });
     UnixSignals signals;
     QObject::connect(&signals, &UnixSignals::terminate, qApp, &QCoreApplication::quit);
-    const int status = QCoreApplication::exec();
-    endSoon();
-    return status;
+    return endSoon(QCoreApplication::exec());
 }
 #endif
 
 /// What a person is told where the program cannot keep anything: it starts nevertheless, since deleting models may be the cure.
-QString troubleWith(const QString &dataDir) {
-    const QString why = whyNotWritable(dataDir);
+QString troubleWith(const Settings &settings) {
+    const Result<DatabaseUrl> url = parseDatabaseUrl(settings.databaseUrl);
+    if (!url || url->kind != DatabaseUrl::Kind::Sqlite || url->file == QStringLiteral(":memory:")) return {};
+    const QString folder = QFileInfo(url->file).path(), why = whyNotWritable(folder);
     if (why.isEmpty()) return {};
     return QCoreApplication::translate("millm",
                                        "The data directory %1 cannot be written: %2. Changes are not kept until it can.")
-        .arg(dataDir, why);
+        .arg(folder, why);
 }
 
 /// A client of events or of a stream holds its connection open: the usual soft limit of 1024 files is soon reached.
@@ -141,7 +144,7 @@ int main(int argc, char **argv) {
         if (window) lock.knock();
         return 1;
     }
-    const QString trouble = troubleWith(settings.dataDir);
+    const QString trouble = troubleWith(settings);
     if (!trouble.isEmpty()) QTextStream(stderr) << "millm: " << trouble << Qt::endl;
 #ifdef MILLM_DESKTOP
     if (window) {
