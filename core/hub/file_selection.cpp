@@ -26,7 +26,7 @@ const QList<QRegularExpression> &wanted() {
                  "added_tokens\\.json",
                  "vocab\\.(json|txt)",
                  "merges\\.txt",
-                 "[^/]*\\.model",
+                 "[^/]*\\.(model|tiktoken)",
                  "chat_template\\.(jinja|json)",
                  "additional_chat_templates/[^/]+\\.jinja",
                  "(LICENSE|LICENCE|NOTICE|USE_POLICY)[^/]*",

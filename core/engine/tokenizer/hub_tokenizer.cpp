@@ -26,11 +26,12 @@ void HubTokenizer::Close::operator()(MillmTokenizerHandle *handle) const {
     millm_tokenizer_close(handle);
 }
 
-Result<std::unique_ptr<Tokenizer>> HubTokenizer::open(std::string_view json, const SpecialTokens &special) {
+Result<std::unique_ptr<Tokenizer>> HubTokenizer::open(std::string_view json, const SpecialTokens &special,
+                                                      const std::string &what) {
     MillmTokenizerHandle *handle = nullptr;
     MillmTokenizerText error{};
     if (!millm_tokenizer_open(bytes(json), json.size(), &handle, &error)) {
-        return Error{ErrorCode::InvalidFile, "tokenizer.json is no tokenizer: " + take(error)};
+        return Error{ErrorCode::InvalidFile, what + " is no tokenizer: " + take(error)};
     }
     std::unique_ptr<HubTokenizer> tokenizer(new HubTokenizer(Handle(handle)));
     if (auto described = tokenizer->describe(); !described) return std::move(described).error();

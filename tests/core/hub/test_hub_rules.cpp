@@ -249,6 +249,7 @@ private Q_SLOTS:
                                                "generation_config.json",
                                                "tokenizer.json",
                                                "tokenizer.model",
+                                               "qwen.tiktoken",
                                                "merges.txt",
                                                "chat_template.jinja",
                                                "additional_chat_templates/tool_use.jinja",
@@ -266,8 +267,8 @@ private Q_SLOTS:
         QVERIFY(chosen);
         QCOMPARE(pathsOf(chosen->weights), QStringList{"model.safetensors"});
         QCOMPARE(pathsOf(chosen->others), (QStringList{"README.md", "LICENSE", "config.json", "generation_config.json",
-                                                       "tokenizer.json", "tokenizer.model", "merges.txt", "chat_template.jinja",
-                                                       "additional_chat_templates/tool_use.jinja"}));
+                                                       "tokenizer.json", "tokenizer.model", "qwen.tiktoken", "merges.txt",
+                                                       "chat_template.jinja", "additional_chat_templates/tool_use.jinja"}));
     }
 
     void selectionLeavesOutWhatNoDiskTakes() {

@@ -135,8 +135,8 @@ TEST_CASE("repositories without a usable tokenizer say why") {
     TemporaryFolder folder;
     CHECK(failure(folder.path()).code == ErrorCode::Io);
     folder.write("tokenizer.model", "x");
-    CHECK(failure(folder.path()).code == ErrorCode::Unsupported);
-    CHECK(failure(folder.path()).message.find("SentencePiece") != std::string::npos);
+    CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
+    CHECK(failure(folder.path()).message.find("tokenizer.model: the SentencePiece model") != std::string::npos);
     folder.write("tokenizer.json", "{\"model\": 7");
     CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
     folder.write("tokenizer.json", "{}");
