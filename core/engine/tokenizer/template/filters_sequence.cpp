@@ -144,7 +144,8 @@ Value sort(In &in, const Value &value, Arguments &arguments) {
             keys.push_back(Value::list(std::move(key)));
         }
     } else {
-        keys = keys_of(in, items, attribute, case_sensitive);
+        // Lists of one: equal keys need no order, though they had none (None, what is not there).
+        for (auto &key : keys_of(in, items, attribute, case_sensitive)) keys.push_back(Value::list({std::move(key)}));
     }
     return in.list(sorted(in, std::move(items), keys, p.boolean(0, false)));
 }

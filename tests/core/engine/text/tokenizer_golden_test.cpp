@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
+#include <random>
 
 using namespace millm::engine;
 using namespace millm::engine::test;
@@ -14,6 +14,20 @@ using namespace millm::engine::test;
 namespace {
 
 using Ids = std::vector<std::int32_t>;
+
+/// Whatever a model says: rows of ids that no text has.
+void check_any_ids(const Tokenizer &tokenizer) {
+    std::mt19937 chance(5);
+    for (int round = 0; round < 40; ++round) {
+        Ids ids(1 + chance() % 20);
+        for (auto &id : ids) id = std::int32_t(chance() % tokenizer.vocab_size());
+        CAPTURE(round);
+        for (const bool skip : {true, false}) {
+            check_decoding(tokenizer, ids, skip, tokenizer.decode(ids, skip).value());
+            check_continuations(tokenizer, ids, skip);
+        }
+    }
+}
 
 void check_cases(const Tokenizer &tokenizer, const std::filesystem::path &folder, std::size_t at_least) {
     const auto cases = read_json(folder / "cases.json");
@@ -34,7 +48,9 @@ void check_cases(const Tokenizer &tokenizer, const std::filesystem::path &folder
         const auto ids = entry["ids"].get<Ids>();
         check_decoding(tokenizer, ids, true, entry["decoded"].get<std::string>());
         check_decoding(tokenizer, ids, false, entry["decoded_with_special"].get<std::string>());
+        for (const bool skip : {true, false}) check_continuations(tokenizer, ids, skip);
     }
+    check_any_ids(tokenizer);
 }
 
 }  // namespace
