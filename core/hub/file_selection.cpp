@@ -26,6 +26,7 @@ const QList<QRegularExpression> &wanted() {
                  "added_tokens\\.json",
                  "vocab\\.(json|txt)",
                  "merges\\.txt",
+                 "tekken\\.json",
                  "[^/]*\\.(model|tiktoken)",
                  "chat_template\\.(jinja|json)",
                  "additional_chat_templates/[^/]+\\.jinja",

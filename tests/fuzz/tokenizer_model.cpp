@@ -28,8 +28,9 @@ constexpr std::array uses{Use{"tokenizer.model", "LlamaTokenizer"},
                           Use{"qwen.tiktoken", "QWenTokenizer"},
                           Use{"hy.tiktoken", "HYTokenizer"},
                           Use{"tokenizer.model", "ChatGLM4Tokenizer"},
-                          Use{"vocab.txt", "BertTokenizer"}};
-constexpr std::size_t first_rank_use = 7, words_use = 11;
+                          Use{"vocab.txt", "BertTokenizer"},
+                          Use{"tekken.json", "Other"}};
+constexpr std::size_t first_rank_use = 7, words_use = 11, tekken_use = 12;
 
 void run(const Bytes &input) {
     if (input.empty()) return;
@@ -103,6 +104,7 @@ Bytes mutate(const Bytes &input, Random &random) {
     const Bytes rest = input.substr(1);
     static constexpr std::array<std::string_view, 8> lines{"YQ== 0\n", "Yg== 1\n", "YWI= ", "=", " ", "\n", "4", "-"};
     const Bytes changed = use == words_use        ? mutate_bytes(rest, random)
+                          : use == tekken_use     ? mutate_json(rest, random)
                           : use >= first_rank_use ? mutate_pieces(rest, lines, random)
                                                   : mutate_message(rest, random);
     return input[0] + changed;
@@ -128,6 +130,11 @@ std::vector<Bytes> seeds() {
         const char first = static_cast<char>(use);
         if (use == words_use) {
             all.push_back(first + Bytes("[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\n##o\na\nab\n,\n"));
+        } else if (use == tekken_use) {
+            all.push_back(first +
+                          Bytes(R"({"config": {"pattern": "[a-z]+| ", "default_num_special_tokens": 3, "default_vocab_size": 6},
+                "vocab": [{"token_bytes": "YQ=="}, {"token_bytes": "Yg=="}, {"token_bytes": "YWI="}, {"token_bytes": "YWE="}],
+                "special_tokens": [{"rank": 0, "token_str": "<unk>"}, {"rank": 1, "token_str": "<s>"}]})"));
         } else if (use >= first_rank_use) {
             all.push_back(first + Bytes("YQ== 0\nYg== 1\nYWI= 2\n"));
         } else {

@@ -1,5 +1,6 @@
 #include "core/engine/tokenizer/open.h"
 
+#include "core/engine/input/json.h"
 #include "core/engine/input/regular_file.h"
 #include "core/engine/tokenizer/byte_level_tokenizer.h"
 #include "core/engine/tokenizer/hub_tokenizer.h"
@@ -59,6 +60,9 @@ Result<std::string> made_of_vocabulary(const std::filesystem::path &folder) {
         if (!made) return in_file(name, std::move(made).error());
         return made;
     }
+    const auto tekken = read_json_object(folder / "tekken.json", long_list_limits);
+    if (!tekken) return tekken.error();
+    if (*tekken) return tekken_tokenizer(**tekken, *setup);
     const auto words = read_regular_file(folder / "vocab.txt", vocabulary_limit);
     if (!words) return words.error();
     if (*words) return word_piece_tokenizer(**words, *setup);

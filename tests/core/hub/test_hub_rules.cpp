@@ -250,6 +250,7 @@ private Q_SLOTS:
                                                "tokenizer.json",
                                                "tokenizer.model",
                                                "qwen.tiktoken",
+                                               "tekken.json",
                                                "merges.txt",
                                                "chat_template.jinja",
                                                "additional_chat_templates/tool_use.jinja",
@@ -266,9 +267,10 @@ private Q_SLOTS:
                                                "picture.png"}));
         QVERIFY(chosen);
         QCOMPARE(pathsOf(chosen->weights), QStringList{"model.safetensors"});
-        QCOMPARE(pathsOf(chosen->others), (QStringList{"README.md", "LICENSE", "config.json", "generation_config.json",
-                                                       "tokenizer.json", "tokenizer.model", "qwen.tiktoken", "merges.txt",
-                                                       "chat_template.jinja", "additional_chat_templates/tool_use.jinja"}));
+        QCOMPARE(pathsOf(chosen->others),
+                 (QStringList{"README.md", "LICENSE", "config.json", "generation_config.json", "tokenizer.json",
+                              "tokenizer.model", "qwen.tiktoken", "tekken.json", "merges.txt", "chat_template.jinja",
+                              "additional_chat_templates/tool_use.jinja"}));
     }
 
     void selectionLeavesOutWhatNoDiskTakes() {

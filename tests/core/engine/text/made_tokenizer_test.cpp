@@ -47,7 +47,7 @@ TEST_CASE("a vocabulary alone makes the reference's tokenizer") {
     const auto file = read_json(unpacked_fixtures() / "vocabularies/cases.json");
     const auto texts = file["texts"].get<std::vector<std::string>>();
     CHECK(texts.size() == 90);
-    CHECK(file["cases"].size() == 43);
+    CHECK(file["cases"].size() == 44);
     for (const auto &entry : file["cases"]) {
         const auto name = entry["name"].get<std::string>();
         CAPTURE(name);
@@ -210,6 +210,26 @@ TEST_CASE("a list of ranks that is none says where it is wrong") {
     REQUIRE_MESSAGE(tokenizer.ok(), (tokenizer.ok() ? "" : tokenizer.error().message));
     CHECK((*tokenizer)->encode("abb<end>", true).value() == Ids{2, 1, 3});
     CHECK((*tokenizer)->vocab_size() == 4);
+}
+
+TEST_CASE("a tekken.json that is none says which member is wrong") {
+    TemporaryFolder folder;
+    const auto refused = [&](const std::string &members) {
+        folder.write("tekken.json", "{" + members + "}");
+        return made_failure(folder).message;
+    };
+    const std::string config = R"("config": {"pattern": ".", "default_num_special_tokens": 2}, )";
+    CHECK(refused(R"("config": {}, "vocab": [])").find("config.pattern or vocab") != std::string::npos);
+    CHECK(refused(config + R"("vocab": [])").find("no special_tokens") != std::string::npos);
+    CHECK(refused(config + R"("vocab": [], "special_tokens": [{"rank": 0, "token_str": "<s>"}, {"rank": 0, "token_str": "x"}])")
+              .find("rank is not one of the 2") != std::string::npos);
+    CHECK(refused(config + R"("vocab": [], "special_tokens": [1, 2, 3])").find("is 2 with 3") != std::string::npos);
+    CHECK(refused(config + R"("vocab": [{"token_bytes": "?"}], "special_tokens": [])").find("vocab[0]") != std::string::npos);
+    folder.write("tekken.json",
+                 "{" + config + R"("vocab": [{"token_bytes": "YQ=="}], "special_tokens": [{"rank": 0, "token_str": "<s>"}]})");
+    const auto tokenizer = open_tokenizer(folder.path());
+    REQUIRE_MESSAGE(tokenizer.ok(), (tokenizer.ok() ? "" : tokenizer.error().message));
+    CHECK((*tokenizer)->encode("a<SPECIAL_1>", true).value() == Ids{2, 1});
 }
 
 TEST_CASE("the words of a vocabulary that no class explains") {
