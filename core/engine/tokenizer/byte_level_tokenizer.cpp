@@ -106,11 +106,11 @@ Result<std::string> byte_level_tokenizer(const std::filesystem::path &folder, co
     made.model.set("vocab", std::move(**vocabulary));
     made.model.set("merges", std::move(*merges));
     const bool prefix_space = setup.flag("add_prefix_space", false);
-    if (known->normalizer) made.normalizer = part::of_type(known->normalizer);
-    made.pre_tokenizer = part::byte_level(prefix_space, !known->pattern);
+    if (known->normalizer) made.normalizer = json_part::of_type(known->normalizer);
+    made.pre_tokenizer = json_part::byte_level(prefix_space, !known->pattern);
     if (known->pattern)
-        made.pre_tokenizer = part::pre_tokenizers({part::split_regex(known->pattern), std::move(made.pre_tokenizer)});
-    made.decoder = part::byte_level(true, true);
+        made.pre_tokenizer = json_part::pre_tokenizers({json_part::split_regex(known->pattern), std::move(made.pre_tokenizer)});
+    made.decoder = json_part::byte_level(true, true);
     made.add_configured(
         setup, {{"bos_token", known->bos}, {"eos_token", known->eos}, {"unk_token", known->unk}, {"pad_token", known->pad}});
     Result<void> surrounded;

@@ -43,6 +43,7 @@ private:
     Handle m_handle;
     DecoderDescription m_decoder;
     std::unordered_set<std::int32_t> m_special;
+    std::unordered_set<std::int32_t> m_whole;  // never split: special ones and other added ones
 };
 
 }  // namespace millm::engine

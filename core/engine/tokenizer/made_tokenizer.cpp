@@ -113,7 +113,7 @@ std::string MadeTokenizer::text() const {
     return all + "}";
 }
 
-namespace part {
+namespace json_part {
 
 JsonValue byte_level(bool add_prefix_space, bool use_regex) {
     return JsonValue::object(
@@ -154,6 +154,6 @@ JsonValue of_type(const char *type) {
     return JsonValue::object({{"type", type}});
 }
 
-}  // namespace part
+}  // namespace json_part
 
 }  // namespace millm::engine

@@ -48,7 +48,7 @@ struct MadeTokenizer {
 };
 
 /// Parts of a tokenizer.json, as the reference library writes them.
-namespace part {
+namespace json_part {
 JsonValue byte_level(bool add_prefix_space, bool use_regex);
 JsonValue metaspace(const char *prepend_scheme, bool split);
 JsonValue split_regex(std::string pattern);
@@ -58,6 +58,6 @@ JsonValue normalizers(JsonValue::List parts);  ///< null where there are none
 JsonValue pre_tokenizers(JsonValue::List parts);
 JsonValue decoders(JsonValue::List parts);
 JsonValue of_type(const char *type);  ///< without members
-}  // namespace part
+}  // namespace json_part
 
 }  // namespace millm::engine

@@ -136,11 +136,11 @@ JsonValue strip_one_blank() {
 
 /// A text's tokens put together again: marks become blanks, byte tokens bytes, and the blank that was put in front goes.
 JsonValue piece_decoder(bool byte_fallback, bool strip) {
-    JsonValue::List parts{part::replace_text(blank_mark, " ")};
-    if (byte_fallback) parts.push_back(part::of_type("ByteFallback"));
-    if (byte_fallback || strip) parts.push_back(part::of_type("Fuse"));
+    JsonValue::List parts{json_part::replace_text(blank_mark, " ")};
+    if (byte_fallback) parts.push_back(json_part::of_type("ByteFallback"));
+    if (byte_fallback || strip) parts.push_back(json_part::of_type("Fuse"));
     if (strip) parts.push_back(strip_one_blank());
-    return part::decoders(std::move(parts));
+    return json_part::decoders(std::move(parts));
 }
 
 constexpr const char *escaped_in_patterns = "()[]{}?*+-|^$\\.&~# \t\n\r\v\f";
@@ -192,20 +192,20 @@ Result<void> as_the_file_says(const SentencePieceModel &model, const TokenizerSe
 
     JsonValue::List normalizers = character_map_if_any(model);
     if (model.remove_extra_blanks) {
-        normalizers.push_back(part::replace_regex(R"(\A +| +\z)", ""));
-        normalizers.push_back(part::replace_regex(" {2,}", " "));
+        normalizers.push_back(json_part::replace_regex(R"(\A +| +\z)", ""));
+        normalizers.push_back(json_part::replace_regex(" {2,}", " "));
     }
-    if (model.escape_blanks) normalizers.push_back(part::replace_text(" ", blank_mark));
+    if (model.escape_blanks) normalizers.push_back(json_part::replace_text(" ", blank_mark));
     const JsonValue *given = setup.config.find("legacy");
     const bool legacy = !given || given->boolean().value_or(false);
     // A text that begins with the mark gets another one, as SentencePiece has it.
-    if (model.dummy_prefix && legacy) normalizers.push_back(part::replace_regex("\\A\u2581", "\u2581\u2581"));
-    made.normalizer = part::normalizers(std::move(normalizers));
+    if (model.dummy_prefix && legacy) normalizers.push_back(json_part::replace_regex("\\A\u2581", "\u2581\u2581"));
+    made.normalizer = json_part::normalizers(std::move(normalizers));
 
     JsonValue::List splitters;
-    if (model.dummy_prefix) splitters.push_back(part::metaspace(legacy ? "always" : "first", false));
-    if (!whole.empty()) splitters.push_back(part::split_regex(one_of(std::move(whole))));
-    made.pre_tokenizer = part::pre_tokenizers(std::move(splitters));
+    if (model.dummy_prefix) splitters.push_back(json_part::metaspace(legacy ? "always" : "first", false));
+    if (!whole.empty()) splitters.push_back(json_part::split_regex(one_of(std::move(whole))));
+    made.pre_tokenizer = json_part::pre_tokenizers(std::move(splitters));
     made.decoder = piece_decoder(model.byte_fallback, model.dummy_prefix);
 
     auto configured = setup;
@@ -236,7 +236,7 @@ Result<void> as_llama(const SentencePieceModel &model, const TokenizerSetup &set
     if (!merges) return std::move(merges).error();
     become_bpe(made, names, std::move(*merges), {code ? JsonValue("<unk>") : JsonValue(), true, false});
     const bool prefix = setup.flag("add_prefix_space", true), legacy = !code && setup.flag("legacy", false);
-    made.pre_tokenizer = part::metaspace(!prefix ? "never" : legacy ? "always" : "first", false);
+    made.pre_tokenizer = json_part::metaspace(!prefix ? "never" : legacy ? "always" : "first", false);
     made.decoder = piece_decoder(true, prefix || code);
     Names own{{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"unk_token", "<unk>"}};
     if (code)
@@ -255,7 +255,7 @@ Result<void> as_gemma(const SentencePieceModel &model, const TokenizerSetup &set
     auto merges = merges_by_id(names);
     if (!merges) return std::move(merges).error();
     become_bpe(made, names, std::move(*merges), {setup.named("unk_token", "<unk>").value_or("<unk>"), true, false});
-    made.normalizer = part::replace_text(" ", blank_mark);
+    made.normalizer = json_part::replace_text(" ", blank_mark);
     made.decoder = piece_decoder(true, false);
     made.add_configured(setup, {{"bos_token", "<bos>"},
                                 {"eos_token", "<eos>"},
@@ -269,8 +269,8 @@ Result<void> as_gemma(const SentencePieceModel &model, const TokenizerSetup &set
 /// Words stand apart and each begins with the mark.
 void split_into_words(MadeTokenizer &made, bool prefix) {
     const char *scheme = prefix ? "always" : "never";
-    made.pre_tokenizer = part::pre_tokenizers({part::of_type("WhitespaceSplit"), part::metaspace(scheme, true)});
-    made.decoder = part::metaspace(scheme, true);
+    made.pre_tokenizer = json_part::pre_tokenizers({json_part::of_type("WhitespaceSplit"), json_part::metaspace(scheme, true)});
+    made.decoder = json_part::metaspace(scheme, true);
 }
 
 Result<void> as_t5(const SentencePieceModel &model, const TokenizerSetup &setup, MadeTokenizer &made) {
@@ -288,7 +288,7 @@ Result<void> as_t5(const SentencePieceModel &model, const TokenizerSetup &setup,
         sentinels.push_back(std::move(token));
     }
     become_unigram(made, pieces, model.unknown_id, false);
-    made.normalizer = part::normalizers(character_map_if_any(model));
+    made.normalizer = json_part::normalizers(character_map_if_any(model));
     split_into_words(made, true);
     made.add_configured(setup, {{"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
     add_whole_pieces(made, model);
@@ -315,7 +315,7 @@ Result<void> as_xlm_roberta(const SentencePieceModel &model, const TokenizerSetu
     ScoredPieces pieces = fairseq_pieces(model, setup);
     pieces.emplace_back(setup.named("mask_token", "<mask>").value_or("<mask>"), 0.0);
     become_unigram(made, pieces, 3, false);
-    made.normalizer = part::normalizers(character_map_if_any(model));
+    made.normalizer = json_part::normalizers(character_map_if_any(model));
     split_into_words(made, setup.flag("add_prefix_space", true));
     made.add_configured(setup, fairseq_names);
     add_whole_pieces(made, model);
@@ -334,11 +334,11 @@ Result<void> as_xglm(const SentencePieceModel &model, const TokenizerSetup &setu
     }
     become_unigram(made, pieces, 3, false);
     JsonValue::List normalizers = character_map_if_any(model);
-    normalizers.push_back(part::replace_regex(" {2,}", " "));
-    made.normalizer = part::normalizers(std::move(normalizers));
+    normalizers.push_back(json_part::replace_regex(" {2,}", " "));
+    made.normalizer = json_part::normalizers(std::move(normalizers));
     const char *scheme = setup.flag("add_prefix_space", true) ? "always" : "never";
-    made.pre_tokenizer = part::metaspace(scheme, true);
-    made.decoder = part::metaspace(scheme, true);
+    made.pre_tokenizer = json_part::metaspace(scheme, true);
+    made.decoder = json_part::metaspace(scheme, true);
     Names own = fairseq_names;
     own.pop_back();  // no mask
     made.add_configured(setup, own);
@@ -357,7 +357,7 @@ Result<void> as_camembert(const SentencePieceModel &model, const TokenizerSetup 
     for (auto &piece : scored_pieces(model, 1)) pieces.push_back(std::move(piece));
     pieces.emplace_back(name("mask_token", "<mask>"), 0.0);
     become_unigram(made, pieces, 3, false);
-    made.normalizer = part::normalizers(character_map_if_any(model));
+    made.normalizer = json_part::normalizers(character_map_if_any(model));
     split_into_words(made, setup.flag("add_prefix_space", true));
     ConfiguredToken mask;
     mask.content = pieces.back().first;
@@ -371,14 +371,14 @@ Result<void> as_camembert(const SentencePieceModel &model, const TokenizerSetup 
 
 Result<void> as_albert(const SentencePieceModel &model, const TokenizerSetup &setup, MadeTokenizer &made) {
     become_unigram(made, scored_pieces(model), model.unknown_id, false);
-    JsonValue::List normalizers{part::replace_text("``", "\""), part::replace_text("''", "\"")};
+    JsonValue::List normalizers{json_part::replace_text("``", "\""), json_part::replace_text("''", "\"")};
     if (!setup.flag("keep_accents", false)) {
-        normalizers.push_back(part::of_type("NFKD"));
-        normalizers.push_back(part::of_type("StripAccents"));
+        normalizers.push_back(json_part::of_type("NFKD"));
+        normalizers.push_back(json_part::of_type("StripAccents"));
     }
-    if (setup.flag("do_lower_case", true)) normalizers.push_back(part::of_type("Lowercase"));
+    if (setup.flag("do_lower_case", true)) normalizers.push_back(json_part::of_type("Lowercase"));
     for (auto &part : character_map_if_any(model)) normalizers.push_back(std::move(part));
-    made.normalizer = part::normalizers(std::move(normalizers));
+    made.normalizer = json_part::normalizers(std::move(normalizers));
     split_into_words(made, setup.flag("add_prefix_space", true));
     made.add_configured(setup, {{"bos_token", "[CLS]"},
                                 {"eos_token", "[SEP]"},

@@ -159,8 +159,8 @@ Result<void> become_ranks(MadeTokenizer &made, const std::vector<std::string> &s
 }
 
 void split_by(MadeTokenizer &made, const std::string &pattern) {
-    made.pre_tokenizer = part::pre_tokenizers({part::split_regex(pattern), part::byte_level(false, false)});
-    made.decoder = part::byte_level(true, true);
+    made.pre_tokenizer = json_part::pre_tokenizers({json_part::split_regex(pattern), json_part::byte_level(false, false)});
+    made.decoder = json_part::byte_level(true, true);
 }
 
 Error broken_tekken(const std::string &what) {
@@ -243,7 +243,7 @@ Result<std::string> tiktoken_tokenizer(std::string_view file, const TokenizerSet
     if (!tokens) return std::move(tokens).error();
     MadeTokenizer made;
     if (auto done = become_ranks(made, {}, *tokens); !done) return std::move(done).error();
-    if (known.nfc) made.normalizer = part::of_type("NFC");
+    if (known.nfc) made.normalizer = json_part::of_type("NFC");
     split_by(made, known.pattern);
     made.add(tokens_behind(made.ids, known, setup));
     made.add(setup.special.tokens, MadeTokenizer::Unnumbered::Append);

@@ -68,7 +68,7 @@ Result<std::string> word_piece_tokenizer(std::string_view file, const TokenizerS
                                          {"handle_chinese_chars", setup.flag("tokenize_chinese_chars", true)},
                                          {"strip_accents", accents ? *accents : JsonValue()},
                                          {"lowercase", setup.flag("do_lower_case", true)}});
-    made.pre_tokenizer = part::of_type("BertPreTokenizer");
+    made.pre_tokenizer = json_part::of_type("BertPreTokenizer");
     made.decoder = JsonValue::object({{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}});
     made.add_configured(setup, {{"unk_token", known->unk},
                                 {"sep_token", known->sep},

@@ -335,13 +335,27 @@ Value filesizeformat(In &in, const Value &value, Arguments &arguments) {
 }
 
 constexpr FilterRow rows[] = {
-    {"upper", upper},         {"lower", lower},       {"capitalize", capitalize},
-    {"title", title},         {"trim", trim},         {"center", center},
-    {"replace", replace},     {"string", string},     {"safe", safe},
-    {"escape", escape},       {"e", escape},          {"forceescape", force_escape},
-    {"format", format},       {"indent", indent},     {"truncate", truncate},
-    {"wordcount", wordcount}, {"wordwrap", wordwrap}, {"striptags", striptags},
-    {"urlencode", urlencode}, {"urlize", urlize},     {"filesizeformat", filesizeformat},
+    {"upper", alone<upper>},
+    {"lower", alone<lower>},
+    {"capitalize", alone<capitalize>},
+    {"title", alone<title>},
+    {"trim", trim},
+    {"center", center},
+    {"replace", replace},
+    {"string", alone<string>},
+    {"safe", alone<safe>},
+    {"escape", alone<escape>},
+    {"e", alone<escape>},
+    {"forceescape", alone<force_escape>},
+    {"format", format},
+    {"indent", indent},
+    {"truncate", truncate},
+    {"wordcount", alone<wordcount>},
+    {"wordwrap", wordwrap},
+    {"striptags", alone<striptags>},
+    {"urlencode", urlencode},
+    {"urlize", urlize},
+    {"filesizeformat", filesizeformat},
 };
 
 }  // namespace

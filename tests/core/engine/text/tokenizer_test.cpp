@@ -217,6 +217,23 @@ TEST_CASE("vocab.json and merges.txt make the same tokenizer as tokenizer.json")
     CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
 }
 
+TEST_CASE("other files make tokens of tokenizer.json whole") {
+    TemporaryFolder folder;
+    folder.write("tokenizer.json",
+                 R"({"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "ba": 3, "bb": 4}, "merges": []},
+        "added_tokens": []})");
+    folder.write("tokenizer_config.json", R"({"added_tokens_decoder": {"2": {"content": "ab"}, "1": {"content": "ba"},
+        "5": {"content": "<new>", "special": true}}, "eos_token": "bb"})");
+    const auto tokenizer = open_tokenizer(folder.path());
+    REQUIRE_MESSAGE(tokenizer.ok(), (tokenizer.ok() ? "" : tokenizer.error().message));
+    CHECK((*tokenizer)->encode("ab<new>bb", true).value() == std::vector<std::int32_t>{2, 5, 4});
+    // Its id is another one in that file: nobody knows which is meant.
+    CHECK((*tokenizer)->encode("aba", true).value() == std::vector<std::int32_t>{2, 0});
+    CHECK((*tokenizer)->encode("ba", true).value() == std::vector<std::int32_t>{1, 0});
+    CHECK((*tokenizer)->is_special(4));
+    CHECK_FALSE((*tokenizer)->is_special(2));
+}
+
 TEST_CASE("bytes in pieces equal the bytes at once") {
     // One U+FFFD for each longest beginning of a character.
     Utf8Pieces pieces;
