@@ -45,8 +45,13 @@ add_library(millm_text STATIC
     tokenizer/merge_pairs.cpp
     tokenizer/open.cpp
     tokenizer/protobuf.cpp
+    tokenizer/ranked_tokens.cpp
+    tokenizer/sentencepiece_bpe_classes.cpp
     tokenizer/sentencepiece_model.cpp
+    tokenizer/sentencepiece_own_settings.cpp
+    tokenizer/sentencepiece_parts.cpp
     tokenizer/sentencepiece_tokenizer.cpp
+    tokenizer/sentencepiece_unigram_classes.cpp
     tokenizer/special_tokens.cpp
     tokenizer/stream_decoders.cpp
     tokenizer/template/chat_template.cpp
@@ -81,6 +86,7 @@ add_library(millm_text STATIC
     tokenizer/template/token_stream.cpp
     tokenizer/template/unicode.cpp
     tokenizer/template/value.cpp
+    tokenizer/tekken_tokenizer.cpp
     tokenizer/tiktoken_tokenizer.cpp
     tokenizer/tokenizer_setup.cpp
     tokenizer/utf8_pieces.cpp

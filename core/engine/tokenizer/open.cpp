@@ -6,6 +6,7 @@
 #include "core/engine/tokenizer/hub_tokenizer.h"
 #include "core/engine/tokenizer/sentencepiece_tokenizer.h"
 #include "core/engine/tokenizer/special_tokens.h"
+#include "core/engine/tokenizer/tekken_tokenizer.h"
 #include "core/engine/tokenizer/template/chat_template.h"
 #include "core/engine/tokenizer/tiktoken_tokenizer.h"
 #include "core/engine/tokenizer/word_piece_tokenizer.h"

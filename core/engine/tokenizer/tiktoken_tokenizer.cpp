@@ -1,9 +1,7 @@
 #include "core/engine/tokenizer/tiktoken_tokenizer.h"
 
 #include "core/engine/tokenizer/base64.h"
-#include "core/engine/tokenizer/byte_level.h"
-#include "core/engine/tokenizer/made_tokenizer.h"
-#include "core/engine/tokenizer/merge_pairs.h"
+#include "core/engine/tokenizer/ranked_tokens.h"
 #include "core/engine/tokenizer/split_patterns.h"
 
 #include <algorithm>
@@ -14,10 +12,6 @@
 namespace millm::engine {
 
 namespace {
-
-constexpr std::size_t most_ranks = 4'000'000;
-// Behind the ranks; real models have some hundreds.
-constexpr std::int64_t most_named_tokens = 100'000;
 
 /// How a class of tokenizers uses a list of ranks. Append a row.
 struct TiktokenClass {
@@ -114,92 +108,6 @@ Result<std::vector<std::string>> tokens_of(std::string_view file, bool counts_li
     return tokens;
 }
 
-/// Merges in the order of what they make, of several that make the same token the lower parts first.
-Result<JsonValue> merges_of_ranks(const std::vector<std::string> &tokens) {
-    MergePairs pairs;
-    for (std::size_t rank = 0; rank < tokens.size(); ++rank) pairs.add(tokens[rank], std::int64_t(rank));
-    JsonValue::List merges;
-    for (const std::string &token : tokens) {
-        auto found = pairs.of(token);
-        if (!found) return std::move(found).error();
-        std::sort(found->begin(), found->end(), [](const auto &a, const auto &b) {
-            return std::pair(a.left_rank, a.right_rank) < std::pair(b.left_rank, b.right_rank);
-        });
-        for (const auto &pair : *found)
-            merges.push_back(JsonValue::list({byte_level_spelling(pair.left), byte_level_spelling(pair.right)}));
-    }
-    return JsonValue(std::move(merges));
-}
-
-/// Ranked tokens behind the special ones, which have the first ids.
-Result<void> become_ranks(MadeTokenizer &made, const std::vector<std::string> &special,
-                          const std::vector<std::string> &tokens) {
-    auto merges = merges_of_ranks(tokens);
-    if (!merges) return std::move(merges).error();
-    JsonValue::Members vocabulary;
-    vocabulary.reserve(special.size() + tokens.size());
-    const auto put = [&](std::string token) {
-        const auto id = std::int64_t(vocabulary.size());
-        made.ids.set(token, id);
-        vocabulary.push_back({std::move(token), id});
-    };
-    for (const std::string &token : special) put(token);
-    for (const std::string &token : tokens) put(byte_level_spelling(token));
-    made.model = JsonValue::object({{"type", "BPE"},
-                                    {"dropout", nullptr},
-                                    {"unk_token", nullptr},
-                                    {"continuing_subword_prefix", nullptr},
-                                    {"end_of_word_suffix", nullptr},
-                                    {"fuse_unk", false},
-                                    {"byte_fallback", false},
-                                    {"ignore_merges", true}});
-    made.model.set("vocab", JsonValue::object_of(std::move(vocabulary)));
-    made.model.set("merges", std::move(*merges));
-    return {};
-}
-
-void split_by(MadeTokenizer &made, const std::string &pattern) {
-    made.pre_tokenizer = json_part::pre_tokenizers({json_part::split_regex(pattern), json_part::byte_level(false, false)});
-    made.decoder = json_part::byte_level(true, true);
-}
-
-Error broken_tekken(const std::string &what) {
-    return Error{ErrorCode::InvalidFile, "tekken.json: " + what};
-}
-
-/// The special tokens by rank, filled up to `count` where that is given.
-Result<std::vector<std::string>> tekken_specials(const JsonValue &list, std::optional<std::int64_t> count) {
-    std::vector<std::string> tokens(list.items().size());
-    if (count && (*count < std::int64_t(tokens.size()) || *count > most_named_tokens))
-        return broken_tekken("config.default_num_special_tokens is " + std::to_string(*count) + " with " +
-                             std::to_string(tokens.size()) + " special tokens");
-    for (const JsonValue &entry : list.items()) {
-        const std::string *text = entry.text("token_str");
-        const JsonValue *rank = entry.find("rank");
-        const auto place = rank ? rank->integer().value_or(-1) : -1;
-        if (!text || text->empty() || place < 0 || std::uint64_t(place) >= tokens.size() || !tokens[std::size_t(place)].empty())
-            return broken_tekken("a special token has no text, or its rank is not one of the " + std::to_string(tokens.size()) +
-                                 " that are free");
-        tokens[std::size_t(place)] = *text;
-    }
-    for (auto id = std::int64_t(tokens.size()); id < count.value_or(0); ++id)
-        tokens.push_back("<SPECIAL_" + std::to_string(id) + ">");
-    return tokens;
-}
-
-Result<std::vector<std::string>> tekken_ranks(const JsonValue &list, std::size_t most) {
-    std::vector<std::string> tokens;
-    for (const JsonValue &entry : list.items()) {
-        if (tokens.size() == most) break;
-        const std::string *text = entry.text("token_bytes");
-        auto bytes = text ? bytes_of_base64(*text) : std::nullopt;
-        if (!bytes || bytes->empty())
-            return broken_tekken("vocab[" + std::to_string(tokens.size()) + "].token_bytes is no base64");
-        tokens.push_back(std::move(*bytes));
-    }
-    return tokens;
-}
-
 /// The tokens that stand behind the ranks: what the configuration names, and what the class has where it names nothing.
 std::vector<ConfiguredToken> tokens_behind(const TokenIds &ranked, const TiktokenClass &known, const TokenizerSetup &setup) {
     std::vector<std::string> own;
@@ -252,37 +160,6 @@ Result<std::string> tiktoken_tokenizer(std::string_view file, const TokenizerSet
         if (token) before.emplace_back(token);
     const auto surrounded = before.empty() ? made.surround_as_configured(setup, nullptr, nullptr) : made.surround(before, {});
     if (!surrounded) return surrounded.error();
-    return made.text();
-}
-
-Result<std::string> tekken_tokenizer(const JsonValue &file, const TokenizerSetup &setup) {
-    const JsonValue *config = file.find("config"), *listed = file.given("special_tokens"), *vocab = file.find("vocab");
-    const std::string *pattern = config ? config->text("pattern") : nullptr;
-    if (!pattern || !vocab || !vocab->is_list()) return broken_tekken("config.pattern or vocab is missing");
-    if (!listed) return Error{ErrorCode::Unsupported, "tekken.json has no special_tokens: files so old are not read"};
-    const auto number = [&](const char *key) {
-        const JsonValue *value = config->given(key);
-        return value ? value->integer() : std::nullopt;
-    };
-    auto special = tekken_specials(*listed, number("default_num_special_tokens"));
-    if (!special) return std::move(special).error();
-    // The file has more tokens than the model.
-    const auto first = std::int64_t(special->size());
-    const auto size = std::clamp<std::int64_t>(number("default_vocab_size").value_or(most_ranks), first, most_ranks);
-    auto tokens = tekken_ranks(*vocab, std::size_t(size - first));
-    if (!tokens) return std::move(tokens).error();
-
-    MadeTokenizer made;
-    if (auto done = become_ranks(made, *special, *tokens); !done) return std::move(done).error();
-    split_by(made, *pattern);
-    std::vector<ConfiguredToken> whole(special->size());
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-        whole[i].content = (*special)[i];
-        whole[i].special = true;
-    }
-    made.add(setup.special.tokens);
-    made.add(whole);
-    if (auto done = made.surround_as_configured(setup, nullptr, nullptr); !done) return std::move(done).error();
     return made.text();
 }
 

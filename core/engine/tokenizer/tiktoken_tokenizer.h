@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/engine/input/json_value.h"
 #include "core/engine/tokenizer/tokenizer_setup.h"
 
 #include <string>
@@ -15,9 +14,5 @@ bool is_tiktoken_file(std::string_view bytes);
 /// named in tokenizer_config.json does it; as Llama 3 does it where the class is another one. InvalidFile where a line is no
 /// rank or the ranks are not 0, 1, 2…
 Result<std::string> tiktoken_tokenizer(std::string_view file, const TokenizerSetup &setup);
-
-/// The same of Mistral's tekken.json, which brings its own pattern and special tokens; those have the first ids.
-/// InvalidFile that names the member; Unsupported where the file is so old that it has no special tokens.
-Result<std::string> tekken_tokenizer(const JsonValue &file, const TokenizerSetup &setup);
 
 }  // namespace millm::engine
