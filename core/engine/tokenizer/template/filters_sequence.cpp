@@ -280,7 +280,7 @@ Value items(In &in, const Value &value, Arguments &) {
     return make_object<Iterator>("generator", std::move(out));
 }
 
-constexpr FilterRow rows[] = {
+constexpr FilterRow sequence_filters_table[] = {
     {"length", length},   {"count", length}, {"list", list},   {"first", first},       {"last", last},       {"random", random},
     {"reverse", reverse}, {"join", join},    {"sort", sort},   {"dictsort", dictsort}, {"unique", unique},   {"min", min},
     {"max", max},         {"sum", sum},      {"slice", slice}, {"batch", batch},       {"groupby", groupby}, {"items", items},
@@ -289,7 +289,7 @@ constexpr FilterRow rows[] = {
 }  // namespace
 
 std::span<const FilterRow> sequence_filters() {
-    return rows;
+    return sequence_filters_table;
 }
 
 }  // namespace millm::engine::jinja

@@ -325,7 +325,7 @@ Value filesizeformat(In &in, const Value &value, Arguments &arguments) {
                        (base == 1024 ? "iB" : "B"));
 }
 
-constexpr FilterRow rows[] = {
+constexpr FilterRow text_filters_table[] = {
     {"upper", upper},         {"lower", lower},       {"capitalize", capitalize},
     {"title", title},         {"trim", trim},         {"center", center},
     {"replace", replace},     {"string", string},     {"safe", safe},
@@ -338,7 +338,7 @@ constexpr FilterRow rows[] = {
 }  // namespace
 
 std::span<const FilterRow> text_filters() {
-    return rows;
+    return text_filters_table;
 }
 
 }  // namespace millm::engine::jinja
