@@ -1,18 +1,12 @@
 #include "app/services.h"
 
 #include "core/base/futures.h"
+#include "core/base/log_categories.h"
 
 #include <QEventLoop>
-#include <QLoggingCategory>
 #include <QTimer>
 
 namespace millm {
-namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.app")
-
-}  // namespace
-
 ServiceThread::ServiceThread(const Settings &settings) : m_settings(settings), m_context(std::make_unique<QObject>()) {
     m_thread.setObjectName(QStringLiteral("services"));
     m_context->moveToThread(&m_thread);
@@ -28,7 +22,7 @@ ServiceThread::~ServiceThread() {
             // A loop of its own, so that what ends by events can end; the clock is the last word.
             QEventLoop loop;
             QTimer::singleShot(shutDownSeconds * 1000, &loop, [&loop] {
-                qCWarning(log, "Shutting down took longer than %d s: what is left is cut", shutDownSeconds);
+                qCWarning(appLog, "Shutting down took longer than %d s: what is left is cut", shutDownSeconds);
                 loop.quit();
             });
             // Both at once, so that neither eats the other's time: requests under way end within the grace of the model's

@@ -21,8 +21,11 @@ set(MILLM_SANITIZE "" CACHE STRING "Sanitizers of every target: address,undefine
 option(MILLM_PCH "Precompile Qt's headers, once for all targets (GCC)" OFF)
 option(MILLM_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
 option(MILLM_COVERAGE "Count which lines the tests reach (gcov)" OFF)
-option(MILLM_QUICK "Build in less time: optimize little but what computes" OFF)
+option(MILLM_QUICK "Build in less time: optimize little but what computes, compile sources of a kind together" OFF)
 if(MILLM_QUICK)
+    # Eight sources of a target as one: most of a source's time is its headers.
+    set(CMAKE_UNITY_BUILD ON)
+    set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
     foreach(type RELEASE RELWITHDEBINFO)
         string(REGEX REPLACE "-O[23]" "-Og" CMAKE_CXX_FLAGS_${type} "${CMAKE_CXX_FLAGS_${type}}")
     endforeach()

@@ -47,9 +47,23 @@ my @options;
 push @options, shift @ARGV while @ARGV && $ARGV[0] ne '--';
 shift @ARGV;
 
+# A terminal's signals reach CMD by themselves; those that somebody sent to this process are passed on.
+my ($command, $passed, @early);
+my %number = (HUP => 1, INT => 2, QUIT => 3, USR1 => 10, USR2 => 12, TERM => 15);
+sub pass_on {
+    my ($signal, $how) = @_;
+    return if ($how->{code} // 0) > 0;
+    if (!$command) { push @early, $signal; return }
+    kill $signal, $command;
+    $passed = $number{$signal};
+    return;
+}
+sigaction($number{$_}, POSIX::SigAction->new(\&pass_on, POSIX::SigSet->new, POSIX::SA_SIGINFO())) for keys %number;
+
 pipe my $named, my $name or die "dev: pipe: $!\n";
 my $proot = fork // die "dev: fork: $!\n";
 if ($proot == 0) {
+    sigaction($_, POSIX::SigAction->new('DEFAULT')) for values %number;
     close $named;
     fcntl $name, 2, 0;  # it stays open over exec
     filter_calls();
@@ -58,19 +72,11 @@ if ($proot == 0) {
 }
 close $name;
 
-# A terminal's signals reach CMD by themselves; those that somebody sent to this process are passed on.
-my ($command, $passed);
-my %number = (HUP => 1, INT => 2, QUIT => 3, USR1 => 10, USR2 => 12, TERM => 15);
-sub pass_on {
-    my ($signal, $how) = @_;
-    return unless $command && ($how->{code} // 0) <= 0;
-    kill $signal, $command;
-    $passed = $number{$signal};
-    return;
-}
-sigaction($number{$_}, POSIX::SigAction->new(\&pass_on, POSIX::SigSet->new, POSIX::SA_SIGINFO())) for keys %number;
-$command = readline $named;
-chomp $command if $command;
+my $process = readline $named;
+chomp $process if $process;
+$command = $process;
+# CMD may have been at work, and somebody have known it, before this process knew its number.
+if ($command) { pass_on($_, {}) for @early }
 while ((my $gone = waitpid $proot, 0) != $proot) { exit 127 if $gone < 0 && $! != POSIX::EINTR() }
 my $status = WIFEXITED($?) ? WEXITSTATUS($?) : 128 + WTERMSIG($?);
 # proot says 255 of a command that died of a signal.

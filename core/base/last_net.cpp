@@ -1,8 +1,8 @@
 #include "core/base/last_net.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 
-#include <QLoggingCategory>
 #include <QThread>
 
 #include <exception>
@@ -10,8 +10,6 @@
 namespace millm {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.fault")
 
 /// The text of the exception being handled.
 QByteArray thrown() {
@@ -38,7 +36,8 @@ engine::Error errorOfFault<engine::Error>(const QString &words) {
 
 void logFault(const char *place) {
     const QByteArray thread = QThread::isMainThread() ? QByteArray("main") : QThread::currentThread()->objectName().toUtf8();
-    qCCritical(log, "A fault of the program itself in %s (thread %s): %s", place, thread.constData(), thrown().constData());
+    qCCritical(faultLog, "A fault of the program itself in %s (thread %s): %s", place, thread.constData(),
+               thrown().constData());
 }
 
 QString faultWords() {

@@ -1,10 +1,9 @@
 #include "core/downloads/conversion.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/downloads/disk.h"
 #include "core/engine/checkpoint/converter.h"
-
-#include <QLoggingCategory>
 
 #include <optional>
 
@@ -17,8 +16,6 @@ struct Conversion::Work {
 };
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.downloads")
 
 constexpr qint64 step = 4 * 1024 * 1024;  // fewer new bytes are not worth a look
 
@@ -97,7 +94,7 @@ void Conversion::finish(std::function<void(Result<void>)> then) {
             if (work->failure) return *work->failure;
             auto done = work->converter->finish(work->stop.get_token());
             if (done)
-                for (const std::string &remark : work->converter->remarks()) qCWarning(log, "%s", remark.c_str());
+                for (const std::string &remark : work->converter->remarks()) qCWarning(downloadsLog, "%s", remark.c_str());
             return done;
         })
         .then(this, [this, then = std::move(then)](const engine::Result<void> &done) {

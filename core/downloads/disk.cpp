@@ -1,12 +1,12 @@
 #include "core/downloads/disk.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
 #include <QFileInfo>
-#include <QLoggingCategory>
 #include <QStorageInfo>
 
 #include <fcntl.h>
@@ -15,10 +15,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-
-namespace millm {
-Q_DECLARE_LOGGING_CATEGORY(downloadsLog)
-}
 
 namespace millm::disk {
 namespace {

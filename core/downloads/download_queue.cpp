@@ -1,5 +1,6 @@
 #include "core/downloads/download_queue.h"
 
+#include "core/base/log_categories.h"
 #include "core/downloads/disk.h"
 #include "core/downloads/model_download.h"
 #include "core/engine/memory_footprint.h"
@@ -7,14 +8,11 @@
 #include "core/hub/hub_client.h"
 
 #include <QDir>
-#include <QLoggingCategory>
 #include <QTimer>
 
 #include <algorithm>
 
 namespace millm {
-
-Q_DECLARE_LOGGING_CATEGORY(downloadsLog)
 
 class DownloadQueue::Private {
 public:

@@ -1,11 +1,11 @@
 #include "core/downloads/file_download.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/downloads/disk.h"
 #include "core/downloads/file_sink.h"
 #include "core/hub/hub_stream.h"
 
-#include <QLoggingCategory>
 #include <QRegularExpression>
 #include <QThread>
 #include <QTimer>
@@ -13,8 +13,6 @@
 #include <algorithm>
 
 namespace millm {
-
-Q_DECLARE_LOGGING_CATEGORY(hubLog)
 
 namespace {
 

@@ -1,6 +1,7 @@
 #include "core/downloads/model_download.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/downloads/conversion.h"
 #include "core/downloads/disk.h"
 #include "core/downloads/file_download.h"
@@ -12,12 +13,9 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QLoggingCategory>
 #include <QTimer>
 
 namespace millm {
-
-Q_LOGGING_CATEGORY(downloadsLog, "millm.downloads")
 
 namespace {
 

@@ -21,21 +21,13 @@ constexpr std::uint64_t cuda_workspace = 120 * MiB, smallest_scratch = 64 * MiB,
 // Prompt tokens that pass the layers at once.
 constexpr std::int64_t prefill_chunk = 512, default_context = 4096;
 
-bool ends_with(std::string_view text, std::string_view tail) {
-    return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
-}
-
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-bool is_float(DType dtype) {
-    return dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F32 || dtype == DType::F64;
-}
-
 /// Beside the codes of quantized weights; no parameters of their own.
 bool is_quantization_part(std::string_view name) {
-    return ends_with(name, ".SCB") || ends_with(name, ".weight_format") || contains(name, ".weight.");
+    return name.ends_with(".SCB") || name.ends_with(".weight_format") || contains(name, ".weight.");
 }
 
 std::uint64_t unsigned_product(std::int64_t a, std::int64_t b) {
@@ -52,8 +44,8 @@ std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme) {
 /// A tensor that is not quantized now, of checkpoints that are quantized already too.
 std::uint64_t resident_kept(const DecoderDescription &decoder, const TensorInfo &tensor, const ComputeTypes &types) {
     const auto elements = static_cast<std::uint64_t>(tensor.elements());
-    if (ends_with(tensor.name, ".weight.absmax") || ends_with(tensor.name, ".weight.quant_map")) return elements * 4;
-    if (contains(tensor.name, ".weight.") || ends_with(tensor.name, ".weight_format")) return 0;
+    if (tensor.name.ends_with(".weight.absmax") || tensor.name.ends_with(".weight.quant_map")) return elements * 4;
+    if (contains(tensor.name, ".weight.") || tensor.name.ends_with(".weight_format")) return 0;
     if (!is_float(tensor.dtype)) return tensor.bytes;
     const TensorRole role = role_of(decoder, tensor.name);
     if (role == TensorRole::Companion) return tensor.bytes;

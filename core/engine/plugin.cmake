@@ -22,6 +22,8 @@ add_library(millm_cpu_kernels STATIC
 millm_target(millm_cpu_kernels)
 # Multiply-adds are written where they are meant: one that the compiler makes would round a row's last values otherwise.
 target_compile_options(millm_cpu_kernels PRIVATE -O3 -ffp-contract=off)
+# Each level's file is compiled for its own instruction set.
+set_target_properties(millm_cpu_kernels PROPERTIES UNITY_BUILD OFF)
 
 # at::parallel_for forks only where the file that calls it is compiled with OpenMP; without it, it runs in the caller, silently.
 find_package(OpenMP REQUIRED COMPONENTS CXX)

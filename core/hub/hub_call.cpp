@@ -1,13 +1,11 @@
 #include "core/hub/hub_call.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 
-#include <QLoggingCategory>
 #include <QTimer>
 
 namespace millm {
-
-Q_DECLARE_LOGGING_CATEGORY(hubLog)
 
 HubCall::HubCall(HubClient &hub, Open open, Size size, std::function<void(HubResult<Answer>)> then, QObject *context)
     : QObject(&hub), m_hub(hub), m_open(std::move(open)), m_size(size), m_then(std::move(then)) {

@@ -1,12 +1,9 @@
 #include "core/hub/hub_stream.h"
 
 #include "core/base/errors.h"
-
-#include <QLoggingCategory>
+#include "core/base/log_categories.h"
 
 namespace millm {
-
-Q_LOGGING_CATEGORY(hubLog, "millm.hub")
 
 namespace {
 

@@ -1,18 +1,16 @@
 #include "core/inference/engine_host.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/base/settings.h"
 #include "core/engine/open_engine.h"
 
 #include <QDir>
 #include <QFile>
-#include <QLoggingCategory>
 
 namespace millm {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.inference")
 
 const QString cpuFile = QStringLiteral("libmillm_engine_cpu.so"), cudaFile = QStringLiteral("libmillm_engine_cuda.so");
 
@@ -76,7 +74,7 @@ Result<void> EngineHost::open() {
         }
         const QString why = opened ? QStringLiteral("The engine with CUDA finds no usable device.") : opened.error().message;
         if (needed) return deviceMissing(why);
-        qCWarning(log, "%s Models are computed on the CPU.", qPrintable(why));
+        qCWarning(inferenceLog, "%s Models are computed on the CPU.", qPrintable(why));
         // A second libtorch must not follow the first: an engine with CUDA also computes on the CPU.
         if (opened) return {};
     }
@@ -91,7 +89,7 @@ Result<void> EngineHost::openPlugin(const QString &path) {
     if (!opened) return errors::internal(QString::fromStdString(opened.error().message));
     m_engine = *std::move(opened);
     m_engine->set_threads(m_threads);
-    qCInfo(log, "Engine: %s", m_engine->description().c_str());
+    qCInfo(inferenceLog, "Engine: %s", m_engine->description().c_str());
     return {};
 }
 

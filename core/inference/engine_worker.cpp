@@ -2,18 +2,11 @@
 
 #include "core/base/errors.h"
 #include "core/base/last_net.h"
-
-#include <QLoggingCategory>
+#include "core/base/log_categories.h"
 
 #include <algorithm>
 
 namespace millm {
-
-namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.inference")
-
-}  // namespace
 
 EngineWorker::EngineWorker(const Settings &settings, Sink sink) : m_host(settings), m_sink(std::move(sink)) {
     m_thread.reset(QThread::create([this] { run(); }));
@@ -51,7 +44,7 @@ Result<std::shared_ptr<engine::LanguageModel>> EngineWorker::load(engine::LoadOp
         auto loaded = (*engine)->load(options, observer);
         if (!loaded) return errors::fromEngine(loaded.error());
         m_model = *std::move(loaded);
-        for (const std::string &remark : m_model->info().remarks) qCWarning(log, "%s", remark.c_str());
+        for (const std::string &remark : m_model->info().remarks) qCWarning(inferenceLog, "%s", remark.c_str());
         return m_model;
     });
 }
@@ -65,7 +58,7 @@ void EngineWorker::unload() {
     m_live.clear();
     if (!events.isEmpty()) m_sink(std::move(events));
     if (m_model && m_model.use_count() > 1)
-        qCWarning(log, "The model is still used by %ld others while it unloads", m_model.use_count() - 1);
+        qCWarning(inferenceLog, "The model is still used by %ld others while it unloads", m_model.use_count() - 1);
     m_model.reset();
 }
 
@@ -110,7 +103,7 @@ void EngineWorker::step() {
     } else {
         // The round failed as a whole: nobody knows which sequence it was, so none of them goes on.
         const Error error = errors::fromEngine(updates.error());
-        qCWarning(log, "A step of the engine failed: %s", qPrintable(error.message));
+        qCWarning(inferenceLog, "A step of the engine failed: %s", qPrintable(error.message));
         failAll(error);
     }
     if (!events.isEmpty()) m_sink(std::move(events));

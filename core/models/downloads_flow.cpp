@@ -1,6 +1,7 @@
 #include "core/models/downloads_flow.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/base/worker_thread.h"
 #include "core/downloads/download_queue.h"
 #include "core/hub/hub_cache.h"
@@ -12,15 +13,12 @@
 #include "core/system/system_monitor.h"
 
 #include <QDir>
-#include <QLoggingCategory>
 
 #include <algorithm>
 
 namespace millm {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.models")
 
 QString lastPart(const QString &repoId) {
     return repoId.section(QLatin1Char('/'), -1);
@@ -201,7 +199,7 @@ void DownloadsFlow::adoptFolder(const WishPtr &wish, const DeviceMemory &memory)
                 return;
             }
             if (!facts) {
-                qCWarning(log, "The folder '%s' held no usable model and was removed", qPrintable(wish->folder));
+                qCWarning(modelsLog, "The folder '%s' held no usable model and was removed", qPrintable(wish->folder));
                 record(wish, memory);
                 return;
             }
@@ -362,8 +360,8 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
                 });
                 settle(id, errors::notDownloading(id));
                 if (const auto done = m_ledger.catalog().find(id)) {
-                    qCInfo(log, "Model %lld (%s) is downloaded: %lld MiB", static_cast<long long>(id), qPrintable(done->name),
-                           static_cast<long long>(done->diskSizeMb));
+                    qCInfo(modelsLog, "Model %lld (%s) is downloaded: %lld MiB", static_cast<long long>(id),
+                           qPrintable(done->name), static_cast<long long>(done->diskSizeMb));
                     Q_EMIT completed(*done);
                 }
             });
@@ -372,7 +370,7 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
 
 void DownloadsFlow::jobFailed(qint64 id, const Error &error) {
     if (!m_ledger.apply(id, ModelEvent::DownloadFailed, error.message)) return;
-    qCWarning(log, "The download of model %lld failed: %s", static_cast<long long>(id), qPrintable(error.message));
+    qCWarning(modelsLog, "The download of model %lld failed: %s", static_cast<long long>(id), qPrintable(error.message));
     settle(id, errors::notDownloading(id));
     Q_EMIT failed(id, error);
 }

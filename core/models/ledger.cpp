@@ -2,18 +2,15 @@
 
 #include "core/base/errors.h"
 #include "core/base/futures.h"
+#include "core/base/log_categories.h"
 #include "core/models/model_names.h"
-
-#include <QLoggingCategory>
 
 namespace millm {
 
 namespace {
 
-Q_LOGGING_CATEGORY(log, "millm.models")
-
 void logFailure(const Result<void> &done) {
-    if (!done) qCWarning(log, "A change was not written to the database: %s", qPrintable(done.error().message));
+    if (!done) qCWarning(modelsLog, "A change was not written to the database: %s", qPrintable(done.error().message));
 }
 
 }  // namespace
@@ -65,7 +62,7 @@ QFuture<Result<Model>> Ledger::create(const Model &model) {
 
 bool Ledger::apply(qint64 id, ModelEvent event, const QString &errorMessage, const std::function<void(Model &)> &edit) {
     if (!m_catalog.apply(id, event, errorMessage)) {
-        qCWarning(log, "Model %lld: event %d is not possible in its state", static_cast<long long>(id), int(event));
+        qCWarning(modelsLog, "Model %lld: event %d is not possible in its state", static_cast<long long>(id), int(event));
         return false;
     }
     const bool kept = m_catalog.change(id, [&](Model &model) {

@@ -1,17 +1,14 @@
 #include "core/models/lifecycle.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/base/worker_thread.h"
 #include "core/inference/inference_service.h"
 #include "core/models/memory_estimator.h"
 
-#include <QLoggingCategory>
-
 namespace millm {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.models")
 
 constexpr int graceSeconds = 30;
 
@@ -147,7 +144,7 @@ void Lifecycle::startLoading(qint64 id) {
         loadEnded(id, Error{ErrorCode::Cancelled, QStringLiteral("Cancelled."), {}});
         return;
     }
-    qCInfo(log, "Loading model %lld (%s)", static_cast<long long>(id), qPrintable(model->name));
+    qCInfo(modelsLog, "Loading model %lld (%s)", static_cast<long long>(id), qPrintable(model->name));
     std::optional<engine::Scheme> quantize;
     if (model->source == ModelSource::Local && model->quantization != engine::Scheme::Plain) quantize = model->quantization;
     m_inference.load(*model, quantize).then(this, [this, id](const Result<LoadedModel> &result) { loadEnded(id, result); });
@@ -162,14 +159,14 @@ void Lifecycle::loadEnded(qint64 id, const Result<LoadedModel> &result) {
             model.memoryUsedMb = errors::mebibytes(result->memoryBytes);
             model.loadedAt = result->loadedAt;
         });
-        qCInfo(log, "Model %lld is loaded on %s", static_cast<long long>(id), qPrintable(result->device));
+        qCInfo(modelsLog, "Model %lld is loaded on %s", static_cast<long long>(id), qPrintable(result->device));
     } else if (result.error().code == ErrorCode::Cancelled) {
         error = result.error();
         m_ledger.apply(id, ModelEvent::LoadCancelled);
     } else {
         error = result.error();
         m_ledger.apply(id, ModelEvent::LoadFailed, error->message);
-        qCWarning(log, "Model %lld: %s", static_cast<long long>(id), qPrintable(error->message));
+        qCWarning(modelsLog, "Model %lld: %s", static_cast<long long>(id), qPrintable(error->message));
     }
     const auto model = m_ledger.catalog().find(id);
     const auto waiting = m_loadWaiters.values(id);
@@ -219,7 +216,7 @@ QFuture<Result<Model>> Lifecycle::unloadWithin(qint64 id, int seconds) {
         m_unloading.remove(id);
         m_ledger.apply(id, ModelEvent::UnloadFinished);
         const auto done = m_ledger.catalog().find(id);
-        qCInfo(log, "Model %lld is unloaded", static_cast<long long>(id));
+        qCInfo(modelsLog, "Model %lld is unloaded", static_cast<long long>(id));
         deferred.finish(done ? Answer(*done) : Answer(errors::modelNotFound(id)));
         if (done) Q_EMIT unloaded(*done);
     });

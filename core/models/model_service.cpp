@@ -2,6 +2,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/futures.h"
+#include "core/base/log_categories.h"
 #include "core/base/settings.h"
 #include "core/base/worker_thread.h"
 #include "core/base/writable_folder.h"
@@ -15,7 +16,6 @@
 #include "core/models/startup.h"
 
 #include <QDir>
-#include <QLoggingCategory>
 #include <QSet>
 #include <QTimer>
 
@@ -25,8 +25,6 @@
 namespace millm {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.models")
 
 // What does not come by then is cut by the process's end.
 constexpr int shutDownMs = 3500, shutDownGraceSeconds = 2;
@@ -130,9 +128,9 @@ void ModelService::Private::adoptUnknown(const QList<Model> &unknown, const std:
     const auto left = std::make_shared<qsizetype>(unknown.size());
     for (Model model : unknown) {
         model.name = *ledger.reserveName(model.repoId.section(QLatin1Char('/'), -1), model.quantization, false);
-        qCInfo(log, "Found the files of '%s' in the model cache", qPrintable(model.repoId));
+        qCInfo(modelsLog, "Found the files of '%s' in the model cache", qPrintable(model.repoId));
         ledger.create(model).then(&ledger, [left, then](const Result<Model> &created) {
-            if (!created) qCWarning(log, "%s", qPrintable(created.error().message));
+            if (!created) qCWarning(modelsLog, "%s", qPrintable(created.error().message));
             if (--*left == 0) then();
         });
     }
@@ -142,16 +140,16 @@ void ModelService::Private::startAutoLoad() {
     if (autoLoad.isEmpty()) return;
     const auto model = ledger.catalog().findName(autoLoad);
     if (!model) {
-        qCCritical(log, "AUTO_LOAD_MODEL: there is no model called '%s'", qPrintable(autoLoad));
+        qCCritical(modelsLog, "AUTO_LOAD_MODEL: there is no model called '%s'", qPrintable(autoLoad));
         return;
     }
     lifecycle.load(model->id, false).then(&lifecycle, [this, id = model->id](const Result<Model> &begun) {
         if (!begun) {
-            qCCritical(log, "AUTO_LOAD_MODEL: %s", qPrintable(begun.error().message));
+            qCCritical(modelsLog, "AUTO_LOAD_MODEL: %s", qPrintable(begun.error().message));
             return;
         }
         lifecycle.loadFinished(id).then(&lifecycle, [](const Result<Model> &ended) {
-            if (!ended) qCCritical(log, "AUTO_LOAD_MODEL: %s", qPrintable(ended.error().message));
+            if (!ended) qCCritical(modelsLog, "AUTO_LOAD_MODEL: %s", qPrintable(ended.error().message));
         });
     });
 }
@@ -249,7 +247,7 @@ QFuture<Result<void>> ModelService::remove(qint64 id) {
         .run([model = *model, cacheDir = d->cacheDir]() -> Answer {
             if (model.source == ModelSource::HuggingFace) return files::removeDownload(cacheDir, model.cachePath);
             if (!files::removeLink(cacheDir, model.cachePath))
-                qCWarning(log, "The link '%s' could not be removed", qPrintable(model.cachePath));
+                qCWarning(modelsLog, "The link '%s' could not be removed", qPrintable(model.cachePath));
             return {};
         })
         .then(this, [this, id, deferred](const Answer &removed) {

@@ -1,20 +1,18 @@
 #include "core/models/startup.h"
 
+#include "core/base/log_categories.h"
 #include "core/models/downloads_flow.h"
 #include "core/models/memory_estimator.h"
 #include "core/models/model_files.h"
 #include "core/models/state_table.h"
 
 #include <QFileInfo>
-#include <QLoggingCategory>
 
 #include <algorithm>
 
 namespace millm {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.models")
 
 void go(Model &model, ModelEvent event) {
     if (const auto *row = transition(model.state, event); row && row->to) model.state = *row->to;
@@ -62,7 +60,7 @@ QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheD
         if (known) continue;
         const auto facts = estimator::readFolder(download.folder, false);
         if (!facts) {
-            qCWarning(log, "%s is left alone: %s", qPrintable(download.folder), qPrintable(facts.error().message));
+            qCWarning(modelsLog, "%s is left alone: %s", qPrintable(download.folder), qPrintable(facts.error().message));
             continue;
         }
         Model model;

@@ -1,5 +1,6 @@
 #include "core/server/server.h"
 
+#include "core/base/log_categories.h"
 #include "core/base/settings.h"
 #include "core/server/description/document_controller.h"
 #include "core/server/description/metrics.h"
@@ -13,13 +14,8 @@
 #include "core/server/socketio/progress_events.h"
 
 #include <QHostAddress>
-#include <QLoggingCategory>
 
 namespace millm {
-namespace {
-Q_LOGGING_CATEGORY(log, "millm.server")
-}
-
 /// The parts of the server in the order they are built.
 class Server::Private {
 public:
@@ -77,7 +73,7 @@ Result<quint16> Server::listen() {
     };
     const auto fail = [&](const QString &why) {
         d->errorMessage = why;
-        qCCritical(log, "%s", qUtf8Printable(why));
+        qCCritical(serverLog, "%s", qUtf8Printable(why));
         enter(State::Failed);
         return Error{ErrorCode::Internal, why, {}};
     };

@@ -2,6 +2,7 @@
 
 #include "core/base/database_url.h"
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/base/worker_thread.h"
 #include "core/base/writable_folder.h"
 #include "core/storage/migrations.h"
@@ -9,19 +10,12 @@
 
 #include <QDir>
 #include <QFileInfo>
-#include <QLoggingCategory>
 #include <QSqlError>
 #include <QSqlQuery>
 #include <QUrl>
 #include <QUuid>
 
 namespace millm {
-
-namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.storage")
-
-}  // namespace
 
 class Database::Private {
 public:
@@ -89,7 +83,7 @@ Result<void> Database::Private::connect() {
     if (why.isEmpty()) return done;
     // Who deletes models to make room must see them: without a file for shared memory a full disk is read as before, and
     // written again once there is room; a read-only one is read only.
-    qCWarning(log, "The database in %s cannot be written: %s", qPrintable(folder()), qPrintable(why));
+    qCWarning(storageLog, "The database in %s cannot be written: %s", qPrintable(folder()), qPrintable(why));
     if (connect({}, QStringList{QStringLiteral("PRAGMA locking_mode = EXCLUSIVE")} + settings)) return {};
     if (connect(QStringLiteral("QSQLITE_OPEN_URI;QSQLITE_OPEN_READONLY"), {})) return {};
     return done;
@@ -166,12 +160,12 @@ void Database::enqueue(std::function<void(QSqlDatabase &)> work, std::function<v
     d->thread.run([p = d.get(), work = std::move(work), done = std::move(done)] {
         work(p->connection);
         if (p->lost()) {
-            qCWarning(log, "The connection to the database was lost; connecting again");
+            qCWarning(storageLog, "The connection to the database was lost; connecting again");
             p->close();
             if (auto again = p->connect(); again)
                 work(p->connection);
             else
-                qCWarning(log, "%s", qPrintable(again.error().message));
+                qCWarning(storageLog, "%s", qPrintable(again.error().message));
         }
         done();
     });

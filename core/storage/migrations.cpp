@@ -1,18 +1,16 @@
 #include "core/storage/migrations.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 #include "core/storage/sql.h"
 
 #include <QDateTime>
-#include <QLoggingCategory>
 
 #include <array>
 
 namespace millm {
 
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.storage")
 
 // A new column: append a row here, one field to Model, its two lines to ModelRepository. Rows that were released never change.
 constexpr std::array steps{
@@ -103,7 +101,7 @@ Result<void> applyMissing(QSqlDatabase &connection, Database::Dialect dialect) {
                 .arg(steps.back().version));
     for (const auto &step : steps) {
         if (step.version <= *current) continue;
-        qCInfo(log, "Database: migration %d, %s", step.version, step.title);
+        qCInfo(storageLog, "Database: migration %d, %s", step.version, step.title);
         if (auto done = apply(connection, step, dialect); !done) return done;
     }
     return {};

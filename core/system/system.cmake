@@ -3,3 +3,5 @@ target_sources(millm_core PRIVATE
     system/machine.cpp system/machine.h
     system/system_monitor.cpp system/system_monitor.h
 )
+# GCC 14 ends with an internal error where another source stands before this one.
+set_source_files_properties(system/gpu_reader.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

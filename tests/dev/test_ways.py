@@ -2,7 +2,7 @@
 """How ./dev makes and enters its root, on machines that allow more or less."""
 import os
 import signal
-import subprocess
+import sys
 import unittest
 
 from machine import Machine
@@ -85,8 +85,10 @@ class Ways(unittest.TestCase):
     def test_exit_status_and_signals_pass_through_proot(self):
         machine = Machine(self, "root", mounts=False)
         self.assertEqual(machine.run("shell", "bash", "-c", "exit 7")[0], 7)
-        # Ends by the signal, or by its standard input's end if the signal never came.
-        with machine.dev("shell", "bash", "-c", "trap 'exit 5' TERM; echo ready; read -r; exit 6", stdin=subprocess.PIPE) as process:
+        # The signal waits until it is asked for: a shell's `trap` and `read` would lose one that comes between them.
+        waits = ("import signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]); print('ready', flush=True); "
+                 "sys.exit(5 if signal.sigtimedwait([signal.SIGTERM], 50) else 6)")
+        with machine.dev("shell", sys.executable, "-c", waits) as process:
             self.assertEqual(process.stdout.readline(), "ready\n")
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(timeout=60), 5)

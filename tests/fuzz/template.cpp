@@ -17,13 +17,17 @@ constexpr std::string_view conversation =
 
 void run(const Bytes &input) {
     const auto parsed = jinja::Template::parse(input);
-    if (!parsed) return;
+    if (!parsed) {
+        if (parsed.error().code != ErrorCode::Template) wrong("a template's error is of another kind");
+        return;
+    }
     jinja::Limits limits;
     limits.output = 1 << 20;
     limits.steps = 20'000;
     limits.work = 20'000'000;
     limits.stack = 256 * 1024;  // the sanitizers' frames are larger, and so is the thread's stack
-    (void)parsed->render(conversation, jinja::local_time, limits);
+    const auto text = parsed->render(conversation, jinja::local_time, limits);
+    if (!text && text.error().code != ErrorCode::Template) wrong("a rendering's error is of another kind");
 }
 
 constexpr std::string_view pieces[] = {"{{",
@@ -122,7 +126,19 @@ constexpr std::string_view pieces[] = {"{{",
                                        "'%05d' % 3",
                                        "{:{}}",
                                        "\xF0\x9F\x98\x80",
-                                       "\xFF"};
+                                       "\xFF",
+                                       "{%+",
+                                       "\n",
+                                       "{% raw %}",
+                                       "{% endraw %}",
+                                       "{% set x %}",
+                                       "{% endset %}",
+                                       "caller()",
+                                       "0x",
+                                       "namespace(",
+                                       "recursive ",
+                                       "loop",
+                                       std::string_view("\0", 1)};
 
 Bytes mutate(const Bytes &input, Random &random) {
     return mutate_pieces(input, pieces, random);

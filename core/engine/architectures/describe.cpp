@@ -33,10 +33,6 @@ std::string supported_as_text() {
     return text;
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 std::string lower(std::string_view text) {
     std::string result(text);
     for (char &c : result)
@@ -51,8 +47,8 @@ constexpr std::string_view language_heads[] = {"ForCausalLM", "LMHeadModel", "Do
 bool writes_text(std::string_view architecture, const Family &family) {
     std::string_view name = family.architecture;
     for (const std::string_view head : language_heads) {
-        if (ends_with(architecture, head)) return true;
-        if (ends_with(name, head)) name.remove_suffix(head.size());
+        if (architecture.ends_with(head)) return true;
+        if (name.ends_with(head)) name.remove_suffix(head.size());
     }
     return lower(architecture) == lower(name) + "model";
 }

@@ -4,12 +4,12 @@
 namespace millm::engine {
 
 namespace {
-constexpr SlotName outside[] = {
+constexpr SlotName gpt2_outside[] = {
     {Slot::TokenEmbedding, "wte"},
     {Slot::PositionEmbedding, "wpe"},
     {Slot::FinalNorm, "ln_f"},
 };
-constexpr SlotName inside[] = {
+constexpr SlotName gpt2_inside[] = {
     {Slot::AttentionNorm, "ln_1"},
     {Slot::QueryKeyValue, "attn.c_attn"},
     {Slot::AttentionOutput, "attn.c_proj"},
@@ -17,10 +17,10 @@ constexpr SlotName inside[] = {
     {Slot::Up, "mlp.c_fc"},
     {Slot::Down, "mlp.c_proj"},
 };
-constexpr std::string_view buffers[] = {"attn.bias", "attn.masked_bias"};
+constexpr std::string_view gpt2_buffers[] = {"attn.bias", "attn.masked_bias"};
 }  // namespace
 
-const WeightNames gpt2_names{"transformer.", "h.", outside, inside, "lm_head", buffers};
+const WeightNames gpt2_names{"transformer.", "h.", gpt2_outside, gpt2_inside, "lm_head", gpt2_buffers};
 
 DecoderDescription describe_gpt2(ConfigReader &config) {
     DecoderDescription d;

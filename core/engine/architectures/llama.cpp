@@ -4,11 +4,11 @@
 namespace millm::engine {
 
 namespace {
-constexpr SlotName outside[] = {
+constexpr SlotName llama_outside[] = {
     {Slot::TokenEmbedding, "embed_tokens"},
     {Slot::FinalNorm, "norm"},
 };
-constexpr SlotName inside[] = {
+constexpr SlotName llama_inside[] = {
     {Slot::AttentionNorm, "input_layernorm"},
     {Slot::Query, "self_attn.q_proj"},
     {Slot::Key, "self_attn.k_proj"},
@@ -21,10 +21,10 @@ constexpr SlotName inside[] = {
     {Slot::Up, "mlp.up_proj"},
     {Slot::Down, "mlp.down_proj"},
 };
-constexpr std::string_view buffers[] = {"self_attn.rotary_emb.inv_freq"};
+constexpr std::string_view llama_buffers[] = {"self_attn.rotary_emb.inv_freq"};
 }  // namespace
 
-const WeightNames llama_names{"model.", "layers.", outside, inside, "lm_head", buffers};
+const WeightNames llama_names{"model.", "layers.", llama_outside, llama_inside, "lm_head", llama_buffers};
 
 DecoderDescription describe_llama(ConfigReader &config) {
     DecoderDescription d;

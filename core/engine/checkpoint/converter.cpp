@@ -17,13 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool ends_with(std::string_view text, std::string_view tail) {
-    return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
-}
-
 /// "pytorch_model-00001-of-00002.bin" becomes "model-00001-of-00002.safetensors"; safetensors keep their names.
 std::string target_name(const std::string &name) {
-    if (!ends_with(name, ".bin")) return name;
+    if (!name.ends_with(".bin")) return name;
     std::string stem = name.substr(0, name.size() - 4);
     if (stem.compare(0, 8, "pytorch_") == 0) stem.erase(0, 8);
     return stem + ".safetensors";
@@ -102,9 +98,9 @@ public:
 private:
     Result<FileConversion *> file_of(const std::string &name) {
         if (const auto found = m_files.find(name); found != m_files.end()) return found->second.get();
-        const bool torch = ends_with(name, ".bin");
+        const bool torch = name.ends_with(".bin");
         if (name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos || name.empty() || name.front() == '.' ||
-            !(torch || ends_with(name, ".safetensors")))
+            !(torch || name.ends_with(".safetensors")))
             return failure(ErrorCode::InvalidArgument, "\"", printable(name), "\" is no weight file's name");
         const fs::path target = m_target / target_name(name);
         for (const auto &[other, file] : m_files)

@@ -36,6 +36,10 @@ constexpr std::array rows{
 
 }  // namespace
 
+bool is_float(DType dtype) {
+    return dtype == DType::F64 || dtype == DType::F32 || dtype == DType::F16 || dtype == DType::BF16;
+}
+
 std::size_t size_of(DType dtype) {
     return rows[static_cast<std::size_t>(dtype)].size;
 }

@@ -32,6 +32,7 @@ enum class DType : std::uint8_t {
     F8_E5M2FNUZ,
 };
 
+bool is_float(DType dtype);                                   ///< one of those that are computed with: F64, F32, F16, BF16
 std::size_t size_of(DType dtype);                             ///< bytes of one element
 std::string_view name_of(DType dtype);                        ///< "BF16"
 std::optional<DType> dtype_from_name(std::string_view name);  ///< safetensors' name

@@ -10,28 +10,21 @@
 namespace millm::engine {
 namespace {
 
-bool starts_with(std::string_view text, std::string_view head) {
-    return text.substr(0, head.size()) == head;
-}
-bool ends_with(std::string_view text, std::string_view tail) {
-    return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
-}
-
 // Beside the weights, or the weights once more in another program's layout.
 constexpr std::string_view never[] = {"adapter",   "consolidated", "training_args", "optimizer",
                                       "scheduler", "tf_model",     "flax_model",    "rust_model"};
 
 bool is_candidate(std::string_view name, std::string_view ending) {
-    if (name.find('/') != std::string_view::npos || !ends_with(name, ending)) return false;
-    return std::none_of(std::begin(never), std::end(never), [&](std::string_view head) { return starts_with(name, head); });
+    if (name.find('/') != std::string_view::npos || !name.ends_with(ending)) return false;
+    return std::none_of(std::begin(never), std::end(never), [&](std::string_view head) { return name.starts_with(head); });
 }
 
 /// "model-00001-of-00004.safetensors": between head and ending a number, "-of-" and a number.
 bool is_shard(std::string_view name, std::string_view head, std::string_view ending) {
-    if (!starts_with(name, head) || !ends_with(name, ending) || name.size() < head.size() + ending.size()) return false;
+    if (!name.starts_with(head) || !name.ends_with(ending) || name.size() < head.size() + ending.size()) return false;
     std::string_view middle = name.substr(head.size(), name.size() - head.size() - ending.size());
     const std::size_t of = middle.find("-of-");
-    if (of == std::string_view::npos || !starts_with(middle, "-")) return false;
+    if (of == std::string_view::npos || !middle.starts_with("-")) return false;
     const std::string_view first = middle.substr(1, of - 1), count = middle.substr(of + 4);
     const auto digits = [](std::string_view text) {
         return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -65,7 +58,7 @@ WeightFiles choose_weight_files(const std::vector<std::string> &names) {
     if (others.size() == 1) return {WeightForm::Safetensors, "", others};
 
     const bool gguf = std::any_of(names.begin(), names.end(),
-                                  [](const std::string &name) { return ends_with(name, ".gguf") || ends_with(name, ".ggml"); });
+                                  [](const std::string &name) { return name.ends_with(".gguf") || name.ends_with(".ggml"); });
     return {gguf ? WeightForm::GgufOnly : WeightForm::None, "", {}};
 }
 
@@ -80,8 +73,8 @@ Result<WeightMap> weight_map_of_index(std::string_view index_json) {
         if (!name)
             return invalid_file("index: weight_map \"", printable(tensor), "\" is ", file.kind_name(),
                                 ", a file's name is needed");
-        const bool plain = name->find_first_of(std::string_view("/\\\0", 3)) == std::string::npos && !starts_with(*name, ".");
-        if (!plain || !(ends_with(*name, ".safetensors") || ends_with(*name, ".bin")) || name->size() > 255)
+        const bool plain = name->find_first_of(std::string_view("/\\\0", 3)) == std::string::npos && !name->starts_with(".");
+        if (!plain || !(name->ends_with(".safetensors") || name->ends_with(".bin")) || name->size() > 255)
             return invalid_file("index: weight_map \"", printable(tensor), "\" names \"", printable(*name),
                                 "\", which is no weight file of this folder");
         result.emplace(tensor, *name);

@@ -14,10 +14,6 @@ using Shape = std::vector<std::int64_t>;
 
 constexpr std::size_t names_told = 3;
 
-bool is_float(DType dtype) {
-    return dtype == DType::F32 || dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F64;
-}
-
 /// As checkpoints store a weight that is not quantized.
 Shape stored_shape(const DecoderDescription &decoder, const WeightSpec &spec) {
     if (decoder.conv1d && spec.role == TensorRole::Linear) return {spec.shape[1], spec.shape[0]};

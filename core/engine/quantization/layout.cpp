@@ -29,10 +29,6 @@ TensorInfo tensor(std::string name, DType dtype, std::vector<std::int64_t> shape
     return info;
 }
 
-bool ends_with(std::string_view text, std::string_view tail) {
-    return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
-}
-
 }  // namespace
 
 Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme scheme) {
@@ -45,15 +41,15 @@ Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme
             return decoder.tied_embeddings && tensor.shared ? Fate::Drop : Fate::Keep;
         case TensorRole::Linear:
             // Only matrices are: experts fused into three dimensions are no linear layers to bitsandbytes.
-            return scheme != Scheme::Plain && tensor.shape.size() == 2 && ends_with(tensor.name, ".weight") ? Fate::Quantize
-                                                                                                            : Fate::Keep;
+            return scheme != Scheme::Plain && tensor.shape.size() == 2 && tensor.name.ends_with(".weight") ? Fate::Quantize
+                                                                                                           : Fate::Keep;
         default:
             return Fate::Keep;
     }
 }
 
 bool tells_quantized(const DecoderDescription &decoder, std::string_view name) {
-    const bool named = name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || ends_with(name, ".SCB");
+    const bool named = name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || name.ends_with(".SCB");
     return named && role_of(decoder, name) == TensorRole::Companion;
 }
 

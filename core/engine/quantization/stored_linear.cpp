@@ -19,10 +19,6 @@ namespace {
 
 constexpr std::int64_t extent_limit = std::int64_t{1} << 31;
 
-bool is_float(DType dtype) {
-    return dtype == DType::F32 || dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F64;
-}
-
 /// Reads a tensor of F32 values of a known count.
 Result<std::vector<float>> floats(const StoredTensor &tensor, const std::string &name, std::uint64_t count) {
     if (!tensor.info) return invalid_file("tensor \"", printable(name), "\" is missing");

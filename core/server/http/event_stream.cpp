@@ -1,15 +1,11 @@
 #include "core/server/http/event_stream.h"
 
+#include "core/base/log_categories.h"
 #include "core/server/http/exchange.h"
 
 #include <QJsonDocument>
-#include <QLoggingCategory>
 
 namespace millm::http {
-namespace {
-Q_LOGGING_CATEGORY(log, "millm.server")
-}
-
 EventStream::EventStream(Exchange &exchange, qint64 unsentLimit, std::chrono::milliseconds keepAlive)
     : QObject(&exchange), m_exchange(exchange), m_unsentLimit(unsentLimit) {
     m_exchange.beginStream("text/event-stream; charset=utf-8");
@@ -34,7 +30,7 @@ void EventStream::end(const QByteArray &text) {
 void EventStream::write(const QByteArray &bytes) {
     if (!m_exchange.isStreaming()) return;
     if (m_exchange.unsent() > m_unsentLimit) {
-        qCWarning(log, "%s does not read its stream: %lld bytes unsent, cut", m_exchange.requestId().constData(),
+        qCWarning(serverLog, "%s does not read its stream: %lld bytes unsent, cut", m_exchange.requestId().constData(),
                   m_exchange.unsent());
         m_exchange.cut();
         return;

@@ -1,18 +1,16 @@
 #include "core/server/http/exchange.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_categories.h"
 
 #include <QDateTime>
 #include <QLocale>
-#include <QLoggingCategory>
 #include <QRandomGenerator>
 
 #include <algorithm>
 
 namespace millm::http {
 namespace {
-
-Q_LOGGING_CATEGORY(log, "millm.server")
 
 /// A request id goes into the log and back to the client: only what cannot do harm there.
 QByteArray requestIdFor(const QByteArray &wanted) {
@@ -78,7 +76,7 @@ void Exchange::fail(const Error &error) {
 }
 
 void Exchange::threw(const char *what) {
-    qCCritical(log, "a handler threw on %s %s: %s", m_head.method.constData(), m_head.path.constData(), what);
+    qCCritical(serverLog, "a handler threw on %s %s: %s", m_head.method.constData(), m_head.path.constData(), what);
     if (m_stage == Stage::Streaming)
         cut();
     else

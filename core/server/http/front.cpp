@@ -1,6 +1,7 @@
 #include "core/server/http/front.h"
 
 #include "core/base/futures.h"
+#include "core/base/log_categories.h"
 #include "core/server/http/exchange.h"
 #include "core/server/http/listener.h"
 
@@ -8,14 +9,12 @@
 #include <QHttpServerResponder>
 #include <QHttpServerWebSocketUpgradeResponse>
 #include <QJsonDocument>
-#include <QLoggingCategory>
 #include <QNetworkRequest>
 #include <QTimer>
 
 namespace millm::http {
 namespace {
 
-Q_LOGGING_CATEGORY(accessLog, "millm.server.access")
 constexpr qsizetype parseHere = 256 * 1024;  ///< bytes of JSON that take less time than a change of threads is worth
 
 /// What its last holder does with a WebSocket: its own slots may be on the stack, and its last words on their way.

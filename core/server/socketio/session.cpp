@@ -1,16 +1,15 @@
 #include "core/server/socketio/session.h"
 
+#include "core/base/log_categories.h"
 #include "core/server/http/exchange.h"
 
 #include <QJsonDocument>
-#include <QLoggingCategory>
 #include <QRandomGenerator>
 
 #include <algorithm>
 
 namespace millm::socketio {
 namespace {
-Q_LOGGING_CATEGORY(log, "millm.server.events")
 using Type = EnginePacket::Type;
 }  // namespace
 
@@ -221,7 +220,7 @@ void Session::enqueue(const EnginePacket &packet, const QByteArray &key) {
     }
     flush();
     if (m_queue.size() > m_options.maxQueued || m_queuedBytes > m_options.maxQueuedBytes) {
-        qCWarning(log, "a client does not fetch its events: %lld packets, %lld bytes; closed", qint64(m_queue.size()),
+        qCWarning(eventsLog, "a client does not fetch its events: %lld packets, %lld bytes; closed", qint64(m_queue.size()),
                   qint64(m_queuedBytes));
         close();
     }

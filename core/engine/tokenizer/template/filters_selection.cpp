@@ -84,14 +84,14 @@ Value rejectattr(In &in, const Value &value, Arguments &arguments) {
     return choose(in, value, arguments, false, true);
 }
 
-constexpr FilterRow rows[] = {
+constexpr FilterRow selection_filters_table[] = {
     {"map", map}, {"select", select}, {"reject", reject}, {"selectattr", selectattr}, {"rejectattr", rejectattr},
 };
 
 }  // namespace
 
 std::span<const FilterRow> selection_filters() {
-    return rows;
+    return selection_filters_table;
 }
 
 }  // namespace millm::engine::jinja

@@ -282,7 +282,7 @@ Value items(In &in, const Value &value, Arguments &) {
     });
 }
 
-constexpr FilterRow rows[] = {
+constexpr FilterRow sequence_filters_table[] = {
     {"length", alone<length>},
     {"count", alone<length>},
     {"list", alone<list>},
@@ -306,7 +306,7 @@ constexpr FilterRow rows[] = {
 }  // namespace
 
 std::span<const FilterRow> sequence_filters() {
-    return rows;
+    return sequence_filters_table;
 }
 
 }  // namespace millm::engine::jinja

@@ -334,7 +334,7 @@ Value filesizeformat(In &in, const Value &value, Arguments &arguments) {
                        (base == 1024 ? "iB" : "B"));
 }
 
-constexpr FilterRow rows[] = {
+constexpr FilterRow text_filters_table[] = {
     {"upper", alone<upper>},
     {"lower", alone<lower>},
     {"capitalize", alone<capitalize>},
@@ -361,7 +361,7 @@ constexpr FilterRow rows[] = {
 }  // namespace
 
 std::span<const FilterRow> text_filters() {
-    return rows;
+    return text_filters_table;
 }
 
 }  // namespace millm::engine::jinja

@@ -128,7 +128,7 @@ Value xmlattr(In &in, const Value &value, Arguments &arguments) {
     return in.text(p.boolean(0, true) && !out.empty() ? " " + out : out);
 }
 
-constexpr FilterRow rows[] = {
+constexpr FilterRow value_filters_table[] = {
     {"abs", alone<abs>}, {"int", to_int},    {"float", to_float}, {"round", round},   {"default", fallback},
     {"d", fallback},     {"tojson", tojson}, {"attr", attr},      {"pprint", pprint}, {"xmlattr", xmlattr},
 };
@@ -136,7 +136,7 @@ constexpr FilterRow rows[] = {
 }  // namespace
 
 std::span<const FilterRow> value_filters() {
-    return rows;
+    return value_filters_table;
 }
 
 }  // namespace millm::engine::jinja

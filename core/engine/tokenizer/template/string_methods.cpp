@@ -280,7 +280,7 @@ Value format_map(In &in, const Value &self, Arguments &arguments) {
     return same_kind(in, self, brace_format(in, self, named));
 }
 
-constexpr MethodRow rows[] = {
+constexpr MethodRow string_methods_table[] = {
     {"upper", mapped<upper>},
     {"lower", mapped<lower>},
     {"title", mapped<title>},
@@ -311,7 +311,7 @@ constexpr MethodRow rows[] = {
 }  // namespace
 
 std::span<const MethodRow> string_methods() {
-    return rows;
+    return string_methods_table;
 }
 
 std::vector<std::string> split_lines(const std::string &text, bool keep_ends) {

@@ -148,7 +148,7 @@ Value istitle(In &, const Value &self, Arguments &) {
     return Value(any);
 }
 
-constexpr MethodRow rows[] = {
+constexpr MethodRow string_query_methods_table[] = {
     {"find", find},
     {"rfind", rfind},
     {"index", index},
@@ -173,7 +173,7 @@ constexpr MethodRow rows[] = {
 }  // namespace
 
 std::span<const MethodRow> string_query_methods() {
-    return rows;
+    return string_query_methods_table;
 }
 
 }  // namespace millm::engine::jinja

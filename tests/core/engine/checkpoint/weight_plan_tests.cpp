@@ -24,7 +24,7 @@ DecoderDescription decoder_of(const std::string &more) {
     return *decoder;
 }
 
-DecoderDescription gpt2() {
+DecoderDescription small_gpt2() {
     const auto decoder =
         describe(R"({"model_type":"gpt2","n_embd":64,"n_layer":2,"n_head":4,"n_positions":32,"vocab_size":100})");
     REQUIRE(decoder.ok());
@@ -67,7 +67,7 @@ bool has(const std::string &text, const std::string &part) {
 
 TEST_CASE("what a decoder needs is found with the family's root and without") {
     for (const DecoderDescription &decoder : {decoder_of(""), decoder_of(R"(,"tie_word_embeddings":true)"),
-                                              decoder_of(R"(,"attention_bias":true,"mlp_bias":true)"), gpt2()}) {
+                                              decoder_of(R"(,"attention_bias":true,"mlp_bias":true)"), small_gpt2()}) {
         auto tensors = expected_tensors(decoder, DType::BF16);
         CHECK(plan_of(decoder, tensors).weights.size() == weight_specs(decoder).size());
         for (TensorInfo &info : tensors) info.name = without_root(decoder, info.name);
@@ -83,7 +83,7 @@ TEST_CASE("what a decoder needs is found with the family's root and without") {
 }
 
 TEST_CASE("each tensor that is needed is missed by its name") {
-    for (const DecoderDescription &decoder : {decoder_of(""), gpt2()}) {
+    for (const DecoderDescription &decoder : {decoder_of(""), small_gpt2()}) {
         const auto tensors = expected_tensors(decoder, DType::F16);
         for (std::size_t i = 0; i < tensors.size(); ++i) {
             auto fewer = tensors;
@@ -115,9 +115,9 @@ TEST_CASE("shapes and types that are not the config's are told with both") {
             CHECK(has(flaw(decoder, tensors), std::string(name_of(dtype))));
         }
     }
-    auto turned = expected_tensors(gpt2(), DType::F32);
+    auto turned = expected_tensors(small_gpt2(), DType::F32);
     std::ranges::reverse(named(turned, "transformer.h.1.mlp.c_fc.weight").shape);
-    CHECK(has(flaw(gpt2(), turned), "[256, 64], config.json asks for [64, 256]"));
+    CHECK(has(flaw(small_gpt2(), turned), "[256, 64], config.json asks for [64, 256]"));
     DecoderDescription foreign = decoder;
     foreign.quantization = "gptq";
     auto packed = good;

@@ -11,7 +11,7 @@ using namespace millm::engine::test;
 
 namespace {
 
-std::string rendered(const std::filesystem::path &folder, const std::string &variables) {
+std::string rendered_from(const std::filesystem::path &folder, const std::string &variables) {
     const auto opened = open_chat_template(folder);
     REQUIRE_MESSAGE(opened.ok(), (opened.ok() ? "" : opened.error().message));
     const auto text = (*opened)->render(variables);
@@ -33,22 +33,22 @@ TEST_CASE("where a repository's chat template comes from") {
     TemporaryFolder folder;
     CHECK(open_chat_template(folder.path()).error().code == ErrorCode::Unsupported);
     folder.write("chat_template.json", R"({"chat_template": "processor"})");
-    CHECK(rendered(folder.path(), "{}") == "processor");
+    CHECK(rendered_from(folder.path(), "{}") == "processor");
     folder.write("tokenizer_config.json", R"({"chat_template": "config"})");
-    CHECK(rendered(folder.path(), "{}") == "config");
+    CHECK(rendered_from(folder.path(), "{}") == "config");
     folder.write("additional_chat_templates/tool_use.jinja", "tools");
-    CHECK(rendered(folder.path(), R"({"tools": []})") == "tools");
+    CHECK(rendered_from(folder.path(), R"({"tools": []})") == "tools");
     folder.write("chat_template.jinja", "file");
-    CHECK(rendered(folder.path(), "{}") == "file");
-    CHECK(rendered(folder.path(), R"({"tools": null})") == "file");
-    CHECK(rendered(folder.path(), R"({"tools": [1]})") == "tools");
+    CHECK(rendered_from(folder.path(), "{}") == "file");
+    CHECK(rendered_from(folder.path(), R"({"tools": null})") == "file");
+    CHECK(rendered_from(folder.path(), R"({"tools": [1]})") == "tools");
 }
 
 TEST_CASE("templates with names") {
     TemporaryFolder folder;
     folder.write("tokenizer_config.json",
                  R"({"chat_template": [{"name": "tool_use", "template": "T"}, {"name": "rag", "template": "R"}]})");
-    CHECK(rendered(folder.path(), R"({"tools": [1]})") == "T");
+    CHECK(rendered_from(folder.path(), R"({"tools": [1]})") == "T");
     const auto opened = open_chat_template(folder.path());
     REQUIRE(opened.ok());
     const auto none = (*opened)->render("{}");
@@ -66,8 +66,8 @@ TEST_CASE("special tokens, tools and documents are variables") {
                  R"({"bos_token": {"content": "<s>", "special": true}, "eos_token": "</s>", "pad_token": null,
         "additional_special_tokens": ["<x>"], "chat_template":
         "{{ bos_token }}{{ eos_token }}{{ pad_token is defined }}{{ tools is none }}{{ documents is none }}{{ additional_special_tokens }}{{ x }}"})");
-    CHECK(rendered(folder.path(), R"({"x": 1})") == "<s></s>FalseTrueTrue['<x>']1");
-    CHECK(rendered(folder.path(), R"({"bos_token": "mine"})").starts_with("mine"));
+    CHECK(rendered_from(folder.path(), R"({"x": 1})") == "<s></s>FalseTrueTrue['<x>']1");
+    CHECK(rendered_from(folder.path(), R"({"bos_token": "mine"})").starts_with("mine"));
 }
 
 TEST_CASE("extra special tokens are variables by their names, or additional tokens of a list") {
@@ -76,7 +76,7 @@ TEST_CASE("extra special tokens are variables by their names, or additional toke
         folder.write("tokenizer_config.json", config);
         folder.write("special_tokens_map.json", map);
         folder.write("chat_template.jinja", "{{ turn_token }}|{{ image }}|{{ bos_token }}|{{ eot_token }}");
-        return rendered(folder.path(), "{}");
+        return rendered_from(folder.path(), "{}");
     };
     CHECK(shown(R"({"extra_special_tokens": {"turn_token": "<t>", "image": {"content": "<i>", "special": true}}})") ==
           "<t>|<i>||");
@@ -97,7 +97,7 @@ TEST_CASE("a message's content comes in the form that the template shows") {
     const auto shown = [](const std::string &source, const std::string &variables) {
         TemporaryFolder folder;
         folder.write("chat_template.jinja", source);
-        return rendered(folder.path(), variables);
+        return rendered_from(folder.path(), variables);
     };
     // Templates that loop over parts, in many spellings.
     for (const char *source : {
