@@ -10,17 +10,17 @@
 namespace millm::engine {
 namespace {
 
-using Shape = std::vector<std::int64_t>;
+using Dimensions = std::vector<std::int64_t>;
 
 constexpr std::size_t names_told = 3;
 
 /// As checkpoints store a weight that is not quantized.
-Shape stored_shape(const DecoderDescription &decoder, const WeightSpec &spec) {
+Dimensions stored_shape(const DecoderDescription &decoder, const WeightSpec &spec) {
     if (decoder.conv1d && spec.role == TensorRole::Linear) return {spec.shape[1], spec.shape[0]};
     return spec.shape;
 }
 
-Error wrong_shape(const TensorInfo &tensor, const Shape &wanted) {
+Error wrong_shape(const TensorInfo &tensor, const Dimensions &wanted) {
     return invalid_file("tensor \"", printable(tensor.name), "\" has the shape ", shape_text(tensor.shape),
                         ", config.json asks for ", shape_text(wanted));
 }
@@ -129,14 +129,14 @@ private:
                               shape_text(spec.shape), ", which is ", wanted, " in 4 bits"));
     }
 
-    void check_plain(const TensorInfo &tensor, const Shape &wanted) {
+    void check_plain(const TensorInfo &tensor, const Dimensions &wanted) {
         if (!is_float(tensor.dtype))
             return fail(failure(ErrorCode::Unsupported, "tensor \"", printable(tensor.name), "\" has the type ",
                                 name_of(tensor.dtype), ", which is not computed with"));
         if (tensor.shape != wanted) fail(wrong_shape(tensor, wanted));
     }
 
-    void miss(const std::string &name, const Shape &shape) {
+    void miss(const std::string &name, const Dimensions &shape) {
         if (m_missing.empty()) m_missing = "tensor \"" + name + "\" " + shape_text(shape);
     }
     void fail(Error error) {
@@ -175,7 +175,7 @@ std::string WeightPlan::unused_as_text() const {
 
 std::vector<TensorInfo> expected_tensors(const DecoderDescription &decoder, DType dtype) {
     std::vector<TensorInfo> tensors;
-    const auto add = [&](std::string name, Shape shape) {
+    const auto add = [&](std::string name, Dimensions shape) {
         TensorInfo info{std::move(name), dtype, std::move(shape), 0, 0};
         info.bytes = static_cast<std::uint64_t>(info.elements()) * size_of(dtype);
         tensors.push_back(std::move(info));

@@ -28,7 +28,7 @@ std::vector<fs::path> golden_models() {
     return result;
 }
 
-LoadOptions exact(const fs::path &folder) {
+LoadOptions exact_and_short(const fs::path &folder) {
     LoadOptions options;
     options.folder = folder;
     options.compute = ComputeType::Float32;
@@ -47,7 +47,7 @@ void check_model(const fs::path &folder, const fs::path &numbers) {
     const auto greedy_32 = expected["greedy_32"].get<std::vector<std::int32_t>>();
     const std::vector<float> reference = read_floats(numbers / "expected.safetensors", "logits");
 
-    const std::unique_ptr<LanguageModel> model = load(exact(folder));
+    const std::unique_ptr<LanguageModel> model = load(exact_and_short(folder));
     const auto logits = model->logits(ids);
     REQUIRE(logits.ok());
     CHECK(largest_difference(*logits, reference) <= 2e-4F);
@@ -72,7 +72,7 @@ void check_model(const fs::path &folder, const fs::path &numbers) {
               expected["greedy_32_nocache"].get<std::vector<std::int32_t>>());
     }
 
-    LoadOptions chunked = exact(folder);
+    LoadOptions chunked = exact_and_short(folder);
     chunked.prefill_chunk = 5;
     const std::unique_ptr<LanguageModel> in_chunks = load(chunked);
     CHECK(generate(*in_chunks, {greedy(ids, 32)})[0] == greedy_32);

@@ -17,12 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::int32_t> prompt_of(const fs::path &numbers) {
-    std::vector<std::int32_t> ids;
-    for (const float id : read_floats(numbers, "input_ids")) ids.push_back(static_cast<std::int32_t>(id));
-    return ids;
-}
-
 std::vector<float> logits_of(const LoadOptions &options, const std::vector<std::int32_t> &ids) {
     const std::unique_ptr<LanguageModel> model = load(options);
     const auto logits = model->logits(ids);
