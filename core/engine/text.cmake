@@ -36,9 +36,22 @@ else()
 endif()
 
 add_library(millm_text STATIC
+    tokenizer/base64.cpp
+    tokenizer/byte_level.cpp
+    tokenizer/byte_level_tokenizer.cpp
     tokenizer/decoder_description.cpp
     tokenizer/hub_tokenizer.cpp
+    tokenizer/made_tokenizer.cpp
+    tokenizer/merge_pairs.cpp
     tokenizer/open.cpp
+    tokenizer/protobuf.cpp
+    tokenizer/ranked_tokens.cpp
+    tokenizer/sentencepiece_bpe_classes.cpp
+    tokenizer/sentencepiece_model.cpp
+    tokenizer/sentencepiece_own_settings.cpp
+    tokenizer/sentencepiece_parts.cpp
+    tokenizer/sentencepiece_tokenizer.cpp
+    tokenizer/sentencepiece_unigram_classes.cpp
     tokenizer/special_tokens.cpp
     tokenizer/stream_decoders.cpp
     tokenizer/template/chat_template.cpp
@@ -73,8 +86,11 @@ add_library(millm_text STATIC
     tokenizer/template/token_stream.cpp
     tokenizer/template/unicode.cpp
     tokenizer/template/value.cpp
+    tokenizer/tekken_tokenizer.cpp
+    tokenizer/tiktoken_tokenizer.cpp
+    tokenizer/tokenizer_setup.cpp
     tokenizer/utf8_pieces.cpp
-    tokenizer/vocabulary_files.cpp
+    tokenizer/word_piece_tokenizer.cpp
 )
 millm_target(millm_text)
 millm_headers(millm_text engine)

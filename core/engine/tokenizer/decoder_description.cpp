@@ -1,46 +1,10 @@
 #include "core/engine/tokenizer/decoder_description.h"
 
-#include <array>
-#include <cstdint>
+#include "core/engine/tokenizer/byte_level.h"
 
 namespace millm::engine {
 
 namespace {
-
-/// GPT-2's table backwards: which byte a character stands for, -1 where none. Printable Latin-1 is itself, the other
-/// bytes lie from U+0100 on in their order.
-const std::array<std::int16_t, 0x144> &byte_of_character() {
-    static const auto table = [] {
-        std::array<std::int16_t, 0x144> table;
-        table.fill(-1);
-        int next = 0x100;
-        for (int byte = 0; byte < 0x100; ++byte) {
-            const bool itself = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
-            table[std::size_t(itself ? byte : next++)] = std::int16_t(byte);
-        }
-        return table;
-    }();
-    return table;
-}
-
-/// The bytes of a byte-level token; the token as it is spelled where a character stands for none.
-std::string byte_level_bytes(std::string_view token) {
-    std::string bytes;
-    for (std::size_t i = 0; i < token.size();) {
-        const auto first = std::uint8_t(token[i]);
-        std::uint32_t character = first;
-        if (first >= 0x80) {
-            // The table ends below U+0144: two bytes hold all of it.
-            if (first < 0xC2 || first > 0xC5 || i + 1 >= token.size()) return std::string(token);
-            character = std::uint32_t(first & 0x1F) << 6 | (std::uint8_t(token[++i]) & 0x3F);
-        }
-        ++i;
-        const int byte = character < byte_of_character().size() ? byte_of_character()[character] : -1;
-        if (byte < 0) return std::string(token);
-        bytes.push_back(char(byte));
-    }
-    return bytes;
-}
 
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';

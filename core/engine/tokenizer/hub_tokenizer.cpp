@@ -26,11 +26,12 @@ void HubTokenizer::Close::operator()(MillmTokenizerHandle *handle) const {
     millm_tokenizer_close(handle);
 }
 
-Result<std::unique_ptr<Tokenizer>> HubTokenizer::open(std::string_view json, const SpecialTokens &special) {
+Result<std::unique_ptr<Tokenizer>> HubTokenizer::open(std::string_view json, const SpecialTokens &special,
+                                                      const std::string &what) {
     MillmTokenizerHandle *handle = nullptr;
     MillmTokenizerText error{};
     if (!millm_tokenizer_open(bytes(json), json.size(), &handle, &error)) {
-        return Error{ErrorCode::InvalidFile, "tokenizer.json is no tokenizer: " + take(error)};
+        return Error{ErrorCode::InvalidFile, what + " is no tokenizer: " + take(error)};
     }
     std::unique_ptr<HubTokenizer> tokenizer(new HubTokenizer(Handle(handle)));
     if (auto described = tokenizer->describe(); !described) return std::move(described).error();
@@ -43,8 +44,11 @@ Result<void> HubTokenizer::add(const SpecialTokens &special) {
     auto next_id = std::int64_t(vocab_size());
     for (const auto &token : special.tokens) {
         const auto id = id_of(token.content);
-        // A new token keeps the id its file gives it; one without an id would land outside the model's vocabulary.
-        const bool fits = id < 0 ? token.id == next_id : token.special && !is_special(id);
+        // A new token keeps the id its file gives it; one without an id would land outside the model's vocabulary. One that the
+        // vocabulary has becomes special, or at least whole where the file means this very id.
+        const bool fits = id < 0          ? token.id == next_id
+                          : token.special ? !is_special(id)
+                                          : token.id == id && !m_whole.contains(id);
         if (!fits) continue;
         if (id < 0) ++next_id;
         missing.push_back(JsonValue::object({{"content", token.content},
@@ -70,10 +74,13 @@ Result<void> HubTokenizer::describe() {
     if (!description) return description.error();
     if (const JsonValue *decoder = description->find("decoder")) m_decoder = DecoderDescription::of(*decoder);
     m_special.clear();
+    m_whole.clear();
     if (const JsonValue *added = description->find("added"))
         for (const JsonValue &token : added->items()) {
             const JsonValue *id = token.find("id");
-            if (id && id->integer() && token.flag("special")) m_special.insert(static_cast<std::int32_t>(*id->integer()));
+            if (!id || !id->integer()) continue;
+            m_whole.insert(static_cast<std::int32_t>(*id->integer()));
+            if (token.flag("special")) m_special.insert(static_cast<std::int32_t>(*id->integer()));
         }
     return {};
 }

@@ -15,8 +15,9 @@ namespace millm::engine {
 /// Tokenizer over the reference library (shim/). Any thread.
 class HubTokenizer final : public Tokenizer {
 public:
-    /// `json`: the text of a tokenizer.json. `special`: what other files say about tokens.
-    static Result<std::unique_ptr<Tokenizer>> open(std::string_view json, const SpecialTokens &special);
+    /// `json`: the text of a tokenizer.json. `special`: what other files say about tokens. `what` it is in messages.
+    static Result<std::unique_ptr<Tokenizer>> open(std::string_view json, const SpecialTokens &special,
+                                                   const std::string &what = "tokenizer.json");
 
     Result<std::vector<std::int32_t>> encode(std::string_view text, bool special) const override;
     Result<std::string> decode(std::span<const std::int32_t> ids, bool skip_special) const override;
@@ -42,6 +43,7 @@ private:
     Handle m_handle;
     DecoderDescription m_decoder;
     std::unordered_set<std::int32_t> m_special;
+    std::unordered_set<std::int32_t> m_whole;  // never split: special ones and other added ones
 };
 
 }  // namespace millm::engine

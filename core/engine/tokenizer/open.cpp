@@ -1,26 +1,90 @@
 #include "core/engine/tokenizer/open.h"
 
+#include "core/engine/input/json.h"
 #include "core/engine/input/regular_file.h"
+#include "core/engine/tokenizer/byte_level_tokenizer.h"
 #include "core/engine/tokenizer/hub_tokenizer.h"
+#include "core/engine/tokenizer/sentencepiece_tokenizer.h"
 #include "core/engine/tokenizer/special_tokens.h"
+#include "core/engine/tokenizer/tekken_tokenizer.h"
 #include "core/engine/tokenizer/template/chat_template.h"
-#include "core/engine/tokenizer/vocabulary_files.h"
+#include "core/engine/tokenizer/tiktoken_tokenizer.h"
+#include "core/engine/tokenizer/word_piece_tokenizer.h"
+
+#include <algorithm>
+#include <system_error>
 
 namespace millm::engine {
 
 namespace {
+
 constexpr std::uint64_t tokenizer_limit = 1u << 30;
+constexpr std::uint64_t vocabulary_limit = 256u << 20;
+
+/// The files that may be SentencePiece's or a list of ranks, the likelier first.
+std::vector<std::string> model_files(const std::filesystem::path &folder) {
+    std::vector<std::string> names{"tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "sentencepiece.model",
+                                   "tiktoken.model"};
+    const auto usual = std::ptrdiff_t(names.size());
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        if (entry->path().extension() == ".tiktoken") names.push_back(entry->path().filename().string());
+    std::sort(names.begin() + usual, names.end());
+    return names;
 }
 
+Error in_file(const std::string &name, Error error) {
+    error.message = name + ": " + error.message;
+    return error;
+}
+
+Result<std::string> tokenizer_of_model_file(std::string_view bytes, const TokenizerSetup &setup) {
+    if (is_tiktoken_file(bytes)) return tiktoken_tokenizer(bytes, setup);
+    const auto model = SentencePieceModel::parse(bytes);
+    if (!model) return model.error();
+    return sentencepiece_tokenizer(*model, setup);
+}
+
+/// The text of a tokenizer.json made of what a repository has in its place.
+Result<std::string> made_of_vocabulary(const std::filesystem::path &folder) {
+    const auto setup = TokenizerSetup::read(folder);
+    if (!setup) return setup.error();
+    std::error_code error;
+    const bool byte_level =
+        std::filesystem::exists(folder / "vocab.json", error) && std::filesystem::exists(folder / "merges.txt", error);
+    if (byte_level && uses_byte_level_files(setup->class_name)) return byte_level_tokenizer(folder, *setup);
+    for (const std::string &name : model_files(folder)) {
+        const auto file = read_regular_file(folder / name, vocabulary_limit);
+        if (!file) return file.error();
+        if (!*file) continue;
+        auto made = tokenizer_of_model_file(**file, *setup);
+        if (!made) return in_file(name, std::move(made).error());
+        return made;
+    }
+    const auto tekken = read_json_object(folder / "tekken.json", long_list_limits);
+    if (!tekken) return tekken.error();
+    if (*tekken) return tekken_tokenizer(**tekken, *setup);
+    const auto words = read_regular_file(folder / "vocab.txt", vocabulary_limit);
+    if (!words) return words.error();
+    if (*words) return word_piece_tokenizer(**words, *setup);
+    if (byte_level) return byte_level_tokenizer(folder, *setup);
+    return Error{ErrorCode::Io, "the repository has no tokenizer.json"};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Tokenizer>> open_tokenizer(const std::filesystem::path &folder) {
-    auto special = read_special_tokens(folder);
-    if (!special) return std::move(special).error();
     auto file = read_regular_file(folder / "tokenizer.json", tokenizer_limit);
     if (!file) return std::move(file).error();
-    if (*file) return HubTokenizer::open(**file, *special);
-    auto made = tokenizer_json_from_vocabulary(folder);
-    if (!made) return std::move(made).error();
-    return HubTokenizer::open(*made, *special);
+    if (!*file) {
+        const auto made = made_of_vocabulary(folder);
+        if (!made) return made.error();
+        // What the other files say about tokens is in it already.
+        return HubTokenizer::open(*made, {}, "what the vocabulary makes");
+    }
+    const auto special = read_special_tokens(folder);
+    if (!special) return special.error();
+    return HubTokenizer::open(**file, *special);
 }
 
 Result<std::unique_ptr<ChatTemplate>> open_chat_template(const std::filesystem::path &folder) {

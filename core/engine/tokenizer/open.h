@@ -8,10 +8,10 @@
 
 namespace millm::engine {
 
-/// The tokenizer of a repository: tokenizer.json, else vocab.json with merges.txt where the class named in
-/// tokenizer_config.json tells how they are used. Special tokens that only tokenizer_config.json,
-/// special_tokens_map.json or added_tokens.json name are added.
-/// Io: a file is missing or cannot be read. InvalidFile: it contradicts itself. Unsupported: only other kinds of files.
+/// The tokenizer of a repository: tokenizer.json, else one made of what there is of vocab.json with merges.txt, a SentencePiece
+/// model, tiktoken's ranks, tekken.json and vocab.txt, where the class that the repository names tells how it is used. Tokens
+/// that only tokenizer_config.json, special_tokens_map.json or added_tokens.json name are added. Io: a file is missing or
+/// cannot be read. InvalidFile: it contradicts itself. Unsupported: only other kinds of files.
 Result<std::unique_ptr<Tokenizer>> open_tokenizer(const std::filesystem::path &folder);
 
 /// The chat template of a repository; see ChatTemplate. Unsupported where the folder has none, Template where it cannot

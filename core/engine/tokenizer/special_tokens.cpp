@@ -23,7 +23,8 @@ std::optional<ConfiguredToken> token_of(const JsonValue &value, bool special) {
         token.single_word = value.flag("single_word");
         token.lstrip = value.flag("lstrip");
         token.rstrip = value.flag("rstrip");
-        token.normalized = value.flag("normalized");
+        const JsonValue *normalized = value.given("normalized");
+        token.normalized = normalized ? value.flag("normalized") : !token.special;
     } else {
         return std::nullopt;
     }
@@ -53,6 +54,8 @@ public:
         known.special = known.special || token.special;
         if (known.id < 0) known.id = token.id;
     }
+
+    bool knows(const std::string &content) const { return m_places.contains(content); }
 
 private:
     std::vector<ConfiguredToken> &m_tokens;
@@ -103,6 +106,13 @@ Result<SpecialTokens> read_special_tokens(const std::filesystem::path &folder) {
     if (!added) return std::move(added).error();
 
     const JsonValue *decoder = *config ? (*config)->find("added_tokens_decoder") : nullptr;
+    std::vector<ConfiguredToken> named;
+    Collector by_name(named);
+    // Files from before added_tokens_decoder: what special_tokens_map.json says goes before tokenizer_config.json.
+    if (*map && !decoder) read_named(**map, out, by_name);
+    if (*config) read_named(**config, out, by_name);
+    if (*map && decoder) read_named(**map, out, by_name);
+
     if (decoder) {
         for (const auto &[key, value] : decoder->members()) {
             auto token = token_of(value, false);
@@ -118,11 +128,11 @@ Result<SpecialTokens> read_special_tokens(const std::filesystem::path &folder) {
             ConfiguredToken token;
             token.content = content;
             token.id = *id.integer();
+            token.normalized = !by_name.knows(content);
             tokens.add(std::move(token));
         }
     }
-    if (*config) read_named(**config, out, tokens);
-    if (*map) read_named(**map, out, tokens);
+    for (auto &token : named) tokens.add(std::move(token));
     std::stable_sort(out.tokens.begin(), out.tokens.end(),
                      [](const auto &a, const auto &b) { return std::uint64_t(a.id) < std::uint64_t(b.id); });
     return out;

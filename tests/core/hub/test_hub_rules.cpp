@@ -249,6 +249,8 @@ private Q_SLOTS:
                                                "generation_config.json",
                                                "tokenizer.json",
                                                "tokenizer.model",
+                                               "qwen.tiktoken",
+                                               "tekken.json",
                                                "merges.txt",
                                                "chat_template.jinja",
                                                "additional_chat_templates/tool_use.jinja",
@@ -265,9 +267,10 @@ private Q_SLOTS:
                                                "picture.png"}));
         QVERIFY(chosen);
         QCOMPARE(pathsOf(chosen->weights), QStringList{"model.safetensors"});
-        QCOMPARE(pathsOf(chosen->others), (QStringList{"README.md", "LICENSE", "config.json", "generation_config.json",
-                                                       "tokenizer.json", "tokenizer.model", "merges.txt", "chat_template.jinja",
-                                                       "additional_chat_templates/tool_use.jinja"}));
+        QCOMPARE(pathsOf(chosen->others),
+                 (QStringList{"README.md", "LICENSE", "config.json", "generation_config.json", "tokenizer.json",
+                              "tokenizer.model", "qwen.tiktoken", "tekken.json", "merges.txt", "chat_template.jinja",
+                              "additional_chat_templates/tool_use.jinja"}));
     }
 
     void selectionLeavesOutWhatNoDiskTakes() {

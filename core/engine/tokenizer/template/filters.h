@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/interpreter.h"
 #include "core/engine/tokenizer/template/value.h"
 
@@ -16,6 +17,13 @@ struct FilterRow {
     std::string_view name;
     Filter filter;
 };
+
+/// A filter that takes nothing but the value.
+template <Filter filter>
+Value alone(Interpreter &interpreter, const Value &value, Arguments &arguments) {
+    if (!arguments.positional.empty() || !arguments.keywords.empty()) fail_type("the filter takes no argument");
+    return filter(interpreter, value, arguments);
+}
 
 /// Null where there is none of that name.
 Filter find_filter(std::string_view name);

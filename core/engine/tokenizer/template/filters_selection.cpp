@@ -17,9 +17,8 @@ std::string name_of(const Value &value, const char *what) {
     return value.bytes();
 }
 
-Value map(In &in, const Value &value, Arguments &arguments) {
-    std::vector<Value> out;
-    if (!value.truthy()) return make_object<Iterator>("generator", std::move(out));
+void map_into(std::vector<Value> &out, In &in, const Value &value, const Arguments &arguments) {
+    if (!value.truthy()) return;
     const auto keyword = [&](const char *name) {
         return std::find_if(arguments.keywords.begin(), arguments.keywords.end(),
                             [&](const auto &entry) { return entry.first == name; });
@@ -33,7 +32,7 @@ Value map(In &in, const Value &value, Arguments &arguments) {
         const auto path = attribute_path(keyword("attribute")->second);
         for (const auto &item : in.iterate(value))
             out.push_back(follow(in, item, path, fallback.is_none() ? nullptr : &fallback));
-        return make_object<Iterator>("generator", std::move(out));
+        return;
     }
     if (arguments.positional.empty()) fail_value("map requires a filter argument");
     const auto name = name_of(arguments.positional[0], "filter");
@@ -42,12 +41,15 @@ Value map(In &in, const Value &value, Arguments &arguments) {
         auto given = rest;
         out.push_back(in.filter(name, item, given));
     }
-    return make_object<Iterator>("generator", std::move(out));
 }
 
-Value choose(In &in, const Value &value, const Arguments &arguments, bool wanted, bool by_attribute) {
-    std::vector<Value> out;
-    if (!value.truthy()) return make_object<Iterator>("generator", std::move(out));
+Value map(In &in, const Value &value, Arguments &arguments) {
+    return generated([&](std::vector<Value> &out) { map_into(out, in, value, arguments); });
+}
+
+void choose_into(std::vector<Value> &out, In &in, const Value &value, const Arguments &arguments, bool wanted,
+                 bool by_attribute) {
+    if (!value.truthy()) return;
     const auto &given = arguments.positional;
     if (by_attribute && given.empty()) fail_value("Missing parameter for attribute name");
     const auto path = by_attribute ? attribute_path(given[0]) : std::vector<Value>();
@@ -63,7 +65,10 @@ Value choose(In &in, const Value &value, const Arguments &arguments, bool wanted
         const bool holds = has_test ? in.test(name, subject, test_arguments) : subject.truthy();
         if (holds == wanted) out.push_back(item);
     }
-    return make_object<Iterator>("generator", std::move(out));
+}
+
+Value choose(In &in, const Value &value, const Arguments &arguments, bool wanted, bool by_attribute) {
+    return generated([&](std::vector<Value> &out) { choose_into(out, in, value, arguments, wanted, by_attribute); });
 }
 
 Value select(In &in, const Value &value, Arguments &arguments) {

@@ -144,7 +144,8 @@ Value sort(In &in, const Value &value, Arguments &arguments) {
             keys.push_back(Value::list(std::move(key)));
         }
     } else {
-        keys = keys_of(in, items, attribute, case_sensitive);
+        // Lists of one: equal keys need no order, though they had none (None, what is not there).
+        for (auto &key : keys_of(in, items, attribute, case_sensitive)) keys.push_back(Value::list({std::move(key)}));
     }
     return in.list(sorted(in, std::move(items), keys, p.boolean(0, false)));
 }
@@ -166,17 +167,17 @@ Value dictsort(In &in, const Value &value, Arguments &arguments) {
 }
 
 Value unique(In &in, const Value &value, Arguments &arguments) {
-    const Parameters p("unique", arguments, {"case_sensitive", "attribute"});
-    const auto items = in.iterate(value);
-    const auto keys = keys_of(in, items, p.value(1), p.boolean(0, false));
-    Dict seen;
-    std::vector<Value> out;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        if (seen.find(keys[i])) continue;
-        seen.set(keys[i], Value());
-        out.push_back(items[i]);
-    }
-    return make_object<Iterator>("generator", std::move(out));
+    return generated([&](std::vector<Value> &out) {
+        const Parameters p("unique", arguments, {"case_sensitive", "attribute"});
+        const auto items = in.iterate(value);
+        const auto keys = keys_of(in, items, p.value(1), p.boolean(0, false));
+        Dict seen;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (seen.find(keys[i])) continue;
+            seen.set(keys[i], Value());
+            out.push_back(items[i]);
+        }
+    });
 }
 
 Value extreme(In &in, const Value &value, Arguments &arguments, bool largest) {
@@ -208,43 +209,44 @@ Value sum(In &in, const Value &value, Arguments &arguments) {
 }
 
 Value slice(In &in, const Value &value, Arguments &arguments) {
-    const Parameters p("slice", arguments, {"slices", "fill_with"});
-    p.required(0);
-    const auto items = in.iterate(value);
-    const auto slices = p.integer(0, 1);
-    if (slices == 0) throw Failure(Failure::Kind::ZeroDivision, "integer division or modulo by zero");
-    std::vector<Value> out;
-    if (slices > 0) in.work(std::size_t(slices) * 64);
-    const auto each = slices > 0 ? items.size() / std::size_t(slices) : 0,
-               longer = slices > 0 ? items.size() % std::size_t(slices) : 0;
-    std::size_t at = 0;
-    for (std::size_t i = 0; std::int64_t(i) < slices; ++i) {
-        const auto size = each + (i < longer ? 1 : 0);
-        std::vector<Value> row(items.begin() + std::ptrdiff_t(at), items.begin() + std::ptrdiff_t(at + size));
-        at += size;
-        if (p.has(1) && !p.value(1).is_none() && i >= longer) row.push_back(p.value(1));
-        out.push_back(Value::list(std::move(row)));
-    }
-    return make_object<Iterator>("generator", std::move(out));
+    return generated([&](std::vector<Value> &out) {
+        const Parameters p("slice", arguments, {"slices", "fill_with"});
+        p.required(0);
+        const auto items = in.iterate(value);
+        const auto slices = p.integer(0, 1);
+        if (slices == 0) throw Failure(Failure::Kind::ZeroDivision, "integer division or modulo by zero");
+        if (slices > 0) in.work(std::size_t(slices) * 64);
+        const auto each = slices > 0 ? items.size() / std::size_t(slices) : 0,
+                   longer = slices > 0 ? items.size() % std::size_t(slices) : 0;
+        std::size_t at = 0;
+        for (std::size_t i = 0; std::int64_t(i) < slices; ++i) {
+            const auto size = each + (i < longer ? 1 : 0);
+            std::vector<Value> row(items.begin() + std::ptrdiff_t(at), items.begin() + std::ptrdiff_t(at + size));
+            at += size;
+            if (p.has(1) && !p.value(1).is_none() && i >= longer) row.push_back(p.value(1));
+            out.push_back(Value::list(std::move(row)));
+        }
+    });
 }
 
 Value batch(In &in, const Value &value, Arguments &arguments) {
-    const Parameters p("batch", arguments, {"linecount", "fill_with"});
-    p.required(0);
-    const auto size = p.integer(0, 1);
-    std::vector<Value> out, row;
-    for (const auto &item : in.iterate(value)) {
-        if (std::int64_t(row.size()) == size) out.push_back(Value::list(std::exchange(row, {})));
-        row.push_back(item);
-    }
-    if (!row.empty()) {
-        if (p.has(1) && !p.value(1).is_none() && size > std::int64_t(row.size())) {
-            in.work(std::size_t(size) * 16);
-            row.resize(std::size_t(size), p.value(1));
+    return generated([&](std::vector<Value> &out) {
+        const Parameters p("batch", arguments, {"linecount", "fill_with"});
+        p.required(0);
+        const auto size = p.integer(0, 1);
+        std::vector<Value> row;
+        for (const auto &item : in.iterate(value)) {
+            if (std::int64_t(row.size()) == size) out.push_back(Value::list(std::exchange(row, {})));
+            row.push_back(item);
         }
-        out.push_back(Value::list(std::move(row)));
-    }
-    return make_object<Iterator>("generator", std::move(out));
+        if (!row.empty()) {
+            if (p.has(1) && !p.value(1).is_none() && size > std::int64_t(row.size())) {
+                in.work(std::size_t(size) * 16);
+                row.resize(std::size_t(size), p.value(1));
+            }
+            out.push_back(Value::list(std::move(row)));
+        }
+    });
 }
 
 Value groupby(In &in, const Value &value, Arguments &arguments) {
@@ -270,20 +272,35 @@ Value groupby(In &in, const Value &value, Arguments &arguments) {
 }
 
 Value items(In &in, const Value &value, Arguments &) {
-    std::vector<Value> out;
-    if (value.is(Value::Type::Dict)) {
-        in.work(value.dict().size() * 8);
-        for (const auto &[key, item] : value.dict().entries()) out.push_back(Value::tuple({key, item}));
-    } else if (!value.is_undefined()) {
-        fail_type("Can only get item pairs from a mapping.");
-    }
-    return make_object<Iterator>("generator", std::move(out));
+    return generated([&](std::vector<Value> &out) {
+        if (value.is(Value::Type::Dict)) {
+            in.work(value.dict().size() * 8);
+            for (const auto &[key, item] : value.dict().entries()) out.push_back(Value::tuple({key, item}));
+        } else if (!value.is_undefined()) {
+            fail_type("Can only get item pairs from a mapping.");
+        }
+    });
 }
 
 constexpr FilterRow sequence_filters_table[] = {
-    {"length", length},   {"count", length}, {"list", list},   {"first", first},       {"last", last},       {"random", random},
-    {"reverse", reverse}, {"join", join},    {"sort", sort},   {"dictsort", dictsort}, {"unique", unique},   {"min", min},
-    {"max", max},         {"sum", sum},      {"slice", slice}, {"batch", batch},       {"groupby", groupby}, {"items", items},
+    {"length", alone<length>},
+    {"count", alone<length>},
+    {"list", alone<list>},
+    {"first", alone<first>},
+    {"last", alone<last>},
+    {"random", alone<random>},
+    {"reverse", alone<reverse>},
+    {"join", join},
+    {"sort", sort},
+    {"dictsort", dictsort},
+    {"unique", unique},
+    {"min", min},
+    {"max", max},
+    {"sum", sum},
+    {"slice", slice},
+    {"batch", batch},
+    {"groupby", groupby},
+    {"items", alone<items>},
 };
 
 }  // namespace

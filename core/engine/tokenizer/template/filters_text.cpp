@@ -139,6 +139,13 @@ Value truncate(In &in, const Value &value, Arguments &arguments) {
     if (length < std::int64_t(end.size()))
         fail_value("expected length >= " + std::to_string(end.size()) + ", got " + std::to_string(length));
     if (leeway < 0) fail_value("expected leeway >= 0, got " + std::to_string(leeway));
+    if (!value.is_string() && !value.is_undefined()) {
+        Arguments none;
+        // Measured as what it is; only a text can be cut.
+        const auto items = find_filter("length")(in, value, none).as_integer();
+        if (items && items->small().value_or(0) <= length + leeway) return value;
+        fail_type("a '" + value.type_name() + "' cannot be cut like a text");
+    }
     const auto text = characters_of(to_str(in, value));
     if (std::int64_t(text.size()) <= length + leeway) return soft_str(in, value);
     auto cut = text.substr(0, std::size_t(length) - end.size());
@@ -163,9 +170,10 @@ Value wordwrap(In &in, const Value &value, Arguments &arguments) {
     const auto width = std::size_t(std::max<std::int64_t>(p.integer(0, 79), 1));
     const bool break_long = p.boolean(1, true), hyphens = p.boolean(3, true);
     const auto wrap = p.value(2).is_none() ? std::string("\n") : p.string(2, "\n");
+    if (!value.is_string()) fail_type("'" + value.type_name() + "' object has no attribute 'splitlines'");
     std::string out;
     bool first_line = true;
-    for (const auto &line : split_lines(to_str(in, value), false)) {
+    for (const auto &line : split_lines(value.bytes(), false)) {
         if (!first_line) out += wrap;
         first_line = false;
         // Words and the spaces between them; a hyphen inside of a word ends a piece.
@@ -312,8 +320,9 @@ Value urlize(In &in, const Value &value, Arguments &) {
 
 Value filesizeformat(In &in, const Value &value, Arguments &arguments) {
     const Parameters p("filesizeformat", arguments, {"binary"});
-    Arguments none;
-    const auto number = find_filter("float")(in, value, none);
+    Arguments otherwise{{Value()}, {}};
+    const auto number = find_filter("float")(in, value, otherwise);
+    if (number.is_none()) fail_type("'" + value.type_name() + "' is no number of bytes");
     const double bytes = number.number(), base = p.boolean(0, false) ? 1024 : 1000;
     if (bytes == 1) return Value::text("1 Byte");
     if (bytes < base) return Value::text(decimal_text(std::trunc(bytes), std::chars_format::fixed, 0) + " Bytes");
@@ -326,13 +335,27 @@ Value filesizeformat(In &in, const Value &value, Arguments &arguments) {
 }
 
 constexpr FilterRow text_filters_table[] = {
-    {"upper", upper},         {"lower", lower},       {"capitalize", capitalize},
-    {"title", title},         {"trim", trim},         {"center", center},
-    {"replace", replace},     {"string", string},     {"safe", safe},
-    {"escape", escape},       {"e", escape},          {"forceescape", force_escape},
-    {"format", format},       {"indent", indent},     {"truncate", truncate},
-    {"wordcount", wordcount}, {"wordwrap", wordwrap}, {"striptags", striptags},
-    {"urlencode", urlencode}, {"urlize", urlize},     {"filesizeformat", filesizeformat},
+    {"upper", alone<upper>},
+    {"lower", alone<lower>},
+    {"capitalize", alone<capitalize>},
+    {"title", alone<title>},
+    {"trim", trim},
+    {"center", center},
+    {"replace", replace},
+    {"string", alone<string>},
+    {"safe", alone<safe>},
+    {"escape", alone<escape>},
+    {"e", alone<escape>},
+    {"forceescape", alone<force_escape>},
+    {"format", format},
+    {"indent", indent},
+    {"truncate", truncate},
+    {"wordcount", alone<wordcount>},
+    {"wordwrap", wordwrap},
+    {"striptags", alone<striptags>},
+    {"urlencode", urlencode},
+    {"urlize", urlize},
+    {"filesizeformat", filesizeformat},
 };
 
 }  // namespace

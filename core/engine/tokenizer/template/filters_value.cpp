@@ -129,8 +129,8 @@ Value xmlattr(In &in, const Value &value, Arguments &arguments) {
 }
 
 constexpr FilterRow value_filters_table[] = {
-    {"abs", abs},    {"int", to_int},    {"float", to_float}, {"round", round},   {"default", fallback},
-    {"d", fallback}, {"tojson", tojson}, {"attr", attr},      {"pprint", pprint}, {"xmlattr", xmlattr},
+    {"abs", alone<abs>}, {"int", to_int},    {"float", to_float}, {"round", round},   {"default", fallback},
+    {"d", fallback},     {"tojson", tojson}, {"attr", attr},      {"pprint", pprint}, {"xmlattr", xmlattr},
 };
 
 }  // namespace

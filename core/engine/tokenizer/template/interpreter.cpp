@@ -145,7 +145,7 @@ Interpreter::Flow Interpreter::execute(const Statement &statement, const ScopePt
             if (statement.recursive) {
                 print(recurse(statement, scope, evaluate(*statement.expressions[0], scope), 0).bytes());
             } else {
-                run_loop(statement, scope, evaluate(*statement.expressions[0], scope), 0);
+                return run_loop(statement, scope, evaluate(*statement.expressions[0], scope), 0);
             }
             break;
         case Statement::Kind::If:
@@ -160,7 +160,10 @@ Interpreter::Flow Interpreter::execute(const Statement &statement, const ScopePt
             break;
         case Statement::Kind::Filter: {
             const auto value = text(captured([&] { flow = execute(statement.body, inner()); }));
-            print(to_str(*this, evaluate_filter(*statement.expressions[0], scope, &value)));
+            const auto filtered = evaluate_filter(*statement.expressions[0], scope, &value);
+            // Put into the output as it is, unlike what is printed.
+            if (!filtered.is_string()) fail_type("a filtered block is no text but '" + filtered.type_name() + "'");
+            print(filtered.bytes());
             break;
         }
         case Statement::Kind::With:
@@ -198,7 +201,7 @@ void Interpreter::run_call(const Statement &statement, const ScopePtr &scope) {
     print(to_str(*this, call(callee, std::move(with_caller))));
 }
 
-void Interpreter::run_loop(const Statement &loop, const ScopePtr &scope, const Value &items, int depth) {
+Interpreter::Flow Interpreter::run_loop(const Statement &loop, const ScopePtr &scope, const Value &items, int depth) {
     auto all = iterate(items);
     if (loop.condition) {
         std::vector<Value> chosen;
@@ -210,24 +213,26 @@ void Interpreter::run_loop(const Statement &loop, const ScopePtr &scope, const V
         }
         all = std::move(chosen);
     }
-    if (all.empty()) {
-        execute(loop.otherwise, std::make_shared<Scope>(scope));
-        return;
-    }
+    if (all.empty()) return execute(loop.otherwise, std::make_shared<Scope>(scope));
     const auto state = std::make_shared<Loop>(all, depth);
     if (loop.recursive) state->make_recursive(loop, scope);
     struct End {
         Loop &loop;
         ~End() { loop.end(); }
     } end{*state};
+    bool finished_one = false;
     for (std::size_t i = 0; i < all.size(); ++i) {
         step();
         state->move_to(i);
         const auto inner = std::make_shared<Scope>(scope);
         inner->set("loop", Value(std::shared_ptr<Object>(state)));
         assign(*loop.target, all[i], inner);
-        if (execute(loop.body, inner) == Flow::Break) return;
+        const auto flow = execute(loop.body, inner);
+        if (flow == Flow::Break) break;
+        finished_one = finished_one || flow == Flow::Next;
     }
+    // Jinja's else belongs to a loop none of whose rounds came to its end, be it that they all broke off.
+    return finished_one ? Flow::Next : execute(loop.otherwise, std::make_shared<Scope>(scope));
 }
 
 Value Interpreter::recurse(const Statement &loop, const ScopePtr &scope, const Value &items, int depth) {

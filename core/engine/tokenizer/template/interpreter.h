@@ -83,7 +83,7 @@ private:
 
     Flow execute(const Block &block, const ScopePtr &scope);
     Flow execute(const Statement &statement, const ScopePtr &scope);
-    void run_loop(const Statement &loop, const ScopePtr &scope, const Value &items, int depth);
+    Flow run_loop(const Statement &loop, const ScopePtr &scope, const Value &items, int depth);
     Flow run_if(const Statement &statement, const ScopePtr &scope);
     Flow run_with(const Statement &statement, const ScopePtr &scope);
     void run_call(const Statement &statement, const ScopePtr &scope);

@@ -98,11 +98,23 @@ bool Range::equals(const Object &other) const {
            (m_length == 0 || (m_start == range->m_start && (m_length == 1 || m_step == range->m_step)));
 }
 
-Iterator::Iterator(const char *type, std::vector<Value> items)
-    : Object(depth_of(items)), m_type(type), m_items(std::move(items)) {}
+Iterator::Iterator(const char *type, std::vector<Value> items, std::optional<Failure> end)
+    : Object(depth_of(items)), m_type(type), m_items(std::move(items)), m_end(std::move(end)) {}
+
+void Iterator::check_end() {
+    if (auto end = std::exchange(m_end, std::nullopt)) throw Failure(std::move(*end));
+}
+
+std::optional<std::vector<Value>> Iterator::iterate() {
+    check_end();
+    return std::exchange(m_items, {});
+}
 
 std::optional<Value> Iterator::next() {
-    if (m_items.empty()) return std::nullopt;
+    if (m_items.empty()) {
+        check_end();
+        return std::nullopt;
+    }
     auto first = m_items.front();
     m_items.erase(m_items.begin());
     return first;

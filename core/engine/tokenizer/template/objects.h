@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/interpreter.h"
 #include "core/engine/tokenizer/template/value.h"
 
@@ -83,17 +84,21 @@ private:
 /// What filters like map give: it can be gone through once.
 class Iterator final : public Object {
 public:
-    Iterator(const char *type, std::vector<Value> items);
+    /// `end`: what fails behind the items, for whoever comes so far.
+    Iterator(const char *type, std::vector<Value> items, std::optional<Failure> end = {});
 
     std::string type_name() const override { return m_type; }
-    std::optional<std::vector<Value>> iterate() override { return std::exchange(m_items, {}); }
+    std::optional<std::vector<Value>> iterate() override;
     bool iterable() const override { return true; }
     /// The first of what is left, which it loses.
     std::optional<Value> next();
 
 private:
+    void check_end();
+
     const std::string m_type;
     std::vector<Value> m_items;
+    std::optional<Failure> m_end;
 };
 
 /// dict.keys(), .values(), .items().
@@ -189,6 +194,20 @@ private:
 template <class T, class... Parts>
 Value make_object(Parts &&...parts) {
     return Value(std::shared_ptr<Object>(std::make_shared<T>(std::forward<Parts>(parts)...)));
+}
+
+/// A generator of what `work` puts into a vector: as in Python, a failure meets only those who ask for items.
+template <class Work>
+Value generated(Work work) {
+    std::vector<Value> items;
+    std::optional<Failure> end;
+    try {
+        work(items);
+    } catch (const Failure &failure) {
+        if (failure.kind() == Failure::Kind::Limit) throw;
+        end = failure;
+    }
+    return make_object<Iterator>("generator", std::move(items), std::move(end));
 }
 
 }  // namespace millm::engine::jinja

@@ -117,35 +117,41 @@ bool compared(In &in, const Value &value, Arguments &arguments) {
     return compare(in, op, value, one(arguments));
 }
 
+template <Test test>
+bool alone(In &in, const Value &value, Arguments &arguments) {
+    if (!arguments.positional.empty() || !arguments.keywords.empty()) fail_type("the test takes no argument");
+    return test(in, value, arguments);
+}
+
 struct TestRow {
     std::string_view name;
     Test test;
 };
 constexpr TestRow rows[] = {
-    {"defined", defined},
-    {"undefined", undefined},
-    {"none", none},
-    {"string", string},
-    {"mapping", mapping},
-    {"iterable", iterable},
-    {"sequence", sequence},
-    {"boolean", boolean},
-    {"true", is_true},
-    {"false", is_false},
-    {"number", number},
-    {"integer", integer},
-    {"float", is_float},
-    {"odd", odd},
-    {"even", even},
+    {"defined", alone<defined>},
+    {"undefined", alone<undefined>},
+    {"none", alone<none>},
+    {"string", alone<string>},
+    {"mapping", alone<mapping>},
+    {"iterable", alone<iterable>},
+    {"sequence", alone<sequence>},
+    {"boolean", alone<boolean>},
+    {"true", alone<is_true>},
+    {"false", alone<is_false>},
+    {"number", alone<number>},
+    {"integer", alone<integer>},
+    {"float", alone<is_float>},
+    {"odd", alone<odd>},
+    {"even", alone<even>},
     {"divisibleby", divisible},
-    {"lower", lower},
-    {"upper", upper},
+    {"lower", alone<lower>},
+    {"upper", alone<upper>},
     {"sameas", same_as},
-    {"callable", callable},
-    {"escaped", escaped},
+    {"callable", alone<callable>},
+    {"escaped", alone<escaped>},
     {"in", in},
-    {"filter", filter},
-    {"test", test},
+    {"filter", alone<filter>},
+    {"test", alone<test>},
     {"==", compared<Operator::Equal>},
     {"eq", compared<Operator::Equal>},
     {"equalto", compared<Operator::Equal>},

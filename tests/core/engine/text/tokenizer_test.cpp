@@ -135,8 +135,8 @@ TEST_CASE("repositories without a usable tokenizer say why") {
     TemporaryFolder folder;
     CHECK(failure(folder.path()).code == ErrorCode::Io);
     folder.write("tokenizer.model", "x");
-    CHECK(failure(folder.path()).code == ErrorCode::Unsupported);
-    CHECK(failure(folder.path()).message.find("SentencePiece") != std::string::npos);
+    CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
+    CHECK(failure(folder.path()).message.find("tokenizer.model: the SentencePiece model") != std::string::npos);
     folder.write("tokenizer.json", "{\"model\": 7");
     CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
     folder.write("tokenizer.json", "{}");
@@ -215,6 +215,23 @@ TEST_CASE("vocab.json and merges.txt make the same tokenizer as tokenizer.json")
 
     folder.write("merges.txt", "a b c\n");
     CHECK(failure(folder.path()).code == ErrorCode::InvalidFile);
+}
+
+TEST_CASE("other files make tokens of tokenizer.json whole") {
+    TemporaryFolder folder;
+    folder.write("tokenizer.json",
+                 R"({"model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "ba": 3, "bb": 4}, "merges": []},
+        "added_tokens": []})");
+    folder.write("tokenizer_config.json", R"({"added_tokens_decoder": {"2": {"content": "ab"}, "1": {"content": "ba"},
+        "5": {"content": "<new>", "special": true}}, "eos_token": "bb"})");
+    const auto tokenizer = open_tokenizer(folder.path());
+    REQUIRE_MESSAGE(tokenizer.ok(), (tokenizer.ok() ? "" : tokenizer.error().message));
+    CHECK((*tokenizer)->encode("ab<new>bb", true).value() == std::vector<std::int32_t>{2, 5, 4});
+    // Its id is another one in that file: nobody knows which is meant.
+    CHECK((*tokenizer)->encode("aba", true).value() == std::vector<std::int32_t>{2, 0});
+    CHECK((*tokenizer)->encode("ba", true).value() == std::vector<std::int32_t>{1, 0});
+    CHECK((*tokenizer)->is_special(4));
+    CHECK_FALSE((*tokenizer)->is_special(2));
 }
 
 TEST_CASE("bytes in pieces equal the bytes at once") {
