@@ -8,6 +8,8 @@ interop_usage() {
 usage: ./dev interop [OPTIONS]     random small models of every family that the engine has, made and computed by transformers, opened
                                    by the engine: logits, greedy tokens, 16 bits, 8 and 4 bits. Fetches the reference on first use
                                    (3 GB, shared with ./dev bench and ./dev cuda)
+       ./dev interop --text        random texts and conversations through the tests' tokenizers and templates
+       ./dev interop --model DIR   a model folder as it is: its tokenizer, its template, what it computes and answers
        ./dev interop python ARGS   Python with the reference's packages
 
   --family NAME    only this model_type; may be given more than once
@@ -31,5 +33,5 @@ verb_interop() {
         PYTHONPATH="$here/tools:$cache/interop:$cache/peers:$cache/cuda" python3)
     if [ "${1:-}" = python ]; then become "${python[@]}" "${@:2}"; fi
     build_targets millm_probe
-    become "${python[@]}" -m interop --program "$build/bin/millm_probe" --project "$here" "$@"
+    become "${python[@]}" -m interop --program "$build/bin/millm_probe" --project "$here" --vocabularies "$cache/npm-vocabularies" "$@"
 }

@@ -17,11 +17,14 @@ def arguments():
     parser.add_argument("--seed", type=int, default=0, help="of the first case of each family (0); the same one gives the same case")
     parser.add_argument("--small", action="store_true", help="models of a fixture's size")
     parser.add_argument("--jobs", type=int, default=int(os.environ.get("MILLM_JOBS") or os.cpu_count() or 1), help="processes (the cores)")
+    parser.add_argument("--text", action="store_true", help="texts and conversations instead of models: --cases of each tokenizer and template")
+    parser.add_argument("--model", metavar="FOLDER", help="a model folder as it is instead of small random ones")
     parser.add_argument("--fixture", metavar="NAME", help="write the case --family --seed --small as tests/fixtures/models/NAME")
     parser.add_argument("--list", action="store_true", help="what transformers calls ...ForCausalLM, and which of it the engine has")
     parser.add_argument("--write", action="store_true", help="write docs/families.md from what was compared (with --list: without comparing)")
     parser.add_argument("--program", help=argparse.SUPPRESS)
     parser.add_argument("--project", help=argparse.SUPPRESS)
+    parser.add_argument("--vocabularies", default="none", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -64,6 +67,23 @@ def run(options, names: list) -> list:
     return outcomes
 
 
+def texts(options) -> int:
+    from .text import compare
+
+    texts, conversations, wrong = compare(probe, pathlib.Path(options.project), pathlib.Path(options.vocabularies), options.seed, options.cases)
+    print("\n".join(wrong))
+    print(f"{texts} texts, {conversations} conversations, {len(wrong)} answers differ")
+    return 1 if wrong else 0
+
+
+def model_folder(options) -> int:
+    from .folder import compare
+
+    lines, wrong = compare(probe, pathlib.Path(options.model).resolve(), options.seed, options.cases)
+    print("\n".join(lines + wrong))
+    return 1 if wrong else 0
+
+
 def main() -> int:
     options = arguments()
     from . import report
@@ -79,6 +99,10 @@ def main() -> int:
         print(why_not and f"no good fixture: {why_not}" or folder)
         return 1 if why_not else 0
     start(options.program)
+    if options.text:
+        return texts(options)
+    if options.model:
+        return model_folder(options)
     known = probe.families()
     probe.close()
     unknown = [name for name in options.family or [] if name not in families]

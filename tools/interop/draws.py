@@ -54,7 +54,8 @@ class Draw:
         return self.pick(3, 5, 8, 13) if not self.small else self.pick(5, 8)
 
     def epsilon(self) -> float:
-        return self.pick(1e-5, 1e-6, 1e-3)
+        """Of a norm. The usual ones hardly show in what is computed, the large ones do."""
+        return self.pick(1e-5, 1e-6, 1e-3, 0.02)
 
     def positions(self) -> int:
         return 160
