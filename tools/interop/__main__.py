@@ -56,10 +56,12 @@ def run(options, names: list) -> list:
         for done in concurrent.futures.as_completed(running):
             outcome = done.result()
             outcomes.append(outcome)
-            for wrong in outcome.wrong:
+            if outcome.wrong:
                 small = " --small" if options.small else ""
-                print(f"{outcome.family} {outcome.seed} ({outcome.form}): {wrong}\n    ./dev interop --family {outcome.family} --seed {outcome.seed} --cases 1{small}",
-                      flush=True)
+                print(f"./dev interop --family {outcome.family} --seed {outcome.seed} --cases 1{small}   ({outcome.form})", flush=True)
+                print("\n".join(f"    {wrong}" for wrong in outcome.wrong[:4]), flush=True)
+                if options.cases == 1:
+                    print(f"    {outcome.fields}", flush=True)
             if sys.stderr.isatty():
                 print(f"\r{len(outcomes)} of {options.cases} cases, {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)
     if sys.stderr.isatty():

@@ -34,6 +34,7 @@ class Outcome:
     refused: str = ""
     wrong: list = dataclasses.field(default_factory=list)
     form: str = ""
+    fields: dict = dataclasses.field(default_factory=dict)
 
 
 def prompts_of(d: Draw, vocab: int) -> list:
@@ -46,7 +47,7 @@ def prompts_of(d: Draw, vocab: int) -> list:
 def compare(probe: Probe, family: str, seed: int, small: bool = False) -> Outcome:
     d = Draw(family, seed, small)
     fields = families[family](d)
-    outcome = Outcome(family, seed)
+    outcome = Outcome(family, seed, fields=fields)
     model = reference.build(reference.config_of(family, fields), seed)
     d = Draw(family + "/case", seed, small)
     dtype = d.pick(torch.float32, torch.float32, torch.bfloat16, torch.float16)

@@ -4,6 +4,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import threading
 
 import torch
 
@@ -14,6 +15,9 @@ class Refused(Exception):
     def __init__(self, error: dict):
         super().__init__(error["message"])
         self.code = error["code"]
+
+
+longest_answer = 300  # seconds; tiny models take parts of one
 
 
 class Probe:
@@ -29,7 +33,10 @@ class Probe:
             self.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps({"do": question} | fields) + "\n")
         self.process.stdin.flush()
+        alarm = threading.Timer(longest_answer, self.process.kill)
+        alarm.start()
         line = self.process.stdout.readline()
+        alarm.cancel()
         if not line:
             raise RuntimeError(f"the engine ended with status {self.process.wait()} at {question}")
         answer = json.loads(line)

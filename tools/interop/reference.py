@@ -21,6 +21,8 @@ transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 torch.set_num_threads(1)
 
+# How a model's answer calls what it remembers, and takes it.
+cache_names = ("past_key_values", "cache_params", "state")
 # Far enough from flat that an error shows, near enough to be computed well.
 logits_spread = 3.0
 
@@ -40,6 +42,8 @@ def build(config, seed: int):
     model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation=implementation(config), experts_implementation="eager", dtype=torch.float32)
     model.eval()
     randomise(model, seed)
+    if model.config.tie_word_embeddings:
+        part_from_embeddings(model, seed)
     spread_logits(model)
     return model
 
@@ -73,7 +77,8 @@ def randomise(model, seed: int) -> None:
             if value.numel() == 1 and name == "eps":
                 continue  # a constant of the format, not a weight
             if isinstance(module, torch.nn.Embedding):
-                value.copy_(noise(value) * (1.0 if value.shape[0] == model.config.vocab_size else 0.5))
+                size = 0.25 if model.config.tie_word_embeddings else 1.0
+                value.copy_(noise(value) * (size if value.shape[0] == model.config.vocab_size else 0.5))
             elif name in ("sinks",):
                 value.copy_(noise(value))
             elif (value == value.flatten()[0]).all() and (value.dim() == 1 or "bias" in name or "norm" in path or "ln" in path or value.numel() < 256 and "weight" not in name):
@@ -82,6 +87,17 @@ def randomise(model, seed: int) -> None:
                 value.add_(0.3 * noise(value))
             else:
                 value.copy_(noise(value) * (1.3 / math.sqrt(fan_in(module, name, value))))
+
+
+@torch.no_grad()
+def part_from_embeddings(model, seed: int) -> None:
+    """A tied model finds the last token again in what it adds to it, and repeats it for ever, unless the last norm turns some
+    channels over."""
+    lists = [path for path, module in model.named_modules() if isinstance(module, torch.nn.ModuleList)]
+    norms = [module for path, module in model.named_modules() if "norm" in f"{path}{type(module).__name__}".lower() and getattr(module, "weight", None) is not None
+             and module.weight.dim() == 1 and not any(path.startswith(outer) for outer in lists)]
+    if norms:
+        norms[-1].weight.copy_(2 * torch.randn(norms[-1].weight.shape, generator=torch.Generator().manual_seed(seed + 1)))
 
 
 @torch.no_grad()
@@ -109,14 +125,15 @@ def save(model, folder: pathlib.Path, form: str = "safetensors", dtype: torch.dt
 
 def load_quantized(folder: pathlib.Path, scheme: str):
     """As bitsandbytes quantizes while loading. Nothing where it leaves most of the weights alone: experts that transformers keeps in
-    one tensor are no linear layers to it."""
+    one tensor, or linear layers of a class of the family's own."""
     options = {"load_in_8bit": True} if scheme == "Q8" else {
         "load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True, "bnb_4bit_compute_dtype": torch.float32}
     config = transformers.AutoConfig.from_pretrained(folder)
     model = transformers.AutoModelForCausalLM.from_pretrained(
         folder, attn_implementation=implementation(config), experts_implementation="eager", dtype=torch.float32, device_map="cpu",
         quantization_config=transformers.BitsAndBytesConfig(**options)).eval()
-    return None if any("experts" in name for name, _ in model.named_parameters()) else model
+    found = any(type(module).__name__ in ("Linear8bitLt", "Linear4bit") for module in model.modules())
+    return model if found and not any("experts" in name for name, _ in model.named_parameters()) else None
 
 
 @torch.no_grad()
@@ -182,16 +199,17 @@ def logits(model, ids: list):
 def greedy(model, ids: list, count: int) -> tuple:
     """The next tokens with cache, and how far the best logit lay above the second each time."""
     forget(model)
-    tokens, margins, cache = [], [], None
+    tokens, margins, past = [], [], {}
     step = torch.tensor([ids])
     for _ in range(count):
         # What generate() does for the families that begin anew where their rotation changes is not wanted: no case crosses that.
-        answer = model(step, past_key_values=cache, use_cache=True)
-        cache = answer.past_key_values
+        answer = model(step, use_cache=True, **past)
+        past = {name: answer[name] for name in cache_names if answer.get(name) is not None}
         best = answer.logits[0, -1].float().topk(2)
         tokens.append(int(best.indices[0]))
         margins.append(float(best.values[0] - best.values[1]))
-        step = best.indices[:1][None]
+        # A family whose answer holds no state reads all of it again.
+        step = best.indices[:1][None] if past else torch.tensor([ids + tokens])
     return tokens, margins
 
 
