@@ -11,17 +11,24 @@ probe = None
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="./dev interop", description="Small random models that transformers makes, computed by both.")
-    parser.add_argument("--family", action="append", help="only this one, as config.json's model_type names it; may be given more than once")
+    parser = argparse.ArgumentParser(prog="./dev interop",
+                                     description="Small random models that transformers makes, computed by both.")
+    parser.add_argument("--family", action="append",
+                        help="only this one, as config.json's model_type names it; may be given more than once")
     parser.add_argument("--cases", type=int, default=500, help="how many, over all families that the engine has (500)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first case of each family (0); the same one gives the same case")
+    parser.add_argument("--seed", type=int, default=0,
+                        help="of the first case of each family (0); the same one gives the same case")
     parser.add_argument("--small", action="store_true", help="models of a fixture's size")
-    parser.add_argument("--jobs", type=int, default=int(os.environ.get("MILLM_JOBS") or os.cpu_count() or 1), help="processes (the cores)")
-    parser.add_argument("--text", action="store_true", help="texts and conversations instead of models: --cases of each tokenizer and template")
+    parser.add_argument("--jobs", type=int, default=int(os.environ.get("MILLM_JOBS") or os.cpu_count() or 1),
+                        help="processes (the cores)")
+    parser.add_argument("--text", action="store_true",
+                        help="texts and conversations instead of models: --cases of each tokenizer and template")
     parser.add_argument("--model", metavar="FOLDER", help="a model folder as it is instead of small random ones")
     parser.add_argument("--fixture", metavar="NAME", help="write the case --family --seed --small as tests/fixtures/models/NAME")
-    parser.add_argument("--list", action="store_true", help="what transformers calls ...ForCausalLM, and which of it the engine has")
-    parser.add_argument("--write", action="store_true", help="write docs/families.md from what was compared (with --list: without comparing)")
+    parser.add_argument("--list", action="store_true",
+                        help="what transformers calls ...ForCausalLM, and which of it the engine has")
+    parser.add_argument("--write", action="store_true",
+                        help="write docs/families.md from what was compared (with --list: without comparing)")
     parser.add_argument("--program", help=argparse.SUPPRESS)
     parser.add_argument("--project", help=argparse.SUPPRESS)
     parser.add_argument("--vocabularies", default="none", help=argparse.SUPPRESS)
@@ -62,8 +69,10 @@ def run(options, names: list) -> list:
                 print("\n".join(f"    {wrong}" for wrong in outcome.wrong[:4]), flush=True)
                 if options.cases == 1:
                     print(f"    {outcome.fields}", flush=True)
-            if sys.stderr.isatty():
-                print(f"\r{len(outcomes)} of {options.cases} cases, {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)
+            # A line that is written over on a terminal, a line now and then in a log.
+            seen = sys.stderr.isatty()
+            if seen or len(outcomes) % 50 == 0:
+                print(f"\r{len(outcomes)} of {options.cases} cases, {time.monotonic() - began:.0f} s", end="" if seen else "\n", file=sys.stderr, flush=True)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     return outcomes
@@ -72,7 +81,8 @@ def run(options, names: list) -> list:
 def texts(options) -> int:
     from .text import compare
 
-    texts, conversations, wrong = compare(probe, pathlib.Path(options.project), pathlib.Path(options.vocabularies), options.seed, options.cases)
+    texts, conversations, wrong = compare(probe, pathlib.Path(options.project), pathlib.Path(options.vocabularies), options.seed,
+                                          options.cases)
     print("\n".join(wrong))
     print(f"{texts} texts, {conversations} conversations, {len(wrong)} answers differ")
     return 1 if wrong else 0
@@ -109,14 +119,14 @@ def main() -> int:
     probe.close()
     unknown = [name for name in options.family or [] if name not in families]
     if unknown:
-        sys.exit(f"no draws for {', '.join(unknown)} in tools/interop/families.py")
+        sys.exit(f"no draws for {', '.join(unknown)} in tools/interop/families")
     if options.list and not options.write:
         print(report.listing(known))
         return 0
     names = options.family or [name for name in families if name in known]
     for name in known:
         if name not in families:
-            print(f"{name}: the engine has it, tools/interop/families.py does not")
+            print(f"{name}: the engine has it, tools/interop/families does not")
     outcomes = run(options, names)
     print(report.table(outcomes))
     if options.write:

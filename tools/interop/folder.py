@@ -12,8 +12,8 @@ from . import cases, reference
 from .engine import Probe
 from .text import text_of
 
-questions = ["What is the capital of France?", "Write a two-sentence story about a lighthouse keeper.", "¿Cuántos días tiene un año?",
-             "Give me a Python function that adds two numbers."]
+questions = ["What is the capital of France?", "Write a two-sentence story about a lighthouse keeper.",
+             "¿Cuántos días tiene un año?", "Give me a Python function that adds two numbers."]
 answer_length = 48
 
 
@@ -41,7 +41,8 @@ def compare_text(probe: Probe, folder: pathlib.Path, seed: int, count: int) -> t
         conversation = [{"role": "user", "content": question}]
         asked = question
         if template is not None:
-            asked = render_jinja_template(conversations=[conversation], chat_template=template, add_generation_prompt=True, **tokens)[0][0]
+            asked = render_jinja_template(conversations=[conversation], chat_template=template, add_generation_prompt=True,
+                                          **tokens)[0][0]
             variables = json.dumps({"messages": conversation, "add_generation_prompt": True})
             rendered = probe.ask("render", folder=str(folder), variables=variables)["text"]
             if rendered != asked:

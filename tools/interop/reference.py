@@ -1,6 +1,5 @@
 """Models that transformers makes, and what it computes with them: on the CPU, eager attention, one sequence at a time."""
 
-import hashlib
 import json
 import logging
 import math
@@ -15,7 +14,7 @@ logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
 
 import torch  # noqa: E402
 import transformers  # noqa: E402
-from safetensors.torch import load_file, save_file  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
 
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
@@ -39,7 +38,8 @@ def config_of(family: str, fields: dict):
 def build(config, seed: int):
     """A model in float32 whose every parameter and saved buffer is random."""
     torch.manual_seed(seed)
-    model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation=implementation(config), experts_implementation="eager", dtype=torch.float32)
+    model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation=implementation(config),
+                                                          experts_implementation="eager", dtype=torch.float32)
     model.eval()
     randomise(model, seed)
     if model.config.tie_word_embeddings:
@@ -81,10 +81,8 @@ def randomise(model, seed: int) -> None:
                 value.copy_(noise(value) * (size if value.shape[0] == model.config.vocab_size else 0.5))
             elif name in ("sinks",):
                 value.copy_(noise(value))
-            elif (value == value.flatten()[0]).all() and (value.dim() == 1 or "bias" in name or "norm" in path or "ln" in path or value.numel() < 256 and "weight" not in name):
-                value.add_(0.3 * noise(value))  # ones of a norm, noughts of a bias
-            elif value.dim() == 1:
-                value.add_(0.3 * noise(value))
+            elif value.dim() <= 1 or (value == value.flatten()[0]).all() and ("bias" in name or "norm" in path):
+                value.add_(0.3 * noise(value))  # to the ones of a norm, the noughts of a bias
             else:
                 value.copy_(noise(value) * (1.3 / math.sqrt(fan_in(module, name, value))))
 
@@ -94,8 +92,8 @@ def part_from_embeddings(model, seed: int) -> None:
     """A tied model finds the last token again in what it adds to it, and repeats it for ever, unless the last norm turns some
     channels over."""
     lists = [path for path, module in model.named_modules() if isinstance(module, torch.nn.ModuleList)]
-    norms = [module for path, module in model.named_modules() if "norm" in f"{path}{type(module).__name__}".lower() and getattr(module, "weight", None) is not None
-             and module.weight.dim() == 1 and not any(path.startswith(outer) for outer in lists)]
+    norms = [module for path, module in model.named_modules() if "norm" in f"{path}{type(module).__name__}".lower()
+             and getattr(module, "weight", None) is not None and not any(path.startswith(outer) for outer in lists)]
     if norms:
         norms[-1].weight.copy_(2 * torch.randn(norms[-1].weight.shape, generator=torch.Generator().manual_seed(seed + 1)))
 
@@ -127,7 +125,8 @@ def load_quantized(folder: pathlib.Path, scheme: str):
     """As bitsandbytes quantizes while loading. Nothing where it leaves most of the weights alone: experts that transformers keeps in
     one tensor, or linear layers of a class of the family's own."""
     options = {"load_in_8bit": True} if scheme == "Q8" else {
-        "load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True, "bnb_4bit_compute_dtype": torch.float32}
+        "load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True,
+        "bnb_4bit_compute_dtype": torch.float32}
     config = transformers.AutoConfig.from_pretrained(folder)
     model = transformers.AutoModelForCausalLM.from_pretrained(
         folder, attn_implementation=implementation(config), experts_implementation="eager", dtype=torch.float32, device_map="cpu",
@@ -158,7 +157,8 @@ def restored(model, quantized):
 
 
 def clone(model):
-    other = transformers.AutoModelForCausalLM.from_config(model.config, attn_implementation=implementation(model.config), experts_implementation="eager", dtype=torch.float32)
+    other = transformers.AutoModelForCausalLM.from_config(model.config, attn_implementation=implementation(model.config),
+                                                          experts_implementation="eager", dtype=torch.float32)
     other.load_state_dict(model.state_dict())
     return other.eval()
 
@@ -177,7 +177,8 @@ def to_pickles(folder: pathlib.Path) -> None:
 
 def load(folder: pathlib.Path, dtype: torch.dtype = torch.float32):
     config = transformers.AutoConfig.from_pretrained(folder)
-    return transformers.AutoModelForCausalLM.from_pretrained(folder, attn_implementation=implementation(config), experts_implementation="eager", dtype=dtype).eval()
+    return transformers.AutoModelForCausalLM.from_pretrained(
+        folder, attn_implementation=implementation(config), experts_implementation="eager", dtype=dtype).eval()
 
 
 def forget(model) -> None:
@@ -227,17 +228,3 @@ def noise(model, ids: list) -> float | None:
         return float((logits(clone(model).double(), ids) - logits(model, ids)).abs().max())
     except RuntimeError:
         return None
-
-
-def weights_of(folder: pathlib.Path) -> dict:
-    result = {}
-    for file in sorted(folder.glob("*.safetensors")):
-        result.update(load_file(file))
-    return result
-
-
-def stable_seed(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") & 0x7FFFFFFF
-
-
-__all__ = ["build", "clone", "config_of", "forget", "greedy", "greedy_without_cache", "load", "load_quantized", "logits", "noise", "restored", "save", "save_file", "stable_seed", "weights_of"]

@@ -44,8 +44,7 @@ headings = ["family", "cases", "float32", "allowed", "tokens", "16-bit", "Q8", "
 def table(outcomes: list) -> str:
     rows = [headings] + [cells(name, cases) for name, cases in rows_of(outcomes).items()]
     widths = [max(len(row[column]) for row in rows) for column in range(len(headings))]
-    lines = ["  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
-             for row in rows]
+    lines = ["  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))]).rstrip() for row in rows]
     refusals = collections.Counter(f"{case.family}: {case.refused}" for case in outcomes if case.refused)
     lines += ["", *(f"refused {count} times: {why}" for why, count in sorted(refusals.items()))] if refusals else []
     wrong = sum(bool(case.wrong) for case in outcomes)
@@ -83,12 +82,12 @@ def document(known: list, outcomes: list) -> str:
     return f"""# Families
 
 What the engine opens, by `model_type` of config.json, and what was compared: small random models, made and computed by transformers
-{transformers.__version__} (torch {torch.__version__.split("+")[0]}, bitsandbytes {bitsandbytes.__version__}) and opened by the engine. `./dev interop --write` wrote this
-page ([interop.md](interop.md) says what a case is).
+{transformers.__version__} (torch {torch.__version__.split("+")[0]}, bitsandbytes {bitsandbytes.__version__}), opened by the engine.
+`./dev interop --write` wrote this page; [interop.md](interop.md) says what a case is.
 
-Columns: cases; largest difference of logits (of a spread of 1 to 5) in float32, and what is allowed; greedy tokens that were compared and are equal; largest
-difference as stored in 16 bits from float32, and in 8 and 4 bits from bitsandbytes (families with experts: not compared, transformers
-leaves those in 16 bits).
+Columns: cases; largest difference of logits (of a spread of 1 to 5) in float32, and what is allowed; greedy tokens that were
+compared and are equal; largest difference as stored in 16 bits from float32, and in 8 and 4 bits from bitsandbytes' values (not
+compared where bitsandbytes leaves the weights alone: experts, Falcon).
 
 {markdown(rows)}
 

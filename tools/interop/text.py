@@ -49,7 +49,8 @@ def compare_tokenizer(probe: Probe, folder: pathlib.Path, seed: int, count: int)
             got = probe.ask("encode", folder=str(there), texts=texts, special=special)["ids"]
             wrong += [f"{folder.name}: {text!r} is {ids}, not {right}" for text, ids, right in zip(texts, got, wanted) if ids != right]
             # Of any ids: half of them not what a text gives.
-            lists = [ids if place % 2 else [dice.randrange(reference.get_vocab_size()) for _ in range(12)] for place, ids in enumerate(wanted)]
+            lists = [ids if place % 2 else [dice.randrange(reference.get_vocab_size()) for _ in range(12)] for place,
+                     ids in enumerate(wanted)]
             spoken = [reference.decode(ids, skip_special_tokens=special) for ids in lists]
             said = probe.ask("decode", folder=str(there), ids=lists, skip_special=special)["texts"]
             wrong += [f"{folder.name}: {ids} says {text!r}, not {right!r}" for ids, text, right in zip(lists, said, spoken) if text != right]
@@ -57,6 +58,10 @@ def compare_tokenizer(probe: Probe, folder: pathlib.Path, seed: int, count: int)
 
 
 # ---- templates -----------------------------------------------------------------------------------
+
+weather = {"type": "function", "function": {
+    "name": "weather", "description": "It's <warm> & \"dry\"?", "parameters": {
+        "type": "object", "properties": {"town": {"type": "string"}, "days": {"type": "integer", "default": 3}}, "required": ["town"]}}}
 
 
 def conversation_of(dice: random.Random) -> dict:
@@ -70,8 +75,7 @@ def conversation_of(dice: random.Random) -> dict:
         messages.append({"role": "tool", "content": json.dumps({"answer": 42})})
     variables = {"messages": messages, "add_generation_prompt": dice.random() < 0.6}
     if dice.random() < 0.2:
-        variables["tools"] = [{"type": "function", "function": {"name": "weather", "description": "It's <warm> & \"dry\"?", "parameters": {
-            "type": "object", "properties": {"town": {"type": "string"}, "days": {"type": "integer", "default": 3}}, "required": ["town"]}}}]
+        variables["tools"] = [weather]
     if dice.random() < 0.2:
         variables["enable_thinking"] = dice.random() < 0.5
     return variables
@@ -87,7 +91,8 @@ def compare_template(probe: Probe, name: str, template: str, tokens: dict, seed:
             fields = dict(variables)
             conversation, tools = fields.pop("messages"), fields.pop("tools", None)
             try:
-                wanted = render_jinja_template(conversations=[conversation], tools=tools, chat_template=template, **tokens, **fields)[0][0]
+                wanted = render_jinja_template(conversations=[conversation], tools=tools, chat_template=template, **tokens,
+                                               **fields)[0][0]
             except Exception as error:  # noqa: BLE001: Jinja's, of many classes, and what templates raise
                 wanted = None
                 why = error

@@ -26,15 +26,16 @@ def sparse_layers(d: Draw, fields: dict) -> dict:
 @family
 def qwen2_moe(d: Draw) -> dict:
     fields = d.base(head_dim=False)
-    fields.update(rope_parameters=d.rope(fields, "default linear yarn"), **qwen_window(d, fields), **sparse_layers(d, fields), **d.experts(),
-                  shared_expert_intermediate_size=d.expert_inner(), qkv_bias=d.chance(0.7))
+    fields.update(rope_parameters=d.rope(fields, "default linear yarn"), **qwen_window(d, fields), **sparse_layers(d, fields),
+                  **d.experts(), shared_expert_intermediate_size=d.expert_inner(), qkv_bias=d.chance(0.7))
     return fields
 
 
 @family
 def qwen3_moe(d: Draw) -> dict:
     fields = d.base()
-    fields.update(rope_parameters=d.rope(fields, "default linear yarn"), attention_bias=d.chance(0.3), **sparse_layers(d, fields), **d.experts())
+    fields.update(rope_parameters=d.rope(fields, "default linear yarn"), attention_bias=d.chance(0.3), **sparse_layers(d, fields),
+                  **d.experts())
     if d.chance(0.4):
         fields.update(use_sliding_window=True, sliding_window=d.window())
     return fields
@@ -44,7 +45,8 @@ def qwen3_moe(d: Draw) -> dict:
 def granitemoe(d: Draw) -> dict:
     fields = d.base(head_dim=False)
     fields["intermediate_size"] = d.expert_inner()
-    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), **granite_scales(d), **d.experts(count="num_local_experts"))
+    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), **granite_scales(d),
+                  **d.experts(count="num_local_experts"))
     return fields
 
 
@@ -66,7 +68,8 @@ def olmoe(d: Draw) -> dict:
 def flex_olmo(d: Draw) -> dict:
     fields = d.base(head_dim=False)
     fields["intermediate_size"] = d.expert_inner()
-    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), norm_topk_prob=d.chance(0.5), **d.experts())
+    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), norm_topk_prob=d.chance(0.5),
+                  **d.experts())
     return fields
 
 
@@ -74,7 +77,8 @@ def flex_olmo(d: Draw) -> dict:
 def gpt_oss(d: Draw) -> dict:
     fields = d.base(act=None)
     fields["intermediate_size"] = d.expert_inner()
-    fields.update(rope_parameters=d.rope(fields, "default yarn yarn"), sliding_window=d.window(), **d.experts(count="num_local_experts"),
+    fields.update(rope_parameters=d.rope(fields, "default yarn yarn"), sliding_window=d.window(),
+                  **d.experts(count="num_local_experts"),
                   layer_types=d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention"))
     return fields
 
@@ -86,18 +90,20 @@ def llama4_text(d: Draw) -> dict:
     fields["intermediate_size"] = d.expert_inner()
     fields.update(rope_parameters=d.rope(fields, "default llama3"), intermediate_size_mlp=d.inner(), attention_bias=d.chance(0.3),
                   **d.experts(count="num_local_experts"), interleave_moe_layer_step=d.pick(1, 2), use_qk_norm=d.chance(0.6),
-                  no_rope_layers=d.pattern(layers, 1, 0), attention_chunk_size=d.pick(6, 16), attn_temperature_tuning=d.chance(0.6),
-                  floor_scale=d.pick(4, 16), attn_scale=d.pick(0.1, 0.4))
+                  no_rope_layers=d.pattern(layers, 1, 0), attention_chunk_size=d.pick(6, 16),
+                  attn_temperature_tuning=d.chance(0.6), floor_scale=d.pick(4, 16), attn_scale=d.pick(0.1, 0.4))
     return fields
 
 
 def grouped_routing(d: Draw, groups: bool = True) -> dict:
-    count, group, top_group = d.pick((4, 1, 1), (4, 2, 1), (4, 2, 2)) if d.small else d.pick((4, 1, 1), (4, 2, 1), (6, 3, 2), (8, 4, 2), (8, 2, 1))
+    count, group, top_group = d.pick((4, 1, 1), (4, 2, 1), (4, 2, 2)) if d.small else d.pick(
+        (4, 1, 1), (4, 2, 1), (6, 3, 2), (8, 4, 2), (8, 2, 1))
     if not groups:
         group = top_group = 1
     # Each group's worth is the sum of its two best experts, so that it needs two.
-    return {"n_routed_experts": count, "n_group": group, "topk_group": top_group, "num_experts_per_tok": d.between(1, min(3, count // group * top_group)),
-            "norm_topk_prob": d.chance(0.6), "routed_scaling_factor": d.pick(1.0, 2.5, 1.5), "moe_intermediate_size": d.expert_inner(),
+    return {"n_routed_experts": count, "n_group": group, "topk_group": top_group,
+            "num_experts_per_tok": d.between(1, min(3, count // group * top_group)), "norm_topk_prob": d.chance(0.6),
+            "routed_scaling_factor": d.pick(1.0, 2.5, 1.5), "moe_intermediate_size": d.expert_inner(),
             "n_shared_experts": d.pick(1, 2), "first_k_dense_replace": d.pick(0, 1)}
 
 
@@ -107,13 +113,14 @@ def glm4_moe(d: Draw) -> dict:
 
 
 def latent_attention(d: Draw) -> dict:
-    return {"q_lora_rank": d.pick(None, 12, 20), "kv_lora_rank": d.pick(8, 12, 20), "qk_rope_head_dim": d.pick(4, 8), "qk_nope_head_dim": d.pick(6, 8, 12),
-            "v_head_dim": d.pick(6, 8, 10)}
+    return {"q_lora_rank": d.pick(None, 12, 20), "kv_lora_rank": d.pick(8, 12, 20), "qk_rope_head_dim": d.pick(4, 8),
+            "qk_nope_head_dim": d.pick(6, 8, 12), "v_head_dim": d.pick(6, 8, 10)}
 
 
 def deepseek(d: Draw, kinds: str) -> dict:
     fields = d.base(head_dim=False, kv=False)
-    fields.update(num_key_value_heads=fields["num_attention_heads"], hidden_size=d.hidden(), attention_bias=d.chance(0.3), **latent_attention(d))
+    fields.update(num_key_value_heads=fields["num_attention_heads"], hidden_size=d.hidden(), attention_bias=d.chance(0.3),
+                  **latent_attention(d))
     fields["rope_parameters"] = d.rope(fields, kinds, rotary=fields["qk_rope_head_dim"])
     return fields
 
@@ -143,8 +150,9 @@ def ernie4_5_moe(d: Draw) -> dict:
     fields = d.base(head_dim=False)
     layers = fields["num_hidden_layers"]
     start = d.pick(0, 1)
-    fields.update(rope_parameters=d.rope(fields, "default linear"), use_bias=d.chance(0.4), moe_intermediate_size=d.expert_inner(),
-                  **d.experts(top="moe_k", count="moe_num_experts"), moe_num_shared_experts=d.pick(1, 2), moe_layer_start_index=start,
+    fields.update(rope_parameters=d.rope(fields, "default linear"), use_bias=d.chance(0.4),
+                  moe_intermediate_size=d.expert_inner(), **d.experts(top="moe_k", count="moe_num_experts"),
+                  moe_num_shared_experts=d.pick(1, 2), moe_layer_start_index=start,
                   moe_layer_end_index=d.between(start, layers - 1), moe_layer_interval=d.pick(1, 1, 2))
     return fields
 
@@ -153,8 +161,9 @@ def ernie4_5_moe(d: Draw) -> dict:
 def phimoe(d: Draw) -> dict:
     fields = d.base(head_dim=False)
     fields["intermediate_size"] = d.expert_inner()
-    fields.update(rope_parameters=d.rope(fields, "default"), sliding_window=d.pick(None, d.window()), attention_bias=d.chance(0.5),
-                  lm_head_bias=d.chance(0.5), **d.experts(count="num_local_experts"), router_jitter_noise=0.01)
+    fields.update(rope_parameters=d.rope(fields, "default"), sliding_window=d.pick(None, d.window()),
+                  attention_bias=d.chance(0.5), lm_head_bias=d.chance(0.5), **d.experts(count="num_local_experts"),
+                  router_jitter_noise=0.01)
     fields["num_experts_per_tok"] = 2
     return fields
 

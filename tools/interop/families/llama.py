@@ -21,7 +21,8 @@ def mistral(d: Draw) -> dict:
 def qwen_window(d: Draw, fields: dict) -> dict:
     if d.chance(0.5):
         return {"use_sliding_window": False, "sliding_window": d.pick(None, 5), "max_window_layers": 28}
-    return {"use_sliding_window": True, "sliding_window": d.window(), "max_window_layers": d.between(0, fields["num_hidden_layers"])}
+    return {"use_sliding_window": True, "sliding_window": d.window(),
+            "max_window_layers": d.between(0, fields["num_hidden_layers"])}
 
 
 @family
@@ -48,12 +49,18 @@ def gemma(d: Draw) -> dict:
 @family
 def gemma2(d: Draw) -> dict:
     fields = d.base(act=None)
-    fields.update(hidden_activation=d.pick("gelu_pytorch_tanh", "gelu_pytorch_tanh", "gelu"), rope_parameters=d.rope(fields, "default linear"),
-                  query_pre_attn_scalar=d.pick(8, 10, 24), sliding_window=d.window(), attention_bias=d.chance(0.2),
-                  final_logit_softcapping=d.pick(6.0, 30.0, None), attn_logit_softcapping=d.pick(3.0, 50.0, None))
+    fields.update(hidden_activation=d.pick("gelu_pytorch_tanh", "gelu_pytorch_tanh", "gelu"),
+                  rope_parameters=d.rope(fields, "default linear"), query_pre_attn_scalar=d.pick(8, 10, 24),
+                  sliding_window=d.window(), attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(6.0, 30.0, None),
+                  attn_logit_softcapping=d.pick(3.0, 50.0, None))
     if d.chance(0.5):
         fields["layer_types"] = d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention")
     return fields
+
+
+def rope_by_layer(full: dict) -> dict:
+    """Rotation of windowed layers, and of those that see all."""
+    return {"sliding_attention": {"rope_type": "default", "rope_theta": 10000.0}, "full_attention": full}
 
 
 @family
@@ -62,9 +69,8 @@ def gemma3_text(d: Draw) -> dict:
     fields.update(hidden_activation="gelu_pytorch_tanh", query_pre_attn_scalar=d.pick(8, 10, 24), sliding_window=d.window(),
                   attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(None, None, 20.0),
                   layer_types=d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention"),
-                  rope_parameters={"sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
-                                   "full_attention": d.pick({"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
-                                                            {"rope_type": "default", "rope_theta": 1000000.0})})
+                  rope_parameters=rope_by_layer(d.pick({"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
+                                                       {"rope_type": "default", "rope_theta": 1000000.0})))
     return fields
 
 
@@ -79,14 +85,15 @@ def phi3(d: Draw) -> dict:
 
 
 def granite_scales(d: Draw) -> dict:
-    return {"embedding_multiplier": d.pick(1.0, 12.0), "logits_scaling": d.pick(1.0, 8.0), "residual_multiplier": d.pick(1.0, 0.22),
-            "attention_multiplier": d.pick(1.0, 0.2, 0.4)}
+    return {"embedding_multiplier": d.pick(1.0, 12.0), "logits_scaling": d.pick(1.0, 8.0),
+            "residual_multiplier": d.pick(1.0, 0.22), "attention_multiplier": d.pick(1.0, 0.2, 0.4)}
 
 
 @family
 def granite(d: Draw) -> dict:
     fields = d.base(head_dim=False)
-    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), mlp_bias=d.chance(0.3), **granite_scales(d))
+    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), mlp_bias=d.chance(0.3),
+                  **granite_scales(d))
     return fields
 
 
@@ -110,8 +117,8 @@ def olmo3(d: Draw) -> dict:
     theta = d.pick(10000.0, 500000.0)
     full = {"rope_type": "default", "rope_theta": theta}
     if d.chance(0.5):
-        full = {"rope_type": "yarn", "rope_theta": theta, "factor": 4.0, "original_max_position_embeddings": 40, "attention_factor": 1.2,
-                "beta_fast": 32.0, "beta_slow": 1.0}
+        full = {"rope_type": "yarn", "rope_theta": theta, "factor": 4.0, "original_max_position_embeddings": 40,
+                "attention_factor": 1.2, "beta_fast": 32.0, "beta_slow": 1.0}
     fields.update(sliding_window=d.window(), attention_bias=d.chance(0.3),
                   layer_types=d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention"),
                   rope_parameters={"sliding_attention": {"rope_type": "default", "rope_theta": theta}, "full_attention": full})
@@ -129,10 +136,10 @@ def ministral(d: Draw) -> dict:
 @family
 def ministral3(d: Draw) -> dict:
     fields = d.base()
-    fields.update(sliding_window=d.pick(None, d.window()),
-                  rope_parameters={"type": "yarn", "rope_type": "yarn", "rope_theta": 1000000.0, "factor": 10.0, "original_max_position_embeddings": 16,
-                                   "max_position_embeddings": 160, "beta_fast": 32.0, "beta_slow": 1.0, "mscale_all_dim": 1.0, "mscale": 1.0,
-                                   "llama_4_scaling_beta": d.pick(0.1, 0.4)})
+    rope = {"type": "yarn", "rope_type": "yarn", "rope_theta": 1000000.0, "factor": 10.0, "original_max_position_embeddings": 16,
+            "max_position_embeddings": 160, "beta_fast": 32.0, "beta_slow": 1.0, "mscale_all_dim": 1.0, "mscale": 1.0,
+            "llama_4_scaling_beta": d.pick(0.1, 0.4)}
+    fields.update(sliding_window=d.pick(None, d.window()), rope_parameters=rope)
     return fields
 
 
@@ -157,7 +164,8 @@ def ernie4_5(d: Draw) -> dict:
 def exaone4(d: Draw) -> dict:
     fields = d.base()
     window = d.pick(None, d.window(), d.window())
-    kinds = d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention") if window else ["full_attention"] * fields["num_hidden_layers"]
+    kinds = d.pattern(fields["num_hidden_layers"], "sliding_attention",
+                      "full_attention") if window else ["full_attention"] * fields["num_hidden_layers"]
     fields.update(rope_parameters=d.rope(fields, "default llama3"), sliding_window=window, layer_types=kinds)
     return fields
 
@@ -165,8 +173,8 @@ def exaone4(d: Draw) -> dict:
 @family
 def seed_oss(d: Draw) -> dict:
     fields = d.base()
-    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.6), attention_out_bias=d.chance(0.4),
-                  mlp_bias=d.chance(0.3))
+    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.6),
+                  attention_out_bias=d.chance(0.4), mlp_bias=d.chance(0.3))
     return fields
 
 
@@ -221,13 +229,13 @@ def gemma3n_text(d: Draw) -> dict:
     kinds = d.pattern(layers - shared, "sliding_attention", "full_attention")
     # A layer that shares reads the keys of the last one of its kind that has its own.
     kinds += d.pattern(shared, "sliding_attention", "full_attention")
-    fields.update(num_hidden_layers=layers, hidden_activation="gelu_pytorch_tanh", sliding_window=d.window(), attention_bias=d.chance(0.2),
-                  final_logit_softcapping=d.pick(6.0, 30.0), layer_types=kinds, intermediate_size=[fields["intermediate_size"]] * layers,
-                  vocab_size_per_layer_input=fields["vocab_size"], hidden_size_per_layer_input=d.pick(6, 8), altup_num_inputs=d.pick(2, 3),
-                  altup_active_idx=d.pick(0, 1), altup_correct_scale=d.chance(0.5), num_kv_shared_layers=shared, laurel_rank=d.pick(4, 6),
+    fields.update(num_hidden_layers=layers, hidden_activation="gelu_pytorch_tanh", sliding_window=d.window(),
+                  attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(6.0, 30.0), layer_types=kinds,
+                  intermediate_size=[fields["intermediate_size"]] * layers, vocab_size_per_layer_input=fields["vocab_size"],
+                  hidden_size_per_layer_input=d.pick(6, 8), altup_num_inputs=d.pick(2, 3), altup_active_idx=d.pick(0, 1),
+                  altup_correct_scale=d.chance(0.5), num_kv_shared_layers=shared, laurel_rank=d.pick(4, 6),
                   activation_sparsity_pattern=[d.pick(0.0, 0.6) for _ in range(layers)],
-                  rope_parameters={"sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
-                                   "full_attention": {"rope_type": "default", "rope_theta": 1000000.0}})
+                  rope_parameters=rope_by_layer({"rope_type": "default", "rope_theta": 1000000.0}))
     return fields
 
 
@@ -239,11 +247,12 @@ def gemma4_text(d: Draw) -> dict:
     # The last layer is a full one, whatever is asked for.
     kinds = d.pattern(layers - shared, "sliding_attention", "full_attention") + ["full_attention"] * shared
     kinds[-1] = "full_attention"
-    fields.update(num_hidden_layers=layers, hidden_activation="gelu_pytorch_tanh", sliding_window=d.window(), attention_bias=d.chance(0.2),
-                  final_logit_softcapping=d.pick(None, 6.0, 30.0), layer_types=kinds, vocab_size_per_layer_input=fields["vocab_size"],
-                  hidden_size_per_layer_input=d.pick(0, 6, 8), num_kv_shared_layers=shared, global_head_dim=d.pick(8, 16), use_double_wide_mlp=d.chance(0.3),
-                  rope_parameters={"sliding_attention": {"rope_type": "default", "rope_theta": 10000.0},
-                                   "full_attention": {"rope_type": "proportional", "partial_rotary_factor": d.pick(0.25, 0.5), "rope_theta": 1000000.0}})
+    fields.update(num_hidden_layers=layers, hidden_activation="gelu_pytorch_tanh", sliding_window=d.window(),
+                  attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(None, 6.0, 30.0), layer_types=kinds,
+                  vocab_size_per_layer_input=fields["vocab_size"], hidden_size_per_layer_input=d.pick(0, 6, 8),
+                  num_kv_shared_layers=shared, global_head_dim=d.pick(8, 16), use_double_wide_mlp=d.chance(0.3),
+                  rope_parameters=rope_by_layer({"rope_type": "proportional", "partial_rotary_factor": d.pick(0.25, 0.5),
+                                                 "rope_theta": 1000000.0}))
     if d.chance(0.4):
         fields.update(enable_moe_block=True, num_experts=4, top_k_experts=d.pick(1, 2), moe_intermediate_size=d.expert_inner())
     return fields
