@@ -83,16 +83,11 @@ def compare(probe: Probe, family: str, seed: int, small: bool = False) -> Outcom
 def respell(folder: pathlib.Path, model, ids: list) -> bool:
     """The older form of config.json in its place, where transformers reads it as the same model."""
     path = folder / "config.json"
-    text = path.read_text()
-    older = older_config(json.loads(text))
-    path.write_text(json.dumps(older))
-    try:
-        if torch.equal(reference.logits(reference.load(folder), ids), reference.logits(model, ids)):
-            return True
-    except Exception:  # noqa: BLE001: of many classes, and each means that the spelling is not the same
-        pass
-    path.write_text(text)
-    return False
+    older = older_config(json.loads(path.read_text()))
+    same = reference.means_the_same(folder, older, ids, reference.logits(model, ids))
+    if same:
+        path.write_text(json.dumps(older))
+    return same
 
 
 def length_of(prompts: list, tokens: int) -> int:

@@ -51,8 +51,7 @@ def older_layers(config: dict) -> None:
             del config["layer_types"]
 
 
-def older_config(config: dict) -> dict | None:
-    """None where version 4 had no other spelling."""
+def older_config(config: dict) -> dict:
     older = dict(config)
     older_rope(older)
     older_layers(older)
