@@ -76,6 +76,7 @@ endif()
 function(millm_target target)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wno-missing-field-initializers>)
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+    set_target_properties(${target} PROPERTIES AUTOMOC OFF)  # on by Qt's setup for all that comes after
 endfunction()
 
 # Sources that compute for long: optimized in quick builds too. Without traps and errno to think of, compilers make vector loops

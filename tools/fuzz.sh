@@ -21,7 +21,7 @@ run_target() {
     rm -f "$profile".*
     [ ! -d "$here/tests/fixtures/fuzz/$name" ] || cp -u "$here/tests/fixtures/fuzz/$name"/* "$corpus"
     inside env MILLM_FUZZ_SEEDS="$corpus" LLVM_PROFILE_FILE="$profile.raw" "$build/bin/fuzz_$name" -max_total_time="$seconds" \
-        -timeout=20 -rss_limit_mb=3072 -max_len=262144 -print_final_stats=1 -artifact_prefix="$build/findings/$name-" "$corpus" >"$log" 2>&1 || status=$?
+        -timeout=20 -rss_limit_mb=3072 -print_final_stats=1 -artifact_prefix="$build/findings/$name-" "$corpus" >"$log" 2>&1 || status=$?
     local runs edges lines=-
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)

@@ -85,6 +85,10 @@ Error busy(qint64 id, const QString &why) {
     return {ErrorCode::ModelBusy, why, aboutModel(id)};
 }
 
+Error shuttingDown() {
+    return {ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
+}
+
 Error insufficientMemory(qint64 id, qint64 requiredBytes, qint64 availableBytes, bool gpu) {
     QJsonObject details = aboutModel(id);
     details.insert(QStringLiteral("required_memory"), mebibytes(requiredBytes));

@@ -10,27 +10,28 @@ namespace millm {
 
 namespace {
 
-struct Row {
+struct Form {
     const char *pattern, *replacement;
 };
 
 // Secrets known by their form. One more: append a row.
 constexpr std::array forms{
-    Row{"\\bhf_[A-Za-z0-9_]{4,}", "hf_***"},
-    Row{"(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{4,}", "\\1 ***"},
-    Row{"(?i)\\b((?:x-)?api-key|authorization)(\"?\\s*[:=]\\s*\"?)(?!(?:bearer|basic)\\s)[^\\s\",;]+", "\\1\\2***"},
+    Form{"\\bhf_[A-Za-z0-9_]{4,}", "hf_***"},
+    Form{"(?i)\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{4,}", "\\1 ***"},
+    Form{"(?i)\\b((?:x-)?api-key|authorization)(\"?\\s*[:=]\\s*\"?)(?!(?:bearer|basic)\\s)[^\\s\",;]+", "\\1\\2***"},
     // Signed links of storage providers: everything behind the first such parameter is part of the signature's scope.
-    Row{"(?i)([?&](?:x-amz-[a-z-]+|x-goog-[a-z-]+|signature|sig|policy|key-pair-id|expires|x-xet-[a-z-]+|token|access_token)=)["
+    Form{
+        "(?i)([?&](?:x-amz-[a-z-]+|x-goog-[a-z-]+|signature|sig|policy|key-pair-id|expires|x-xet-[a-z-]+|token|access_token)=)["
         "^\\s\"'<>]+",
         "\\1***"},
-    Row{"([a-z][a-z0-9+.-]*://[^/\\s:@]*):[^/\\s@]+@", "\\1:***@"},
+    Form{"([a-z][a-z0-9+.-]*://[^/\\s:@]*):[^/\\s@]+@", "\\1:***@"},
 };
 
 const std::array<QRegularExpression, forms.size()> &expressions() {
     static const auto compiled = [] {
         std::array<QRegularExpression, forms.size()> all;
         std::ranges::transform(forms, all.begin(),
-                               [](const Row &row) { return QRegularExpression(QString::fromLatin1(row.pattern)); });
+                               [](const Form &row) { return QRegularExpression(QString::fromLatin1(row.pattern)); });
         return all;
     }();
     return compiled;

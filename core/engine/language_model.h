@@ -23,7 +23,7 @@ struct LoadOptions {
     DeviceId device;
     ComputeType compute = ComputeType::Auto;
     std::int64_t context_length = 0;   ///< tokens kept per sequence at most; 0 = the model's
-    std::int64_t prefill_chunk = 512;  ///< prompt tokens a step takes at most
+    std::int64_t prefill_chunk = 512;  ///< prompt tokens that a step takes at most, of all sequences together
     bool trust_remote_code = false;
 };
 
@@ -47,8 +47,27 @@ struct ModelInfo {
     std::vector<std::int32_t> eos_tokens;       ///< of config.json, generation_config.json and the tokenizer, each once
     std::vector<std::int32_t> turn_end_tokens;  ///< what the chat template ends an answer with
     std::uint64_t weight_bytes = 0;             ///< resident weights
-    std::uint64_t kv_bytes_per_token = 0;
-    std::vector<std::string> remarks;  ///< what is odd about the checkpoint, a sentence each, for the log
+    std::uint64_t kv_bytes_per_token = 0;       ///< while no window is full
+    std::uint64_t fixed_state_bytes = 0;        ///< of a sequence, whatever its length: recurrent states
+    std::vector<std::string> remarks;           ///< what is odd about the checkpoint, a sentence each, for the log
+};
+
+/// The residual stream behind one layer, at the rows of one sequence that a pass computes.
+struct ResidualRows {
+    std::int64_t layer = -1;          ///< -1: the embeddings
+    SequenceId sequence = 0;          ///< 0 while LanguageModel::logits() runs
+    std::int64_t first_position = 0;  ///< of the first row in its sequence
+    std::int64_t rows = 0, hidden = 0;
+    float *values = nullptr;  ///< [rows, hidden]; what is written into it goes on to the next layer
+};
+
+/// Observes and edits what layers hand on: steering and monitoring. Called in the thread that calls LanguageModel::step(); a
+/// pass that failed is shown again when it is repeated.
+class ResidualHook {
+public:
+    virtual ~ResidualHook() = default;
+    virtual bool wants(std::int64_t layer) const = 0;
+    virtual void after_layer(const ResidualRows &rows) = 0;
 };
 
 /// A loaded model and the set of sequences it is continuing. One thread at a time, the one that called Engine::load
@@ -65,11 +84,15 @@ public:
 
     /// Takes a sequence in. ContextLength, InvalidArgument (empty prompt, id outside the vocabulary…).
     virtual Result<SequenceId> add(SequenceRequest request) = 0;
-    /// One round over all live sequences: a chunk of prefill or one new token each. Finished ones are gone afterwards.
+    /// One pass over all live sequences: a new token of each, and prompts up to LoadOptions::prefill_chunk tokens in
+    /// total. Finished ones are gone afterwards.
     virtual Result<std::vector<SequenceUpdate>> step() = 0;
     /// Drops a sequence at once; unknown ids are ignored. No update follows.
     virtual void cancel(SequenceId id) = 0;
     virtual std::size_t live_sequences() const = 0;
+
+    /// Shows it every pass from the next on; null: nothing.
+    virtual void set_hook(std::shared_ptr<ResidualHook> hook) = 0;
 
     /// Logits at every position of `ids`, row-major [ids, vocab] float32. For evaluation: does not touch live sequences.
     virtual Result<std::vector<float>> logits(std::span<const std::int32_t> ids) = 0;

@@ -1,5 +1,8 @@
 #include "core/engine/memory_footprint.h"
 
+#include "core/engine/architectures/parameters.h"
+#include "core/engine/architectures/state_shape.h"
+#include "core/engine/architectures/weight_names.h"
 #include "core/engine/checkpoint/safetensors_writer.h"
 #include "core/engine/decimal.h"
 #include "core/engine/quantization/layout.h"
@@ -49,9 +52,19 @@ std::uint64_t resident_kept(const DecoderDescription &decoder, const TensorInfo 
     if (!is_float(tensor.dtype)) return tensor.bytes;
     const TensorRole role = role_of(decoder, tensor.name);
     if (role == TensorRole::Companion) return tensor.bytes;
+    if (role == TensorRole::Vector) return elements * sizeof(float);
     if (role == TensorRole::Norm || role == TensorRole::Bias) return elements * size_of(types.activations);
     const DType as_stored = tensor.dtype == DType::F64 ? DType::F32 : tensor.dtype;
     return elements * size_of(types.weights.value_or(as_stored));
+}
+
+/// A matrix that heads are cut out of, which is kept in plain form however it is stored.
+std::uint64_t resident_unpacked(const DecoderDescription &decoder, const TensorInfo &tensor, const ComputeTypes &types) {
+    const auto *attention = std::get_if<LatentAttentionDescription>(&decoder.layers.front().mixer);
+    if (attention == nullptr) return tensor.bytes;
+    const DType stored = !is_float(tensor.dtype) ? types.cache : tensor.dtype == DType::F64 ? DType::F32 : tensor.dtype;
+    return unsigned_product(attention->heads * (attention->plain_dim + attention->value_dim), attention->latent) *
+           size_of(types.weights.value_or(stored));
 }
 
 /// Of the embeddings, which every checkpoint has; of the first float tensor where this one is only a part.
@@ -70,14 +83,19 @@ ComputeTypes types_for(const DecoderDescription &decoder, std::span<const Tensor
                          found == tensors.end() ? DType::F16 : found->dtype);
 }
 
-std::uint64_t kv_bytes(const DecoderDescription &decoder, std::int64_t context, std::uint64_t width) {
-    std::uint64_t tokens = 0;
-    for (std::int64_t layer = 0; layer < decoder.layers; ++layer) {
-        const auto index = static_cast<std::size_t>(layer);
-        const std::int64_t window = index < decoder.sliding_window.size() ? decoder.sliding_window[index] : 0;
-        tokens += static_cast<std::uint64_t>(window > 0 ? std::min(window, context) : context);
-    }
-    return tokens * 2 * unsigned_product(decoder.kv_heads, decoder.head_dim) * width;
+std::uint64_t state_bytes(const DecoderDescription &decoder, std::int64_t context, std::uint64_t width) {
+    std::uint64_t bytes = 0;
+    for (const StateShape &shape : state_shapes(decoder)) bytes += shape.bytes(context, prefill_chunk, width);
+    return bytes;
+}
+
+/// The widest row of values that a layer makes between its input and its output.
+std::int64_t widest_row(const DecoderDescription &decoder) {
+    std::int64_t widest = 0;
+    for (std::int64_t layer = 0; layer < decoder.depth(); ++layer)
+        for (const Parameter &parameter : layer_parameters(decoder, layer))
+            if (parameter.role == TensorRole::Linear) widest = std::max({widest, parameter.shape[0], parameter.shape[1]});
+    return widest;
 }
 
 /// Values of the largest linear weight that is kept quantized: what is unpacked before it is multiplied.
@@ -133,21 +151,26 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
     MemoryFootprint footprint;
     std::uint64_t scratch_values = largest_linear(decoder, tensors, scheme);
     for (const TensorInfo &tensor : tensors) {
+        if (const TensorPlace place = place_of(decoder, tensor.name); place.slot == Slot::LatentUp) {
+            if (place.role == TensorRole::Linear) footprint.weights += resident_unpacked(decoder, tensor, types);
+            continue;
+        }
         const Fate fate = fate_of(decoder, tensor, scheme);
         if (fate == Fate::Keep) footprint.weights += resident_kept(decoder, tensor, types);
         if (fate == Fate::Quantize) footprint.weights += resident_linear(linear_shape(decoder, tensor), scheme);
     }
-    if (quantized) scratch_values = unsigned_product(decoder.hidden, std::max(decoder.intermediate, decoder.hidden));
+    const std::int64_t widest = widest_row(decoder);
+    if (quantized) scratch_values = unsigned_product(decoder.hidden, widest);
 
     const std::int64_t model_limit = decoder.max_positions > 0 ? decoder.max_positions : default_context;
     const std::int64_t context =
         options.context_length > 0 ? std::min(options.context_length, model_limit) : std::min(model_limit, default_context);
     const auto sequences = static_cast<std::uint64_t>(std::max<std::int64_t>(options.sequences, 1));
-    footprint.kv_cache = sequences * kv_bytes(decoder, context, size_of(types.cache));
+    footprint.kv_cache = sequences * state_bytes(decoder, context, size_of(types.cache));
 
     const std::uint64_t width = size_of(types.activations);
     const auto chunk = static_cast<std::uint64_t>(std::min(prefill_chunk, context));
-    const std::uint64_t activations = chunk * static_cast<std::uint64_t>(3 * decoder.hidden + 2 * decoder.intermediate) * width;
+    const std::uint64_t activations = chunk * static_cast<std::uint64_t>(3 * decoder.hidden + 2 * widest) * width;
     const std::uint64_t logits = sequences * static_cast<std::uint64_t>(decoder.vocab) * 4;
     const std::uint64_t scratch = scratch_values * width;
     // The CPU widens a panel a core at a time and never a whole weight.

@@ -41,13 +41,21 @@ add_library(${plugin} MODULE
     layers/compute.cpp
     layers/cpu_linear.cpp
     layers/decoder.cpp
+    layers/decoder_layer.cpp
+    layers/experts.cpp
     layers/feed_forward.cpp
+    layers/causal_convolution.cpp
     layers/functions.cpp
-    layers/kv_cache.cpp
+    layers/gated_delta.cpp
+    layers/latent_attention.cpp
     layers/linear.cpp
     layers/norm.cpp
     layers/parallel.cpp
+    layers/projection.cpp
     layers/rotary.cpp
+    layers/scores.cpp
+    layers/sequence_state.cpp
+    layers/short_convolution.cpp
     layers/threads.cpp
     plugin/end_tokens.cpp
     plugin/guard.cpp

@@ -115,7 +115,7 @@ InferenceService::~InferenceService() {
         request->ended = true;
     }
     // Handles may outlive the service: their promise of an end is kept.
-    const Error error{ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
+    const Error error = errors::shuttingDown();
     for (const auto &request : std::as_const(d->requests)) {
         if (!request) continue;
         QMetaObject::invokeMethod(

@@ -210,7 +210,7 @@ void DownloadsFlow::adoptFolder(const WishPtr &wish, const DeviceMemory &memory)
 void DownloadsFlow::record(const WishPtr &wish, const DeviceMemory &memory, const FolderFacts *finished) {
     const auto &request = wish->request;
     if (m_stopped) {
-        wish->answer.finish(Error{ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}});
+        wish->answer.finish(errors::shuttingDown());
         return;
     }
     if (auto error = duplicate(wish->plan.repoId, request.quantization)) {

@@ -12,10 +12,6 @@ namespace {
 
 constexpr int graceSeconds = 30;
 
-Error shuttingDown() {
-    return {ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
-}
-
 }  // namespace
 
 Lifecycle::Lifecycle(Ledger &ledger, InferenceService &inference, WorkerThread &worker, QObject *parent)
@@ -85,7 +81,7 @@ QFuture<Result<MemoryCheck>> Lifecycle::checkMemory(qint64 id) {
 }
 
 std::optional<Error> Lifecycle::refusal(const Model &model) const {
-    if (m_stopped) return shuttingDown();
+    if (m_stopped) return errors::shuttingDown();
     if (model.state == ModelState::Loaded) return errors::alreadyLoaded(model.id);
     if (model.state == ModelState::Unloading) return errors::busy(model.id, QStringLiteral("The model is being unloaded."));
     if (m_current == model.id) return errors::busy(model.id, QStringLiteral("The model is being loaded already."));
@@ -108,7 +104,7 @@ QFuture<Result<Model>> Lifecycle::load(qint64 id, bool force) {
     }
     checkMemory(id).then(this, [this, id, answer](const Result<MemoryCheck> &check) {
         std::optional<Error> error;
-        if (m_stopped) error = shuttingDown();
+        if (m_stopped) error = errors::shuttingDown();
         // What is wrong with the files is for the load itself to find and to tell: it has begun then.
         if (check && !check->fits)
             error = errors::insufficientMemory(id, check->need.memoryBytes, check->availableBytes, check->gpu);

@@ -29,10 +29,6 @@ namespace {
 // What does not come by then is cut by the process's end.
 constexpr int shutDownMs = 3500, shutDownGraceSeconds = 2;
 
-Error shuttingDown() {
-    return {ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
-}
-
 }  // namespace
 
 class ModelService::Private {
@@ -197,12 +193,12 @@ QFuture<Result<ModelPreview>> ModelService::preview(const QString &repoId, const
 }
 
 QFuture<Result<Model>> ModelService::download(DownloadRequest request) {
-    if (d->stopped) return resolved(Result<Model>(shuttingDown()));
+    if (d->stopped) return resolved(Result<Model>(errors::shuttingDown()));
     return d->downloads.download(request);
 }
 
 QFuture<Result<Model>> ModelService::addLocal(LocalRequest request) {
-    if (d->stopped) return resolved(Result<Model>(shuttingDown()));
+    if (d->stopped) return resolved(Result<Model>(errors::shuttingDown()));
     return d->local.add(request);
 }
 
@@ -211,7 +207,7 @@ QFuture<Result<void>> ModelService::cancel(qint64 id) {
 }
 
 QFuture<Result<Model>> ModelService::retry(qint64 id) {
-    if (d->stopped) return resolved(Result<Model>(shuttingDown()));
+    if (d->stopped) return resolved(Result<Model>(errors::shuttingDown()));
     if (d->removing.contains(id))
         return resolved(Result<Model>(errors::busy(id, QStringLiteral("The model is being removed."))));
     return d->downloads.retry(id);

@@ -49,7 +49,7 @@ QString Database::Private::folder() const {
 /// SQLite's own words ("disk I/O error") seldom say why.
 Error Database::Private::withReason(Error error) const {
     const QString why = folder().isEmpty() ? QString() : whyNotWritable(folder());
-    if (!why.isEmpty()) error.message += QStringLiteral(" %1: %2.").arg(folder(), why);
+    if (!why.isEmpty()) error.message += QStringLiteral(" (%1: %2)").arg(folder(), why);
     return error;
 }
 

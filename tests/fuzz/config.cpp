@@ -1,5 +1,5 @@
 // config.json: what the engine and the memory estimate make of it.
-#include "core/engine/architectures/weight_names.h"
+#include "core/engine/architectures/description.h"
 #include "core/engine/checkpoint/quantization_config.h"
 #include "core/engine/checkpoint/requirements.h"
 #include "core/engine/checkpoint/weight_plan.h"
@@ -23,9 +23,7 @@ void run(const Bytes &input) {
     // A description that was let in is one whose bytes can be counted.
     std::vector<TensorInfo> tensors;
     std::uint64_t bytes = 0;
-    for (const WeightSpec &spec : weight_specs(*decoder)) {
-        TensorInfo info{spec.module + ".weight", DType::BF16, spec.shape, 0, 0};
-        info.bytes = static_cast<std::uint64_t>(info.elements()) * size_of(info.dtype);
+    for (TensorInfo &info : expected_tensors(*decoder, DType::BF16)) {
         if (info.elements() <= 0 || __builtin_add_overflow(bytes, info.bytes, &bytes)) wrong("a size past 64 bits");
         if (tensors.size() < 200) tensors.push_back(std::move(info));
     }

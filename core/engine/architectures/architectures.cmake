@@ -2,9 +2,31 @@
 set(MILLM_ARCHITECTURE_SOURCES
     architectures/config_reader.cpp
     architectures/describe.cpp
+    architectures/fields.cpp
+    architectures/llama_names.cpp
+    architectures/parameters.cpp
+    architectures/state_shape.cpp
     architectures/weight_names.cpp
+    architectures/alibi.cpp
+    architectures/cohere.cpp
+    architectures/falcon.cpp
+    architectures/gemma.cpp
     architectures/gpt2.cpp
+    architectures/gpt_neo.cpp
+    architectures/granite.cpp
+    architectures/lfm2.cpp
     architectures/llama.cpp
-    architectures/mistral.cpp
-    architectures/qwen2.cpp
-    architectures/qwen3.cpp)
+    architectures/mixtral.cpp
+    architectures/olmo.cpp
+    architectures/opt.cpp
+    architectures/phi.cpp
+    architectures/qwen.cpp
+    architectures/qwen3_next.cpp
+    architectures/stablelm.cpp
+    architectures/deepseek.cpp
+    architectures/glm.cpp
+    architectures/gpt_oss.cpp
+    architectures/llama4.cpp
+    architectures/llama_kin.cpp
+    architectures/seq2seq_kin.cpp
+    architectures/starcoder2.cpp)

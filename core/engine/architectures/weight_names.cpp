@@ -1,5 +1,8 @@
 #include "core/engine/architectures/weight_names.h"
 
+#include "core/engine/architectures/parameters.h"
+
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -7,138 +10,279 @@ namespace millm::engine {
 
 namespace {
 
-struct Shape {
-    std::vector<std::int64_t> dims;
-    bool bias = false;
-};
-
-/// Shape of a slot's weight, nothing where this decoder has no such slot.
-std::optional<Shape> shape_of(const DecoderDescription &d, Slot slot) {
-    const std::int64_t q = d.heads * d.head_dim, kv = d.kv_heads * d.head_dim;
-    const bool norm_bias = d.norm == NormKind::Layer;
-    switch (slot) {
-        case Slot::TokenEmbedding:
-            return Shape{{d.vocab, d.hidden}};
-        case Slot::PositionEmbedding:
-            return d.learned_positions ? std::optional(Shape{{d.max_positions, d.hidden}}) : std::nullopt;
-        case Slot::AttentionNorm:
-        case Slot::MlpNorm:
-        case Slot::FinalNorm:
-            return Shape{{d.hidden}, norm_bias};
-        case Slot::Query:
-            return Shape{{q, d.hidden}, d.attention_bias};
-        case Slot::Key:
-        case Slot::Value:
-            return Shape{{kv, d.hidden}, d.attention_bias};
-        case Slot::QueryKeyValue:
-            return Shape{{q + 2 * kv, d.hidden}, d.attention_bias};
-        case Slot::QueryNorm:
-        case Slot::KeyNorm:
-            return d.qk_norm ? std::optional(Shape{{d.head_dim}, norm_bias}) : std::nullopt;
-        case Slot::AttentionOutput:
-            return Shape{{d.hidden, q}, d.output_bias};
-        case Slot::Gate:
-            return d.gated_mlp ? std::optional(Shape{{d.intermediate, d.hidden}, d.mlp_bias}) : std::nullopt;
-        case Slot::Up:
-            return Shape{{d.intermediate, d.hidden}, d.mlp_bias};
-        case Slot::Down:
-            return Shape{{d.hidden, d.intermediate}, d.mlp_bias};
-        case Slot::Head:
-            return Shape{{d.vocab, d.hidden}};
-    }
-    return std::nullopt;
-}
-
-TensorRole weight_role(Slot slot) {
-    switch (slot) {
-        case Slot::TokenEmbedding:
-        case Slot::PositionEmbedding:
-            return TensorRole::Embedding;
-        case Slot::AttentionNorm:
-        case Slot::QueryNorm:
-        case Slot::KeyNorm:
-        case Slot::MlpNorm:
-        case Slot::FinalNorm:
-            return TensorRole::Norm;
-        case Slot::Head:
-            return TensorRole::Head;
-        default:
-            return TensorRole::Linear;
-    }
-}
+// In front of a family's own names in repositories that have other towers beside the text: of transformers 5, 4 and before.
+constexpr std::string_view wrappers[] = {"model.language_model.", "language_model.model.", "language_model."};
 
 bool take(std::string_view &text, std::string_view prefix) {
-    if (text.substr(0, prefix.size()) != prefix) return false;
+    if (!text.starts_with(prefix)) return false;
     text.remove_prefix(prefix.size());
     return true;
 }
 
-/// What a quantized linear stores beside its packed weight.
-bool is_companion(std::string_view rest) {
-    return rest == ".SCB" || rest == ".weight_format" || rest.substr(0, 8) == ".weight.";
+bool is_stack(Storage storage) {
+    return storage == Storage::StackedOutIn || storage == Storage::StackedInOut;
 }
 
-TensorRole role_in(const DecoderDescription &d, std::span<const SlotName> names, std::string_view name) {
-    for (const auto &[slot, module] : names) {
-        std::string_view rest = name;
-        if (!take(rest, module)) continue;
-        const std::optional<Shape> shape = shape_of(d, slot);
-        if (!shape) continue;
-        if (rest == ".weight") return weight_role(slot);
-        if (rest == ".bias") return shape->bias ? TensorRole::Bias : TensorRole::Unknown;
-        if (weight_role(slot) == TensorRole::Linear && is_companion(rest)) return TensorRole::Companion;
+/// What a quantized linear stores beside its packed weight.
+bool is_companion(std::string_view rest) {
+    return rest == ".SCB" || rest == ".weight_format" || rest.starts_with(".weight.");
+}
+
+const Parameter *find(const std::vector<Parameter> &parameters, Slot slot) {
+    const auto found = std::ranges::find(parameters, slot, &Parameter::slot);
+    return found == parameters.end() ? nullptr : &*found;
+}
+
+/// A row's slots as one product, where the decoder has all of them.
+struct Product {
+    TensorRole role = TensorRole::Unknown;
+    std::int64_t count = 0;
+    std::vector<std::int64_t> shape, widths;
+    bool bias = false;
+};
+
+std::optional<Product> product_of(const std::vector<Parameter> &parameters, const WeightRow &row) {
+    std::optional<Product> product;
+    for (const Slot slot : row.slots) {
+        if (slot == Slot::None) break;
+        const Parameter *parameter = find(parameters, slot);
+        if (parameter == nullptr) return std::nullopt;
+        if (!product) {
+            product = Product{parameter->role, parameter->count, parameter->shape, {}, parameter->bias};
+        } else {
+            product->shape[0] += parameter->shape[0];
+            product->bias = product->bias || parameter->bias;
+        }
+        product->widths.push_back(parameter->shape[0]);
     }
-    return TensorRole::Unknown;
+    return product;
+}
+
+std::string numbered(std::string_view module, std::int64_t number) {
+    const std::size_t star = module.find('*');
+    if (star == std::string_view::npos) return std::string(module);
+    return std::string(module.substr(0, star)) + std::to_string(number) + std::string(module.substr(star + 1));
+}
+
+/// Takes "model." or what else may stand in front. The longest first, and all of them optional.
+std::vector<std::string_view> roots_of(const WeightNames &names) {
+    std::vector<std::string_view> roots{names.root};
+    roots.insert(roots.end(), std::begin(wrappers), std::end(wrappers));
+    roots.push_back("");
+    return roots;
+}
+
+const WeightRow head_row{{Slot::Head}, "lm_head", Cut::Blocks, Storage::OutIn};
+const WeightRow head_bias_row{{Slot::HeadBias}, "lm_head.bias", Cut::Blocks, Storage::Tensor};
+
+class Speller {
+public:
+    Speller(const DecoderDescription &decoder, const HasTensor &has)
+        : decoder_(decoder), names_(*decoder.names), has_(has), roots_(roots_of(*decoder.names)) {}
+
+    std::vector<WeightSpec> all() {
+        const std::vector<Parameter> outside = outer_parameters(decoder_);
+        const auto is_last = [](const Parameter &p) { return p.slot == Slot::FinalNorm || p.slot == Slot::OutputProjection; };
+        for (const Parameter &parameter : outside)
+            if (!is_last(parameter)) add(parameter, outside, names_.outside, -1, "");
+        for (std::int64_t layer = 0; layer < decoder_.depth() && !stopped_; ++layer) {
+            const std::vector<Parameter> inside = layer_parameters(decoder_, layer);
+            const std::string prefix = std::string(names_.layers) + std::to_string(layer) + ".";
+            std::vector<Slot> done;
+            for (const Parameter &parameter : inside) {
+                if (std::ranges::find(done, parameter.slot) != done.end()) continue;
+                const WeightRow *row = add(parameter, inside, names_.inside, layer, prefix);
+                if (row != nullptr) done.insert(done.end(), row->slots.begin(), row->slots.end());
+            }
+        }
+        for (const Parameter &parameter : outside)
+            if (is_last(parameter)) add(parameter, outside, names_.outside, -1, "");
+        if (!decoder_.tied_embeddings && !stopped_) specs_.push_back(head_spec(decoder_, has_));
+        if (decoder_.tied_embeddings && decoder_.head_bias && !stopped_) specs_.push_back(head_bias_spec());
+        return std::move(specs_);
+    }
+
+private:
+    /// The row that was used.
+    const WeightRow *add(const Parameter &parameter, const std::vector<Parameter> &parameters,
+                         const std::vector<WeightRow> &rows, std::int64_t layer, const std::string &prefix) {
+        if (stopped_) return nullptr;
+        const WeightRow *first = nullptr;
+        for (const WeightRow &row : rows) {
+            if (std::ranges::find(row.slots, parameter.slot) == row.slots.end()) continue;
+            const auto product = product_of(parameters, row);
+            if (!product) continue;
+            if (first == nullptr) first = &row;
+            if (!has_) break;
+            for (const std::string_view root : roots_) {
+                if (!has_(spec_of(row, *product, layer, std::string(root) + prefix, 0).weight_name())) continue;
+                append(row, *product, layer, std::string(root) + prefix);
+                return &row;
+            }
+        }
+        if (first == nullptr) return nullptr;  // a family's file that gives a slot no name
+        append(*first, *product_of(parameters, *first), layer, std::string(names_.root) + prefix);
+        // Where the embedding is the head as well, that may be there in its place.
+        stopped_ = has_ && !(decoder_.tied_embeddings && parameter.slot == Slot::TokenEmbedding);
+        return first;
+    }
+
+    static WeightSpec spec_of(const WeightRow &row, const Product &product, std::int64_t layer, const std::string &prefix,
+                              std::int64_t number) {
+        WeightSpec spec;
+        spec.row = &row;
+        spec.layer = layer;
+        spec.role = product.role;
+        spec.shape = product.shape;
+        spec.widths = product.widths;
+        spec.bias = product.bias;
+        spec.module = prefix + numbered(row.module, number);
+        if (product.count > 0 && row.module.find('*') != std::string_view::npos) spec.number = number;
+        if (product.count > 0 && spec.number < 0) spec.stacked = product.count;
+        return spec;
+    }
+
+    WeightSpec head_bias_spec() const {
+        const HasTensor has = [&](const std::string &name) {
+            return has_(name.substr(0, name.size() - std::string_view("weight").size()) + "bias");
+        };
+        WeightSpec spec = head_spec(decoder_, has_ ? has : HasTensor());
+        spec.row = &head_bias_row;
+        spec.role = TensorRole::Bias;
+        spec.module += ".bias";
+        spec.shape = {decoder_.vocab};
+        spec.bias = false;
+        return spec;
+    }
+
+    void append(const WeightRow &row, const Product &product, std::int64_t layer, const std::string &prefix) {
+        specs_.push_back(spec_of(row, product, layer, prefix, 0));
+        for (std::int64_t number = 1; specs_.back().number >= 0 && number < product.count; ++number)
+            specs_.push_back(spec_of(row, product, layer, prefix, number));
+    }
+
+    const DecoderDescription &decoder_;
+    const WeightNames &names_;
+    const HasTensor &has_;
+    const std::vector<std::string_view> roots_;
+    std::vector<WeightSpec> specs_;
+    bool stopped_ = false;
+};
+
+/// The rest of a name behind a row's module; nothing where it is another's.
+std::optional<std::string_view> behind(std::string_view name, std::string_view module, std::int64_t count) {
+    const std::size_t star = module.find('*');
+    if (!take(name, module.substr(0, star))) return std::nullopt;
+    if (star == std::string_view::npos) return name;
+    std::int64_t number = -1;
+    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (failure != std::errc{} || number < 0 || number >= count) return std::nullopt;
+    name.remove_prefix(static_cast<std::size_t>(end - name.data()));
+    return take(name, module.substr(star + 1)) ? std::optional(name) : std::nullopt;
+}
+
+TensorPlace place_in(const std::vector<Parameter> &parameters, const std::vector<WeightRow> &rows, std::string_view name) {
+    for (const WeightRow &row : rows) {
+        // Most rows are another module's: compared before anything is put together.
+        if (!name.starts_with(row.module.substr(0, row.module.find('*')))) continue;
+        const auto product = product_of(parameters, row);
+        if (!product) continue;
+        const auto rest = behind(name, row.module, product->count);
+        if (!rest) continue;
+        const bool whole = row.storage == Storage::Tensor || is_stack(row.storage);
+        const bool linear = product->role == TensorRole::Linear || product->role == TensorRole::Router;
+        if (*rest == (whole ? "" : ".weight")) return {product->role, row.storage, row.slots[0]};
+        if (product->bias && *rest == (whole ? "_bias" : ".bias")) return {TensorRole::Bias, row.storage, row.slots[0]};
+        if (!whole && linear && is_companion(*rest)) return {TensorRole::Companion, row.storage, row.slots[0]};
+    }
+    return {};
 }
 
 }  // namespace
 
-TensorRole role_of(const DecoderDescription &decoder, std::string_view name) {
-    const WeightNames &names = weight_names(decoder);
-    if (std::string_view rest = name; take(rest, names.head)) {
-        if (rest == ".weight") return TensorRole::Head;
-        if (is_companion(rest)) return TensorRole::Companion;
-    }
-    take(name, names.root);
-    if (!take(name, names.layers)) return role_in(decoder, names.outside, name);
-
-    std::int64_t layer = -1;
-    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), layer);
-    if (failure != std::errc{} || layer < 0 || layer >= decoder.layers) return TensorRole::Unknown;
-    name.remove_prefix(static_cast<std::size_t>(end - name.data()));
-    if (!take(name, ".")) return TensorRole::Unknown;
-    for (const std::string_view buffer : names.buffers) {
-        if (name == buffer) return TensorRole::Buffer;
-    }
-    return role_in(decoder, names.inside, name);
+std::string WeightSpec::weight_name() const {
+    return row->storage == Storage::Tensor || is_stack(row->storage) ? module : module + ".weight";
 }
 
-std::vector<WeightSpec> weight_specs(const DecoderDescription &decoder) {
-    const WeightNames &names = weight_names(decoder);
-    std::vector<WeightSpec> specs;
-    const auto add = [&](const SlotName &name, std::int64_t layer, const std::string &prefix) {
-        std::optional<Shape> shape = shape_of(decoder, name.slot);
-        if (!shape) return;
-        specs.push_back(
-            {name.slot, layer, weight_role(name.slot), prefix + std::string(name.module), std::move(shape->dims), shape->bias});
+std::string WeightSpec::bias_name() const {
+    return module + (is_stack(row->storage) ? "_bias" : ".bias");
+}
+
+std::vector<std::int64_t> WeightSpec::stored_shape() const {
+    std::vector<std::int64_t> stored = shape;
+    if (transposed()) std::swap(stored[0], stored[1]);
+    if (stacked > 0) stored.insert(stored.begin(), stacked);
+    return stored;
+}
+
+WeightNames with_rows(WeightNames names, std::initializer_list<WeightRow> rows) {
+    const auto holds_one = [&](const WeightRow &old) {
+        return std::ranges::any_of(rows, [&](const WeightRow &row) {
+            return std::ranges::any_of(row.slots, [&](Slot slot) {
+                return slot != Slot::None && std::ranges::find(old.slots, slot) != old.slots.end();
+            });
+        });
     };
-    const std::string root(names.root);
-    for (const SlotName &name : names.outside) {
-        if (name.slot != Slot::FinalNorm) add(name, -1, root);
-    }
-    for (std::int64_t layer = 0; layer < decoder.layers; ++layer) {
-        const std::string prefix = root + std::string(names.layers) + std::to_string(layer) + ".";
-        for (const SlotName &name : names.inside) add(name, layer, prefix);
-    }
-    for (const SlotName &name : names.outside) {
-        if (name.slot == Slot::FinalNorm) add(name, -1, root);
-    }
-    if (!decoder.tied_embeddings) specs.push_back(head_spec(decoder));
-    return specs;
+    std::erase_if(names.inside, holds_one);
+    std::erase_if(names.outside, holds_one);
+    for (const WeightRow &row : rows) (row.slots[0] <= Slot::Head ? names.outside : names.inside).push_back(row);
+    return names;
 }
 
-WeightSpec head_spec(const DecoderDescription &decoder) {
-    return {Slot::Head, -1, TensorRole::Head, std::string(weight_names(decoder).head), {decoder.vocab, decoder.hidden}, false};
+TensorPlace place_of(const DecoderDescription &decoder, std::string_view name) {
+    const WeightNames &names = *decoder.names;
+    for (const std::string_view wrapper : {std::string_view(), std::string_view("language_model.")}) {
+        for (const std::string_view head : names.head) {
+            std::string_view rest = name;
+            if (!take(rest, wrapper) || !take(rest, head)) continue;
+            if (rest == ".weight") return {TensorRole::Head, Storage::OutIn};
+            if (decoder.head_bias && rest == ".bias") return {TensorRole::Bias, Storage::OutIn};
+            if (is_companion(rest)) return {TensorRole::Companion, Storage::OutIn};
+        }
+    }
+    for (const std::string_view root : roots_of(names)) {
+        std::string_view rest = name;
+        if (!take(rest, root)) continue;
+        if (!take(rest, names.layers)) {
+            if (const TensorPlace place = place_in(outer_parameters(decoder), names.outside, rest);
+                place.role != TensorRole::Unknown)
+                return place;
+            continue;
+        }
+        std::int64_t layer = -1;
+        const auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), layer);
+        if (failure != std::errc{} || layer < 0 || layer >= decoder.depth()) continue;
+        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+        if (!take(rest, ".")) continue;
+        if (std::ranges::find(names.buffers, rest) != names.buffers.end()) return {TensorRole::Buffer, Storage::OutIn};
+        return place_in(layer_parameters(decoder, layer), names.inside, rest);
+    }
+    return {};
+}
+
+TensorRole role_of(const DecoderDescription &decoder, std::string_view name) {
+    return place_of(decoder, name).role;
+}
+
+std::vector<WeightSpec> weight_specs(const DecoderDescription &decoder, const HasTensor &has) {
+    return Speller(decoder, has).all();
+}
+
+WeightSpec head_spec(const DecoderDescription &decoder, const HasTensor &has) {
+    WeightSpec spec;
+    spec.row = &head_row;
+    spec.role = TensorRole::Head;
+    spec.shape = {decoder.vocab, decoder.embedding_width()};
+    spec.widths = {decoder.vocab};
+    spec.bias = decoder.head_bias;
+    for (const char *wrapper : {"", "language_model."}) {
+        for (const std::string_view head : decoder.names->head) {
+            spec.module = wrapper + std::string(head);
+            if (!has || has(spec.weight_name())) return spec;
+        }
+    }
+    spec.module = decoder.names->head.front();
+    return spec;
 }
 
 }  // namespace millm::engine

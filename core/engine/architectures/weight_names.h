@@ -2,7 +2,10 @@
 
 #include "core/engine/architectures/description.h"
 
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,61 +13,148 @@
 
 namespace millm::engine {
 
-/// The places of a decoder that hold weights, in the order a token passes them.
+/// The places of a decoder that hold parameters.
 enum class Slot : std::uint8_t {
+    None,
+    // outside the layers
     TokenEmbedding,
     PositionEmbedding,
-    AttentionNorm,
+    EmbeddingNorm,
+    InputProjection,   ///< from the embeddings' size to the layers'
+    OutputProjection,  ///< and back
+    FinalNorm,
+    HeadBias,  ///< of a head that is the embedding
+    Head,
+    // norms of a layer's two branches
+    BeforeMixer,
+    AfterMixer,
+    BeforeFeed,
+    AfterFeed,
+    // attention
     Query,
+    QueryGate,
     Key,
     Value,
-    QueryKeyValue,  ///< the three of them as one matrix, rows in this order
-    QueryNorm,      ///< over each head's query
+    QueryNorm,
     KeyNorm,
+    ValueNorm,
+    Sinks,
     AttentionOutput,
-    MlpNorm,
+    // latent attention
+    QueryDown,
+    QueryDownNorm,
+    QueryUp,
+    LatentDown,  ///< the keys' latent and the rotary key
+    LatentNorm,
+    LatentUp,  ///< each head's plain key and value
+    // convolutions and recurrences
+    ConvolutionIn,  ///< b, c and x
+    Convolution,    ///< [channels, 1, kernel]
+    ConvolutionBias,
+    ConvolutionOut,
+    DeltaGate,   ///< of the output
+    DeltaBeta,   ///< how much of a difference is written, a value head's
+    DeltaAlpha,  ///< the decay's part that depends on the token
+    DecayRate,   ///< the logarithm of the decay's rate, [value heads]
+    DecayBias,
+    DeltaNorm,
+    DeltaOut,
+    // feed-forward
     Gate,
     Up,
     Down,
-    FinalNorm,
-    Head,
+    XieluPositive,
+    XieluNegative,
+    XieluBeta,
+    XieluEps,
+    Router,
+    RouterCorrection,
+    ExpertGate,
+    ExpertUp,
+    ExpertDown,
+    SharedGate,
+    SharedUp,
+    SharedDown,
+    SharedRouter,
 };
 
-struct SlotName {
-    Slot slot;
-    std::string_view module;  ///< "self_attn.q_proj", without layer prefix and ".weight"
+/// How the outputs of slots that share a product lie in it. Slots follow each other once, or once for each …
+enum class Cut : std::uint8_t {
+    Blocks,         ///< once
+    QueryHeads,     ///< query head (gpt_neox)
+    KeyValueHeads,  ///< key-value head: its queries, its key, its value (falcon)
+    Columns,        ///< output: they alternate (gpt_oss)
+    Quarters,       ///< quarter of the heads (codegen)
+    DeltaKeyHeads,  ///< key head of a gated delta rule
 };
 
-/// How a family spells its tensors. Module names outside the layers and all layers begin with `root`, which
-/// checkpoints of the bare model leave out.
+enum class Storage : std::uint8_t {
+    OutIn,         ///< module + ".weight", [out, in]; ".bias" beside it
+    InOut,         ///< the same, a plain one as [in, out]: Conv1D
+    Tensor,        ///< the module is the tensor's whole name
+    StackedOutIn,  ///< one tensor of that whole name for all: [count, out, in]; name + "_bias" beside it
+    StackedInOut,  ///< [count, in, out]
+};
+
+/// How a family spells one product or vector.
+struct WeightRow {
+    std::array<Slot, 4> slots{};  ///< that it holds, in the order of its outputs
+    std::string_view module;      ///< "self_attn.q_proj", without layer prefix and ".weight"; '*' is an expert's number
+    Cut cut = Cut::Blocks;
+    Storage storage = Storage::OutIn;
+};
+
+/// How a family spells its tensors. Several rows may offer a slot: the first one that the checkpoint has wins.
 struct WeightNames {
-    std::string_view root;                      ///< "model."
-    std::string_view layers;                    ///< "layers.", followed by the number and a dot
-    std::span<const SlotName> outside;          ///< embeddings and the last norm
-    std::span<const SlotName> inside;           ///< one layer
-    std::string_view head;                      ///< "lm_head", never with root
-    std::span<const std::string_view> buffers;  ///< of a layer, stored by old exporters: masks, inv_freq
+    std::string_view root;    ///< "model.": in front of all but the head; checkpoints of the bare model leave it out
+    std::string_view layers;  ///< "layers.", followed by the number and a dot
+    std::vector<WeightRow> outside, inside;
+    std::vector<std::string_view> head = {"lm_head"};
+    std::vector<std::string_view> buffers;  ///< of a layer, stored by old exporters: masks, inv_freq
 };
 
-/// One module that a checkpoint of the decoder has to hold: its weight and, where said, its bias.
+/// `names` with rows of its own: they take the place of those rows that hold one of their slots.
+WeightNames with_rows(WeightNames names, std::initializer_list<WeightRow> rows);
+
+/// Llama's spelling, which most families share, and what they change.
+const WeightNames &llama_names();
+
+/// One product or vector that a checkpoint of the decoder has to hold.
 struct WeightSpec {
-    Slot slot;
-    std::int64_t layer = -1;  ///< -1 outside the layers
+    const WeightRow *row = nullptr;
+    std::int64_t layer = -1;   ///< -1 outside the layers
+    std::int64_t number = -1;  ///< an expert's, where each has a tensor of its own
+    std::int64_t stacked = 0;  ///< experts in one tensor; 0: it is no stack
     TensorRole role = TensorRole::Unknown;
-    std::string module;               ///< with root: "model.layers.0.self_attn.q_proj"; the tensors add ".weight" and ".bias"
-    std::vector<std::int64_t> shape;  ///< of the weight; of linears always [out, in], though conv1d stores plain ones [in, out]
-    bool bias = false;                ///< [shape[0]]
+    std::string module;                ///< with root: "model.layers.0.self_attn.q_proj"
+    std::vector<std::int64_t> shape;   ///< of one weight; of linears always [out, in]
+    std::vector<std::int64_t> widths;  ///< outputs of each of the row's slots
+    bool bias = false;                 ///< [shape[0]]
+
+    Slot slot() const { return row->slots[0]; }
+    std::string weight_name() const;
+    std::string bias_name() const;
+    /// As the file has the weight where it is not quantized.
+    std::vector<std::int64_t> stored_shape() const;
+    bool transposed() const { return row->storage == Storage::InOut || row->storage == Storage::StackedInOut; }
 };
 
-/// Every module of the decoder, layer by layer, the token embedding first. A tied head is not among them.
-std::vector<WeightSpec> weight_specs(const DecoderDescription &decoder);
+/// Whether a checkpoint has a tensor of that name.
+using HasTensor = std::function<bool(const std::string &name)>;
+
+/// Every product and vector of the decoder, the token embedding first, then layer by layer. A tied head is not among them.
+/// Where `has` is given, as that checkpoint spells them, up to the first that it lacks, which is in the family's own spelling;
+/// else all in that.
+std::vector<WeightSpec> weight_specs(const DecoderDescription &decoder, const HasTensor &has = {});
 /// The head, tied or not.
-WeightSpec head_spec(const DecoderDescription &decoder);
+WeightSpec head_spec(const DecoderDescription &decoder, const HasTensor &has = {});
 
-/// The names of a decoder's family; only for descriptions that describe() made.
-const WeightNames &weight_names(const DecoderDescription &decoder);
-
-/// `module` without the family's root, as checkpoints of the bare model spell it.
-std::string_view without_root(const DecoderDescription &decoder, std::string_view module);
+/// What a tensor of that name is, under any of the family's spellings.
+struct TensorPlace {
+    TensorRole role = TensorRole::Unknown;
+    Storage storage = Storage::OutIn;
+    Slot slot = Slot::None;  ///< the first that it holds
+};
+TensorPlace place_of(const DecoderDescription &decoder, std::string_view tensor_name);
 
 }  // namespace millm::engine

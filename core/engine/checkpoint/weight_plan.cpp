@@ -10,17 +10,11 @@
 namespace millm::engine {
 namespace {
 
-using Shape = std::vector<std::int64_t>;
+using Dimensions = std::vector<std::int64_t>;
 
 constexpr std::size_t names_told = 3;
 
-/// As checkpoints store a weight that is not quantized.
-Shape stored_shape(const DecoderDescription &decoder, const WeightSpec &spec) {
-    if (decoder.conv1d && spec.role == TensorRole::Linear) return {spec.shape[1], spec.shape[0]};
-    return spec.shape;
-}
-
-Error wrong_shape(const TensorInfo &tensor, const Shape &wanted) {
+Error wrong_shape(const TensorInfo &tensor, const Dimensions &wanted) {
     return invalid_file("tensor \"", printable(tensor.name), "\" has the shape ", shape_text(tensor.shape),
                         ", config.json asks for ", shape_text(wanted));
 }
@@ -41,17 +35,19 @@ public:
     }
 
     Result<WeightPlan> run() {
+        const HasTensor has = [this](const std::string &name) { return m_places.contains(name); };
         const bool tied = m_decoder.tied_embeddings;
-        const WeightSpec head = head_spec(m_decoder);
-        for (const WeightSpec &spec : weight_specs(m_decoder)) {
+        const WeightSpec head = head_spec(m_decoder, has);
+        const bool has_head = has(head.weight_name());
+        // One that is missing is enough: a config may ask for more layers than anybody wants to look for.
+        for (WeightSpec &spec : weight_specs(m_decoder, has)) {
             // Files that keep a shared tensor once may keep it under the head's name.
-            const bool as_head = tied && spec.slot == Slot::TokenEmbedding && !find(spec, ".weight") && find(head, ".weight");
-            add(spec, as_head ? head.module : module_of(spec));
-            // One is enough: a config may ask for more layers than anybody wants to look for.
+            const bool as_head = tied && spec.slot() == Slot::TokenEmbedding && !has(spec.weight_name()) && has_head;
+            if (as_head) spec.module = head.module;
+            add(std::move(spec));
             if (!m_missing.empty()) break;
         }
-        if (tied && m_missing.empty() && find(head, ".weight") && m_plan.weights.front().module != head.module)
-            add(head, head.module);
+        if (tied && m_missing.empty() && has_head && m_plan.weights.front().spec.module != head.module) add(head);
         collect_unused();
         if (!m_missing.empty()) {
             m_error = invalid_file(m_missing, " is missing from the checkpoint",
@@ -69,26 +65,21 @@ private:
         const auto found = m_places.find(name);
         return found == m_places.end() ? std::nullopt : std::optional(found->second);
     }
-    std::optional<std::size_t> find(const WeightSpec &spec, const char *end) const { return find(module_of(spec) + end); }
 
-    /// Checkpoints of the bare model leave the family's root out.
-    std::string module_of(const WeightSpec &spec) const {
-        if (find(spec.module + ".weight")) return spec.module;
-        const std::string bare(without_root(m_decoder, spec.module));
-        return find(bare + ".weight") ? bare : spec.module;
-    }
-
-    void add(const WeightSpec &spec, std::string module) {
-        PlannedWeight planned{spec, std::move(module), {}, 0};
-        const auto weight = find(planned.module + ".weight");
-        if (!weight) return miss(planned.module + ".weight", stored_shape(m_decoder, spec));
+    void add(WeightSpec spec) {
+        PlannedWeight planned{std::move(spec), {}, 0};
+        const WeightSpec &wanted = planned.spec;
+        const auto weight = find(wanted.weight_name());
+        if (!weight) return miss(wanted.weight_name(), wanted.stored_shape());
         take(planned, *weight);
         check_weight(planned, m_tensors[*weight]);
-        if (spec.bias) {
-            const auto bias = find(planned.module + ".bias");
-            if (!bias) return miss(planned.module + ".bias", {spec.shape[0]});
+        if (wanted.bias) {
+            Dimensions shape{wanted.shape[0]};
+            if (wanted.stacked > 0) shape.insert(shape.begin(), wanted.stacked);
+            const auto bias = find(wanted.bias_name());
+            if (!bias) return miss(wanted.bias_name(), shape);
             take(planned, *bias);
-            check_plain(m_tensors[*bias], {spec.shape[0]});
+            check_plain(m_tensors[*bias], shape);
         }
         m_plan.weights.push_back(std::move(planned));
     }
@@ -102,19 +93,23 @@ private:
     /// Names decide what is quantized, as in read_linear.
     void check_weight(PlannedWeight &planned, const TensorInfo &weight) {
         const WeightSpec &spec = planned.spec;
-        if (spec.role != TensorRole::Linear && spec.role != TensorRole::Head) return check_plain(weight, spec.shape);
+        const bool linear = spec.role == TensorRole::Linear || spec.role == TensorRole::Router || spec.role == TensorRole::Head;
+        // Whatever its dimensions, a vector is its numbers in a row.
+        if (spec.role == TensorRole::Vector && weight.elements() == TensorInfo{"", weight.dtype, spec.shape}.elements())
+            return check_plain(weight, weight.shape);
+        if (!linear || spec.stacked > 0) return check_plain(weight, spec.stored_shape());
         bool four_bit = false, int8 = false;
         for (const char *end :
              {".SCB", ".weight_format", ".weight.absmax", ".weight.nested_absmax", ".weight.nested_quant_map",
               ".weight.quant_map", ".weight.quant_state.bitsandbytes__nf4", ".weight.quant_state.bitsandbytes__fp4"}) {
-            const auto place = find(planned.module + end);
+            const auto place = find(spec.module + end);
             if (!place) continue;
             take(planned, *place);
             four_bit = four_bit || std::string_view(end).find("quant_state") != std::string_view::npos;
             int8 = int8 || std::string_view(end) == ".SCB";
         }
         if (four_bit) return check_four_bit(weight, spec);
-        if (!int8) return check_plain(weight, stored_shape(m_decoder, spec));
+        if (!int8) return check_plain(weight, spec.stored_shape());
         if (weight.dtype != DType::I8)
             return fail(invalid_file("tensor \"", printable(weight.name), "\" has the type ", name_of(weight.dtype),
                                      ", I8 is wanted beside SCB"));
@@ -129,14 +124,14 @@ private:
                               shape_text(spec.shape), ", which is ", wanted, " in 4 bits"));
     }
 
-    void check_plain(const TensorInfo &tensor, const Shape &wanted) {
+    void check_plain(const TensorInfo &tensor, const Dimensions &wanted) {
         if (!is_float(tensor.dtype))
             return fail(failure(ErrorCode::Unsupported, "tensor \"", printable(tensor.name), "\" has the type ",
                                 name_of(tensor.dtype), ", which is not computed with"));
         if (tensor.shape != wanted) fail(wrong_shape(tensor, wanted));
     }
 
-    void miss(const std::string &name, const Shape &shape) {
+    void miss(const std::string &name, const Dimensions &shape) {
         if (m_missing.empty()) m_missing = "tensor \"" + name + "\" " + shape_text(shape);
     }
     void fail(Error error) {
@@ -175,14 +170,15 @@ std::string WeightPlan::unused_as_text() const {
 
 std::vector<TensorInfo> expected_tensors(const DecoderDescription &decoder, DType dtype) {
     std::vector<TensorInfo> tensors;
-    const auto add = [&](std::string name, Shape shape) {
+    const auto add = [&](std::string name, Dimensions shape) {
         TensorInfo info{std::move(name), dtype, std::move(shape), 0, 0};
         info.bytes = static_cast<std::uint64_t>(info.elements()) * size_of(dtype);
         tensors.push_back(std::move(info));
     };
     for (const WeightSpec &spec : weight_specs(decoder)) {
-        add(spec.module + ".weight", stored_shape(decoder, spec));
-        if (spec.bias) add(spec.module + ".bias", {spec.shape[0]});
+        add(spec.weight_name(), spec.stored_shape());
+        if (spec.bias)
+            add(spec.bias_name(), spec.stacked > 0 ? Dimensions{spec.stacked, spec.shape[0]} : Dimensions{spec.shape[0]});
     }
     return tensors;
 }

@@ -12,10 +12,9 @@
 
 namespace millm::engine {
 
-/// One module of a decoder as a checkpoint holds it.
+/// One product or vector of a decoder as a checkpoint holds it.
 struct PlannedWeight {
-    WeightSpec spec;
-    std::string module;                ///< as the checkpoint spells it: with the family's root or without
+    WeightSpec spec;                   ///< in the checkpoint's spelling
     std::vector<std::size_t> tensors;  ///< places of its weight, bias and what a quantized weight has beside it
     std::uint64_t bytes = 0;           ///< of those tensors
 };

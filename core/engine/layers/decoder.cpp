@@ -2,70 +2,96 @@
 
 #include "core/engine/layers/aten.h"
 
+#include <cmath>
+
 namespace millm::engine {
 
 Decoder::Decoder(DecoderDescription description, Compute compute, Weights weights)
     : description_(std::move(description)), compute_(compute), weights_(std::move(weights)) {
-    if (!description_.learned_positions) rotary_.emplace(description_.rope);
+    for (const RopeDescription &rope : description_.ropes) ropes_.emplace_back(rope);
 }
 
-KvCache Decoder::make_cache() const {
-    return {description_.layers, description_.kv_heads, description_.head_dim,
-            at::TensorOptions(compute_.cache).device(compute_.device)};
+SequenceState Decoder::make_state() const {
+    return {state_shapes(description_), at::TensorOptions(compute_.cache).device(compute_.device)};
 }
 
 at::Tensor Decoder::forward(const Batch &batch, LayerHook *hook) const {
     const PassContext pass = context(batch);
-    at::Tensor hidden = embed(batch);  // [rows, hidden]
-    if (hook != nullptr) hook->after_layer(-1, hidden);
+    at::Tensor hidden = embed(batch, pass);  // [rows, hidden]
+    if (hook != nullptr) hook->after_layer(-1, batch, hidden);
     for (std::size_t i = 0; i < weights_.layers.size(); ++i) {
-        const DecoderLayer &layer = weights_.layers[i];
-        hidden = hidden + layer.attention.forward(layer.attention_norm.forward(hidden), pass);
-        hidden = hidden + layer.feed_forward.forward(layer.feed_forward_norm.forward(hidden));
-        if (hook != nullptr) hook->after_layer(static_cast<std::int64_t>(i), hidden);
+        hidden = weights_.layers[i].forward(hidden, pass);
+        if (hook != nullptr) hook->after_layer(static_cast<std::int64_t>(i), batch, hidden);
     }
-    return weights_.final_norm.forward(hidden);
+    return hidden;
 }
 
-at::Tensor Decoder::embed(const Batch &batch) const {
-    const auto ids = [&](const std::vector<std::int64_t> &list) { return at::tensor(list, at::kLong).to(compute_.device); };
-    at::Tensor hidden = weights_.token_embedding.index_select(0, ids(batch.tokens)).to(compute_.activations);
-    if (!weights_.position_embedding.defined()) return hidden;
-    std::vector<std::int64_t> positions;
-    for (const BatchPart &part : batch.parts)
-        for (std::int64_t row = 0; row < part.rows; ++row) positions.push_back(part.cache->length() + row);
-    return hidden.add_(weights_.position_embedding.index_select(0, ids(positions)).to(compute_.activations));
+at::Tensor Decoder::embed(const Batch &batch, const PassContext &pass) const {
+    const auto rows_of = [&](const at::Tensor &table, const std::vector<std::int64_t> &places) {
+        return table.index_select(0, at::tensor(places, at::kLong).to(compute_.device)).to(compute_.activations);
+    };
+    at::Tensor hidden = rows_of(weights_.token_embedding, batch.tokens);
+    if (description_.embedding_scale != 1) hidden.mul_(description_.embedding_scale);
+    if (weights_.input_projection) hidden = weights_.input_projection->forward(hidden);
+    if (weights_.position_embedding.defined()) {
+        std::vector<std::int64_t> places = pass.positions;
+        for (std::int64_t &place : places) place += description_.position_offset;
+        hidden.add_(rows_of(weights_.position_embedding, places));
+    }
+    if (description_.sinusoidal_positions) hidden.add_(sinusoids(pass.positions).to(compute_.device, compute_.activations));
+    return weights_.embedding_norm.forward(hidden);
+}
+
+at::Tensor Decoder::sinusoids(const std::vector<std::int64_t> &positions) const {
+    const std::int64_t half = description_.hidden / 2;
+    at::Tensor table = at::zeros({static_cast<std::int64_t>(positions.size()), description_.hidden}, at::kFloat);
+    float *row = table.mutable_data_ptr<float>();
+    for (const std::int64_t position : positions) {
+        const auto place = static_cast<float>(position + description_.position_offset);
+        for (std::int64_t i = 0; i < half; ++i) {
+            const float angle = place * std::exp(static_cast<float>(i) * -(std::log(10000.0F) / static_cast<float>(half - 1)));
+            row[i] = std::sin(angle);
+            row[half + i] = std::cos(angle);
+        }
+        row += description_.hidden;
+    }
+    return table;
 }
 
 PassContext Decoder::context(const Batch &batch) const {
-    PassContext pass{batch, {}, {}};
-    if (!rotary_) return pass;
-    const auto rows = static_cast<std::int64_t>(batch.tokens.size());
-    pass.cos = at::empty({rows, rotary_->half()}, at::kFloat);
-    pass.sin = at::empty({rows, rotary_->half()}, at::kFloat);
-    for (const BatchPart &part : batch.parts) {
-        for (std::int64_t row = 0; row < part.rows; ++row) {
-            const std::int64_t offset = (part.first_row + row) * rotary_->half();
-            rotary_->angles(part.cache->length() + row, part.rope_length, pass.cos.mutable_data_ptr<float>() + offset,
-                            pass.sin.mutable_data_ptr<float>() + offset);
-        }
+    PassContext pass{batch, batch.positions(), {}};
+    for (const RotaryEmbedding &rope : ropes_) {
+        Angles angles{at::empty({batch.rows(), rope.half()}, at::kFloat), at::empty({batch.rows(), rope.half()}, at::kFloat),
+                      rope.interleaved()};
+        float *cos = angles.cos.mutable_data_ptr<float>(), *sin = angles.sin.mutable_data_ptr<float>();
+        for (const BatchPart &part : batch.parts)
+            for (std::int64_t row = 0; row < part.rows; ++row, cos += rope.half(), sin += rope.half())
+                rope.angles(part.position() + row, part.rope_length, cos, sin);
+        angles.cos = angles.cos.to(compute_.device);
+        angles.sin = angles.sin.to(compute_.device);
+        pass.ropes.push_back(std::move(angles));
     }
-    pass.cos = pass.cos.to(compute_.device);
-    pass.sin = pass.sin.to(compute_.device);
     return pass;
 }
 
 at::Tensor Decoder::logits(const at::Tensor &hidden) const {
-    return weights_.head->forward(hidden).to(at::kCPU, at::kFloat);
+    at::Tensor normed = weights_.final_norm.forward(hidden);
+    if (weights_.output_projection) normed = weights_.output_projection->forward(normed);
+    at::Tensor logits = weights_.head->forward(normed.contiguous()).to(at::kCPU, at::kFloat);
+    if (weights_.head_bias.defined()) logits.add_(weights_.head_bias.to(at::kCPU));
+    if (description_.logit_scale != 1) logits.mul_(description_.logit_scale);
+    if (description_.logit_cap > 0) logits.div_(description_.logit_cap).tanh_().mul_(description_.logit_cap);
+    return logits;
 }
 
 std::uint64_t Decoder::weight_bytes() const {
-    std::uint64_t total = weights_.token_embedding.nbytes() + weights_.final_norm.bytes();
+    std::uint64_t total = weights_.token_embedding.nbytes() + weights_.embedding_norm.bytes() + weights_.final_norm.bytes();
     if (weights_.position_embedding.defined()) total += weights_.position_embedding.nbytes();
+    for (const auto *projection : {&weights_.input_projection, &weights_.output_projection})
+        if (*projection) total += (*projection)->bytes();
     if (!description_.tied_embeddings) total += weights_.head->bytes();
-    for (const DecoderLayer &layer : weights_.layers)
-        total += layer.attention_norm.bytes() + layer.attention.bytes() + layer.feed_forward_norm.bytes() +
-                 layer.feed_forward.bytes();
+    if (weights_.head_bias.defined()) total += weights_.head_bias.nbytes();
+    for (const DecoderLayer &layer : weights_.layers) total += layer.bytes();
     return total;
 }
 

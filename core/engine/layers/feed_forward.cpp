@@ -1,12 +1,46 @@
 #include "core/engine/layers/feed_forward.h"
 
+#include "core/engine/layers/aten.h"
 #include "core/engine/layers/functions.h"
+
+#include <array>
 
 namespace millm::engine {
 
+FeedForward::FeedForward(const DenseDescription &description, WeightSource &weights, FeedSlots slots, std::int64_t number)
+    : description_(description),
+      projections_(weights.projections(std::array{slots.up, slots.gate}, number)),
+      down_(weights.linear(slots.down, number)) {
+    if (description.activation != Activation::Xielu) return;
+    // Stored so that any value of theirs is allowed: the function has their softplus.
+    const auto softplus = [&](Slot slot) { return weights.vector(slot).exp().add_(1).log_(); };
+    beta_ = weights.vector(Slot::XieluBeta);
+    eps_ = weights.vector(Slot::XieluEps);
+    positive_ = softplus(Slot::XieluPositive);
+    negative_ = softplus(Slot::XieluNegative).add_(beta_);
+}
+
 at::Tensor FeedForward::forward(const at::Tensor &x) const {
-    const at::Tensor up = up_->forward(x);  // [rows, intermediate]
-    return down_->forward(gate_ ? activate(activation_, gate_->forward(x), up) : activate(activation_, up));
+    auto [up, gate, third, fourth] = projections_.forward(x);  // [rows, size]
+    if (description_.activation == Activation::Xielu) return down_->forward(xielu(up));
+    // Cut out of one product they are not contiguous, which the kernels want.
+    up = up.contiguous();
+    return down_->forward(gate.defined() ? activate(description_.activation, gate.contiguous(), up)
+                                         : activate(description_.activation, up));
+}
+
+at::Tensor FeedForward::xielu(const at::Tensor &x) const {
+    const at::Tensor linear = x * beta_;
+    const at::Tensor positive = x.square().mul_(positive_).add_(linear);
+    const at::Tensor negative = x.clamp_max(eps_).expm1().sub_(x).mul_(negative_).add_(linear);
+    return at::where(x > 0, positive, negative);
+}
+
+std::uint64_t FeedForward::bytes() const {
+    std::uint64_t total = projections_.bytes() + down_->bytes();
+    for (const at::Tensor *value : {&positive_, &negative_, &beta_, &eps_})
+        if (value->defined()) total += value->nbytes();
+    return total;
 }
 
 }  // namespace millm::engine

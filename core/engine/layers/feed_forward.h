@@ -1,24 +1,33 @@
 #pragma once
 
 #include "core/engine/architectures/description.h"
-#include "core/engine/layers/linear.h"
+#include "core/engine/layers/mixer.h"
+#include "core/engine/layers/weight_source.h"
 
 #include <memory>
 
 namespace millm::engine {
 
-/// down(act(gate(x)) * up(x)), or down(act(up(x))) where there is no gate.
-class FeedForward {
-public:
-    FeedForward(Activation activation, std::unique_ptr<Linear> gate, std::unique_ptr<Linear> up, std::unique_ptr<Linear> down)
-        : activation_(activation), gate_(std::move(gate)), up_(std::move(up)), down_(std::move(down)) {}
+/// Where a feed-forward's matrices are among a layer's slots.
+struct FeedSlots {
+    Slot gate = Slot::Gate, up = Slot::Up, down = Slot::Down;
+};
 
-    at::Tensor forward(const at::Tensor &x) const;  ///< [rows, hidden] -> the same
-    std::uint64_t bytes() const { return (gate_ ? gate_->bytes() : 0) + up_->bytes() + down_->bytes(); }
+/// down(act(gate(x)) * up(x)), or down(act(up(x))) where there is no gate.
+class FeedForward : public Feed {
+public:
+    FeedForward(const DenseDescription &description, WeightSource &weights, FeedSlots slots = {}, std::int64_t number = -1);
+
+    at::Tensor forward(const at::Tensor &x) const override;
+    std::uint64_t bytes() const override;
 
 private:
-    Activation activation_;
-    std::unique_ptr<Linear> gate_, up_, down_;
+    at::Tensor xielu(const at::Tensor &x) const;
+
+    DenseDescription description_;
+    Projections projections_;                      ///< up, gate
+    at::Tensor positive_, negative_, beta_, eps_;  ///< xielu's, [1]
+    std::unique_ptr<Linear> down_;
 };
 
 }  // namespace millm::engine

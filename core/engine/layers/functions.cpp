@@ -33,7 +33,7 @@ at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double eps) {
     return (wide * at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps)).to(x.scalar_type()) * weight;
 }
 
-void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin) {
+void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin, bool interleaved) {
     const std::int64_t rows = x.size(0), heads = x.size(1), half = cos.size(1);
     if (x.is_cpu() && x.scalar_type() == at::kFloat && x.stride(2) == 1) {
         float *values = x.mutable_data_ptr<float>();
@@ -42,12 +42,16 @@ void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin) {
         parallel_rows(Loop::Rotate, rows, rotate_grain, [&](std::int64_t first, std::int64_t last) {
             for (std::int64_t r = first; r < last; ++r)
                 for (std::int64_t h = 0; h < heads; ++h)
-                    cpu::kernels().rotate(values + r * row_stride + h * head_stride, c + r * half, s + r * half, half);
+                    cpu::kernels().rotate(values + r * row_stride + h * head_stride, c + r * half, s + r * half, half,
+                                          interleaved);
         });
         return;
     }
     const at::Tensor c = cos.unsqueeze(1), s = sin.unsqueeze(1);  // [rows, 1, half]
-    at::Tensor first = x.narrow(2, 0, half), second = x.narrow(2, half, half);
+    at::Tensor rotated = x.narrow(2, 0, 2 * half);
+    if (interleaved) rotated = rotated.unflatten(2, {half, 2});
+    at::Tensor first = interleaved ? rotated.select(3, 0) : rotated.narrow(2, 0, half);
+    at::Tensor second = interleaved ? rotated.select(3, 1) : rotated.narrow(2, half, half);
     const at::Tensor a = first.to(at::kFloat), b = second.to(at::kFloat);
     first.copy_(a * c - b * s);
     second.copy_(b * c + a * s);
@@ -65,13 +69,27 @@ at::Tensor activate_any(Activation activation, const at::Tensor &x) {
             return at::gelu(x);
         case Activation::Relu:
             return at::relu(x);
+        case Activation::ReluSquared:
+            return at::relu(x).square();
+        case Activation::ClampedSwish:
+        case Activation::Xielu:
+            break;
     }
-    return x;
+    TORCH_CHECK(false, "this activation has a form of its own");
+}
+
+// gpt_oss: values beyond it are cut off.
+constexpr double swish_limit = 7, swish_slope = 1.702;
+
+at::Tensor clamped_swish(const at::Tensor &x, const at::Tensor &up) {
+    const at::Tensor gate = x.clamp_max(swish_limit);
+    return gate.mul(gate.mul(swish_slope).sigmoid()).mul_(up.clamp(-swish_limit, swish_limit).add_(1));
 }
 
 }  // namespace
 
 at::Tensor activate(Activation activation, at::Tensor x, const at::Tensor &up) {
+    if (activation == Activation::ClampedSwish) return clamped_swish(x, up);
     if (is_plain_f32(x) && (!up.defined() || is_plain_f32(up))) {
         float *values = x.mutable_data_ptr<float>();
         const float *factors = up.defined() ? up.const_data_ptr<float>() : nullptr;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/engine/layers/batch.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -11,7 +13,7 @@ class LayerHook {
 public:
     virtual ~LayerHook() = default;
     /// `hidden`: [rows, hidden] behind layer `layer` (-1: the embeddings); rows as in the batch. Edit in place or replace.
-    virtual void after_layer(std::int64_t layer, at::Tensor &hidden) = 0;
+    virtual void after_layer(std::int64_t layer, const Batch &batch, at::Tensor &hidden) = 0;
 };
 
 }  // namespace millm::engine

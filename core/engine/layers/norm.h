@@ -6,22 +6,23 @@
 
 namespace millm::engine {
 
-/// RMSNorm or LayerNorm over the last dimension.
+/// RMSNorm or LayerNorm over the last dimension, or nothing where there is no norm.
 class Norm {
 public:
     Norm() = default;
-    /// `bias` only for NormKind::Layer.
-    Norm(NormKind kind, at::Tensor weight, at::Tensor bias, double eps)
-        : kind_(kind), weight_(std::move(weight)), bias_(std::move(bias)), eps_(eps) {}
+    /// `weight` [size], or [heads, size] where each head has its own; undefined where the norm has none. The description's
+    /// offset is added to it here.
+    Norm(const NormDescription &description, std::int64_t size, at::Tensor weight, at::Tensor bias, at::TensorOptions options);
 
-    bool defined() const { return weight_.defined(); }
-    at::Tensor forward(const at::Tensor &x) const;  ///< [..., size] -> the same
-    std::uint64_t bytes() const { return (weight_.defined() ? weight_.nbytes() : 0) + (bias_.defined() ? bias_.nbytes() : 0); }
+    bool defined() const { return kind_ != NormKind::None; }
+    at::Tensor forward(const at::Tensor &x) const;  ///< [..., size] -> the same, contiguous; x itself where there is no norm
+    std::uint64_t bytes() const { return stored_bytes_; }
 
 private:
-    NormKind kind_ = NormKind::Rms;
+    NormKind kind_ = NormKind::None;
     at::Tensor weight_, bias_;
     double eps_ = 1e-6;
+    std::uint64_t stored_bytes_ = 0;
 };
 
 }  // namespace millm::engine

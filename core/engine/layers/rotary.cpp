@@ -1,11 +1,42 @@
 #include "core/engine/layers/rotary.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 namespace millm::engine {
 
+namespace {
+
+/// Yarn: dimensions that turn fast keep their frequency, those that turn slowly are stretched, between them it blends.
+void blend_for_yarn(const RopeDescription &rope, std::vector<float> &frequencies) {
+    const auto dims = static_cast<double>(rope.dims), original = static_cast<double>(rope.original_positions);
+    // The dimension that turns so many times within the trained context.
+    const auto dimension = [&](double turns) {
+        return dims * std::log(original / (turns * 2 * std::numbers::pi)) / (2 * std::log(rope.theta));
+    };
+    double low = dimension(rope.beta_fast), high = dimension(rope.beta_slow);
+    if (rope.truncate) low = std::floor(low), high = std::ceil(high);
+    low = std::max(low, 0.0);
+    high = std::min(high, dims - 1);
+    if (low == high) high += 0.001;
+    for (std::size_t i = 0; i < frequencies.size(); ++i) {
+        const auto ramp = static_cast<float>(std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0));
+        frequencies[i] = frequencies[i] / static_cast<float>(rope.factor) * ramp + frequencies[i] * (1 - ramp);
+    }
+}
+
+}  // namespace
+
 RotaryEmbedding::RotaryEmbedding(const RopeDescription &rope) : rope_(rope), frequencies_(frequencies_for(rope.theta)) {
+    if (rope.scaling == RopeScaling::Yarn) blend_for_yarn(rope, frequencies_);
+    if (rope.scaling == RopeScaling::LongRope) {
+        stretched_ = frequencies_;
+        for (std::size_t i = 0; i < frequencies_.size(); ++i) {
+            frequencies_[i] /= static_cast<float>(rope.short_factors[i]);
+            stretched_[i] /= static_cast<float>(rope.long_factors[i]);
+        }
+    }
     if (rope.scaling == RopeScaling::Linear) {
         for (float &frequency : frequencies_) frequency /= static_cast<float>(rope.factor);
     }
@@ -47,10 +78,12 @@ void RotaryEmbedding::angles(std::int64_t position, std::int64_t length, float *
         }
         frequencies = &stretched_;
     }
+    if (rope_.scaling == RopeScaling::LongRope && length > rope_.original_positions) frequencies = &stretched_;
+    const auto factor = static_cast<float>(rope_.attention_factor);
     for (std::size_t i = 0; i < frequencies->size(); ++i) {
         const float angle = static_cast<float>(position) * (*frequencies)[i];
-        cos[i] = std::cos(angle);
-        sin[i] = std::sin(angle);
+        cos[i] = std::cos(angle) * factor;
+        sin[i] = std::sin(angle) * (rope_.backwards ? -factor : factor);
     }
 }
 

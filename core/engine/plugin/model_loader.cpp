@@ -6,6 +6,9 @@
 #include "core/engine/quantization/kernels.h"
 
 #include <algorithm>
+#include <compare>
+#include <deque>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -36,140 +39,212 @@ struct LoadFailure {
     Error error;
 };
 
+/// The checkpoint's tensors as weights that compute.
 class Loader {
 public:
     Loader(const Checkpoint &checkpoint, const DecoderDescription &description, const WeightPlan &plan,
            const LoadOptions &options, const LoadObserver &observer)
-        : checkpoint_(checkpoint), description_(description), plan_(plan), options_(options), observer_(observer) {
-        for (const PlannedWeight &weight : plan.weights) progress_.bytes_total += weight.bytes;
+        : checkpoint_(checkpoint), description_(description), options_(options), observer_(observer) {
+        for (const PlannedWeight &weight : plan.weights) {
+            progress_.bytes_total += weight.bytes;
+            for (const Slot slot : weight.spec.row->slots)
+                if (slot != Slot::None) places_.emplace(Key{weight.spec.layer, slot, weight.spec.number}, &weight);
+        }
     }
 
     /// All weights; no head where it is the embedding.
     Decoder::Weights load(Compute &compute) {
-        const StoredTensor embedding = tensor(plan_.weights.front(), ".weight");
-        compute = choose_compute(compute.device, options_.compute, embedding.info->dtype);
+        const PlannedWeight &tokens = *find(-1, Slot::TokenEmbedding);
+        compute = choose_compute(compute.device, options_.compute, tensor(tokens).info->dtype);
         compute_ = compute;
-
+        Layer outer(*this, -1);
+        WeightSource &outside = outer;
         Decoder::Weights weights;
-        LayerParts parts;
-        for (const PlannedWeight &weight : plan_.weights) {
-            const std::int64_t layer = weight.spec.layer;
-            if (layer != parts.layer && parts.layer >= 0) weights.layers.push_back(assemble(std::exchange(parts, {})));
-            parts.layer = layer;
-            switch (weight.spec.slot) {
-                case Slot::TokenEmbedding:
-                    weights.token_embedding = plain(weight, compute_.weights);
-                    break;
-                case Slot::PositionEmbedding:
-                    weights.position_embedding = plain(weight, compute_.weights);
-                    break;
-                case Slot::AttentionNorm:
-                    parts.attention_norm = norm(weight);
-                    break;
-                case Slot::Query:
-                    parts.attention.query = linear(weight);
-                    break;
-                case Slot::Key:
-                    parts.attention.key = linear(weight);
-                    break;
-                case Slot::Value:
-                    parts.attention.value = linear(weight);
-                    break;
-                case Slot::QueryKeyValue:
-                    parts.attention.query_key_value = linear(weight);
-                    break;
-                case Slot::QueryNorm:
-                    parts.attention.query_norm = norm(weight);
-                    break;
-                case Slot::KeyNorm:
-                    parts.attention.key_norm = norm(weight);
-                    break;
-                case Slot::AttentionOutput:
-                    parts.attention.output = linear(weight);
-                    break;
-                case Slot::MlpNorm:
-                    parts.feed_forward_norm = norm(weight);
-                    break;
-                case Slot::Gate:
-                    parts.gate = linear(weight);
-                    break;
-                case Slot::Up:
-                    parts.up = linear(weight);
-                    break;
-                case Slot::Down:
-                    parts.down = linear(weight);
-                    break;
-                case Slot::FinalNorm:
-                    weights.final_norm = norm(weight);
-                    break;
-                case Slot::Head:
-                    if (!is_embedding(weight, embedding)) weights.head = linear(weight);
-                    break;
-            }
+        weights.token_embedding = plain(tokens, compute_.weights);
+        if (const PlannedWeight *positions = find(-1, Slot::PositionEmbedding))
+            weights.position_embedding = plain(*positions, compute_.weights);
+        weights.embedding_norm = outside.norm(Slot::EmbeddingNorm, description_.embedding_norm, description_.hidden);
+        if (description_.embedding_size > 0) {
+            weights.input_projection = outside.linear(Slot::InputProjection);
+            weights.output_projection = outside.linear(Slot::OutputProjection);
         }
+        for (std::int64_t layer = 0; layer < description_.depth(); ++layer) {
+            Layer inside(*this, layer);
+            weights.layers.emplace_back(description_, layer, inside);
+        }
+        weights.final_norm = outside.norm(Slot::FinalNorm, description_.final_norm, description_.hidden);
+        const PlannedWeight *head = find(-1, Slot::Head);
+        if (head != nullptr && !is_embedding(*head, tensor(tokens))) weights.head = linear(*head, 0);
+        if (const PlannedWeight *bias = find(-1, Slot::HeadBias); bias != nullptr && !weights.head)
+            weights.head_bias = plain(*bias, at::kFloat);
         return weights;
     }
 
 private:
-    struct LayerParts {
-        std::int64_t layer = -1;
-        Norm attention_norm, feed_forward_norm;
-        Attention::Weights attention;
-        std::unique_ptr<Linear> gate, up, down;
+    /// One layer's weights, for the parts that are made of them.
+    class Layer : public WeightSource {
+    public:
+        Layer(Loader &loader, std::int64_t layer) : loader_(loader), layer_(layer) {}
+
+        const Compute &compute() const override { return loader_.compute_; }
+
+        std::unique_ptr<Linear> linear(Slot slot, std::int64_t number) override {
+            return loader_.linear(loader_.need(layer_, slot, number), number);
+        }
+
+        Projections projections(std::span<const Slot> slots, std::int64_t number) override {
+            Projections all;
+            std::vector<const PlannedWeight *> done;
+            for (const Slot slot : slots) {
+                const PlannedWeight *weight = loader_.find(layer_, slot, number);
+                if (weight == nullptr || std::ranges::find(done, weight) != done.end()) continue;
+                done.push_back(weight);
+                Projections::Product product;
+                product.groups = loader_.groups_of(weight->spec);
+                for (std::size_t i = 0; i < weight->spec.widths.size(); ++i) {
+                    const auto place = std::ranges::find(slots, weight->spec.row->slots[i]) - slots.begin();
+                    product.places.push_back(static_cast<std::size_t>(place));
+                    product.widths.push_back(weight->spec.widths[i] / product.groups);
+                }
+                product.linear = loader_.linear(*weight, number);
+                all.add(std::move(product));
+            }
+            return all;
+        }
+
+        Norm norm(Slot slot, const NormDescription &description, std::int64_t size, std::int64_t heads) override {
+            if (!description.exists()) return {};
+            const at::TensorOptions options = at::TensorOptions(compute().activations).device(compute().device);
+            if (!description.weight) return {description, size, {}, {}, options};
+            std::vector<at::Tensor> weights, biases;
+            // Heads' own weights lie in one tensor, or in one each.
+            const PlannedWeight *first = loader_.find(layer_, slot, 0);
+            const bool each = first != nullptr && first->spec.number == 0;
+            for (std::int64_t number = each ? 0 : -1; number < (each ? heads : 0); ++number) {
+                const PlannedWeight &weight = loader_.need(layer_, slot, number);
+                weights.push_back(loader_.plain(weight, compute().activations));
+                if (weight.spec.bias) biases.push_back(loader_.bias(weight));
+            }
+            const auto joined = [&](std::vector<at::Tensor> &list) {
+                return list.empty() ? at::Tensor() : each ? at::stack(list) : list.front();
+            };
+            return {description, size, joined(weights), joined(biases), options};
+        }
+
+        at::Tensor vector(Slot slot) override { return loader_.plain(loader_.need(layer_, slot, -1), at::kFloat).flatten(); }
+
+        at::Tensor matrix(Slot slot) override {
+            const PlannedWeight &weight = loader_.need(layer_, slot, -1);
+            const StoredLinear stored = loader_.stored_linear(weight, -1);
+            at::Tensor values = at::empty({stored.out, stored.in}, at::kFloat);
+            dequantize_rows(stored, 0, stored.out, values.mutable_data_ptr<float>());
+            loader_.advance(weight, LoadStage::LoadingWeights);
+            return values.to(compute().device, compute().weights.value_or(scalar_type(stored.dtype).value_or(at::kFloat)));
+        }
+
+    private:
+        Loader &loader_;
+        std::int64_t layer_;
     };
 
-    DecoderLayer assemble(LayerParts parts) const {
-        return {std::move(parts.attention_norm), Attention(description_, parts.layer, std::move(parts.attention)),
-                std::move(parts.feed_forward_norm),
-                FeedForward(description_.activation, std::move(parts.gate), std::move(parts.up), std::move(parts.down))};
+    struct Key {
+        std::int64_t layer;
+        Slot slot;
+        std::int64_t number;
+        auto operator<=>(const Key &) const = default;
+    };
+
+    const PlannedWeight *find(std::int64_t layer, Slot slot, std::int64_t number = -1) const {
+        auto found = places_.find({layer, slot, number});
+        // An expert of a stack.
+        if (found == places_.end() && number >= 0) found = places_.find({layer, slot, -1});
+        return found == places_.end() || (number >= 0 && found->second->spec.number < 0 && found->second->spec.stacked == 0)
+                   ? nullptr
+                   : found->second;
+    }
+    const PlannedWeight &need(std::int64_t layer, Slot slot, std::int64_t number) const {
+        const PlannedWeight *weight = find(layer, slot, number);
+        TORCH_CHECK(weight != nullptr, "the plan of weights lacks a slot of layer ", layer);
+        return *weight;
     }
 
     [[noreturn]] static void fail(std::string message) { throw LoadFailure{{ErrorCode::InvalidFile, std::move(message)}}; }
 
-    StoredTensor tensor(const PlannedWeight &weight, const char *end) const { return checkpoint_.find(weight.module + end); }
+    StoredTensor tensor(const PlannedWeight &weight) const { return checkpoint_.find(weight.spec.weight_name()); }
+
+    /// How often a product's slots repeat in it.
+    std::int64_t groups_of(const WeightSpec &spec) const {
+        if (spec.widths.size() == 1 || spec.row->cut == Cut::Blocks) return 1;
+        if (spec.row->cut == Cut::Columns) return spec.widths[0];
+        if (spec.row->cut == Cut::Quarters) return 4;
+        const auto &layer = description_.layers[static_cast<std::size_t>(spec.layer)];
+        if (spec.row->cut == Cut::DeltaKeyHeads) return std::get<GatedDeltaDescription>(layer.mixer).key_heads;
+        const auto &attention = std::get<AttentionDescription>(layer.mixer);
+        return spec.row->cut == Cut::QueryHeads ? attention.heads : attention.kv_heads;
+    }
 
     /// Whether a tied head that is stored is the embedding once more, which then is kept once.
     bool is_embedding(const PlannedWeight &head, const StoredTensor &embedding) {
-        if (!description_.tied_embeddings || !same_values(tensor(head, ".weight"), embedding)) return false;
+        if (!description_.tied_embeddings || !same_values(tensor(head), embedding)) return false;
         advance(head, LoadStage::LoadingWeights);
         return true;
     }
 
     at::Tensor plain(const PlannedWeight &weight, std::optional<at::ScalarType> type) {
-        at::Tensor result = load_tensor(tensor(weight, ".weight"), compute_, type);
-        if (!weight.spec.bias) advance(weight, LoadStage::LoadingWeights);
+        at::Tensor result = load_tensor(tensor(weight), compute_, type);
+        advance(weight, LoadStage::LoadingWeights);
         return result;
     }
 
-    Norm norm(const PlannedWeight &weight) {
-        at::Tensor scale = plain(weight, compute_.activations), bias;
-        if (weight.spec.bias) {
-            bias = load_tensor(tensor(weight, ".bias"), compute_, compute_.activations);
-            advance(weight, LoadStage::LoadingWeights);
-        }
-        return {description_.norm, std::move(scale), std::move(bias), description_.norm_eps};
+    at::Tensor bias(const PlannedWeight &weight) {
+        return load_tensor(checkpoint_.find(weight.spec.bias_name()), compute_, compute_.activations);
     }
 
-    std::unique_ptr<Linear> linear(const PlannedWeight &weight) {
+    /// One of a stack of tensors, [out, in] or [out] each.
+    StoredTensor slice_of(const StoredTensor &stack, std::int64_t number) {
+        TensorInfo info = *stack.info;
+        const auto count = static_cast<std::uint64_t>(info.shape.front());
+        info.name += "[" + std::to_string(number) + "]";
+        info.shape.erase(info.shape.begin());
+        info.bytes /= count;
+        info.begin += static_cast<std::uint64_t>(number) * info.bytes;
+        const auto bytes = stack.bytes.subspan(static_cast<std::size_t>(number) * info.bytes, info.bytes);
+        return {&slices_.emplace_back(std::move(info)), bytes};
+    }
+
+    StoredLinear stored_linear(const PlannedWeight &weight, std::int64_t number) {
         const WeightSpec &spec = weight.spec;
-        const bool conv1d = description_.conv1d && spec.role == TensorRole::Linear;
-        Result<StoredLinear> read = read_linear(checkpoint_, weight.module, conv1d, spec.bias);
+        if (spec.stacked > 0) {
+            const StoredTensor slice = slice_of(tensor(weight), number);
+            StoredLinear stored{spec.shape[0], spec.shape[1], slice.info->dtype, PlainWeight{slice, spec.transposed()}, {},
+                                nullptr};
+            if (spec.bias) stored.bias = slice_of(checkpoint_.find(spec.bias_name()), number);
+            return stored;
+        }
+        Result<StoredLinear> read = read_linear(checkpoint_, spec.module, spec.transposed(), spec.bias);
         if (!read) throw LoadFailure{read.error()};
-        StoredLinear stored = std::move(*read);
         // The plan compared plain shapes; what a packed weight is only its state tells.
-        if (stored.out != spec.shape[0] || stored.in != spec.shape[1]) {
-            fail("tensor \"" + weight.module + ".weight\" has the shape " + shape_text({stored.out, stored.in}) +
+        if (read->out != spec.shape[0] || read->in != spec.shape[1]) {
+            fail("tensor \"" + spec.weight_name() + "\" has the shape " + shape_text({read->out, read->in}) +
                  ", config.json asks for " + shape_text(spec.shape));
         }
+        return *std::move(read);
+    }
+
+    std::unique_ptr<Linear> linear(const PlannedWeight &weight, std::int64_t number) {
+        const WeightSpec &spec = weight.spec;
+        StoredLinear stored = stored_linear(weight, number);
         LoadStage stage = LoadStage::LoadingWeights;
-        if (options_.quantize.value_or(Scheme::Plain) != Scheme::Plain && spec.role == TensorRole::Linear) {
-            Result<StoredLinear> quantized = quantize_linear(stored, *options_.quantize, weight.module);
+        if (options_.quantize.value_or(Scheme::Plain) != Scheme::Plain && spec.role == TensorRole::Linear &&
+            spec.stacked == 0) {
+            Result<StoredLinear> quantized = quantize_linear(stored, *options_.quantize, spec.module);
             if (!quantized) throw LoadFailure{quantized.error()};
             stored = std::move(*quantized);
             stage = LoadStage::Quantizing;
         }
         std::unique_ptr<Linear> result = make_linear(stored, compute_);
-        advance(weight, stage);
+        // A stack's tensor is read until its last expert is there.
+        if (spec.stacked == 0 || number == spec.stacked - 1) advance(weight, stage);
         return result;
     }
 
@@ -182,9 +257,10 @@ private:
 
     const Checkpoint &checkpoint_;
     const DecoderDescription &description_;
-    const WeightPlan &plan_;
     const LoadOptions &options_;
     const LoadObserver &observer_;
+    std::map<Key, const PlannedWeight *> places_;
+    std::deque<TensorInfo> slices_;
     Compute compute_;
     LoadProgress progress_;
 };
@@ -207,7 +283,7 @@ Result<std::unique_ptr<Decoder>> load_decoder(const Checkpoint &checkpoint, Deco
             weights.head = make_linear(weights.token_embedding, compute);
         } else if (std::exchange(description.tied_embeddings, false)) {
             remarks.push_back("config.json says that the head is the embedding (tie_word_embeddings), but \"" +
-                              plan->weights.back().module + ".weight\" holds other values: those are used");
+                              plan->weights.back().spec.module + ".weight\" holds other values: those are used");
         }
         return std::make_unique<Decoder>(std::move(description), compute, std::move(weights));
     } catch (LoadFailure &failure) {

@@ -6,6 +6,7 @@
 #include "core/engine/plugin/memory.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace millm::engine {
 
@@ -14,6 +15,26 @@ namespace {
 std::span<float> row_of(at::Tensor &logits, std::int64_t row) {
     return {logits.mutable_data_ptr<float>() + row * logits.size(1), static_cast<std::size_t>(logits.size(1))};
 }
+
+/// The hook of the engine's door as one of the decoder's: each sequence's rows by themselves, in float32 on the CPU.
+class HookAdapter : public LayerHook {
+public:
+    using IdOf = std::function<SequenceId(const SequenceState *state)>;
+    HookAdapter(ResidualHook &hook, IdOf id_of) : hook_(hook), id_of_(std::move(id_of)) {}
+
+    void after_layer(std::int64_t layer, const Batch &batch, at::Tensor &hidden) override {
+        if (!hook_.wants(layer)) return;
+        at::Tensor values = hidden.to(at::kCPU, at::kFloat).contiguous();
+        for (const BatchPart &part : batch.parts)
+            hook_.after_layer({layer, id_of_(part.state), part.position(), part.rows, values.size(1),
+                               values.mutable_data_ptr<float>() + part.first_row * values.size(1)});
+        if (values.data_ptr() != hidden.data_ptr()) hidden = values.to(hidden.device(), hidden.scalar_type());
+    }
+
+private:
+    ResidualHook &hook_;
+    IdOf id_of_;
+};
 
 SequenceUpdate failed(SequenceId id, Error error) {
     SequenceUpdate update;
@@ -41,7 +62,7 @@ RunningModel::~RunningModel() {
 
 std::uint64_t RunningModel::memory_bytes() const {
     std::uint64_t total = info_.weight_bytes;
-    for (const auto &live : live_) total += live->cache.bytes();
+    for (const auto &live : live_) total += live->state.bytes();
     return total;
 }
 
@@ -76,7 +97,7 @@ Result<SequenceId> RunningModel::add(SequenceRequest request) {
         if (!checked) return checked.error();
         const SequenceId id = next_id_++;
         live_.push_back(std::unique_ptr<Live>(new Live{
-            Sequence(id, std::move(request), info_.context_length, info_.eos_tokens, *tokenizer_), decoder_->make_cache()}));
+            Sequence(id, std::move(request), info_.context_length, info_.eos_tokens, *tokenizer_), decoder_->make_state()}));
         return id;
     });
 }
@@ -90,83 +111,92 @@ Result<std::vector<SequenceUpdate>> RunningModel::step() {
         const c10::InferenceMode inference;
         use_compute_threads();
         std::vector<SequenceUpdate> updates;
-        std::vector<Live *> decoding, prefilling;
-        for (const auto &live : live_) (live->prefilled() ? decoding : prefilling).push_back(live.get());
-        if (!decoding.empty()) decode(decoding, updates);
-        for (Live *live : prefilling) {
-            const SequenceId id = live->sequence.id();
-            Result<SequenceUpdate> update = guarded([&]() -> Result<SequenceUpdate> { return prefill(*live); });
-            updates.push_back(update ? std::move(*update) : failed(id, update.error()));
+        std::vector<Piece> pieces;
+        const auto take = [&](Live &live, std::int64_t rows) {
+            // Memory is reserved one by one, so that the sequence that asks for too much fails alone.
+            const Result<void> room = guarded([&]() -> Result<void> { return live.state.reserve(rows), Result<void>(); });
+            if (room) {
+                pieces.push_back({&live, rows});
+            } else {
+                updates.push_back(failed(live.sequence.id(), room.error()));
+            }
+        };
+        for (const auto &live : live_)
+            if (live->prefilled()) take(*live, 1);
+        // Prompts share what a step may take, the oldest first.
+        std::int64_t budget = prefill_chunk_;
+        for (const auto &live : live_) {
+            if (live->prefilled() || budget == 0) continue;
+            const std::int64_t rows = std::min(budget, live->sequence.prompt_size() - live->state.length());
+            budget -= rows;
+            take(*live, rows);
         }
+        run(pieces, updates);
         for (const SequenceUpdate &update : updates)
             if (update.finish != FinishReason::None) cancel(update.id);
         return updates;
     });
 }
 
-void RunningModel::decode(const std::vector<Live *> &batch, std::vector<SequenceUpdate> &updates) {
-    // Memory is reserved one by one, so that the sequence that asks for too much fails alone.
-    std::vector<Live *> ready;
-    Batch rows;
-    for (Live *live : batch) {
-        const std::int64_t length = live->cache.length();
-        const Result<void> room = guarded([&]() -> Result<void> { return live->cache.reserve(length + 1), Result<void>(); });
-        if (!room) {
-            updates.push_back(failed(live->sequence.id(), room.error()));
-            continue;
+void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpdate> &updates) {
+    if (pieces.empty()) return;
+    Batch batch;
+    std::vector<std::int64_t> judged;  // rows whose logits are needed
+    for (const Piece &piece : pieces) {
+        Live &live = *piece.live;
+        const std::int64_t done = live.state.length(), first = batch.rows();
+        batch.add(live.state, live.sequence.tokens().data() + done, piece.rows,
+                  std::max(done + piece.rows, live.sequence.prompt_size()));
+        if (live.sequence.wants_prompt_logprobs() && !live.prefilled()) {
+            for (std::int64_t row = 0; row < piece.rows; ++row) judged.push_back(first + row);
+        } else if (done + piece.rows >= live.sequence.prompt_size()) {
+            judged.push_back(batch.rows() - 1);
         }
-        rows.add(live->cache, &live->sequence.tokens().back(), 1, length + 1);
-        ready.push_back(live);
     }
-    if (ready.empty()) return;
-    const auto forward = [&]() -> Result<at::Tensor> { return decoder_->logits(decoder_->forward(rows)); };
-    Result<at::Tensor> logits = guarded(forward);
-    if (!logits && ready.size() > 1) {
-        // The batch did not fit: each sequence alone, so that only what cannot go on fails.
-        for (Live *live : ready) decode({live}, updates);
+    Result<at::Tensor> logits = guarded([&]() -> Result<at::Tensor> {
+        const at::Tensor hidden = forward(batch);  // [rows, hidden]
+        if (judged.empty()) return at::Tensor();
+        const bool all = static_cast<std::int64_t>(judged.size()) == batch.rows();
+        return decoder_->logits(all ? hidden : hidden.index_select(0, at::tensor(judged, at::kLong).to(hidden.device())));
+    });
+    if (!logits && pieces.size() > 1) {
+        // The pass did not fit: each sequence alone, so that only what cannot go on fails.
+        for (const Piece &piece : pieces) run({piece}, updates);
         return;
     }
-    if (logits) rows.commit();
-    for (std::size_t i = 0; i < ready.size(); ++i) {
-        SequenceUpdate update;
-        update.id = ready[i]->sequence.id();
-        update.prompt_tokens_done = ready[i]->sequence.prompt_size();
-        if (logits) {
-            ready[i]->sequence.choose(row_of(*logits, static_cast<std::int64_t>(i)), update);
-        } else {
-            update = failed(update.id, logits.error());
-        }
-        updates.push_back(std::move(update));
+    if (!logits) {
+        updates.push_back(failed(pieces.front().live->sequence.id(), logits.error()));
+        return;
     }
+    std::int64_t row = 0;
+    for (const Piece &piece : pieces) updates.push_back(judge(piece, *logits, row));
+    batch.commit();
 }
 
-SequenceUpdate RunningModel::prefill(Live &live) {
-    Sequence &sequence = live.sequence;
-    const std::int64_t done = live.cache.length(), count = std::min(prefill_chunk_, sequence.prompt_size() - done);
-    live.cache.reserve(done + count);
-    Batch rows;
-    rows.add(live.cache, sequence.tokens().data() + done, count, sequence.prompt_size());
-    const at::Tensor hidden = decoder_->forward(rows);  // [count, hidden]
-
+SequenceUpdate RunningModel::judge(const Piece &piece, at::Tensor &logits, std::int64_t &row) {
+    Sequence &sequence = piece.live->sequence;
+    const std::int64_t done = piece.live->state.length(), prompt = sequence.prompt_size();
     SequenceUpdate update;
     update.id = sequence.id();
-    update.prompt_tokens_done = done + count;
-    const bool complete = done + count == sequence.prompt_size();
-    if (!complete && !sequence.wants_prompt_logprobs()) {
-        rows.commit();
-        return update;
-    }
-    // Only the last row is needed, unless the prompt's own tokens are judged too.
-    at::Tensor logits = decoder_->logits(sequence.wants_prompt_logprobs() ? hidden : hidden.narrow(0, count - 1, 1));
-    rows.commit();
-    if (sequence.wants_prompt_logprobs()) {
-        for (std::int64_t row = 0; row < count; ++row) sequence.judge_prompt(done + row, row_of(logits, row));
-    }
+    update.prompt_tokens_done = std::min(done + piece.rows, prompt);
+    const bool judges_prompt = sequence.wants_prompt_logprobs() && done < prompt, complete = done + piece.rows >= prompt;
+    if (judges_prompt)
+        for (std::int64_t i = 0; i < piece.rows; ++i) sequence.judge_prompt(done + i, row_of(logits, row + i));
     if (complete) {
-        update.prompt = sequence.take_prompt();
-        sequence.choose(row_of(logits, logits.size(0) - 1), update);
+        if (done < prompt) update.prompt = sequence.take_prompt();
+        sequence.choose(row_of(logits, judges_prompt ? row + piece.rows - 1 : row), update);
     }
+    row += judges_prompt ? piece.rows : complete ? 1 : 0;
     return update;
+}
+
+at::Tensor RunningModel::forward(const Batch &batch) {
+    if (!hook_) return decoder_->forward(batch);
+    HookAdapter adapter(*hook_, [this](const SequenceState *state) {
+        const auto found = std::ranges::find_if(live_, [&](const auto &live) { return &live->state == state; });
+        return found == live_.end() ? SequenceId{0} : (*found)->sequence.id();
+    });
+    return decoder_->forward(batch, &adapter);
 }
 
 Result<std::vector<float>> RunningModel::logits(std::span<const std::int32_t> ids) {
@@ -187,13 +217,13 @@ Result<std::vector<float>> RunningModel::logits(std::span<const std::int32_t> id
         }
         use_compute_threads();
         std::vector<float> result(static_cast<std::size_t>(count * info_.vocab));
-        KvCache cache = decoder_->make_cache();
+        SequenceState state = decoder_->make_state();
         for (std::int64_t first = 0; first < count; first += prefill_chunk_) {
             const std::int64_t rows = std::min(prefill_chunk_, count - first);
-            cache.reserve(first + rows);
+            state.reserve(rows);
             Batch batch;
-            batch.add(cache, ids.data() + first, rows, count);
-            const at::Tensor logits = decoder_->logits(decoder_->forward(batch)).contiguous();
+            batch.add(state, ids.data() + first, rows, count);
+            const at::Tensor logits = decoder_->logits(forward(batch)).contiguous();
             batch.commit();
             std::copy_n(logits.const_data_ptr<float>(), rows * info_.vocab, result.begin() + first * info_.vocab);
         }

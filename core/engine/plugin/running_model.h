@@ -25,16 +25,25 @@ public:
     void cancel(SequenceId id) override;
     std::size_t live_sequences() const override { return live_.size(); }
     Result<std::vector<float>> logits(std::span<const std::int32_t> ids) override;
+    void set_hook(std::shared_ptr<ResidualHook> hook) override { hook_ = std::move(hook); }
 
 private:
     struct Live {
         Sequence sequence;
-        KvCache cache;
-        bool prefilled() const { return cache.length() >= sequence.prompt_size(); }
+        SequenceState state;
+        bool prefilled() const { return state.length() >= sequence.prompt_size(); }
     };
     Result<void> check(const SequenceRequest &request) const;
-    void decode(const std::vector<Live *> &batch, std::vector<SequenceUpdate> &updates);
-    SequenceUpdate prefill(Live &live);
+    /// The rows of one sequence in a pass: its last token, or the next ones of its prompt.
+    struct Piece {
+        Live *live = nullptr;
+        std::int64_t rows = 0;
+    };
+    /// One pass over all of them; memory for their rows is reserved.
+    void run(const std::vector<Piece> &pieces, std::vector<SequenceUpdate> &updates);
+    /// What the pass means for one of them; its logits begin at `row`, which goes on to the next one's.
+    static SequenceUpdate judge(const Piece &piece, at::Tensor &logits, std::int64_t &row);
+    at::Tensor forward(const Batch &batch);
 
     std::unique_ptr<Decoder> decoder_;
     ModelInfo info_;
@@ -43,6 +52,7 @@ private:
     std::unique_ptr<ChatTemplate> chat_template_;
     std::vector<std::unique_ptr<Live>> live_;
     SequenceId next_id_ = 1;
+    std::shared_ptr<ResidualHook> hook_;
 };
 
 }  // namespace millm::engine

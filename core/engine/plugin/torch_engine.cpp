@@ -25,10 +25,14 @@ namespace {
 /// What LoadOptions and the model agree on. Dynamic rotary scaling has no end of its own and takes what is asked for.
 std::int64_t context_length(const DecoderDescription &d, std::int64_t asked) {
     std::int64_t own = d.max_positions;
-    if (d.rope.scaling == RopeScaling::Dynamic)
-        own = std::max(own, static_cast<std::int64_t>(static_cast<double>(own) * d.rope.factor));
+    bool stretches = false;
+    for (const RopeDescription &rope : d.ropes) {
+        if (rope.scaling != RopeScaling::Dynamic) continue;
+        stretches = true;
+        own = std::max(own, static_cast<std::int64_t>(static_cast<double>(own) * rope.factor));
+    }
     if (asked <= 0) return own;
-    return d.rope.scaling == RopeScaling::Dynamic ? asked : std::min(asked, own);
+    return stretches ? asked : std::min(asked, own);
 }
 
 ModelInfo model_info(const Decoder &decoder, const LoadOptions &options) {
@@ -40,11 +44,13 @@ ModelInfo model_info(const Decoder &decoder, const LoadOptions &options) {
     info.device = device_name(decoder.compute().device);
     info.context_length = context_length(d, options.context_length);
     info.vocab = d.vocab;
-    info.layers = d.layers;
+    info.layers = d.depth();
     info.hidden = d.hidden;
     info.weight_bytes = decoder.weight_bytes();
-    info.kv_bytes_per_token =
-        static_cast<std::uint64_t>(2 * d.layers * d.kv_heads * d.head_dim) * c10::elementSize(decoder.compute().cache);
+    for (const StateShape &shape : state_shapes(d)) {
+        info.kv_bytes_per_token += shape.bytes_per_token(c10::elementSize(decoder.compute().cache));
+        info.fixed_state_bytes += shape.fixed_bytes();
+    }
     return info;
 }
 

@@ -1,5 +1,7 @@
 #include "core/engine/quantization/layout.h"
 
+#include "core/engine/architectures/weight_names.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -54,7 +56,7 @@ bool tells_quantized(const DecoderDescription &decoder, std::string_view name) {
 }
 
 LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &weight) {
-    if (decoder.conv1d) return {weight.shape[1], weight.shape[0], true};
+    if (place_of(decoder, weight.name).storage == Storage::InOut) return {weight.shape[1], weight.shape[0], true};
     return {weight.shape[0], weight.shape[1], false};
 }
 

@@ -6,12 +6,6 @@ namespace {
 using http::JsonReader;
 using namespace Qt::StringLiterals;
 
-bool never(const QJsonValue &) {
-    return false;
-}
-bool isFalse(const QJsonValue &value) {
-    return value.isBool() && !value.toBool();
-}
 bool isEmptyList(const QJsonValue &value) {
     return value.isArray() && value.toArray().isEmpty();
 }
@@ -19,18 +13,12 @@ bool isEmptyList(const QJsonValue &value) {
 bool isNoTool(const QJsonValue &value) {
     return value.toString() == "none"_L1 || value.toString() == "auto"_L1;
 }
-bool isText(const QJsonValue &value) {
-    return value.toObject().value("type"_L1).toString() == "text"_L1;
-}
 bool isTextOnly(const QJsonValue &value) {
     return value.toArray() == QJsonArray{u"text"_s};
 }
-bool isZero(const QJsonValue &value) {
-    return value.isDouble() && value.toDouble() == 0;
-}
 
 /// Known fields without a meaning here. Append a row.
-constexpr UnsupportedField unsupported[] = {
+constexpr UnsupportedField unsupportedInChats[] = {
     {"tools"_L1, isEmptyList},
     {"tool_choice"_L1, isNoTool},
     {"functions"_L1, isEmptyList},
@@ -117,7 +105,7 @@ Result<ChatRequest> readChatRequest(const QJsonObject &body) {
     JsonReader reader(body);
     ChatRequest request;
     request.common = readCommon(reader, 1);
-    refuseUnsupported(reader, unsupported);
+    refuseUnsupported(reader, unsupportedInChats);
     request.input.messages = readMessages(reader);
     request.input.addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true);
     if (const auto variables = reader.object("chat_template_kwargs"_L1)) request.input.variables = *variables;

@@ -83,6 +83,22 @@ void readStream(JsonReader &reader, CommonFields &fields) {
 
 }  // namespace
 
+bool never(const QJsonValue &) {
+    return false;
+}
+
+bool isFalse(const QJsonValue &value) {
+    return value.isBool() && !value.toBool();
+}
+
+bool isText(const QJsonValue &value) {
+    return value.toObject().value("type"_L1).toString() == "text"_L1;
+}
+
+bool isZero(const QJsonValue &value) {
+    return value.isDouble() && value.toDouble() == 0;
+}
+
 CommonFields readCommon(JsonReader &reader, qint64 leastTokens) {
     CommonFields fields;
     reader.require("model"_L1);

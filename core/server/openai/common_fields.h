@@ -28,6 +28,12 @@ struct UnsupportedField {
     bool (*harmless)(const QJsonValue &value);
 };
 
+// What `harmless` may be.
+bool never(const QJsonValue &value);
+bool isFalse(const QJsonValue &value);
+bool isText(const QJsonValue &value);  ///< a response_format that asks for nothing
+bool isZero(const QJsonValue &value);
+
 /// Reads and checks them as OpenAI does. `leastTokens`: the smallest max_tokens allowed.
 CommonFields readCommon(http::JsonReader &reader, qint64 leastTokens);
 void refuseUnsupported(http::JsonReader &reader, std::span<const UnsupportedField> fields);

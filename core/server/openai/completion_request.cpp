@@ -8,24 +8,12 @@ using namespace Qt::StringLiterals;
 
 constexpr qsizetype maxPrompts = 2048;
 
-bool never(const QJsonValue &) {
-    return false;
-}
-bool isFalse(const QJsonValue &value) {
-    return value.isBool() && !value.toBool();
-}
 bool isEmptyText(const QJsonValue &value) {
     return value.isString() && value.toString().isEmpty();
 }
-bool isText(const QJsonValue &value) {
-    return value.toObject().value("type"_L1).toString() == "text"_L1;
-}
-bool isZero(const QJsonValue &value) {
-    return value.isDouble() && value.toDouble() == 0;
-}
 
 /// Known fields without a meaning here. Append a row.
-constexpr UnsupportedField unsupported[] = {
+constexpr UnsupportedField unsupportedInCompletions[] = {
     {"suffix"_L1, isEmptyText},       {"response_format"_L1, isText},  {"guided_json"_L1, never},
     {"guided_regex"_L1, never},       {"guided_choice"_L1, never},     {"guided_grammar"_L1, never},
     {"structured_outputs"_L1, never}, {"use_beam_search"_L1, isFalse}, {"min_tokens"_L1, isZero},
@@ -76,7 +64,7 @@ Result<CompletionRequest> readCompletionRequest(const QJsonObject &body) {
     JsonReader reader(body);
     CompletionRequest request;
     request.common = readCommon(reader, 0);
-    refuseUnsupported(reader, unsupported);
+    refuseUnsupported(reader, unsupportedInCompletions);
     request.prompts = readPrompts(reader);
     request.echo = reader.boolean("echo"_L1, false);
     request.logprobs = static_cast<int>(reader.integer("logprobs"_L1, 0, 5).value_or(-1));

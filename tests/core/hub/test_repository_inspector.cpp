@@ -69,7 +69,7 @@ private Q_SLOTS:
         QCOMPARE(plan->license, QStringLiteral("apache-2.0"));
         QCOMPARE(plan->config, readFile(m_folder->filePath("config.json")));
         QVERIFY2(plan->decoder, qPrintable(plan->unsupportedReason));
-        QCOMPARE(plan->decoder->layers, 2);
+        QCOMPARE(int(plan->decoder->depth()), 2);
         QVERIFY(plan->unsupportedReason.isEmpty());
         QVERIFY(!plan->requiresRemoteCode);
         QCOMPARE(pathsOf(plan->weights), QStringList{"model.safetensors"});

@@ -343,7 +343,9 @@ void ServiceDownloadTest::removeDeletesFilesAndRecord() {
     QSignalSpy deleted(&service(), &ModelService::modelDeleted);
     auto one = service().remove(model.id), two = service().remove(model.id);
     QVERIFY(answer(one).ok());
-    QCOMPARE(answer(two).error().code, ErrorCode::ModelBusy);
+    // The worker may be done before the second is asked.
+    const ErrorCode refused = answer(two).error().code;
+    QVERIFY2(refused == ErrorCode::ModelBusy || refused == ErrorCode::ModelNotFound, qPrintable(QString::number(int(refused))));
     QCOMPARE(deleted.size(), 1);
     QVERIFY(!service().model(model.id));
     QVERIFY(m_rig->downloads().isEmpty());

@@ -1,84 +1,148 @@
-// Attention of one new token. Included after products.inl.
+// Attention over pages of keys and values. Included after products.inl.
+//
+// A query's sums have one order, of the instruction set alone: lanes begin at positions that are multiples of a page, whatever else
+// is computed beside it, and tokens that it does not see add nothing.
 
-/// In place: scores become exp(score - largest); their sum is returned.
-inline float exponentials(float *scores, std::int64_t size) {
-    const std::int64_t whole = size / V::width * V::width;
-    float largest = -std::numeric_limits<float>::infinity();
-    if (whole > 0) {
-        V most = V::load(scores);
-        for (std::int64_t t = V::width; t < whole; t += V::width) most = V::max(most, V::load(scores + t));
-        largest = most.largest();
+/// Queries that share each key and value that is read.
+constexpr int most_queries = 4;
+
+/// What a query sees of its tile's scores.
+struct Visible {
+    std::int64_t from = 0, to = 0;  ///< places in the tile's scores
+};
+
+/// In place: scores [0, size) become exp(score - largest) where the query sees, 0 elsewhere; the sum is returned.
+inline float exponentials(float *scores, std::int64_t size, Visible seen, const float *sink) {
+    float largest = sink != nullptr ? *sink : -std::numeric_limits<float>::infinity();
+    std::int64_t t = seen.from;
+    if (seen.to - t >= V::width) {
+        V most = V::load(scores + t);
+        for (t += V::width; t + V::width <= seen.to; t += V::width) most = V::max(most, V::load(scores + t));
+        largest = most.largest() > largest ? most.largest() : largest;
     }
-    for (std::int64_t t = whole; t < size; ++t) largest = scores[t] > largest ? scores[t] : largest;
+    for (; t < seen.to; ++t) largest = scores[t] > largest ? scores[t] : largest;
     const V shift = V::set(-largest);
     V sums = V::zero();
-    for (std::int64_t t = 0; t < whole; t += V::width) {
-        const V e = V::exp(V::add(V::load(scores + t), shift));
+    for (t = 0; t < size; t += V::width) {
+        if (t + V::width <= seen.from || t >= seen.to) {
+            V::zero().store(scores + t);
+            continue;
+        }
+        V e = V::exp(V::add(V::load(scores + t), shift));
+        if (t < seen.from || t + V::width > seen.to) {
+            float values[V::width];
+            e.store(values);
+            for (int i = 0; i < V::width; ++i)
+                if (t + i < seen.from || t + i >= seen.to) values[i] = 0;
+            e = V::load(values);
+        }
         e.store(scores + t);
         sums = V::add(sums, e);
     }
-    if (whole < size) {
-        store_part(V::exp(V::add(part<ReadF32>(scores + whole, size - whole), shift)), scores + whole, size - whole);
-        sums = V::add(sums, part<ReadF32>(scores + whole, size - whole));
-    }
-    return sums.sum();
+    return sums.sum() + (sink != nullptr ? __builtin_expf(*sink - largest) : 0.0F);
 }
 
 /// N vectors' worth of the output's dimensions from `d` on, the last one of `last` dimensions.
-template <class Read, int GROUP, int N>
-inline void weigh_values(const Attention &a, const float *scores, const float *inverse, std::int64_t d, std::int64_t last,
-                         float *out) {
-    const auto *values = static_cast<const typename Read::Value *>(a.values) + d;
-    V sums[GROUP][N];
+template <class Read, int COUNT, int N>
+inline void weigh_values(const Attention &a, const float *scores, std::int64_t stride, std::int64_t begin, std::int64_t end,
+                         const float *inverse, std::int64_t d, std::int64_t last, float *const *out) {
+    V sums[COUNT][N];
     clear(sums);
-    for (std::int64_t t = 0; t < a.tokens; ++t, values += a.dims) {
+    for (std::int64_t t = begin; t < end; ++t) {
+        const auto *values = static_cast<const typename Read::Value *>(a.values[t / page_tokens]) + t % page_tokens * a.value_stride + d;
         V value[N];
         for (int n = 0; n < N; ++n)
             value[n] = n + 1 < N || last == V::width ? Read::vector(values + n * V::width) : part<Read>(values + n * V::width, last);
-        for (int g = 0; g < GROUP; ++g) {
-            const V weight = V::set(scores[g * a.tokens + t]);
-            for (int n = 0; n < N; ++n) sums[g][n] = V::fma(weight, value[n], sums[g][n]);
+        for (int c = 0; c < COUNT; ++c) {
+            const V weight = V::set(scores[c * stride + t]);
+            for (int n = 0; n < N; ++n) sums[c][n] = V::fma(weight, value[n], sums[c][n]);
         }
     }
-    for (int g = 0; g < GROUP; ++g)
+    for (int c = 0; c < COUNT; ++c)
         for (int n = 0; n < N; ++n)
-            store_part(V::mul(sums[g][n], V::set(inverse[g])), out + g * a.dims + d + n * V::width, n + 1 < N ? V::width : last);
+            store_part(V::mul(sums[c][n], V::set(inverse[c])), out[c] + d + n * V::width, n + 1 < N ? V::width : last);
 }
 
-/// GROUP query heads share each key and value that is read.
-template <class Read, int GROUP>
-inline void attend_group(const Attention &a, std::int64_t head) {
-    const auto *keys = static_cast<const typename Read::Value *>(a.keys);
-    const float *queries = a.queries + head * a.dims;
-    float *scores = a.scores + head * a.tokens, *out = a.out + head * a.dims;
-    for (std::int64_t t = 0; t < a.tokens; ++t) {
-        // The key is the row, the group's queries are its inputs.
-        V sums[1][GROUP];
-        clear(sums);
-        accumulate<Exact<Read>, 1, GROUP>(keys + t * a.dims, a.dims, queries, a.dims, a.dims, sums);
-        for (int g = 0; g < GROUP; ++g) scores[g * a.tokens + t] = sums[0][g].sum() * a.scale;
+/// Scores [COUNT] x [begin, end) of places in the pages, not yet capped.
+template <class Read, int COUNT>
+inline void score_keys(const Attention &a, const float *queries, std::int64_t begin, std::int64_t end, float *scores,
+                       std::int64_t stride) {
+    constexpr int keys_side_by_side = 2;
+    for (std::int64_t t = begin; t < end;) {
+        const std::int64_t offset = t % page_tokens, page_end = t - offset + page_tokens < end ? t - offset + page_tokens : end;
+        const auto *keys = static_cast<const typename Read::Value *>(a.keys[t / page_tokens]) + offset * a.dims;
+        for (; t + keys_side_by_side <= page_end; t += keys_side_by_side, keys += keys_side_by_side * a.dims) {
+            V sums[keys_side_by_side][COUNT];
+            clear(sums);
+            accumulate<Exact<Read>, keys_side_by_side, COUNT>(keys, a.dims, queries, a.dims, a.dims, sums);
+            for (int r = 0; r < keys_side_by_side; ++r)
+                for (int c = 0; c < COUNT; ++c) scores[c * stride + t + r] = sums[r][c].sum() * a.scale;
+        }
+        for (; t < page_end; ++t, keys += a.dims) {
+            V sums[1][COUNT];
+            clear(sums);
+            accumulate<Exact<Read>, 1, COUNT>(keys, a.dims, queries, a.dims, a.dims, sums);
+            for (int c = 0; c < COUNT; ++c) scores[c * stride + t] = sums[0][c].sum() * a.scale;
+        }
     }
-    float inverse[GROUP];
-    for (int g = 0; g < GROUP; ++g) inverse[g] = 1.0F / exponentials(scores + g * a.tokens, a.tokens);
+}
+
+/// COUNT queries from `query` on.
+template <class Read, int COUNT>
+inline void attend_tile(const Attention &a, std::int64_t query) {
+    Visible seen[COUNT];
+    std::int64_t begin = std::numeric_limits<std::int64_t>::max(), end = 0;
+    for (int c = 0; c < COUNT; ++c) {
+        const std::int64_t position = a.position + (query + c) / a.group;
+        std::int64_t from = a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
+        if (a.chunk > 0 && position / a.chunk * a.chunk > from) from = position / a.chunk * a.chunk;
+        seen[c] = {from - a.first_token, position + 1 - a.first_token};
+        if (seen[c].from < begin) begin = seen[c].from;
+        if (seen[c].to > end) end = seen[c].to;
+    }
+    const std::int64_t stride = (end + V::width - 1) / V::width * V::width;
+    float *scores = scratch(COUNT * (stride + a.dims)), *queries = scores + COUNT * stride;
+    float *out[COUNT];
+    for (int c = 0; c < COUNT; ++c) {
+        const std::int64_t row = (query + c) / a.group, head = (query + c) % a.group;
+        std::memcpy(queries + c * a.dims, a.queries + row * a.row_stride + head * a.dims, static_cast<std::size_t>(a.dims) * sizeof(float));
+        out[c] = a.out + row * a.out_row_stride + head * a.value_dims;
+        for (std::int64_t t = end; t < stride; ++t) scores[c * stride + t] = 0;
+    }
+    score_keys<Read, COUNT>(a, queries, begin, end, scores, stride);
+
+    float inverse[COUNT];
+    for (int c = 0; c < COUNT; ++c) {
+        float *own = scores + c * stride;
+        const std::int64_t head = (query + c) % a.group, position = seen[c].to - 1;
+        if (a.cap > 0)
+            for (std::int64_t t = seen[c].from; t < seen[c].to; ++t) own[t] = a.cap * __builtin_tanhf(own[t] / a.cap);
+        if (a.slopes != nullptr)
+            for (std::int64_t t = seen[c].from; t < seen[c].to; ++t) own[t] += a.slopes[head] * static_cast<float>(t - position);
+        inverse[c] = 1.0F / exponentials(own, stride, seen[c], a.sinks != nullptr ? a.sinks + head : nullptr);
+    }
     std::int64_t d = 0;
-    for (; d + 2 * V::width <= a.dims; d += 2 * V::width) weigh_values<Read, GROUP, 2>(a, scores, inverse, d, V::width, out);
-    for (; d < a.dims; d += V::width)
-        weigh_values<Read, GROUP, 1>(a, scores, inverse, d, a.dims - d < V::width ? a.dims - d : V::width, out);
+    for (; d + 2 * V::width <= a.value_dims; d += 2 * V::width)
+        weigh_values<Read, COUNT, 2>(a, scores, stride, begin, end, inverse, d, V::width, out);
+    for (; d < a.value_dims; d += V::width) {
+        const std::int64_t rest = a.value_dims - d;
+        weigh_values<Read, COUNT, 1>(a, scores, stride, begin, end, inverse, d, rest < V::width ? rest : V::width, out);
+    }
 }
 
 template <class Read>
-inline void attend_heads(const Attention &a) {
-    for (std::int64_t head = 0; head < a.group; head += 4)
-        with_count<4>(a.group - head, [&]<int GROUP>() { attend_group<Read, GROUP>(a, head); });
+inline void attend_all(const Attention &a) {
+    for (std::int64_t query = a.first; query < a.last; query += most_queries)
+        with_count<most_queries>(a.last - query, [&]<int COUNT>() { attend_tile<Read, COUNT>(a, query); });
 }
 
 inline void attend(const Attention &a) {
     switch (a.format) {
         case Format::BF16:
-            return attend_heads<ReadBF16>(a);
+            return attend_all<ReadBF16>(a);
         case Format::F16:
-            return attend_heads<ReadF16>(a);
+            return attend_all<ReadF16>(a);
         default:
-            return attend_heads<ReadF32>(a);
+            return attend_all<ReadF32>(a);
     }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/architectures/description.h"
+#include "core/engine/architectures/state_shape.h"
 
 #include <cstdint>
 #include <span>
@@ -24,16 +25,26 @@ struct WeightMatrix {
     bool bf16_inputs = false;
 };
 
-/// One query group over the keys and values of one key-value head.
+/// Queries over the keys and values of one key-value head, which lie in pages. Query i is head i % group of row i / group, and
+/// sees its own position and what is before it.
 struct Attention {
-    Format format = Format::F32;                    ///< of keys and values: F32, BF16 or F16
-    const void *keys = nullptr, *values = nullptr;  ///< [tokens, dims]
-    std::int64_t tokens = 0, dims = 0;
-    const float *queries = nullptr;  ///< [group, dims], not scaled
+    Format format = Format::F32;          ///< of keys and values: F32, BF16 or F16
+    const void *const *keys = nullptr;    ///< a pointer a page: [page_tokens, dims]
+    const void *const *values = nullptr;  ///< [page_tokens, value_stride], of which value_dims are read
+    std::int64_t first_token = 0;         ///< position of the first page's first token: a multiple of page_tokens
+    std::int64_t dims = 0, value_dims = 0, value_stride = 0;
+    const float *queries = nullptr;  ///< [rows, row_stride], of row 0: [group, dims], not scaled
+    float *out = nullptr;            ///< [rows, out_row_stride], of row 0: [group, value_dims]
+    std::int64_t row_stride = 0, out_row_stride = 0;
     std::int64_t group = 1;
+    std::int64_t first = 0, last = 0;  ///< the queries that are answered
+    std::int64_t position = 0;         ///< of row 0
+    std::int64_t window = 0;           ///< tokens that a query sees, itself included; 0: all
+    std::int64_t chunk = 0;            ///< it sees tokens of its own chunk only; 0: there are none
     float scale = 1;
-    float *scores = nullptr;  ///< scratch [group, tokens]
-    float *out = nullptr;     ///< [group, dims]
+    float cap = 0;                  ///< cap * tanh(score / cap); 0: none
+    const float *slopes = nullptr;  ///< [group], times (key's position - query's), or null
+    const float *sinks = nullptr;   ///< [group], a logit that joins each softmax and has no value, or null
 };
 
 /// The kernels of one instruction set. All take plain pointers, run on the calling thread and work on the rows they are
@@ -56,8 +67,8 @@ struct Kernels {
     void (*attend)(const Attention &attention);
     /// out = x / rms(x) * weight over one row.
     void (*rms_norm)(const float *x, const float *weight, float eps, std::int64_t size, float *out);
-    /// Rotates the first 2 * half values of a head in place: pairs (i, i + half).
-    void (*rotate)(float *x, const float *cos, const float *sin, std::int64_t half);
+    /// Rotates the first 2 * half values of a head in place: pairs (i, i + half), or (2i, 2i + 1).
+    void (*rotate)(float *x, const float *cos, const float *sin, std::int64_t half, bool interleaved);
     /// x = activation(x), times `up` where that is not null.
     void (*activate)(Activation activation, float *x, const float *up, std::int64_t size);
 };

@@ -19,11 +19,13 @@ inline void rms_norm(const float *x, const float *weight, float eps, std::int64_
     for (; k < size; ++k) out[k] = x[k] * factor * weight[k];
 }
 
-inline void rotate(float *x, const float *cos, const float *sin, std::int64_t half) {
+inline void rotate(float *x, const float *cos, const float *sin, std::int64_t half, bool interleaved) {
+    const std::int64_t step = interleaved ? 2 : 1, apart = interleaved ? 1 : half;
     for (std::int64_t i = 0; i < half; ++i) {
-        const float a = x[i], b = x[i + half];
-        x[i] = a * cos[i] - b * sin[i];
-        x[i + half] = b * cos[i] + a * sin[i];
+        float &first = x[i * step], &second = x[i * step + apart];
+        const float a = first, b = second;
+        first = a * cos[i] - b * sin[i];
+        second = b * cos[i] + a * sin[i];
     }
 }
 
@@ -37,6 +39,12 @@ struct Silu {
 };
 struct Relu {
     static V of(V x) { return V::max(x, V::zero()); }
+};
+struct ReluSquared {
+    static V of(V x) {
+        const V positive = V::max(x, V::zero());
+        return V::mul(positive, positive);
+    }
 };
 /// x (1 + tanh(u)) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3)
 struct GeluTanh {
@@ -84,6 +92,11 @@ inline void activate(Activation activation, float *x, const float *up, std::int6
             return apply<GeluErf>(x, up, size);
         case Activation::Relu:
             return apply<Relu>(x, up, size);
+        case Activation::ReluSquared:
+            return apply<ReluSquared>(x, up, size);
+        case Activation::ClampedSwish:
+        case Activation::Xielu:
+            break;  // not among these kernels
     }
 }
 

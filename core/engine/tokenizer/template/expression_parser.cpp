@@ -13,7 +13,7 @@ namespace {
 using Kind = Expression::Kind;
 
 /// Brackets and signs within each other, and nodes on top of each other: recursion follows both.
-constexpr int deepest_nesting = 100;
+constexpr int deepest_expressions = 100;
 constexpr int deepest_tree = 500;
 
 constexpr std::array<std::pair<std::string_view, Operator>, 6> comparisons{{
@@ -41,7 +41,7 @@ const Operator *find(const std::array<std::pair<std::string_view, Operator>, siz
 class Nesting {
 public:
     Nesting(int &level, const TokenStream &tokens) : m_level(level) {
-        if (level >= deepest_nesting) tokens.fail("expressions nest more than 100 deep");
+        if (level >= deepest_expressions) tokens.fail("expressions nest more than 100 deep");
         ++m_level;
     }
     ~Nesting() { --m_level; }

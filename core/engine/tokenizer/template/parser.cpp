@@ -11,10 +11,10 @@ namespace millm::engine::jinja {
 
 namespace {
 
-using Kind = Statement::Kind;
+using Tag = Statement::Kind;
 using Made = std::unique_ptr<Statement>;
 
-constexpr int deepest_nesting = 100;
+constexpr int deepest_blocks = 100;
 
 class Parser {
 public:
@@ -35,7 +35,7 @@ private:
         Rule rule;
     };
 
-    static Made make(Kind kind, int line) {
+    static Made make(Tag kind, int line) {
         auto statement = std::make_unique<Statement>();
         statement->kind = kind;
         statement->line = line;
@@ -53,17 +53,17 @@ private:
 
     /// Statements up to a tag in `ends`, whose name is the current token then; to the end of the template without `ends`.
     Block block(Ends ends) {
-        if (m_open_tags.size() >= deepest_nesting) m_tokens.fail("blocks nest more than 100 deep");
+        if (m_open_tags.size() >= deepest_blocks) m_tokens.fail("blocks nest more than 100 deep");
         Block out;
         while (!m_tokens.at(Token::Type::End)) {
             const int line = m_tokens.line();
             if (m_tokens.at(Token::Type::Data)) {
-                auto data = make(Kind::Data, line);
+                auto data = make(Tag::Data, line);
                 data->text = m_tokens.next().text;
                 out.push_back(std::move(data));
             } else if (m_tokens.at(Token::Type::VariableBegin)) {
                 m_tokens.next();
-                auto print = make(Kind::Print, line);
+                auto print = make(Tag::Print, line);
                 print->expressions.push_back(m_expressions.tuple());
                 m_tokens.expect(Token::Type::VariableEnd);
                 out.push_back(std::move(print));
@@ -138,7 +138,7 @@ private:
     }
 
     Made set(int line) {
-        auto out = make(Kind::Set, line);
+        auto out = make(Tag::Set, line);
         if (m_tokens.at(Token::Type::BlockEnd)) {
             m_tokens.fail("Expected an expression, got '" + TokenStream::describe(m_tokens.current()) + "'");
         }
@@ -147,14 +147,14 @@ private:
             out->expressions.push_back(m_expressions.tuple());
             return out;
         }
-        out->kind = Kind::SetBlock;
+        out->kind = Tag::SetBlock;
         out->expressions.push_back(m_expressions.filters(nullptr, false));
         out->body = body_and_end("endset");
         return out;
     }
 
     Made for_(int line) {
-        auto out = make(Kind::For, line);
+        auto out = make(Tag::For, line);
         out->target = m_expressions.target(false, "in");
         if (writes_loop(*out->target)) m_tokens.fail("Can't assign to special loop variable in for-loop target", line);
         m_tokens.expect_name("in");
@@ -175,7 +175,7 @@ private:
     }
 
     Made if_(int line) {
-        auto out = make(Kind::If, line);
+        auto out = make(Tag::If, line);
         while (true) {
             auto condition = m_expressions.tuple(false);
             out->branches.emplace_back(std::move(condition), body({"elif", "else", "endif"}));
@@ -215,7 +215,7 @@ private:
     }
 
     Made macro(int line) {
-        auto out = make(Kind::Macro, line);
+        auto out = make(Tag::Macro, line);
         out->macro.name = m_expressions.target_name();
         signature(out->macro);
         macro_body(out->macro, "endmacro");
@@ -223,7 +223,7 @@ private:
     }
 
     Made call(int line) {
-        auto out = make(Kind::Call, line);
+        auto out = make(Tag::Call, line);
         if (m_tokens.at_operator("(")) signature(out->macro);
         auto callee = m_expressions.expression();
         if (callee->kind != Expression::Kind::Call) m_tokens.fail("expected call", line);
@@ -233,14 +233,14 @@ private:
     }
 
     Made filter(int line) {
-        auto out = make(Kind::Filter, line);
+        auto out = make(Tag::Filter, line);
         out->expressions.push_back(m_expressions.filters(nullptr, true));
         out->body = body_and_end("endfilter");
         return out;
     }
 
     Made with(int line) {
-        auto out = make(Kind::With, line);
+        auto out = make(Tag::With, line);
         while (!m_tokens.at(Token::Type::BlockEnd)) {
             if (!out->bindings.empty()) m_tokens.expect_operator(",");
             auto target = m_expressions.target(false);
@@ -252,13 +252,13 @@ private:
     }
 
     Made generation(int line) {
-        auto out = make(Kind::Scope, line);
+        auto out = make(Tag::Scope, line);
         out->body = body_and_end("endgeneration");
         return out;
     }
 
     Made named_block(int line) {
-        auto out = make(Kind::Scope, line);
+        auto out = make(Tag::Scope, line);
         const auto name = m_tokens.expect_name();
         m_tokens.skip_name("scoped");
         m_tokens.skip_name("required");
@@ -268,7 +268,7 @@ private:
     }
 
     Made autoescape(int line) {
-        auto out = make(Kind::Scope, line);
+        auto out = make(Tag::Scope, line);
         const auto mode = m_expressions.expression();
         if (mode->kind != Expression::Kind::Constant || mode->constant.truthy())
             m_tokens.fail("autoescape is not supported", line);
@@ -277,7 +277,7 @@ private:
     }
 
     Made print(int line) {
-        auto out = make(Kind::Print, line);
+        auto out = make(Tag::Print, line);
         while (!m_tokens.at(Token::Type::BlockEnd)) {
             if (!out->expressions.empty()) m_tokens.expect_operator(",");
             out->expressions.push_back(m_expressions.expression());
@@ -288,7 +288,7 @@ private:
     Made leave(int line) {
         const auto &name = m_open_tags.back();
         if (m_loops == 0) m_tokens.fail("'" + name + "' outside loop", line);
-        return make(name == "break" ? Kind::Break : Kind::Continue, line);
+        return make(name == "break" ? Tag::Break : Tag::Continue, line);
     }
 
     TokenStream m_tokens;

@@ -303,12 +303,12 @@ TEST_CASE("sources that are quantized already are copied or refused with a sente
 TEST_CASE("config.json keeps its other keys in their order") {
     const TemporaryFolder folder;
     std::string config = read_file(fixtures() / "models/llama/config.json");
-    config.insert(config.find('{') + 1, "\"zebra\": 1.5, \"apple\": [null, true], ");
+    config.insert(config.find('{') + 1, "\"_zebra\": 1.5, \"_apple\": [null, true], ");
     const auto converter = converter_for(config, folder.path(), Scheme::NF4);
     convert(*converter, fixtures() / "models/llama/model.safetensors", "model.safetensors");
     REQUIRE(converter->finish({}).ok());
     auto written = nlohmann::ordered_json::parse(read_file(folder / "config.json"));
-    CHECK(written.begin().key() == "zebra");
+    CHECK(written.begin().key() == "_zebra");
     CHECK(written["quantization_config"]["bnb_4bit_compute_dtype"] == "float32");
     written.erase("quantization_config");
     CHECK(written == nlohmann::ordered_json::parse(config));

@@ -11,7 +11,7 @@
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 namespace {
-std::atomic<std::size_t> refused_size{0};
+std::atomic<std::size_t> refused_size{0}, other_refused_size{0};
 std::atomic<int> refusals{0};
 }  // namespace
 
@@ -20,7 +20,7 @@ extern "C" void *__libc_memalign(std::size_t alignment, std::size_t size);
 /// Stands before the C library's for everything in this process, the plugin included.
 extern "C" __attribute__((visibility("default"))) int posix_memalign(void **memory, std::size_t alignment,
                                                                      std::size_t size) noexcept {
-    if (size != 0 && size == refused_size) {
+    if (size != 0 && (size == refused_size || size == other_refused_size)) {
         ++refusals;
         return ENOMEM;
     }
@@ -34,11 +34,12 @@ namespace {
 
 class Refused {
 public:
-    explicit Refused(std::size_t size) {
+    explicit Refused(std::size_t size, std::size_t other = 0) {
         refusals = 0;
         refused_size = size;
+        other_refused_size = other;
     }
-    ~Refused() { refused_size = 0; }
+    ~Refused() { refused_size = other_refused_size = 0; }
     int count() const { return refusals; }
 };
 
@@ -75,19 +76,20 @@ TEST_CASE("a sequence for whose logits there is no memory fails with that error,
         return std::move(*updates);
     };
     step();
-    SequenceRequest judged = two_requests()[1];
-    judged.prompt_logprobs = true;  // all three rows of the prompt get logits
+    SequenceRequest judged = greedy({700, 701, 702, 703, 704, 705, 706}, 12);
+    judged.prompt_logprobs = true;  // all seven rows of the prompt get logits
     const auto failing = model->add(judged);
     REQUIRE(failing.ok());
     {
-        const Refused refused(logits_bytes(*model, 3));
+        // Eight rows in one pass with the other sequence, seven where it is tried alone.
+        const Refused refused(logits_bytes(*model, 7), logits_bytes(*model, 8));
         const auto updates = step();
         REQUIRE(updates.size() == 2);
         CHECK(updates[1].id == *failing);
         CHECK(updates[1].finish == FinishReason::Failed);
         REQUIRE(updates[1].error.has_value());
         CHECK(updates[1].error->code == ErrorCode::OutOfMemory);
-        CHECK(updates[1].error->wanted == static_cast<std::int64_t>(logits_bytes(*model, 3)));
+        CHECK(updates[1].error->wanted == static_cast<std::int64_t>(logits_bytes(*model, 7)));
     }
     while (model->live_sequences() > 0) step();
     CHECK(tokens == alone[0]);

@@ -1,4 +1,6 @@
 // config.json as data, and the names of tensors.
+#include "core/engine/architectures/parameters.h"
+#include "core/engine/architectures/state_shape.h"
 #include "core/engine/architectures/weight_names.h"
 
 #include <doctest/doctest.h>
@@ -40,15 +42,22 @@ TEST_CASE("both spellings of config.json describe the same decoder") {
         const auto a = describe(read(entry.path() / "config.json")), b = describe(read(entry.path() / "config.v4.json"));
         REQUIRE(a.ok());
         REQUIRE(b.ok());
-        CHECK(a->rope.theta == b->rope.theta);
-        CHECK(a->rope.scaling == b->rope.scaling);
-        CHECK(a->rope.factor == b->rope.factor);
-        CHECK(a->rope.original_positions == b->rope.original_positions);
-        CHECK(a->head_dim == b->head_dim);
-        CHECK(a->kv_heads == b->kv_heads);
-        CHECK(a->intermediate == b->intermediate);
+        REQUIRE(a->ropes.size() == b->ropes.size());
+        for (std::size_t i = 0; i < a->ropes.size(); ++i) {
+            CHECK(a->ropes[i].theta == b->ropes[i].theta);
+            CHECK(a->ropes[i].scaling == b->ropes[i].scaling);
+            CHECK(a->ropes[i].factor == b->ropes[i].factor);
+            CHECK(a->ropes[i].original_positions == b->ropes[i].original_positions);
+        }
+        REQUIRE(a->depth() == b->depth());
+        for (std::int64_t layer = 0; layer < a->depth(); ++layer) {
+            const auto left = layer_parameters(*a, layer), right = layer_parameters(*b, layer);
+            REQUIRE(left.size() == right.size());
+            for (std::size_t i = 0; i < left.size(); ++i) CHECK(left[i].shape == right[i].shape);
+        }
+        for (std::size_t layer = 0; layer < a->layers.size(); ++layer)
+            CHECK(state_shapes(*a)[layer].window == state_shapes(*b)[layer].window);
         CHECK(a->tied_embeddings == b->tied_embeddings);
-        CHECK(a->sliding_window == b->sliding_window);
         CHECK(a->torch_dtype == b->torch_dtype);
         CHECK(a->eos_tokens == b->eos_tokens);
         ++pairs;
@@ -79,9 +88,9 @@ TEST_CASE("what is not supported is named together with what is") {
     config["hidden_act"] = "mish";
     CHECK(error_of(config).message.find("mish") != std::string::npos);
     config = small_llama();
-    config["rope_scaling"] = {{"type", "yarn"}, {"factor", 4.0}};
+    config["rope_scaling"] = {{"type", "spiral"}, {"factor", 4.0}};
     config.erase("rope_parameters");
-    CHECK(error_of(config).message.find("yarn") != std::string::npos);
+    CHECK(error_of(config).message.find("spiral") != std::string::npos);
 }
 
 TEST_CASE("no field of another type ends the program, and its message names it") {
@@ -142,8 +151,9 @@ TEST_CASE("no field of another type ends the program, and its message names it")
     for (int i = 0; i < 200'000; ++i) deep += "[";
     CHECK(with("\"x\": " + deep).error().message.find("nests deeper") != std::string::npos);
     // What Python reads is read.
-    CHECK(with(R"("time_step_limit": [0.0, Infinity], "other": NaN, "third": 1e999, "wide": 1000000000000000019884624838656)")
-              .ok());
+    CHECK(
+        with(R"("time_step_limit": [0.0, Infinity], "_other": NaN, "_third": 1e999, "_wide": 1000000000000000019884624838656)")
+            .ok());
 }
 
 TEST_CASE("whole numbers are spelled as such, as transformers wants them") {
@@ -244,8 +254,84 @@ TEST_CASE("the map of weights has every module once, with its shape") {
     }
     std::sort(names.begin(), names.end());
     CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
-    const auto down = std::find_if(specs.begin(), specs.end(), [](const WeightSpec &s) { return s.slot == Slot::Down; });
+    const auto down = std::find_if(specs.begin(), specs.end(), [](const WeightSpec &s) { return s.slot() == Slot::Down; });
     CHECK(down->shape == std::vector<std::int64_t>{64, 80});
+}
+
+TEST_CASE("a field that nobody knows is refused, one that says nothing is not") {
+    const auto with = [](const char *key, nlohmann::json value) {
+        nlohmann::json config = small_llama();
+        config[key] = std::move(value);
+        return describe(config.dump());
+    };
+    const auto refused = with("attention_twist", 3);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == ErrorCode::Unsupported);
+    CHECK(refused.error().message.find("\"attention_twist\" is 3") != std::string::npos);
+    CHECK(refused.error().message.find("does not know") != std::string::npos);
+    for (const nlohmann::json &nothing : {nlohmann::json(), nlohmann::json(false), nlohmann::json(0), nlohmann::json(0.0),
+                                          nlohmann::json(""), nlohmann::json::array(), nlohmann::json::object()})
+        CHECK(with("attention_twist", nothing).ok());
+    for (const char *harmless :
+         {"_attention_twist", "attention_dropout", "initializer_range", "use_cache", "torch_dtype_note_dropout",
+          "router_aux_loss_coef", "unsloth_version", "pad_token_id", "temperature", "transformers_version"})
+        CHECK_MESSAGE(with(harmless, 1).ok(), harmless);
+    CHECK_FALSE(with("clip_qkv", 8.0).ok());  // another family's
+}
+
+TEST_CASE("the text part of a repository with other towers is described by itself") {
+    nlohmann::json text = small_llama(), whole;
+    text.erase("architectures");
+    text.erase("tie_word_embeddings");
+    text.erase("eos_token_id");
+    whole["model_type"] = "eyes_and_llama";
+    whole["architectures"] = {"EyesAndLlamaForConditionalGeneration"};
+    whole["tie_word_embeddings"] = true;
+    whole["eos_token_id"] = {5, 6};
+    whole["vision_config"] = {{"model_type", "eyes"}, {"hidden_size", 3}};
+    whole["text_config"] = text;
+    const auto described = describe(whole.dump());
+    REQUIRE_MESSAGE(described.ok(), (described.ok() ? "" : described.error().message));
+    CHECK(described->model_type == "llama");
+    CHECK(described->tied_embeddings);
+    CHECK(described->eos_tokens == std::vector<std::int32_t>{5, 6});
+    for (const char *prefix : {"model.language_model.", "language_model.model.", "language_model.", "model.", ""}) {
+        CAPTURE(std::string(prefix));
+        CHECK(role_of(*described, std::string(prefix) + "layers.0.mlp.up_proj.weight") == TensorRole::Linear);
+        CHECK(role_of(*described, std::string(prefix) + "embed_tokens.weight") == TensorRole::Embedding);
+    }
+    CHECK(role_of(*described, "language_model.lm_head.weight") == TensorRole::Head);
+    CHECK(role_of(*described, "vision_tower.layers.0.mlp.up_proj.weight") == TensorRole::Unknown);
+    CHECK(role_of(*described, "model.visual.blocks.0.norm.weight") == TensorRole::Unknown);
+}
+
+TEST_CASE("every family names each of its parameters once") {
+    int families = 0;
+    for (const fs::directory_entry &entry : fs::directory_iterator(fs::path(MILLM_FIXTURES) / "models")) {
+        const auto described = describe(read(entry.path() / "config.json"));
+        if (!described) continue;
+        CAPTURE(entry.path().string());
+        std::size_t parameters = outer_parameters(*described).size() + (described->tied_embeddings ? 0 : 1), spelled = 0;
+        for (std::int64_t layer = 0; layer < described->depth(); ++layer) {
+            for (const Parameter &parameter : layer_parameters(*described, layer)) {
+                CHECK(parameter.slot != Slot::None);
+                ++parameters;
+            }
+        }
+        std::vector<std::string> names;
+        for (const WeightSpec &spec : weight_specs(*described)) {
+            names.push_back(spec.weight_name());
+            CHECK_MESSAGE(role_of(*described, spec.weight_name()) == spec.role, spec.weight_name());
+            if (spec.bias) CHECK_MESSAGE(role_of(*described, spec.bias_name()) == TensorRole::Bias, spec.bias_name());
+            // One that has a tensor for each expert counts with its first.
+            if (spec.number <= 0) spelled += spec.widths.size();
+        }
+        CHECK(spelled == parameters);
+        std::sort(names.begin(), names.end());
+        CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+        ++families;
+    }
+    CHECK(families >= 20);
 }
 
 }  // namespace millm::engine::test

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 namespace millm::engine::test {
 
@@ -28,7 +29,7 @@ std::vector<fs::path> golden_models() {
     return result;
 }
 
-LoadOptions exact(const fs::path &folder) {
+LoadOptions exact_and_short(const fs::path &folder) {
     LoadOptions options;
     options.folder = folder;
     options.compute = ComputeType::Float32;
@@ -41,16 +42,22 @@ std::int32_t most_likely(const std::vector<float> &logits, std::size_t vocab) {
                                      (logits.end() - static_cast<std::ptrdiff_t>(vocab)));
 }
 
+/// Where a wrong epsilon or form of an activation moves logits by little, less is let pass.
+float tolerance(const std::string &type) {
+    return type == "gemma3_text" || type == "phi" || type == "gpt_neox" || type == "gptj" ? 1e-4F : 2e-4F;
+}
+
 void check_model(const fs::path &folder, const fs::path &numbers) {
     const nlohmann::json expected = read_json(numbers / "expected.json");
     const auto ids = expected["input_ids"][0].get<std::vector<std::int32_t>>();
     const auto greedy_32 = expected["greedy_32"].get<std::vector<std::int32_t>>();
     const std::vector<float> reference = read_floats(numbers / "expected.safetensors", "logits");
 
-    const std::unique_ptr<LanguageModel> model = load(exact(folder));
+    const std::unique_ptr<LanguageModel> model = load(exact_and_short(folder));
+    const float allowed = tolerance(model->info().model_type);
     const auto logits = model->logits(ids);
     REQUIRE(logits.ok());
-    CHECK(largest_difference(*logits, reference) <= 2e-4F);
+    CHECK(largest_difference(*logits, reference) <= allowed);
     const auto vocab = static_cast<std::size_t>(model->info().vocab);
 
     // Alone, and beside another sequence that is at another position.
@@ -72,13 +79,13 @@ void check_model(const fs::path &folder, const fs::path &numbers) {
               expected["greedy_32_nocache"].get<std::vector<std::int32_t>>());
     }
 
-    LoadOptions chunked = exact(folder);
+    LoadOptions chunked = exact_and_short(folder);
     chunked.prefill_chunk = 5;
     const std::unique_ptr<LanguageModel> in_chunks = load(chunked);
     CHECK(generate(*in_chunks, {greedy(ids, 32)})[0] == greedy_32);
     const auto logits_in_chunks = in_chunks->logits(ids);
     REQUIRE(logits_in_chunks.ok());
-    CHECK(largest_difference(*logits_in_chunks, reference) <= 2e-4F);
+    CHECK(largest_difference(*logits_in_chunks, reference) <= allowed);
 }
 
 }  // namespace
@@ -91,6 +98,14 @@ TEST_CASE("tiny models compute what transformers computes") {
             check_model(folder, folder);
         }
     }
+}
+
+TEST_CASE("every family of the table has a model with expected numbers") {
+    if (std::getenv("MILLM_TEST_MODELS") != nullptr) return;  // another collection has what it has
+    std::set<std::string> proved;
+    for (const fs::path &folder : golden_models())
+        proved.insert(read_json(folder / "config.json")["model_type"].get<std::string>());
+    for (const std::string_view type : supported_model_types()) CHECK_MESSAGE(proved.contains(std::string(type)), type);
 }
 
 TEST_CASE("the older spelling of config.json means the same model") {

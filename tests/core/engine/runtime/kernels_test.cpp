@@ -268,10 +268,20 @@ TEST_CASE("attention of one token equals softmax by hand") {
                         const Sample keys = make_sample(format, tokens, dims, 6, 1),
                                      values = make_sample(format, tokens, dims, 6, 2);
                         const std::vector<float> queries = random_vector(group * dims, 5);
-                        std::vector<float> scores(static_cast<std::size_t>(group * tokens)),
-                            out(static_cast<std::size_t>(group * dims));
-                        level->attend({format, keys.bytes.data(), values.bytes.data(), tokens, dims, queries.data(), group,
-                                       0.25F, scores.data(), out.data()});
+                        std::vector<float> out(static_cast<std::size_t>(group * dims));
+                        const void *key_page = keys.bytes.data(), *value_page = values.bytes.data();
+                        cpu::Attention a;
+                        a.format = format;
+                        a.keys = &key_page;
+                        a.values = &value_page;
+                        a.dims = a.value_dims = a.value_stride = dims;
+                        a.queries = queries.data();
+                        a.out = out.data();
+                        a.row_stride = a.out_row_stride = group * dims;
+                        a.group = a.last = group;
+                        a.position = tokens - 1;
+                        a.scale = 0.25F;
+                        level->attend(a);
                         for (std::int64_t g = 0; g < group; ++g) {
                             std::vector<double> weights;
                             double total = 0;
@@ -347,7 +357,7 @@ TEST_CASE("norm, rotation and gate equal their formulas") {
             std::vector<float> pair = random_vector(2 * size, 5), angle = random_vector(size, 6), cos, sin;
             for (const float a : angle) cos.push_back(std::cos(a)), sin.push_back(std::sin(a));
             const std::vector<float> old = pair;
-            level->rotate(pair.data(), cos.data(), sin.data(), size);
+            level->rotate(pair.data(), cos.data(), sin.data(), size, false);
             for (std::size_t i = 0; i < angle.size(); ++i) {
                 const std::size_t j = i + angle.size();
                 CHECK(pair[i] == doctest::Approx(old[i] * cos[i] - old[j] * sin[i]).epsilon(1e-5));

@@ -13,12 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::int32_t> prompt_of(const fs::path &numbers) {
-    std::vector<std::int32_t> ids;
-    for (const float id : read_floats(numbers, "input_ids")) ids.push_back(static_cast<std::int32_t>(id));
-    return ids;
-}
-
 struct Distance {
     const char *family, *folder, *tensor;
     ComputeType compute;

@@ -111,6 +111,12 @@ std::vector<float> read_floats(const fs::path &file, const std::string &name) {
     return {};
 }
 
+std::vector<std::int32_t> prompt_of(const fs::path &numbers) {
+    std::vector<std::int32_t> ids;
+    for (const float id : read_floats(numbers, "input_ids")) ids.push_back(static_cast<std::int32_t>(id));
+    return ids;
+}
+
 float largest_difference(const std::vector<float> &a, const std::vector<float> &b) {
     REQUIRE(a.size() == b.size());
     float most = 0;

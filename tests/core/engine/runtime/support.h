@@ -43,6 +43,9 @@ void copy_with_config(const std::filesystem::path &folder, const std::filesystem
 /// Values of one tensor of a safetensors file: F32, or I64 narrowed.
 std::vector<float> read_floats(const std::filesystem::path &file, const std::string &name);
 
+/// The tokens of the reference's run: "input_ids".
+std::vector<std::int32_t> prompt_of(const std::filesystem::path &numbers);
+
 float largest_difference(const std::vector<float> &a, const std::vector<float> &b);
 
 /// Steps until all is done; tokens by sequence in the order of `requests`.

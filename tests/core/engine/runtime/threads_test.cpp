@@ -50,8 +50,7 @@ TEST_CASE("a number that is set from another thread is obeyed as well") {
     run_everything();
     for (const LoopThreads &loop : engine().loop_threads()) {
         CAPTURE(loop.loop);
-        // Four heads are cut for three threads into two parts of two.
-        CHECK(loop.threads == (loop.loop == "attend" ? 2 : 3));
+        CHECK(loop.threads == 3);
     }
     engine().set_threads(2);
 }

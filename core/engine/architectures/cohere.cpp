@@ -1,0 +1,61 @@
+// Command R: both branches read one norm without a bias, rotary pairs lie side by side, logits are scaled.
+#include "core/engine/architectures/families.h"
+
+namespace millm::engine {
+
+DecoderDescription describe_cohere(ConfigReader &config) {
+    DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Layer, 1e-5},
+                                                   .eps_key = "layer_norm_eps",
+                                                   .max_positions = 8192,
+                                                   .tied = true,
+                                                   .bos = {5},
+                                                   .eos = {255001}});
+    d.logit_scale = config.positive("logit_scale", 0.0625);
+    AttentionDescription attention = attention_fields(config, d);
+    attention.bias = attention.output_bias = config.flag("attention_bias", false);
+    if (config.flag("use_qk_norm", false)) {
+        attention.query_norm = attention.key_norm = d.final_norm;
+        attention.norm_form = HeadNorm::OwnWeight;
+    }
+    attention.rope = add_rope(config, d, attention.head_dim, {.interleaved = true});
+    const DenseDescription feed = dense_fields(config);
+    for (LayerDescription &layer : d.layers) layer = {attention, feed, parallel_branches(d.final_norm, false)};
+    static const WeightNames names =
+        with_rows(llama_names(), {
+                                     {{Slot::QueryNorm}, "self_attn.q_norm.weight", Cut::Blocks, Storage::StackedOutIn},
+                                     {{Slot::KeyNorm}, "self_attn.k_norm.weight", Cut::Blocks, Storage::StackedOutIn},
+                                 });
+    d.names = &names;
+    return d;
+}
+
+// Command R7B: windows that rotate in turns with layers that see all and do not.
+DecoderDescription describe_cohere2(ConfigReader &config) {
+    DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Layer, 1e-5},
+                                                   .eps_key = "layer_norm_eps",
+                                                   .max_positions = 8192,
+                                                   .tied = true,
+                                                   .bos = {5},
+                                                   .eos = {255001}});
+    d.logit_scale = config.positive("logit_scale", 0.0625);
+    AttentionDescription attention = attention_fields(config, d);
+    attention.bias = attention.output_bias = config.flag("attention_bias", false);
+    const int rope = add_rope(config, d, attention.head_dim, {.interleaved = true});
+    const DenseDescription feed = dense_fields(config);
+    const std::int64_t window = config.window(4096), pattern = config.count("sliding_window_pattern", 4);
+    config.harmless({"cache_implementation", "layer_switch", "order_of_interleaved_layers", "rotary_pct",
+                     "position_embedding_type", "use_embedding_sharing", "use_gated_activation", "use_parallel_block",
+                     "use_parallel_embedding"});
+    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
+        return (layer + 1) % pattern != 0 ? "sliding_attention" : "full_attention";
+    });
+    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
+        const bool sliding = types[i] == "sliding_attention";
+        attention.scores.window = sliding ? window : 0;
+        attention.rope = sliding ? rope : -1;
+        d.layers[i] = {attention, feed, parallel_branches(d.final_norm, false)};
+    }
+    return d;
+}
+
+}  // namespace millm::engine

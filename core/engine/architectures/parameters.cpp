@@ -1,0 +1,133 @@
+#include "core/engine/architectures/parameters.h"
+
+namespace millm::engine {
+
+namespace {
+
+/// Appends parameters in the order of the calls.
+class List {
+public:
+    explicit List(std::int64_t hidden) : hidden_(hidden) {}
+
+    void linear(Slot slot, std::int64_t out, std::int64_t in, bool bias = false, std::int64_t count = 0) {
+        list_.push_back({slot, TensorRole::Linear, {out, in}, bias, count});
+    }
+    void norm(Slot slot, const NormDescription &norm, std::int64_t size, std::int64_t count = 0) {
+        if (norm.exists() && norm.weight) list_.push_back({slot, TensorRole::Norm, {size}, norm.bias, count});
+    }
+    void norm(Slot slot, const NormDescription &description) { norm(slot, description, hidden_); }
+    void add(Parameter parameter) { list_.push_back(std::move(parameter)); }
+
+    void head_norm(Slot slot, const NormDescription &description, HeadNorm form, std::int64_t heads, std::int64_t dim) {
+        if (form == HeadNorm::OwnWeight) return norm(slot, description, dim, heads);
+        norm(slot, description, form == HeadNorm::AllHeads ? heads * dim : dim);
+    }
+
+    void operator()(const AttentionDescription &a) {
+        const std::int64_t q = a.heads * a.head_dim, kv = a.kv_heads * a.head_dim;
+        linear(Slot::Query, q, hidden_, a.bias);
+        if (a.query_gate) linear(Slot::QueryGate, q, hidden_, a.bias);
+        if (a.keys_of < 0) {
+            linear(Slot::Key, kv, hidden_, a.bias);
+            linear(Slot::Value, kv, hidden_, a.bias);
+        }
+        head_norm(Slot::QueryNorm, a.query_norm, a.norm_form, a.heads, a.head_dim);
+        if (a.keys_of < 0) {
+            head_norm(Slot::KeyNorm, a.key_norm, a.norm_form, a.kv_heads, a.head_dim);
+            head_norm(Slot::ValueNorm, a.value_norm, a.norm_form, a.kv_heads, a.head_dim);
+        }
+        if (a.scores.sinks) add({Slot::Sinks, TensorRole::Vector, {a.heads}});
+        linear(Slot::AttentionOutput, hidden_, q, a.output_bias);
+    }
+
+    void operator()(const LatentAttentionDescription &a) {
+        const std::int64_t query = a.heads * (a.plain_dim + a.rope_dim);
+        if (a.query_rank > 0) {
+            linear(Slot::QueryDown, a.query_rank, hidden_, a.bias);
+            norm(Slot::QueryDownNorm, a.norm, a.query_rank);
+            linear(Slot::QueryUp, query, a.query_rank);
+        } else {
+            linear(Slot::Query, query, hidden_);
+        }
+        linear(Slot::LatentDown, a.latent + a.rope_dim, hidden_, a.bias);
+        norm(Slot::LatentNorm, a.norm, a.latent);
+        linear(Slot::LatentUp, a.heads * (a.plain_dim + a.value_dim), a.latent);
+        linear(Slot::AttentionOutput, hidden_, a.heads * a.value_dim, a.bias);
+    }
+
+    void operator()(const ShortConvolutionDescription &c) {
+        linear(Slot::ConvolutionIn, 3 * hidden_, hidden_, c.bias);
+        add({Slot::Convolution, TensorRole::Vector, {hidden_, 1, c.kernel}});
+        if (c.bias) add({Slot::ConvolutionBias, TensorRole::Vector, {hidden_}});
+        linear(Slot::ConvolutionOut, hidden_, hidden_, c.bias);
+    }
+
+    void operator()(const GatedDeltaDescription &d) {
+        linear(Slot::Query, d.keys(), hidden_);
+        linear(Slot::Key, d.keys(), hidden_);
+        linear(Slot::Value, d.values(), hidden_);
+        linear(Slot::DeltaGate, d.values(), hidden_);
+        linear(Slot::DeltaBeta, d.value_heads, hidden_);
+        linear(Slot::DeltaAlpha, d.value_heads, hidden_);
+        add({Slot::Convolution, TensorRole::Vector, {d.convolved(), 1, d.kernel}});
+        add({Slot::DecayRate, TensorRole::Vector, {d.value_heads}});
+        add({Slot::DecayBias, TensorRole::Vector, {d.value_heads}});
+        norm(Slot::DeltaNorm, d.norm, d.value_dim);
+        linear(Slot::DeltaOut, hidden_, d.values());
+    }
+
+    void dense(const DenseDescription &d, Slot gate, Slot up, Slot down, std::int64_t count = 0) {
+        if (d.size == 0) return;
+        if (d.gated) linear(gate, d.size, hidden_, d.bias, count);
+        linear(up, d.size, hidden_, d.bias, count);
+        if (d.activation == Activation::Xielu) {
+            for (const Slot slot : {Slot::XieluPositive, Slot::XieluNegative, Slot::XieluBeta, Slot::XieluEps})
+                add({slot, TensorRole::Vector, {1}});
+        }
+        linear(down, hidden_, d.size, d.bias, count);
+    }
+
+    void operator()(const DenseDescription &d) { dense(d, Slot::Gate, Slot::Up, Slot::Down); }
+
+    void operator()(const MoeDescription &m) {
+        add({Slot::Router, TensorRole::Router, {m.experts, hidden_}, m.router.bias});
+        if (m.router.correction_bias) add({Slot::RouterCorrection, TensorRole::Vector, {m.experts}});
+        dense(m.expert, Slot::ExpertGate, Slot::ExpertUp, Slot::ExpertDown, m.experts);
+        dense(m.shared, Slot::SharedGate, Slot::SharedUp, Slot::SharedDown);
+        if (m.shared_gate) linear(Slot::SharedRouter, 1, hidden_);
+    }
+
+    std::vector<Parameter> take() { return std::move(list_); }
+
+private:
+    std::int64_t hidden_;
+    std::vector<Parameter> list_;
+};
+
+}  // namespace
+
+std::vector<Parameter> outer_parameters(const DecoderDescription &d) {
+    List list(d.hidden);
+    list.add({Slot::TokenEmbedding, TensorRole::Embedding, {d.vocab, d.embedding_width()}});
+    if (d.position_rows > 0) list.add({Slot::PositionEmbedding, TensorRole::Embedding, {d.position_rows, d.hidden}});
+    list.norm(Slot::EmbeddingNorm, d.embedding_norm);
+    if (d.embedding_size > 0) list.linear(Slot::InputProjection, d.hidden, d.embedding_size);
+    list.norm(Slot::FinalNorm, d.final_norm);
+    if (d.embedding_size > 0) list.linear(Slot::OutputProjection, d.embedding_size, d.hidden);
+    return list.take();
+}
+
+std::vector<Parameter> layer_parameters(const DecoderDescription &d, std::int64_t layer) {
+    const LayerDescription &description = d.layers[static_cast<std::size_t>(layer)];
+    const ResidualDescription &residual = description.residual;
+    List list(d.hidden);
+    list.norm(Slot::BeforeMixer, residual.before_mixer);
+    std::visit(list, description.mixer);
+    list.norm(Slot::AfterMixer, residual.after_mixer);
+    list.norm(Slot::BeforeFeed, residual.before_feed);
+    std::visit(list, description.feed);
+    list.norm(Slot::AfterFeed, residual.after_feed);
+    return list.take();
+}
+
+}  // namespace millm::engine

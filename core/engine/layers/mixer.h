@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/engine/layers/batch.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace millm::engine {
+
+/// What lets a layer's tokens see each other: attention of some kind, or a recurrence. Reads and writes the layer's state.
+class Mixer {
+public:
+    virtual ~Mixer() = default;
+    /// x: [rows, hidden] -> [rows, hidden].
+    virtual at::Tensor forward(const at::Tensor &x, const PassContext &pass) const = 0;
+    virtual std::uint64_t bytes() const = 0;
+};
+
+/// What a layer does with each token alone.
+class Feed {
+public:
+    virtual ~Feed() = default;
+    /// x: [rows, hidden] -> [rows, hidden].
+    virtual at::Tensor forward(const at::Tensor &x) const = 0;
+    virtual std::uint64_t bytes() const = 0;
+};
+
+}  // namespace millm::engine

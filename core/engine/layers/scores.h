@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/engine/architectures/description.h"
+#include "core/engine/layers/batch.h"
+
+#include <ATen/core/Tensor.h>
+
+namespace millm::engine {
+
+/// Softmax attention of queries over what a layer's state holds of keys and values, with whatever a family adds to the scores.
+class Scores {
+public:
+    Scores() = default;
+    /// `scale`: where the description has none. `sinks`: [heads] f32 or undefined.
+    Scores(ScoreDescription description, double scale, std::int64_t heads, std::int64_t kv_heads, at::Tensor sinks);
+
+    /// q: [rows, heads, dim], contiguous -> [rows, heads, value dim]. Keys are plane 0 of the layer's state; values are plane
+    /// 1, or the first `value_dim` numbers of the keys where there is one plane. The rows of this pass are written already.
+    at::Tensor attend(const at::Tensor &q, std::int64_t value_dim, std::int64_t layer, const PassContext &pass) const;
+    std::uint64_t bytes() const { return sinks_.defined() ? sinks_.nbytes() : 0; }
+
+private:
+    void attend_on_cpu(const at::Tensor &q, std::int64_t layer, const PassContext &pass, at::Tensor &out) const;
+    void attend_part(const at::Tensor &q, std::int64_t layer, const BatchPart &part, at::Tensor &out) const;
+    std::int64_t first_visible(std::int64_t position) const;
+
+    ScoreDescription description_;
+    std::int64_t heads_ = 0, kv_heads_ = 0;
+    float scale_ = 1;
+    at::Tensor sinks_, slopes_;
+};
+
+}  // namespace millm::engine

@@ -1,0 +1,130 @@
+#include "core/engine/layers/sequence_state.h"
+
+#include "core/engine/layers/aten.h"
+
+#include <algorithm>
+
+namespace millm::engine {
+
+namespace {
+
+std::int64_t pages_for(std::int64_t tokens) {
+    return (tokens + page_tokens - 1) / page_tokens;
+}
+
+}  // namespace
+
+std::shared_ptr<TokenState::Page> TokenState::make_page() const {
+    auto page = std::make_shared<Page>();
+    for (const StateShape::Plane &plane : shape_.planes)
+        page->push_back(at::empty({plane.heads, page_tokens, plane.dim}, options_));
+    return page;
+}
+
+void TokenState::reserve(std::int64_t length, std::int64_t rows) {
+    if (shape_.planes.empty() || rows <= 0) return;
+    const std::int64_t end = pages_for(length + rows), have = first_page_ + static_cast<std::int64_t>(pages_.size());
+    std::vector<std::shared_ptr<Page>> added;
+    for (std::int64_t page = have; page < end; ++page) added.push_back(make_page());
+    // The last page may be shared with a fork, which must not see what is written behind its tokens.
+    std::shared_ptr<Page> *last = nullptr, own;
+    if (length % page_tokens != 0) last = &pages_[static_cast<std::size_t>(length / page_tokens - first_page_)];
+    if (last != nullptr && last->use_count() > 1) {
+        own = make_page();
+        for (std::size_t plane = 0; plane < own->size(); ++plane) (*own)[plane].copy_((**last)[plane]);
+        *last = std::move(own);
+    }
+    pages_.insert(pages_.end(), added.begin(), added.end());
+}
+
+void TokenState::write(std::size_t plane, std::int64_t position, const at::Tensor &rows) {
+    const std::int64_t count = rows.size(0);
+    for (std::int64_t done = 0; done < count;) {
+        const std::int64_t at = position + done, offset = at % page_tokens, part = std::min(count - done, page_tokens - offset);
+        page(plane, at / page_tokens).narrow(1, offset, part).copy_(rows.narrow(0, done, part).transpose(0, 1));
+        done += part;
+    }
+}
+
+at::Tensor TokenState::gather(std::size_t plane, std::int64_t first, std::int64_t last) const {
+    const StateShape::Plane &shape = shape_.planes[plane];
+    at::Tensor all = at::empty({shape.heads, last - first, shape.dim}, options_);
+    for (std::int64_t at = first; at < last;) {
+        const std::int64_t offset = at % page_tokens, part = std::min(last - at, page_tokens - offset);
+        all.narrow(1, at - first, part).copy_(page(plane, at / page_tokens).narrow(1, offset, part));
+        at += part;
+    }
+    return all;
+}
+
+void TokenState::commit(std::int64_t length) {
+    if (shape_.window == 0) return;
+    const std::int64_t seen = std::max<std::int64_t>(0, length - shape_.window + 1) / page_tokens;
+    for (; first_page_ < seen && !pages_.empty(); ++first_page_) pages_.pop_front();
+}
+
+bool TokenState::truncate(std::int64_t length) {
+    if (shape_.planes.empty()) return true;
+    const std::int64_t seen = shape_.window == 0 ? 0 : std::max<std::int64_t>(0, length - shape_.window + 1) / page_tokens;
+    if (seen < first_page_) return false;
+    while (first_page_ + static_cast<std::int64_t>(pages_.size()) > pages_for(length)) pages_.pop_back();
+    return true;
+}
+
+std::uint64_t TokenState::bytes() const {
+    return pages_.size() * static_cast<std::uint64_t>(page_tokens) * shape_.bytes_per_token(options_.dtype().itemsize());
+}
+
+FixedState::FixedState(const StateShape &shape, at::TensorOptions options) : next_(shape.fixed.size()) {
+    for (const auto &extents : shape.fixed) current_.push_back(at::zeros(extents, options.dtype(at::kFloat)));
+}
+
+void FixedState::commit() {
+    for (std::size_t i = 0; i < next_.size(); ++i)
+        if (next_[i].defined()) current_[i] = std::exchange(next_[i], at::Tensor());
+}
+
+std::uint64_t FixedState::bytes() const {
+    std::uint64_t total = 0;
+    for (const at::Tensor &tensor : current_) total += tensor.nbytes();
+    return 2 * total;
+}
+
+SequenceState::SequenceState(const std::vector<StateShape> &shapes, at::TensorOptions options) {
+    for (std::size_t layer = 0; layer < shapes.size(); ++layer) {
+        const StateShape &shape = shapes[layer];
+        owners_.push_back(shape.shared_with < 0 ? layer : static_cast<std::size_t>(shape.shared_with));
+        tokens_.emplace_back(shape, options);
+        fixed_.emplace_back(shape, options);
+    }
+}
+
+void SequenceState::reserve(std::int64_t rows) {
+    for (TokenState &state : tokens_) state.reserve(length_, rows);
+}
+
+void SequenceState::commit(std::int64_t rows) {
+    length_ += rows;
+    for (TokenState &state : tokens_) state.commit(length_);
+    for (FixedState &state : fixed_) state.commit();
+}
+
+bool SequenceState::truncate(std::int64_t length) {
+    if (length >= length_) return length == length_;
+    if (std::ranges::any_of(fixed_, [](const FixedState &state) { return !state.empty(); })) return false;
+    std::vector<TokenState> shorter = tokens_;
+    for (TokenState &state : shorter)
+        if (!state.truncate(length)) return false;
+    tokens_ = std::move(shorter);
+    length_ = length;
+    return true;
+}
+
+std::uint64_t SequenceState::bytes() const {
+    std::uint64_t total = 0;
+    for (const TokenState &state : tokens_) total += state.bytes();
+    for (const FixedState &state : fixed_) total += state.bytes();
+    return total;
+}
+
+}  // namespace millm::engine
