@@ -1,6 +1,7 @@
 """What was compared, as tables."""
 
 import collections
+import textwrap
 
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
@@ -78,7 +79,8 @@ def document(known: list, outcomes: list) -> str:
     for name in sorted(known):
         row = cells(name, by_family.get(name, []))
         rows.append([f"`{row[0]}`"] + [row[column] for column in columns[1:]] if name in by_family else [f"`{name}`", "none"] + [""] * (len(columns) - 2))
-    missing = [name for name in sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES) if name not in known]
+    missing = ", ".join(f"`{name}`" for name in sorted(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES) if name not in known)
+    besides = textwrap.fill(f"What transformers calls ...ForCausalLM besides: {missing}.", 130, break_long_words=False, break_on_hyphens=False)
     return f"""# Families
 
 What the engine opens, by `model_type` of config.json, and what was compared: small random models, made and computed by transformers
@@ -93,5 +95,5 @@ compared where bitsandbytes leaves the weights alone: experts, Falcon).
 
 ## Not here
 
-What transformers calls ...ForCausalLM besides: {", ".join(f"`{name}`" for name in missing)}.
+{besides}
 """
