@@ -3,7 +3,9 @@
 
 namespace millm::engine {
 
-DecoderDescription describe_cohere(ConfigReader &config) {
+namespace {
+
+DecoderDescription cohere_fields(ConfigReader &config) {
     DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Layer, 1e-5},
                                                    .eps_key = "layer_norm_eps",
                                                    .max_positions = 8192,
@@ -11,6 +13,13 @@ DecoderDescription describe_cohere(ConfigReader &config) {
                                                    .bos = {5},
                                                    .eos = {255001}});
     d.logit_scale = config.positive("logit_scale", 0.0625);
+    return d;
+}
+
+}  // namespace
+
+DecoderDescription describe_cohere(ConfigReader &config) {
+    DecoderDescription d = cohere_fields(config);
     AttentionDescription attention = attention_fields(config, d);
     attention.bias = attention.output_bias = config.flag("attention_bias", false);
     if (config.flag("use_qk_norm", false)) {
@@ -31,13 +40,7 @@ DecoderDescription describe_cohere(ConfigReader &config) {
 
 // Command R7B: windows that rotate in turns with layers that see all and do not.
 DecoderDescription describe_cohere2(ConfigReader &config) {
-    DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Layer, 1e-5},
-                                                   .eps_key = "layer_norm_eps",
-                                                   .max_positions = 8192,
-                                                   .tied = true,
-                                                   .bos = {5},
-                                                   .eos = {255001}});
-    d.logit_scale = config.positive("logit_scale", 0.0625);
+    DecoderDescription d = cohere_fields(config);
     AttentionDescription attention = attention_fields(config, d);
     attention.bias = attention.output_bias = config.flag("attention_bias", false);
     const int rope = add_rope(config, d, attention.head_dim, {.interleaved = true});

@@ -24,12 +24,22 @@ DecoderDescription describe_olmo(ConfigReader &config) {
     return d;
 }
 
-DecoderDescription describe_olmo2(ConfigReader &config) {
-    DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Rms, 1e-5}, .max_positions = 2048, .eos = {50279}});
+namespace {
+
+/// With a norm over all heads at once.
+AttentionDescription normed_attention(ConfigReader &config, const DecoderDescription &d) {
     AttentionDescription attention = attention_fields(config, d);
     attention.bias = attention.output_bias = config.flag("attention_bias", false);
     attention.query_norm = attention.key_norm = d.final_norm;
     attention.norm_form = HeadNorm::AllHeads;
+    return attention;
+}
+
+}  // namespace
+
+DecoderDescription describe_olmo2(ConfigReader &config) {
+    DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Rms, 1e-5}, .max_positions = 2048, .eos = {50279}});
+    AttentionDescription attention = normed_attention(config, d);
     attention.rope = add_rope(config, d, attention.head_dim);
     const DenseDescription feed = dense_fields(config);
     for (LayerDescription &layer : d.layers) layer = {attention, feed, post_norm(d.final_norm)};
@@ -40,10 +50,7 @@ DecoderDescription describe_olmo2(ConfigReader &config) {
 // OLMo 2 with windows in three of four layers, whose rotation is never stretched.
 DecoderDescription describe_olmo3(ConfigReader &config) {
     DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Rms, 1e-5}, .max_positions = 2048, .eos = {50279}});
-    AttentionDescription attention = attention_fields(config, d);
-    attention.bias = attention.output_bias = config.flag("attention_bias", false);
-    attention.query_norm = attention.key_norm = d.final_norm;
-    attention.norm_form = HeadNorm::AllHeads;
+    AttentionDescription attention = normed_attention(config, d);
     const int full = add_rope(config, d, attention.head_dim, {.layer_type = "full_attention"});
     const int local = add_rope(config, d, attention.head_dim, {.layer_type = "sliding_attention", .scaled = false});
     const DenseDescription feed = dense_fields(config);
@@ -65,12 +72,9 @@ namespace {
 
 DecoderDescription olmo_mixture(ConfigReader &config, double eps, std::int64_t experts, std::int64_t chosen, bool behind) {
     DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Rms, eps}, .max_positions = 4096, .eos = {50279}});
-    AttentionDescription attention = attention_fields(config, d);
-    attention.bias = attention.output_bias = config.flag("attention_bias", false);
+    AttentionDescription attention = normed_attention(config, d);
     attention.clip = config.optional("clip_qkv", 0);
     attention.clip_behind_norm = true;
-    attention.query_norm = attention.key_norm = d.final_norm;
-    attention.norm_form = HeadNorm::AllHeads;
     attention.rope = add_rope(config, d, attention.head_dim);
     MoeDescription moe;
     moe.experts = config.count("num_experts", experts);

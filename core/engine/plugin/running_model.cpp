@@ -168,14 +168,14 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
         updates.push_back(failed(pieces.front().live->sequence.id(), logits.error()));
         return;
     }
+    batch.commit();
     std::int64_t row = 0;
     for (const Piece &piece : pieces) updates.push_back(judge(piece, *logits, row));
-    batch.commit();
 }
 
 SequenceUpdate RunningModel::judge(const Piece &piece, at::Tensor &logits, std::int64_t &row) {
     Sequence &sequence = piece.live->sequence;
-    const std::int64_t done = piece.live->state.length(), prompt = sequence.prompt_size();
+    const std::int64_t done = piece.live->state.length() - piece.rows, prompt = sequence.prompt_size();
     SequenceUpdate update;
     update.id = sequence.id();
     update.prompt_tokens_done = std::min(done + piece.rows, prompt);

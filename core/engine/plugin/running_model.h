@@ -41,7 +41,7 @@ private:
     };
     /// One pass over all of them; memory for their rows is reserved.
     void run(const std::vector<Piece> &pieces, std::vector<SequenceUpdate> &updates);
-    /// What the pass means for one of them; its logits begin at `row`, which goes on to the next one's.
+    /// What the committed pass means for one of them; its logits begin at `row`, which goes on to the next one's.
     static SequenceUpdate judge(const Piece &piece, at::Tensor &logits, std::int64_t &row);
     at::Tensor forward(const Batch &batch);
 
