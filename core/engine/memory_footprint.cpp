@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace millm::engine {
@@ -23,6 +25,26 @@ constexpr std::uint64_t cuda_context = 450 * MiB;
 constexpr std::uint64_t cuda_workspace = 120 * MiB, smallest_scratch = 64 * MiB, most_panels = 32 * MiB;
 // Prompt tokens that pass the layers at once.
 constexpr std::int64_t prefill_chunk = 512, default_context = 4096;
+
+/// A checkpoint's tensors and what each is to the decoder, looked up once for all the sums.
+struct Placed {
+    const TensorInfo &tensor;
+    TensorPlace place;
+
+    Fate fate(const DecoderDescription &decoder, Scheme scheme) const { return fate_of(decoder, place.role, tensor, scheme); }
+};
+using PlacedTensors = std::vector<Placed>;
+
+PlacedTensors placed(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) {
+    PlacedTensors result;
+    result.reserve(tensors.size());
+    for (const TensorInfo &tensor : tensors) result.push_back({tensor, place_of(decoder, tensor.name)});
+    return result;
+}
+
+bool is_quantized(const PlacedTensors &tensors) {
+    return std::ranges::any_of(tensors, [](const Placed &p) { return tells_quantized(p.place.role, p.tensor.name); });
+}
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
@@ -45,12 +67,11 @@ std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme) {
 }
 
 /// A tensor that is not quantized now, of checkpoints that are quantized already too.
-std::uint64_t resident_kept(const DecoderDescription &decoder, const TensorInfo &tensor, const ComputeTypes &types) {
+std::uint64_t resident_kept(const TensorInfo &tensor, TensorRole role, const ComputeTypes &types) {
     const auto elements = static_cast<std::uint64_t>(tensor.elements());
     if (tensor.name.ends_with(".weight.absmax") || tensor.name.ends_with(".weight.quant_map")) return elements * 4;
     if (contains(tensor.name, ".weight.") || tensor.name.ends_with(".weight_format")) return 0;
     if (!is_float(tensor.dtype)) return tensor.bytes;
-    const TensorRole role = role_of(decoder, tensor.name);
     if (role == TensorRole::Companion) return tensor.bytes;
     if (role == TensorRole::Vector) return elements * sizeof(float);
     if (role == TensorRole::Norm || role == TensorRole::Bias) return elements * size_of(types.activations);
@@ -68,19 +89,17 @@ std::uint64_t resident_unpacked(const DecoderDescription &decoder, const TensorI
 }
 
 /// Of the embeddings, which every checkpoint has; of the first float tensor where this one is only a part.
-ComputeTypes types_for(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
-                       const FootprintOptions &options) {
+ComputeTypes types_for(const DecoderDescription &decoder, const PlacedTensors &tensors, const FootprintOptions &options) {
     const auto stored = [&](TensorRole role) {
-        return std::ranges::find_if(tensors, [&](const TensorInfo &tensor) {
-            return is_float(tensor.dtype) && !is_quantization_part(tensor.name) &&
-                   (role == TensorRole::Unknown ? fate_of(decoder, tensor, Scheme::Plain) != Fate::Drop
-                                                : role_of(decoder, tensor.name) == role);
+        return std::ranges::find_if(tensors, [&](const Placed &p) {
+            return is_float(p.tensor.dtype) && !is_quantization_part(p.tensor.name) &&
+                   (role == TensorRole::Unknown ? p.fate(decoder, Scheme::Plain) != Fate::Drop : p.place.role == role);
         });
     };
     auto found = stored(TensorRole::Embedding);
     if (found == tensors.end()) found = stored(TensorRole::Unknown);
     return compute_types(options.cuda ? DeviceKind::Cuda : DeviceKind::Cpu, options.compute,
-                         found == tensors.end() ? DType::F16 : found->dtype);
+                         found == tensors.end() ? DType::F16 : found->tensor.dtype);
 }
 
 std::uint64_t state_bytes(const DecoderDescription &decoder, std::int64_t context, std::uint64_t width) {
@@ -99,44 +118,47 @@ std::int64_t widest_row(const DecoderDescription &decoder) {
 }
 
 /// Values of the largest linear weight that is kept quantized: what is unpacked before it is multiplied.
-std::uint64_t largest_linear(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
+std::uint64_t largest_linear(const DecoderDescription &decoder, const PlacedTensors &tensors, Scheme scheme) {
     std::uint64_t largest = 0;
-    for (const TensorInfo &tensor : tensors) {
-        if (role_of(decoder, tensor.name) != TensorRole::Linear) continue;
-        if (fate_of(decoder, tensor, scheme) == Fate::Quantize)
-            largest = std::max(largest, static_cast<std::uint64_t>(tensor.elements()));
-    }
+    for (const Placed &p : tensors)
+        if (p.place.role == TensorRole::Linear && p.fate(decoder, scheme) == Fate::Quantize)
+            largest = std::max(largest, static_cast<std::uint64_t>(p.tensor.elements()));
     return largest;
 }
 
 }  // namespace
 
 std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
-    const bool quantized = std::any_of(tensors.begin(), tensors.end(),
-                                       [&](const TensorInfo &tensor) { return tells_quantized(decoder, tensor.name); });
+    const PlacedTensors all = placed(decoder, tensors);
+    const bool quantized = is_quantized(all);
     if (quantized) scheme = Scheme::Plain;
-    std::vector<TensorInfo> written;
-    for (const TensorInfo &tensor : tensors) {
+    // Weights of one shape become the same parts under other names.
+    std::map<std::tuple<std::int64_t, std::int64_t, DType>, std::vector<TensorInfo>> parts_of;
+    std::vector<MeasuredTensor> written;
+    for (const Placed &p : all) {
         // Files that are not converted keep what a conversion drops.
-        const Fate fate = scheme == Scheme::Plain && !quantized ? Fate::Keep : fate_of(decoder, tensor, scheme);
-        if (fate == Fate::Keep) written.push_back(tensor);
+        const Fate fate = scheme == Scheme::Plain && !quantized ? Fate::Keep : p.fate(decoder, scheme);
+        if (fate == Fate::Keep) written.push_back({{}, &p.tensor});
         if (fate != Fate::Quantize) continue;
-        const LinearShape shape = linear_shape(decoder, tensor);
-        for (TensorInfo &part : quantized_tensors(tensor.name, shape.out, shape.in, tensor.dtype, scheme))
-            written.push_back(std::move(part));
+        constexpr std::string_view ending = "weight";
+        const LinearShape shape = linear_shape(p.place.storage, p.tensor);
+        auto &parts = parts_of[{shape.out, shape.in, p.tensor.dtype}];
+        if (parts.empty()) parts = quantized_tensors(std::string(ending), shape.out, shape.in, p.tensor.dtype, scheme);
+        const std::string_view name = p.tensor.name;
+        for (const TensorInfo &part : parts) written.push_back({name.substr(0, name.size() - ending.size()), &part});
     }
-    std::uint64_t bytes = safetensors_header(written).size();
-    for (const TensorInfo &tensor : written) bytes += tensor.bytes;
+    std::uint64_t bytes = safetensors_header_bytes(written);
+    for (const MeasuredTensor &tensor : written) bytes += tensor.part->bytes;
     return bytes;
 }
 
 std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) {
     std::uint64_t count = 0;
-    for (const TensorInfo &tensor : tensors) {
-        if (is_quantization_part(tensor.name) || fate_of(decoder, tensor, Scheme::Plain) == Fate::Drop) continue;
+    for (const auto &[tensor, place] : placed(decoder, tensors)) {
+        if (is_quantization_part(tensor.name) || fate_of(decoder, place.role, tensor, Scheme::Plain) == Fate::Drop) continue;
         // Two 4-bit values a byte, whatever type the bytes are stored as ([n/2, 1]).
-        const bool packed = role_of(decoder, tensor.name) == TensorRole::Linear && tensor.shape.size() == 2 &&
-                            tensor.shape[1] == 1 && tensor.dtype != DType::I8 && tensor.shape[0] > 1;
+        const bool packed = place.role == TensorRole::Linear && tensor.shape.size() == 2 && tensor.shape[1] == 1 &&
+                            tensor.dtype != DType::I8 && tensor.shape[0] > 1;
         count += packed ? tensor.bytes * 2 : static_cast<std::uint64_t>(tensor.elements());
     }
     return count;
@@ -144,20 +166,20 @@ std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const
 
 MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
                                  const FootprintOptions &options) {
-    const bool quantized = std::any_of(tensors.begin(), tensors.end(),
-                                       [&](const TensorInfo &tensor) { return tells_quantized(decoder, tensor.name); });
+    const PlacedTensors all = placed(decoder, tensors);
+    const bool quantized = is_quantized(all);
     const Scheme scheme = quantized ? Scheme::Plain : options.scheme;
-    const ComputeTypes types = types_for(decoder, tensors, options);
+    const ComputeTypes types = types_for(decoder, all, options);
     MemoryFootprint footprint;
-    std::uint64_t scratch_values = largest_linear(decoder, tensors, scheme);
-    for (const TensorInfo &tensor : tensors) {
-        if (const TensorPlace place = place_of(decoder, tensor.name); place.slot == Slot::LatentUp) {
-            if (place.role == TensorRole::Linear) footprint.weights += resident_unpacked(decoder, tensor, types);
+    std::uint64_t scratch_values = largest_linear(decoder, all, scheme);
+    for (const Placed &p : all) {
+        if (p.place.slot == Slot::LatentUp) {
+            if (p.place.role == TensorRole::Linear) footprint.weights += resident_unpacked(decoder, p.tensor, types);
             continue;
         }
-        const Fate fate = fate_of(decoder, tensor, scheme);
-        if (fate == Fate::Keep) footprint.weights += resident_kept(decoder, tensor, types);
-        if (fate == Fate::Quantize) footprint.weights += resident_linear(linear_shape(decoder, tensor), scheme);
+        const Fate fate = p.fate(decoder, scheme);
+        if (fate == Fate::Keep) footprint.weights += resident_kept(p.tensor, p.place.role, types);
+        if (fate == Fate::Quantize) footprint.weights += resident_linear(linear_shape(p.place.storage, p.tensor), scheme);
     }
     const std::int64_t widest = widest_row(decoder);
     if (quantized) scratch_values = unsigned_product(decoder.hidden, widest);

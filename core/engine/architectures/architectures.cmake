@@ -6,6 +6,7 @@ set(MILLM_ARCHITECTURE_SOURCES
     architectures/llama_names.cpp
     architectures/parameters.cpp
     architectures/state_shape.cpp
+    architectures/weight_index.cpp
     architectures/weight_names.cpp
     architectures/alibi.cpp
     architectures/cohere.cpp

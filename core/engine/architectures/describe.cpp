@@ -1,4 +1,5 @@
 #include "core/engine/architectures/families.h"
+#include "core/engine/architectures/weight_index.h"
 
 #include <algorithm>
 #include <charconv>
@@ -260,6 +261,7 @@ Result<DecoderDescription> describe(std::string_view config_json) {
     config.refuse_unread();
     check(d, config);
     if (config.error()) return *config.error();
+    d.index = std::make_shared<const WeightIndex>(d);
     return d;
 }
 

@@ -3,6 +3,7 @@
 #include "core/engine/result.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -181,6 +182,7 @@ struct LayerDescription {
 };
 
 struct WeightNames;
+class WeightIndex;
 
 struct DecoderDescription {
     std::string model_type;    ///< config.json's, "llama"
@@ -203,6 +205,8 @@ struct DecoderDescription {
     double logit_cap = 0;    ///< then cap * tanh(logit / cap); 0: none
 
     const WeightNames *names = nullptr;  ///< how its family spells the tensors; set by describe()
+    /// What those names hold, made by describe() of the layers as they are then: what changes them makes it anew.
+    std::shared_ptr<const WeightIndex> index;
     std::vector<std::int32_t> eos_tokens, bos_tokens;
     std::string torch_dtype;    ///< config's dtype/torch_dtype: "bfloat16", "" where it says none
     std::string quantization;   ///< "" or the quant_method of an already quantized repository
@@ -230,7 +234,7 @@ enum class TensorRole : std::uint8_t {
 /// InvalidFile where a field is missing or absurd, naming it.
 Result<DecoderDescription> describe(std::string_view config_json);
 
-/// The role of a tensor by its name in the checkpoint, under any of the family's spellings.
+/// The role of a tensor by its name in the checkpoint, under any of the family's spellings. Of a description by describe().
 TensorRole role_of(const DecoderDescription &decoder, std::string_view tensor_name);
 
 /// Every model_type that the table has a row for, for messages and documents.

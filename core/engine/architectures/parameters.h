@@ -14,6 +14,8 @@ struct Parameter {
     std::vector<std::int64_t> shape;  ///< of linears [out, in]
     bool bias = false;
     std::int64_t count = 0;  ///< of a slot that there are several of, one an expert or a head; 0: it is one
+
+    bool operator==(const Parameter &) const = default;
 };
 
 /// What lies outside the layers, without the head.

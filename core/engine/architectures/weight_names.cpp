@@ -1,75 +1,22 @@
 #include "core/engine/architectures/weight_names.h"
 
 #include "core/engine/architectures/parameters.h"
+#include "core/engine/architectures/weight_index.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 namespace millm::engine {
 
 namespace {
 
-// In front of a family's own names in repositories that have other towers beside the text: of transformers 5, 4 and before.
-constexpr std::string_view wrappers[] = {"model.language_model.", "language_model.model.", "language_model."};
-
-bool take(std::string_view &text, std::string_view prefix) {
-    if (!text.starts_with(prefix)) return false;
-    text.remove_prefix(prefix.size());
-    return true;
-}
-
 bool is_stack(Storage storage) {
     return storage == Storage::StackedOutIn || storage == Storage::StackedInOut;
-}
-
-/// What a quantized linear stores beside its packed weight.
-bool is_companion(std::string_view rest) {
-    return rest == ".SCB" || rest == ".weight_format" || rest.starts_with(".weight.");
-}
-
-const Parameter *find(const std::vector<Parameter> &parameters, Slot slot) {
-    const auto found = std::ranges::find(parameters, slot, &Parameter::slot);
-    return found == parameters.end() ? nullptr : &*found;
-}
-
-/// A row's slots as one product, where the decoder has all of them.
-struct Product {
-    TensorRole role = TensorRole::Unknown;
-    std::int64_t count = 0;
-    std::vector<std::int64_t> shape, widths;
-    bool bias = false;
-};
-
-std::optional<Product> product_of(const std::vector<Parameter> &parameters, const WeightRow &row) {
-    std::optional<Product> product;
-    for (const Slot slot : row.slots) {
-        if (slot == Slot::None) break;
-        const Parameter *parameter = find(parameters, slot);
-        if (parameter == nullptr) return std::nullopt;
-        if (!product) {
-            product = Product{parameter->role, parameter->count, parameter->shape, {}, parameter->bias};
-        } else {
-            product->shape[0] += parameter->shape[0];
-            product->bias = product->bias || parameter->bias;
-        }
-        product->widths.push_back(parameter->shape[0]);
-    }
-    return product;
 }
 
 std::string numbered(std::string_view module, std::int64_t number) {
     const std::size_t star = module.find('*');
     if (star == std::string_view::npos) return std::string(module);
     return std::string(module.substr(0, star)) + std::to_string(number) + std::string(module.substr(star + 1));
-}
-
-/// Takes "model." or what else may stand in front. The longest first, and all of them optional.
-std::vector<std::string_view> roots_of(const WeightNames &names) {
-    std::vector<std::string_view> roots{names.root};
-    roots.insert(roots.end(), std::begin(wrappers), std::end(wrappers));
-    roots.push_back("");
-    return roots;
 }
 
 const WeightRow head_row{{Slot::Head}, "lm_head", Cut::Blocks, Storage::OutIn};
@@ -169,35 +116,6 @@ private:
     bool stopped_ = false;
 };
 
-/// The rest of a name behind a row's module; nothing where it is another's.
-std::optional<std::string_view> behind(std::string_view name, std::string_view module, std::int64_t count) {
-    const std::size_t star = module.find('*');
-    if (!take(name, module.substr(0, star))) return std::nullopt;
-    if (star == std::string_view::npos) return name;
-    std::int64_t number = -1;
-    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (failure != std::errc{} || number < 0 || number >= count) return std::nullopt;
-    name.remove_prefix(static_cast<std::size_t>(end - name.data()));
-    return take(name, module.substr(star + 1)) ? std::optional(name) : std::nullopt;
-}
-
-TensorPlace place_in(const std::vector<Parameter> &parameters, const std::vector<WeightRow> &rows, std::string_view name) {
-    for (const WeightRow &row : rows) {
-        // Most rows are another module's: compared before anything is put together.
-        if (!name.starts_with(row.module.substr(0, row.module.find('*')))) continue;
-        const auto product = product_of(parameters, row);
-        if (!product) continue;
-        const auto rest = behind(name, row.module, product->count);
-        if (!rest) continue;
-        const bool whole = row.storage == Storage::Tensor || is_stack(row.storage);
-        const bool linear = product->role == TensorRole::Linear || product->role == TensorRole::Router;
-        if (*rest == (whole ? "" : ".weight")) return {product->role, row.storage, row.slots[0]};
-        if (product->bias && *rest == (whole ? "_bias" : ".bias")) return {TensorRole::Bias, row.storage, row.slots[0]};
-        if (!whole && linear && is_companion(*rest)) return {TensorRole::Companion, row.storage, row.slots[0]};
-    }
-    return {};
-}
-
 }  // namespace
 
 std::string WeightSpec::weight_name() const {
@@ -230,34 +148,7 @@ WeightNames with_rows(WeightNames names, std::initializer_list<WeightRow> rows) 
 }
 
 TensorPlace place_of(const DecoderDescription &decoder, std::string_view name) {
-    const WeightNames &names = *decoder.names;
-    for (const std::string_view wrapper : {std::string_view(), std::string_view("language_model.")}) {
-        for (const std::string_view head : names.head) {
-            std::string_view rest = name;
-            if (!take(rest, wrapper) || !take(rest, head)) continue;
-            if (rest == ".weight") return {TensorRole::Head, Storage::OutIn};
-            if (decoder.head_bias && rest == ".bias") return {TensorRole::Bias, Storage::OutIn};
-            if (is_companion(rest)) return {TensorRole::Companion, Storage::OutIn};
-        }
-    }
-    for (const std::string_view root : roots_of(names)) {
-        std::string_view rest = name;
-        if (!take(rest, root)) continue;
-        if (!take(rest, names.layers)) {
-            if (const TensorPlace place = place_in(outer_parameters(decoder), names.outside, rest);
-                place.role != TensorRole::Unknown)
-                return place;
-            continue;
-        }
-        std::int64_t layer = -1;
-        const auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), layer);
-        if (failure != std::errc{} || layer < 0 || layer >= decoder.depth()) continue;
-        rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-        if (!take(rest, ".")) continue;
-        if (std::ranges::find(names.buffers, rest) != names.buffers.end()) return {TensorRole::Buffer, Storage::OutIn};
-        return place_in(layer_parameters(decoder, layer), names.inside, rest);
-    }
-    return {};
+    return decoder.index ? decoder.index->place_of(name) : TensorPlace();
 }
 
 TensorRole role_of(const DecoderDescription &decoder, std::string_view name) {

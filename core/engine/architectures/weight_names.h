@@ -149,7 +149,7 @@ std::vector<WeightSpec> weight_specs(const DecoderDescription &decoder, const Ha
 /// The head, tied or not.
 WeightSpec head_spec(const DecoderDescription &decoder, const HasTensor &has = {});
 
-/// What a tensor of that name is, under any of the family's spellings.
+/// What a tensor of that name is, under any of the family's spellings; Unknown to a description that describe() did not make.
 struct TensorPlace {
     TensorRole role = TensorRole::Unknown;
     Storage storage = Storage::OutIn;

@@ -1,7 +1,5 @@
 #include "core/engine/quantization/layout.h"
 
-#include "core/engine/architectures/weight_names.h"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -25,6 +23,10 @@ std::string python_float(double value) {
     return result;
 }
 
+bool is_named_quantized(std::string_view name) {
+    return name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || name.ends_with(".SCB");
+}
+
 TensorInfo tensor(std::string name, DType dtype, std::vector<std::int64_t> shape) {
     TensorInfo info{std::move(name), dtype, std::move(shape), 0, 0};
     info.bytes = static_cast<std::uint64_t>(info.elements()) * size_of(dtype);
@@ -34,7 +36,11 @@ TensorInfo tensor(std::string name, DType dtype, std::vector<std::int64_t> shape
 }  // namespace
 
 Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme scheme) {
-    switch (role_of(decoder, tensor.name)) {
+    return fate_of(decoder, role_of(decoder, tensor.name), tensor, scheme);
+}
+
+Fate fate_of(const DecoderDescription &decoder, TensorRole role, const TensorInfo &tensor, Scheme scheme) {
+    switch (role) {
         case TensorRole::Buffer:
         case TensorRole::Unknown:
             return Fate::Drop;
@@ -51,12 +57,19 @@ Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme
 }
 
 bool tells_quantized(const DecoderDescription &decoder, std::string_view name) {
-    const bool named = name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || name.ends_with(".SCB");
-    return named && role_of(decoder, name) == TensorRole::Companion;
+    return is_named_quantized(name) && role_of(decoder, name) == TensorRole::Companion;
+}
+
+bool tells_quantized(TensorRole role, std::string_view name) {
+    return role == TensorRole::Companion && is_named_quantized(name);
 }
 
 LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &weight) {
-    if (place_of(decoder, weight.name).storage == Storage::InOut) return {weight.shape[1], weight.shape[0], true};
+    return linear_shape(place_of(decoder, weight.name).storage, weight);
+}
+
+LinearShape linear_shape(Storage storage, const TensorInfo &weight) {
+    if (storage == Storage::InOut) return {weight.shape[1], weight.shape[0], true};
     return {weight.shape[0], weight.shape[1], false};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/engine/architectures/description.h"
+#include "core/engine/architectures/weight_names.h"
 #include "core/engine/checkpoint/dtype.h"
 #include "core/engine/quantization/scheme.h"
 
@@ -20,9 +20,12 @@ enum class Fate : std::uint8_t {
 
 /// transformers' rule: every linear layer but the head.
 Fate fate_of(const DecoderDescription &decoder, const TensorInfo &tensor, Scheme scheme);
+/// The same where the tensor's role is known already.
+Fate fate_of(const DecoderDescription &decoder, TensorRole role, const TensorInfo &tensor, Scheme scheme);
 
 /// Whether a tensor tells that a weight of the decoder is quantized already: "….quant_state.bitsandbytes__nf4" or "….SCB".
 bool tells_quantized(const DecoderDescription &decoder, std::string_view tensor_name);
+bool tells_quantized(TensorRole role, std::string_view tensor_name);
 
 /// A linear weight's logical [out, in]; Conv1D's are stored the other way round.
 struct LinearShape {
@@ -30,6 +33,7 @@ struct LinearShape {
     bool transposed = false;
 };
 LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &weight);
+LinearShape linear_shape(Storage storage, const TensorInfo &weight);
 
 /// The tensors that stand for the weight `name` ("….weight") of [out, in] in a quantized file, the codes first, as
 /// bitsandbytes names them. `begin` is 0.

@@ -2,6 +2,7 @@
 
 #include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/requirements.h"
+#include "core/engine/checkpoint/safetensors_writer.h"
 
 #include <doctest/doctest.h>
 
@@ -39,6 +40,29 @@ TEST_CASE("a header's tensors come with their places in the file") {
     CHECK((*parsed)[1].begin == 8 + header.size() + 4);
     CHECK((*parsed)[1].bytes == 12);
     CHECK((*parsed)[2].elements() == 0);
+}
+
+TEST_CASE("a header that is only measured has the size of one that is written") {
+    // Names that begin like each other, that JSON spells longer, in two parts and in one; offsets that gain digits on their
+    // way.
+    const char *stems[] = {"", "a.", "a.weight", "a.weight.", "b\"\\.", "\xc3\xa4.", "layers.10.", "layers.2.", "tab\t."};
+    const TensorInfo parts[] = {{"weight", DType::U8, {7, 1}, 0, 7},         {"SCB", DType::F32, {3}, 0, 12},
+                                {"weight_format", DType::U8, {}, 0, 1},      {"weight.absmax", DType::F32, {0, 5}, 0, 0},
+                                {"bias", DType::BF16, {50'000}, 0, 100'000}, {"w\"", DType::I64, {1, 2, 3}, 0, 48}};
+    std::vector<TensorInfo> written;
+    std::vector<MeasuredTensor> measured;
+    const auto check = [&] {
+        std::vector<TensorInfo> ordered = written;
+        CHECK(safetensors_header_bytes(measured) == safetensors_header(ordered).size());
+    };
+    check();
+    for (const char *stem : stems)
+        for (const TensorInfo &part : parts) {
+            written.push_back(part);
+            written.back().name = stem + part.name;
+            measured.push_back({stem, &part});
+            check();
+        }
 }
 
 TEST_CASE("each contradiction of a header names the field and both values") {

@@ -243,6 +243,37 @@ TEST_CASE("tensor names have roles, with the root and without") {
     CHECK(role_of(gpt2, "wpe.weight") == TensorRole::Embedding);
 }
 
+TEST_CASE("experts have roles by their numbers, each layer by what it is made of") {
+    nlohmann::json config = nlohmann::json::parse(read(fs::path(MILLM_FIXTURES) / "models" / "qwen3_moe" / "config.json"));
+    config["num_hidden_layers"] = 4;
+    config["num_experts"] = 12;
+    config["decoder_sparse_step"] = 1;
+    config["mlp_only_layers"] = {2};
+    config.erase("layer_types");
+    // A description that goes on without the one it was copied from.
+    DecoderDescription decoder;
+    {
+        const auto described = describe(config.dump());
+        REQUIRE_MESSAGE(described.ok(), (described.ok() ? "" : described.error().message));
+        decoder = *described;
+    }
+    for (const int layer : {0, 1, 2, 3}) {
+        CAPTURE(layer);
+        const bool dense = layer == 2;
+        const std::string prefix = "model.layers." + std::to_string(layer) + ".mlp.";
+        CHECK((role_of(decoder, prefix + "up_proj.weight") == TensorRole::Linear) == dense);
+        CHECK((role_of(decoder, prefix + "gate.weight") == TensorRole::Router) == !dense);
+        for (const int expert : {0, 1, 11})
+            CHECK((role_of(decoder, prefix + "experts." + std::to_string(expert) + ".down_proj.weight") ==
+                   TensorRole::Linear) == !dense);
+        for (const char *name : {"experts.12.down_proj.weight", "experts.-1.down_proj.weight", "experts..down_proj.weight",
+                                 "experts.1.down_proj.bias", "experts.1.weight"})
+            CHECK(role_of(decoder, prefix + name) == TensorRole::Unknown);
+    }
+    CHECK(role_of(decoder, "model.layers.0.mlp.experts.3.up_proj.weight.absmax") == TensorRole::Companion);
+    CHECK(role_of(DecoderDescription(), "model.layers.0.mlp.up_proj.weight") == TensorRole::Unknown);
+}
+
 TEST_CASE("the map of weights has every module once, with its shape") {
     const DecoderDescription llama = *describe(small_llama().dump());
     const std::vector<WeightSpec> specs = weight_specs(llama);
