@@ -24,6 +24,38 @@ QString lastPart(const QString &repoId) {
     return repoId.section(QLatin1Char('/'), -1);
 }
 
+/// What a download is asked to become, sizes included. Ready where its folder is there already.
+Model describedBy(const RepositoryPlan &plan, const DownloadRequest &request, const QString &folder,
+                  const DeviceMemory &memory) {
+    Model model;
+    model.state = ModelState::Queued;
+    model.repoId = plan.repoId;
+    model.quantization = request.quantization;
+    model.cachePath = folder;
+    model.trustRemoteCode = request.trustRemoteCode;
+    model.architecture = QString::fromStdString(plan.decoder->architecture);
+    model.configJson = QString::fromUtf8(plan.config);
+    model.params = estimator::parameters(plan);
+    const auto sizes = estimator::estimates(plan, memory);
+    const auto size = std::ranges::find(sizes, request.quantization, &SizeEstimate::scheme);
+    model.diskSizeMb = errors::mebibytes(size == sizes.end() ? 0 : size->diskBytes);
+    model.estimatedMemoryMb = errors::mebibytes(size == sizes.end() ? 0 : size->memoryBytes);
+    return model;
+}
+
+/// Takes what describes the files; identity and state stay.
+void takeDescription(Model &model, const Model &described) {
+    model.repoId = described.repoId;
+    model.quantization = described.quantization;
+    model.cachePath = described.cachePath;
+    model.trustRemoteCode = described.trustRemoteCode;
+    model.architecture = described.architecture;
+    model.configJson = described.configJson;
+    model.params = described.params;
+    model.diskSizeMb = described.diskSizeMb;
+    model.estimatedMemoryMb = described.estimatedMemoryMb;
+}
+
 }  // namespace
 
 std::optional<Error> refusal(const RepositoryPlan &plan, bool trustRemoteCode) {
@@ -180,34 +212,47 @@ void DownloadsFlow::checkDisk(const WishPtr &wish) {
                 if (there)
                     adoptFolder(wish, memory);
                 else
-                    record(wish, memory);
+                    describe(wish, memory);
             });
         });
 }
 
 // A finished download that the database does not know (it was another database's): its files are used as they are.
 void DownloadsFlow::adoptFolder(const WishPtr &wish, const DeviceMemory &memory) {
+    using Adopted = Outcome<Model, FolderFault>;
     m_worker
-        .run([folder = wish->folder, cacheDir = m_cacheDir, trust = wish->request.trustRemoteCode] {
-            auto facts = estimator::readFolder(folder, trust);
-            if (!facts && !facts.error().ofMachine) (void)files::removeDownload(cacheDir, folder);
-            return facts;
+        .run([wish, memory, cacheDir = m_cacheDir]() -> Adopted {
+            const auto facts = estimator::readFolder(wish->folder, wish->request.trustRemoteCode);
+            if (!facts && !facts.error().ofMachine) (void)files::removeDownload(cacheDir, wish->folder);
+            if (!facts) return facts.error();
+            Model model = describedBy(wish->plan, wish->request, wish->folder, memory);
+            fillFromFolder(model, *facts, memory);
+            model.state = ModelState::Ready;
+            return model;
         })
-        .then(this, [this, wish, memory](const FolderReading &facts) {
-            if (!facts && facts.error().ofMachine) {
-                wish->answer.finish(facts.error());
-                return;
-            }
-            if (!facts) {
+        .then(this, [this, wish, memory](const Adopted &model) {
+            if (model) {
+                record(wish, *model);
+            } else if (model.error().ofMachine) {
+                wish->answer.finish(model.error());
+            } else {
                 qCWarning(modelsLog, "The folder '%s' held no usable model and was removed", qPrintable(wish->folder));
-                record(wish, memory);
-                return;
+                describe(wish, memory);
             }
-            record(wish, memory, &*facts);
         });
 }
 
-void DownloadsFlow::record(const WishPtr &wish, const DeviceMemory &memory, const FolderFacts *finished) {
+void DownloadsFlow::describe(const WishPtr &wish, const DeviceMemory &memory) {
+    m_worker.run([wish, memory]() -> Result<Model> { return describedBy(wish->plan, wish->request, wish->folder, memory); })
+        .then(this, [this, wish](const Result<Model> &model) {
+            if (model)
+                record(wish, *model);
+            else
+                wish->answer.finish(model.error());
+        });
+}
+
+void DownloadsFlow::record(const WishPtr &wish, const Model &described) {
     const auto &request = wish->request;
     if (m_stopped) {
         wish->answer.finish(errors::shuttingDown());
@@ -217,26 +262,13 @@ void DownloadsFlow::record(const WishPtr &wish, const DeviceMemory &memory, cons
         wish->answer.finish(*error);
         return;
     }
-    const auto sizes = estimator::estimates(wish->plan, memory);
-    const auto size = std::ranges::find(sizes, request.quantization, &SizeEstimate::scheme);
-    const auto fill = [&](Model &model) {
-        model.repoId = wish->plan.repoId;
-        model.params = estimator::parameters(wish->plan);
-        model.architecture = QString::fromStdString(wish->plan.decoder->architecture);
-        model.quantization = request.quantization;
-        model.diskSizeMb = errors::mebibytes(size == sizes.end() ? 0 : size->diskBytes);
-        model.estimatedMemoryMb = errors::mebibytes(size == sizes.end() ? 0 : size->memoryBytes);
-        model.cachePath = wish->folder;
-        model.configJson = QString::fromUtf8(wish->plan.config);
-        model.trustRemoteCode = request.trustRemoteCode;
-    };
     // A failed one is started again as the same record.
     if (const auto existing = m_ledger.catalog().findRepository(wish->plan.repoId, request.quantization)) {
-        m_ledger.apply(existing->id, ModelEvent::DownloadRetried, {}, fill);
-        if (finished) {
+        const auto take = [&](Model &model) { takeDescription(model, described); };
+        m_ledger.apply(existing->id, ModelEvent::DownloadRetried, {}, take);
+        if (described.state == ModelState::Ready) {
             m_ledger.apply(existing->id, ModelEvent::DownloadStarted);
-            m_ledger.apply(existing->id, ModelEvent::DownloadFinished, {},
-                           [&](Model &model) { fillFromFolder(model, *finished, memory); });
+            m_ledger.apply(existing->id, ModelEvent::DownloadFinished, {}, take);
             adopted(wish, *m_ledger.catalog().find(existing->id));
         } else {
             enqueue(wish, existing->id);
@@ -250,11 +282,8 @@ void DownloadsFlow::record(const WishPtr &wish, const DeviceMemory &memory, cons
         wish->answer.finish(name.error());
         return;
     }
-    Model model;
+    Model model = described;
     model.name = *name;
-    model.state = finished ? ModelState::Ready : ModelState::Queued;
-    fill(model);
-    if (finished) fillFromFolder(model, *finished, memory);
     m_ledger.create(model).then(this, [this, wish](const Result<Model> &created) {
         if (!created)
             wish->answer.finish(created);
@@ -341,23 +370,30 @@ void DownloadsFlow::tellStopped() {
 void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
     const auto model = m_ledger.catalog().find(id);
     if (!model) return;
-    m_inference.deviceMemory().then(this, [this, id, outcome, trust = model->trustRemoteCode](const DeviceMemory &memory) {
-        m_worker.run([outcome, trust] { return estimator::readFolder(outcome.folder, trust); })
-            .then(this, [this, id, outcome, memory](const FolderReading &facts) {
-                if (!facts) {
-                    if (!facts.error().ofMachine) {
+    m_inference.deviceMemory().then(this, [this, id, outcome, model = *model](const DeviceMemory &memory) {
+        using Finished = Outcome<Model, FolderFault>;
+        m_worker
+            .run([outcome, model, memory]() -> Finished {
+                const auto facts = estimator::readFolder(outcome.folder, model.trustRemoteCode);
+                if (!facts) return facts.error();
+                Model described = model;
+                described.cachePath = outcome.folder;
+                fillFromFolder(described, *facts, memory);
+                described.diskSizeMb = errors::mebibytes(outcome.diskBytes);
+                return described;
+            })
+            .then(this, [this, id, outcome](const Finished &described) {
+                if (!described) {
+                    if (!described.error().ofMachine) {
                         m_worker.run([folder = outcome.folder, cacheDir = m_cacheDir] {
                             (void)files::removeDownload(cacheDir, folder);
                         });
                     }
-                    jobFailed(id, facts.error());
+                    jobFailed(id, described.error());
                     return;
                 }
-                m_ledger.apply(id, ModelEvent::DownloadFinished, {}, [&](Model &record) {
-                    record.cachePath = outcome.folder;
-                    fillFromFolder(record, *facts, memory);
-                    record.diskSizeMb = errors::mebibytes(outcome.diskBytes);
-                });
+                m_ledger.apply(id, ModelEvent::DownloadFinished, {},
+                               [&](Model &record) { takeDescription(record, *described); });
                 settle(id, errors::notDownloading(id));
                 if (const auto done = m_ledger.catalog().find(id)) {
                     qCInfo(modelsLog, "Model %lld (%s) is downloaded: %lld MiB", static_cast<long long>(id),

@@ -54,7 +54,8 @@ private:
     std::optional<Error> duplicate(const QString &repoId, engine::Scheme scheme) const;
     void inspected(const WishPtr &wish);
     void checkDisk(const WishPtr &wish);
-    void record(const WishPtr &wish, const DeviceMemory &memory, const FolderFacts *finished = nullptr);
+    void describe(const WishPtr &wish, const DeviceMemory &memory);
+    void record(const WishPtr &wish, const Model &described);
     void enqueue(const WishPtr &wish, qint64 id);
     void adopted(const WishPtr &wish, const Model &model);
     void adoptFolder(const WishPtr &wish, const DeviceMemory &memory);
@@ -77,7 +78,7 @@ private:
     bool m_stopped = false;
 };
 
-/// What is taken from a finished folder into the record.
+/// What is taken from a finished folder into the record, whose quantization is known. Slow for many tensors: a worker's thread.
 void fillFromFolder(Model &model, const FolderFacts &facts, const DeviceMemory &memory);
 
 /// Why this plan cannot be downloaded, if so: UnsupportedModel or RemoteCodeRequired.

@@ -65,16 +65,26 @@ QFuture<Result<MemoryCheck>> Lifecycle::checkMemory(qint64 id) {
             return;
         }
         m_inference.deviceMemory().then(this, [this, deferred, scheme, facts = *facts](const DeviceMemory &memory) {
-            MemoryCheck check;
-            check.gpu = memory.gpu;
-            check.need = estimator::estimate(facts->decoder, facts->tensors, scheme, memory);
-            check.totalBytes = memory.totalBytes;
-            check.availableBytes = memory.freeBytes;
-            // The present model goes before the next one comes.
-            if (const auto loaded = m_inference.loaded())
-                check.availableBytes = std::min(memory.totalBytes, memory.freeBytes + loaded->memoryBytes);
-            check.fits = check.need.memoryBytes <= check.availableBytes;
-            deferred.finish(check);
+            m_worker
+                .run([facts, scheme, memory]() -> Result<SizeEstimate> {
+                    return estimator::estimate(facts->decoder, facts->tensors, scheme, memory);
+                })
+                .then(this, [this, deferred, memory](const Result<SizeEstimate> &need) {
+                    if (!need) {
+                        deferred.finish(need.error());
+                        return;
+                    }
+                    MemoryCheck check;
+                    check.gpu = memory.gpu;
+                    check.need = *need;
+                    check.totalBytes = memory.totalBytes;
+                    check.availableBytes = memory.freeBytes;
+                    // The present model goes before the next one comes.
+                    if (const auto loaded = m_inference.loaded())
+                        check.availableBytes = std::min(memory.totalBytes, memory.freeBytes + loaded->memoryBytes);
+                    check.fits = check.need.memoryBytes <= check.availableBytes;
+                    deferred.finish(check);
+                });
         });
     });
     return deferred.future();
