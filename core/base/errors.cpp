@@ -148,15 +148,19 @@ Error internal(const QString &why) {
 
 Error fromEngine(const engine::Error &error) {
     const QString words = plain(error.message);
+    const auto naming = [&](Error named) {
+        if (!error.field.empty()) named.details.insert(QStringLiteral("field"), plain(error.field));
+        return named;
+    };
     switch (error.code) {
         case engine::ErrorCode::InvalidArgument:
             return invalidRequest({}, words);
         case engine::ErrorCode::Template:
             return invalidRequest(QStringLiteral("messages"), words);
         case engine::ErrorCode::Unsupported:
-            return unsupported(words);
+            return naming(unsupported(words));
         case engine::ErrorCode::NeedsRemoteCode:
-            return remoteCodeRequired(words);
+            return naming(remoteCodeRequired(words));
         case engine::ErrorCode::ContextLength:
             return {
                 ErrorCode::ContextLengthExceeded,
@@ -176,7 +180,7 @@ Error fromEngine(const engine::Error &error) {
         case engine::ErrorCode::Internal:
             break;
     }
-    return internal(words);
+    return naming(internal(words));
 }
 
 QString gigabytes(qint64 bytes) {

@@ -80,6 +80,7 @@ struct Error {
     std::string message;
     std::int64_t wanted = 0;  ///< meaning by code; 0 where there is no number
     std::int64_t got = 0;
+    std::string field = {};  ///< of config.json that is at fault, "rope_scaling"; empty where it is not one field
 };
 
 template <class T>

@@ -76,15 +76,19 @@ const char *ConfigReader::first_of(std::initializer_list<const char *> keys) {
 }
 
 void ConfigReader::fail(ErrorCode code, std::string message, std::int64_t wanted, std::int64_t got) {
-    if (!error_) error_ = Error{code, std::move(message), wanted, got};
+    fail_at({}, code, std::move(message), wanted, got);
+}
+
+void ConfigReader::fail_at(std::string_view field, ErrorCode code, std::string message, std::int64_t wanted, std::int64_t got) {
+    if (!error_) error_ = Error{code, std::move(message), wanted, got, std::string(field)};
 }
 
 void ConfigReader::unsupported(const char *key, const std::string &what) {
-    fail(ErrorCode::Unsupported, std::string("config.json: \"") + key + "\" " + what);
+    fail_at(key, ErrorCode::Unsupported, std::string("config.json: \"") + key + "\" " + what);
 }
 
 void ConfigReader::misfit(const char *key, const JsonValue &field, const char *wanted) {
-    fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + field.shown() + ", not " + wanted);
+    fail_at(key, ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + field.shown() + ", not " + wanted);
 }
 
 std::int64_t ConfigReader::count_in(const JsonValue &object, const char *key, std::optional<std::int64_t> fallback,
@@ -92,7 +96,7 @@ std::int64_t ConfigReader::count_in(const JsonValue &object, const char *key, st
     const JsonValue *field = object.given(key);
     if (!field) {
         if (fallback) return *fallback;
-        fail(ErrorCode::InvalidFile, std::string("config.json lacks \"") + key + "\"");
+        fail_at(key, ErrorCode::InvalidFile, std::string("config.json lacks \"") + key + "\"");
         return 1;
     }
     const std::string range = std::to_string(least) + " to " + std::to_string(limit);
@@ -102,8 +106,8 @@ std::int64_t ConfigReader::count_in(const JsonValue &object, const char *key, st
         return 1;
     }
     if (*value < least || *value > limit) {
-        fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" is " + field->shown() + ", outside " + range,
-             limit, *value);
+        fail_at(key, ErrorCode::InvalidFile,
+                std::string("config.json: \"") + key + "\" is " + field->shown() + ", outside " + range, limit, *value);
         return 1;
     }
     return *value;
@@ -232,8 +236,8 @@ std::string ConfigReader::quantization_method() {
     const bool bitsandbytes = quantization->flag("load_in_4bit") || quantization->flag("load_in_8bit");
     const std::string method = text_in(*quantization, "quant_method", bitsandbytes ? "bitsandbytes" : "");
     if (method.empty())
-        fail(ErrorCode::Unsupported,
-             "config.json: \"quantization_config\" lacks \"quant_method\", so how its weights are stored is not known");
+        fail_at("quantization_config", ErrorCode::Unsupported,
+                "config.json: \"quantization_config\" lacks \"quant_method\", so how its weights are stored is not known");
     return method;
 }
 
@@ -248,8 +252,8 @@ Activation ConfigReader::activation(const char *key, std::string_view fallback) 
     for (const auto &[spelling, activation] : table) {
         if (spelling == name) return activation;
     }
-    fail(ErrorCode::Unsupported,
-         std::string("config.json: \"") + key + "\" is \"" + name + "\", an activation this engine does not have");
+    fail_at(key, ErrorCode::Unsupported,
+            std::string("config.json: \"") + key + "\" is \"" + name + "\", an activation this engine does not have");
     return Activation::Silu;
 }
 
@@ -289,8 +293,8 @@ std::vector<double> ConfigReader::factors_in(const JsonValue &object, const char
         if (value > 0 && value <= largest_factor) factors.push_back(value);
     }
     if (static_cast<std::int64_t>(factors.size()) != count || field->items().size() != factors.size()) {
-        fail(ErrorCode::InvalidFile,
-             std::string("config.json: \"") + key + "\" has to be a list of " + std::to_string(count) + " positive numbers");
+        fail_at(key, ErrorCode::InvalidFile,
+                std::string("config.json: \"") + key + "\" has to be a list of " + std::to_string(count) + " positive numbers");
         factors.assign(static_cast<std::size_t>(count), 1);
     }
     return factors;
@@ -309,9 +313,10 @@ void ConfigReader::read_scaling(const JsonValue &scaling, const char *key, std::
         if (spelling == kind) rope.scaling = value, known = true;
     }
     if (!known) {
-        fail(ErrorCode::Unsupported, std::string("config.json: \"") + key + "\" asks for \"" + kind +
-                                         "\", a rotary scaling this engine does not have (default, linear, dynamic, llama3, "
-                                         "yarn, longrope)");
+        fail_at(key, ErrorCode::Unsupported,
+                std::string("config.json: \"") + key + "\" asks for \"" + kind +
+                    "\", a rotary scaling this engine does not have (default, linear, dynamic, llama3, "
+                    "yarn, longrope)");
         return;
     }
     if (rope.scaling == RopeScaling::None) return;
@@ -322,7 +327,8 @@ void ConfigReader::read_scaling(const JsonValue &scaling, const char *key, std::
     const double ratio = static_cast<double>(max_positions) / static_cast<double>(rope.original_positions);
     const bool derived = rope.scaling == RopeScaling::LongRope || rope.scaling == RopeScaling::Yarn;
     if (!scaling.given("factor") && !derived && rope.alpha == 0) {
-        fail(ErrorCode::InvalidFile, std::string("config.json: \"") + key + "\" of kind \"" + kind + "\" lacks \"factor\"");
+        fail_at(key, ErrorCode::InvalidFile,
+                std::string("config.json: \"") + key + "\" of kind \"" + kind + "\" lacks \"factor\"");
         return;
     }
     rope.factor = number_in(scaling, "factor", ratio, largest_factor);
@@ -331,8 +337,9 @@ void ConfigReader::read_scaling(const JsonValue &scaling, const char *key, std::
             rope.low_freq_factor = number_in(scaling, "low_freq_factor", 1.0);
             rope.high_freq_factor = number_in(scaling, "high_freq_factor", 4.0);
             if (rope.high_freq_factor <= rope.low_freq_factor) {
-                fail(ErrorCode::InvalidFile, "config.json: \"high_freq_factor\" " + decimal_text(rope.high_freq_factor) +
-                                                 " is not above \"low_freq_factor\" " + decimal_text(rope.low_freq_factor));
+                fail_at("high_freq_factor", ErrorCode::InvalidFile,
+                        "config.json: \"high_freq_factor\" " + decimal_text(rope.high_freq_factor) +
+                            " is not above \"low_freq_factor\" " + decimal_text(rope.low_freq_factor));
             }
             break;
         case RopeScaling::Yarn: {
@@ -370,8 +377,9 @@ void ConfigReader::read_scaling(const JsonValue &scaling, const char *key, std::
 void ConfigReader::check_layer_types(const std::vector<std::string> &types, std::int64_t depth,
                                      std::initializer_list<std::string_view> known) {
     if (static_cast<std::int64_t>(types.size()) < depth) {
-        fail(ErrorCode::InvalidFile, "config.json: \"layer_types\" has " + std::to_string(types.size()) + " entries for " +
-                                         std::to_string(depth) + " layers");
+        fail_at("layer_types", ErrorCode::InvalidFile,
+                "config.json: \"layer_types\" has " + std::to_string(types.size()) + " entries for " + std::to_string(depth) +
+                    " layers");
     }
     for (const std::string &type : types)
         if (std::ranges::find(known, type) == known.end())
@@ -406,9 +414,10 @@ void ConfigReader::only(const char *key, double wanted) {
 void ConfigReader::refuse_unread() {
     for (const JsonMember &member : json_.members()) {
         if (read_.contains(member.key) || says_nothing(member.value) || is_harmless(member.key)) continue;
-        return fail(ErrorCode::Unsupported, "config.json: \"" + printable(member.key) + "\" is " + member.value.shown() +
-                                                ", a field that this engine does not know for this type of model, and that may "
-                                                "change what it computes");
+        return fail_at(printable(member.key), ErrorCode::Unsupported,
+                       "config.json: \"" + printable(member.key) + "\" is " + member.value.shown() +
+                           ", a field that this engine does not know for this type of model, and that may "
+                           "change what it computes");
     }
 }
 

@@ -79,6 +79,8 @@ public:
     void only(const char *key, double wanted);
 
     void fail(ErrorCode code, std::string message, std::int64_t wanted = 0, std::int64_t got = 0);
+    /// The same where one field is at fault.
+    void fail_at(std::string_view field, ErrorCode code, std::string message, std::int64_t wanted = 0, std::int64_t got = 0);
     void unsupported(const char *key, const std::string &what);
     const std::optional<Error> &error() const { return error_; }
     const JsonValue &json() const { return json_; }

@@ -234,20 +234,23 @@ Result<DecoderDescription> describe(std::string_view config_json) {
     if (family == nullptr) {
         const std::string name = model_type.empty() ? architecture : model_type;
         if (model_type.empty() && architecture.empty())
-            return Error{ErrorCode::InvalidFile, "config.json lacks \"model_type\""};
+            return Error{ErrorCode::InvalidFile, "config.json lacks \"model_type\"", 0, 0, "model_type"};
         if (has_auto_map) {
             return Error{ErrorCode::NeedsRemoteCode,
                          "model type \"" + name +
                              "\" runs only with Python code from the repository, which this engine cannot run; it "
                              "has " +
-                             supported_as_text()};
+                             supported_as_text(),
+                         0, 0, "model_type"};
         }
         return Error{ErrorCode::Unsupported,
-                     "model type \"" + name + "\" is not supported; this engine has " + supported_as_text()};
+                     "model type \"" + name + "\" is not supported; this engine has " + supported_as_text(), 0, 0,
+                     "model_type"};
     }
     if (!architecture.empty() && !writes_text(architecture, *family) &&
         !(is_part && architecture.ends_with("ForConditionalGeneration"))) {
-        return Error{ErrorCode::Unsupported, "architecture \"" + architecture + "\" does not generate text"};
+        return Error{ErrorCode::Unsupported, "architecture \"" + architecture + "\" does not generate text", 0, 0,
+                     "architectures"};
     }
 
     DecoderDescription d = family->describe(config);

@@ -40,8 +40,9 @@ DecoderDescription gpt2_like(ConfigReader &config, std::string_view activation, 
     attention.bias = attention.output_bias = true;
     if (!config.flag("scale_attn_weights", true)) attention.scores.scale = 1;
     if (d.hidden % attention.heads != 0) {
-        config.fail(ErrorCode::InvalidFile, "config.json: \"n_embd\" " + std::to_string(d.hidden) +
-                                                " is not a multiple of \"n_head\" " + std::to_string(attention.heads));
+        config.fail_at("n_embd", ErrorCode::InvalidFile,
+                       "config.json: \"n_embd\" " + std::to_string(d.hidden) + " is not a multiple of \"n_head\" " +
+                           std::to_string(attention.heads));
     }
     d.position_rows = d.max_positions;
     const DenseDescription feed = plain_feed(config, d.hidden, "n_inner", "activation_function", activation);

@@ -25,8 +25,9 @@ std::vector<std::string> neo_layers(ConfigReader &config, std::int64_t depth) {
         if (kind != "global" && kind != "local")
             config.unsupported("attention_types", "names another kind than global and local");
     if (static_cast<std::int64_t>(kinds.size()) < depth) {
-        config.fail(ErrorCode::InvalidFile, "config.json: \"attention_types\" has " + std::to_string(kinds.size()) +
-                                                " entries for " + std::to_string(depth) + " layers");
+        config.fail_at("attention_types", ErrorCode::InvalidFile,
+                       "config.json: \"attention_types\" has " + std::to_string(kinds.size()) + " entries for " +
+                           std::to_string(depth) + " layers");
         kinds.resize(static_cast<std::size_t>(depth), "global");
     }
     return kinds;

@@ -54,9 +54,12 @@ public:
                                    m_plan.unused.empty() ? "" : ", which holds " + counted(m_plan.unused));
         }
         if (!m_error) return std::move(m_plan);
-        if (!m_decoder.quantization.empty() && m_decoder.quantization != "bitsandbytes")
-            return failure(ErrorCode::Unsupported, "the repository is quantized already with ",
-                           printable(m_decoder.quantization), "; only bitsandbytes is read: ", m_error->message);
+        if (!m_decoder.quantization.empty() && m_decoder.quantization != "bitsandbytes") {
+            Error error = failure(ErrorCode::Unsupported, "the repository is quantized already with ",
+                                  printable(m_decoder.quantization), "; only bitsandbytes is read: ", m_error->message);
+            error.field = "quantization_config";
+            return error;
+        }
         return *m_error;
     }
 

@@ -72,6 +72,7 @@ TEST_CASE("what is not supported is named together with what is") {
     CHECK(error.code == ErrorCode::Unsupported);
     CHECK(error.message.find("mamba9") != std::string::npos);
     CHECK(error.message.find("llama, gpt2, mistral") != std::string::npos);
+    CHECK(error.field == "model_type");
     config["auto_map"] = {{"AutoModelForCausalLM", "modeling_mamba9.Mamba9"}};
     CHECK(error_of(config).code == ErrorCode::NeedsRemoteCode);
 
@@ -84,13 +85,22 @@ TEST_CASE("what is not supported is named together with what is") {
     config = small_llama();
     config["architectures"] = {"LlamaForSequenceClassification"};
     CHECK(error_of(config).code == ErrorCode::Unsupported);
+    CHECK(error_of(config).field == "architectures");
     config = small_llama();
     config["hidden_act"] = "mish";
     CHECK(error_of(config).message.find("mish") != std::string::npos);
+    CHECK(error_of(config).field == "hidden_act");
     config = small_llama();
     config["rope_scaling"] = {{"type", "spiral"}, {"factor", 4.0}};
     config.erase("rope_parameters");
     CHECK(error_of(config).message.find("spiral") != std::string::npos);
+    CHECK(error_of(config).field == "rope_scaling");
+    config = small_llama();
+    config.erase("hidden_size");
+    CHECK(error_of(config).field == "hidden_size");
+    config = small_llama();
+    config["vocab_size"] = "many";
+    CHECK(error_of(config).field == "vocab_size");
 }
 
 TEST_CASE("no field of another type ends the program, and its message names it") {
@@ -300,6 +310,7 @@ TEST_CASE("a field that nobody knows is refused, one that says nothing is not") 
     CHECK(refused.error().code == ErrorCode::Unsupported);
     CHECK(refused.error().message.find("\"attention_twist\" is 3") != std::string::npos);
     CHECK(refused.error().message.find("does not know") != std::string::npos);
+    CHECK(refused.error().field == "attention_twist");
     for (const nlohmann::json &nothing : {nlohmann::json(), nlohmann::json(false), nlohmann::json(0), nlohmann::json(0.0),
                                           nlohmann::json(""), nlohmann::json::array(), nlohmann::json::object()})
         CHECK(with("attention_twist", nothing).ok());
