@@ -12,6 +12,12 @@ millm_target(millm_input)
 millm_headers(millm_input engine)
 millm_computing_sources(input/json_parser.cpp input/json_value.cpp input/utf8.cpp)
 
+# Which files are the tokenizer and the chat templates. Apart from both, since the program and the plugin need to know.
+add_library(millm_text_files STATIC tokenizer/byte_level_classes.cpp tokenizer/text_files.cpp)
+millm_target(millm_text_files)
+millm_headers(millm_text_files engine)
+target_link_libraries(millm_text_files PUBLIC millm_input)
+
 add_library(millm_checkpoint STATIC
     compute_types.cpp
     memory_footprint.cpp

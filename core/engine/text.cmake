@@ -95,4 +95,4 @@ add_library(millm_text STATIC
 millm_target(millm_text)
 millm_headers(millm_text engine)
 target_include_directories(millm_text PRIVATE ${MILLM_UNISTRING_INCLUDE})
-target_link_libraries(millm_text PUBLIC millm_input PRIVATE millm_tokenizer_shim ${MILLM_UNISTRING})
+target_link_libraries(millm_text PUBLIC millm_text_files PRIVATE millm_tokenizer_shim ${MILLM_UNISTRING})

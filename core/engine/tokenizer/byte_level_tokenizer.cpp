@@ -3,43 +3,14 @@
 #include "core/engine/input/json.h"
 #include "core/engine/input/regular_file.h"
 #include "core/engine/input/utf8.h"
+#include "core/engine/tokenizer/byte_level_classes.h"
 #include "core/engine/tokenizer/made_tokenizer.h"
-#include "core/engine/tokenizer/split_patterns.h"
-
-#include <algorithm>
-#include <array>
 
 namespace millm::engine {
 
 namespace {
 
 constexpr std::uint64_t merges_limit = 256u << 20;
-
-/// How a class of tokenizers uses a byte-level vocabulary. Append a row.
-struct ByteLevelClass {
-    std::string_view name;
-    const char *normalizer;  ///< null: none
-    const char *pattern;     ///< null: GPT-2's own splitting
-    const char *unk, *bos, *eos, *pad;
-    bool cls_sep;  ///< cls_token and sep_token always stand around the text
-};
-constexpr const char *end_of_text = "<|endoftext|>";
-constexpr std::array byte_level_classes{
-    ByteLevelClass{"GPT2Tokenizer", nullptr, nullptr, end_of_text, end_of_text, end_of_text, nullptr, false},
-    ByteLevelClass{"CodeGenTokenizer", nullptr, nullptr, end_of_text, end_of_text, end_of_text, nullptr, false},
-    ByteLevelClass{"GPTNeoXTokenizer", "NFC", nullptr, end_of_text, end_of_text, end_of_text, "<|padding|>", false},
-    ByteLevelClass{"Qwen2Tokenizer", "NFC", qwen2_pattern, end_of_text, nullptr, end_of_text, end_of_text, false},
-    ByteLevelClass{"Qwen3_5Tokenizer", "NFC", qwen3_5_pattern, end_of_text, nullptr, end_of_text, end_of_text, false},
-    ByteLevelClass{"RobertaTokenizer", nullptr, nullptr, "<unk>", "<s>", "</s>", "<pad>", true},
-    ByteLevelClass{"BartTokenizer", nullptr, nullptr, "<unk>", "<s>", "</s>", "<pad>", true},
-    ByteLevelClass{"LongformerTokenizer", nullptr, nullptr, "<unk>", "<s>", "</s>", "<pad>", true},
-};
-
-const ByteLevelClass *byte_level_class(std::string_view name) {
-    const auto row = std::find_if(byte_level_classes.begin(), byte_level_classes.end(),
-                                  [&](const ByteLevelClass &known) { return known.name == name; });
-    return row == byte_level_classes.end() ? nullptr : &*row;
-}
 
 Result<JsonValue> merges_of(const std::string &text) {
     if (const std::size_t valid = valid_utf8_bytes(text); valid < text.size())
@@ -74,10 +45,6 @@ Result<void> add_vocabulary(const JsonValue &vocabulary, TokenIds &ids) {
 }
 
 }  // namespace
-
-bool uses_byte_level_files(std::string_view class_name) {
-    return byte_level_class(class_name) != nullptr;
-}
 
 Result<std::string> byte_level_tokenizer(const std::filesystem::path &folder, const TokenizerSetup &setup) {
     const ByteLevelClass *known = byte_level_class(setup.class_name);

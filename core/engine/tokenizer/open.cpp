@@ -8,11 +8,12 @@
 #include "core/engine/tokenizer/special_tokens.h"
 #include "core/engine/tokenizer/tekken_tokenizer.h"
 #include "core/engine/tokenizer/template/chat_template.h"
+#include "core/engine/tokenizer/text_files.h"
 #include "core/engine/tokenizer/tiktoken_tokenizer.h"
 #include "core/engine/tokenizer/word_piece_tokenizer.h"
 
-#include <algorithm>
 #include <system_error>
+#include <vector>
 
 namespace millm::engine {
 
@@ -21,15 +22,11 @@ namespace {
 constexpr std::uint64_t tokenizer_limit = 1u << 30;
 constexpr std::uint64_t vocabulary_limit = 256u << 20;
 
-/// The files that may be SentencePiece's or a list of ranks, the likelier first.
-std::vector<std::string> model_files(const std::filesystem::path &folder) {
-    std::vector<std::string> names{"tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "sentencepiece.model",
-                                   "tiktoken.model"};
-    const auto usual = std::ptrdiff_t(names.size());
+std::vector<std::string> names_in(const std::filesystem::path &folder) {
+    std::vector<std::string> names;
     std::error_code error;
     for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-        if (entry->path().extension() == ".tiktoken") names.push_back(entry->path().filename().string());
-    std::sort(names.begin() + usual, names.end());
+        names.push_back(entry->path().filename().string());
     return names;
 }
 
@@ -49,25 +46,36 @@ Result<std::string> tokenizer_of_model_file(std::string_view bytes, const Tokeni
 Result<std::string> made_of_vocabulary(const std::filesystem::path &folder) {
     const auto setup = TokenizerSetup::read(folder);
     if (!setup) return setup.error();
-    std::error_code error;
-    const bool byte_level =
-        std::filesystem::exists(folder / "vocab.json", error) && std::filesystem::exists(folder / "merges.txt", error);
-    if (byte_level && uses_byte_level_files(setup->class_name)) return byte_level_tokenizer(folder, *setup);
-    for (const std::string &name : model_files(folder)) {
-        const auto file = read_regular_file(folder / name, vocabulary_limit);
-        if (!file) return file.error();
-        if (!*file) continue;
-        auto made = tokenizer_of_model_file(**file, *setup);
-        if (!made) return in_file(name, std::move(made).error());
-        return made;
+    const TokenizerFiles chosen = choose_tokenizer_files(names_in(folder), setup->class_name);
+    switch (chosen.kind) {
+        case TokenizerKind::ByteLevel:
+            return byte_level_tokenizer(folder, *setup);
+        case TokenizerKind::SentencePiece:
+        case TokenizerKind::Tiktoken: {
+            const std::string &name = chosen.files.front();
+            const auto file = read_regular_file(folder / name, vocabulary_limit);
+            if (!file) return file.error();
+            if (!*file) break;
+            auto made = tokenizer_of_model_file(**file, *setup);
+            if (!made) return in_file(name, std::move(made).error());
+            return made;
+        }
+        case TokenizerKind::Tekken: {
+            const auto tekken = read_json_object(folder / "tekken.json", long_list_limits);
+            if (!tekken) return tekken.error();
+            if (!*tekken) break;
+            return tekken_tokenizer(**tekken, *setup);
+        }
+        case TokenizerKind::WordPiece: {
+            const auto words = read_regular_file(folder / "vocab.txt", vocabulary_limit);
+            if (!words) return words.error();
+            if (!*words) break;
+            return word_piece_tokenizer(**words, *setup);
+        }
+        case TokenizerKind::TokenizerJson:  // was looked for before
+        case TokenizerKind::None:
+            break;
     }
-    const auto tekken = read_json_object(folder / "tekken.json", long_list_limits);
-    if (!tekken) return tekken.error();
-    if (*tekken) return tekken_tokenizer(**tekken, *setup);
-    const auto words = read_regular_file(folder / "vocab.txt", vocabulary_limit);
-    if (!words) return words.error();
-    if (*words) return word_piece_tokenizer(**words, *setup);
-    if (byte_level) return byte_level_tokenizer(folder, *setup);
     return Error{ErrorCode::Io, "the repository has no tokenizer.json"};
 }
 

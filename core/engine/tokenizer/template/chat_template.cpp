@@ -6,9 +6,9 @@
 #include "core/engine/tokenizer/special_tokens.h"
 #include "core/engine/tokenizer/template/failure.h"
 #include "core/engine/tokenizer/template/json_text.h"
+#include "core/engine/tokenizer/text_files.h"
 
 #include <algorithm>
-#include <map>
 #include <system_error>
 
 namespace millm::engine {
@@ -17,30 +17,8 @@ namespace {
 
 constexpr std::uint64_t template_limit = 16u << 20;
 
-using Sources = std::map<std::string, std::string>;  // name → text
-
-/// A chat_template member: a text, or a list of {name, template}.
-Result<void> add_member(const JsonValue &object, const std::string &file, Sources &out) {
-    const JsonValue *member = object.given("chat_template");
-    if (!member) return {};
-    if (const std::string *text = member->text()) {
-        out["default"] = *text;
-        return {};
-    }
-    const auto broken = [&] {
-        return Error{ErrorCode::InvalidFile, file + ": chat_template is neither text nor a list of {name, template}"};
-    };
-    if (!member->is_list()) return broken();
-    for (const JsonValue &entry : member->items()) {
-        const std::string *name = entry.text("name"), *text = entry.text("template");
-        if (!name || !text) return broken();
-        out[*name] = *text;
-    }
-    return {};
-}
-
-Result<Sources> sources_in(const std::filesystem::path &folder) {
-    Sources out;
+Result<TemplateTexts> sources_in(const std::filesystem::path &folder) {
+    TemplateTexts out;
     auto text = read_regular_file(folder / "chat_template.jinja", template_limit);
     if (!text) return std::move(text).error();
     if (*text) out["default"] = std::move(**text);
@@ -56,7 +34,9 @@ Result<Sources> sources_in(const std::filesystem::path &folder) {
         auto object = read_json_object(folder / file, long_list_limits);
         if (!object) return std::move(object).error();
         if (!*object) continue;
-        if (auto added = add_member(**object, file, out); !added) return std::move(added).error();
+        auto texts = chat_templates_of(**object, file);
+        if (!texts) return std::move(texts).error();
+        out = std::move(*texts);
     }
     return out;
 }
