@@ -189,6 +189,11 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
         options.context_length > 0 ? std::min(options.context_length, model_limit) : std::min(model_limit, default_context);
     const auto sequences = static_cast<std::uint64_t>(std::max<std::int64_t>(options.sequences, 1));
     footprint.kv_cache = sequences * state_bytes(decoder, context, size_of(types.cache));
+    footprint.context_length = context;
+    for (const StateShape &shape : state_shapes(decoder)) {
+        footprint.kv_bytes_per_token += shape.bytes_per_token(size_of(types.cache));
+        footprint.fixed_state_bytes += shape.fixed_bytes();
+    }
 
     const std::uint64_t width = size_of(types.activations);
     const auto chunk = static_cast<std::uint64_t>(std::min(prefill_chunk, context));

@@ -17,12 +17,16 @@ struct MemoryFootprint {
     std::uint64_t kv_cache = 0;   ///< for the given context
     std::uint64_t workspace = 0;  ///< activations, dequantization scratch, logits, allocator slack
     std::uint64_t context = 0;    ///< CUDA context and kernels; 0 on the CPU
+
+    std::int64_t context_length = 0;       ///< tokens that kv_cache is for
+    std::uint64_t kv_bytes_per_token = 0;  ///< of one sequence, in all layers, while no window is full
+    std::uint64_t fixed_state_bytes = 0;   ///< of one sequence, whatever its length: recurrent states
     std::uint64_t total() const { return weights + kv_cache + workspace + context; }
 };
 
 struct FootprintOptions {
     Scheme scheme = Scheme::NF4;
-    std::int64_t context_length = 0;  ///< tokens; 0 = min(the model's, 4096)
+    std::int64_t context_length = 0;  ///< tokens, at most the model's; 0 = min(the model's, 4096)
     std::int64_t sequences = 1;
     bool cuda = false;
     ComputeType compute = ComputeType::Auto;

@@ -15,4 +15,5 @@ target_sources(millm_core PRIVATE
     hub/rate_limit.cpp hub/rate_limit.h
     hub/repository.cpp hub/repository.h
     hub/repository_inspector.cpp hub/repository_inspector.h
-    hub/repository_name.cpp hub/repository_name.h)
+    hub/repository_name.cpp hub/repository_name.h
+    hub/verdict.cpp hub/verdict.h)

@@ -1,11 +1,12 @@
 #include "core/hub/inspection.h"
 
 #include "core/base/errors.h"
+#include "core/base/worker_thread.h"
 #include "core/engine/checkpoint/checkpoint.h"
-#include "core/engine/checkpoint/weight_plan.h"
 #include "core/hub/checksum.h"
 #include "core/hub/hub_cache.h"
 #include "core/hub/hub_client.h"
+#include "core/hub/verdict.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace millm {
 namespace {
@@ -33,8 +35,8 @@ const HubFile *find(const QList<HubFile> &files, const QString &path) {
 
 }  // namespace
 
-Inspection::Inspection(HubClient &hub, const QString &repoId, const QString &token, QObject *parent)
-    : QObject(parent), m_hub(hub), m_repoId(repoId), m_token(token) {}
+Inspection::Inspection(HubClient &hub, WorkerThread &worker, const QString &repoId, const QString &token, QObject *parent)
+    : QObject(parent), m_hub(hub), m_worker(worker), m_repoId(repoId), m_token(token) {}
 
 void Inspection::start() {
     if (!m_hub.offline()) {
@@ -97,7 +99,7 @@ void Inspection::haveTree(const QList<HubFile> &tree) {
 
 void Inspection::readConfig() {
     const HubFile *config = find(m_tree, QStringLiteral("config.json"));
-    if (!config) return readIndex();
+    if (!config) return readTexts();
     readWhole(*config, configLimit, [this](HubResult<QByteArray> bytes) {
         if (bytes) {
             m_plan.config = *bytes;
@@ -106,7 +108,28 @@ void Inspection::readConfig() {
         } else {
             return fail(bytes.error());
         }
-        readIndex();
+        readTexts();
+    });
+}
+
+/// What tells of tokenizer and chat template. Of the little that hangs on it nothing is worth a failure.
+void Inspection::readTexts() {
+    std::vector<std::string> names;
+    for (const HubFile &file : m_plan.others) names.push_back(file.path.toStdString());
+    readText("tokenizer_config.json", &RepositoryPlan::tokenizerConfig, [this, names = std::move(names)] {
+        const bool elsewhere =
+            !engine::chat_templates_of_files(names).empty() || m_plan.tokenizerConfig.contains("\"chat_template\"");
+        if (elsewhere) return readIndex();
+        readText("chat_template.json", &RepositoryPlan::chatTemplate, [this] { readIndex(); });
+    });
+}
+
+void Inspection::readText(const char *name, QByteArray RepositoryPlan::*place, std::function<void()> then) {
+    const HubFile *file = find(m_plan.others, QString::fromLatin1(name));
+    if (!file || m_plan.closed || file->size > configLimit) return then();
+    readWhole(*file, configLimit, [this, place, then = std::move(then)](HubResult<QByteArray> bytes) {
+        if (bytes) m_plan.*place = *bytes;
+        then();
     });
 }
 
@@ -193,47 +216,16 @@ void Inspection::haveHeader(int weight, const QByteArray &bytes) {
 }
 
 void Inspection::judge() {
-    if (m_finished) return;
+    if (std::exchange(m_judged, true) || m_finished) return;
     for (auto &header : m_headers) std::move(header.begin(), header.end(), std::back_inserter(m_plan.tensors));
-    QString &reason = m_plan.unsupportedReason;
-    if (m_plan.closed) {
-        m_plan.tensors.clear();
-        const auto known = engine::supported_model_types();
-        const std::string type = m_plan.modelType.toStdString();
-        if (!type.empty() && std::find(known.begin(), known.end(), type) == known.end())
-            reason = QStringLiteral("models of type \"%1\" are not supported").arg(m_plan.modelType);
-        m_plan.requiresRemoteCode = m_plan.requiresRemoteCode && !reason.isEmpty();
-    } else if (m_plan.config.isEmpty()) {
-        reason = QStringLiteral("the repository has no config.json");
-    } else {
-        auto decoder = engine::describe(view(m_plan.config));
-        if (decoder) {
-            m_plan.decoder = std::move(*decoder);
-            m_plan.modelType = QString::fromStdString(m_plan.decoder->model_type);
-            m_plan.architecture = QString::fromStdString(m_plan.decoder->architecture);
-            reason = weightsFlaw();
-        } else {
-            reason = QString::fromStdString(decoder.error().message);
-        }
-        // Code of the repository's own matters only where there is no row for its architecture.
-        const bool brings = m_plan.requiresRemoteCode || m_plan.config.contains("\"auto_map\"");
-        m_plan.requiresRemoteCode = !decoder && (brings || decoder.error().code == engine::ErrorCode::NeedsRemoteCode);
-    }
-    if (m_selection.form == engine::WeightForm::GgufOnly) {
-        reason = QStringLiteral("it has weights only as GGUF, which this program does not read");
-    } else if (!m_selection.hasWeights() || m_plan.weights.isEmpty()) {
-        reason = QStringLiteral("it has no weights that this program reads (safetensors or pytorch_model.bin)");
-    } else if (!m_flaw.isEmpty()) {
-        reason = m_flaw;
-    }
-    finish(m_plan);
-}
-
-/// What of the decoder the files' headers lack or contradict; empty where all is there, or nobody knows (.bin).
-QString Inspection::weightsFlaw() const {
-    if (m_plan.tensors.empty()) return {};
-    const auto plan = engine::WeightPlan::match(*m_plan.decoder, m_plan.tensors);
-    return plan ? QString() : QString::fromStdString(plan.error().message);
+    m_headers.clear();
+    // Of a repository with tens of thousands of tensors this takes its time.
+    m_worker
+        .run([plan = std::move(m_plan), form = m_selection.form, flaw = m_flaw]() mutable -> Result<RepositoryPlan> {
+            millm::judge(plan, form, flaw);
+            return std::move(plan);
+        })
+        .then(this, [this](Result<RepositoryPlan> judged) { finish(std::move(judged)); });
 }
 
 void Inspection::read(const HubFile &file, qint64 begin, qint64 count, Bytes then) {
@@ -241,7 +233,11 @@ void Inspection::read(const HubFile &file, qint64 begin, qint64 count, Bytes the
     const QString cached = m_hub.cache().find(m_plan.repoId, m_plan.commit, file);
     QFile local(cached);
     if (!cached.isEmpty() && local.open(QIODevice::ReadOnly) && local.seek(begin)) return then(local.read(count));
-    m_hub.read(this, {m_plan.repoId, m_plan.commit, file.path}, begin, count, m_token, std::move(then));
+    m_hub.read(this, {m_plan.repoId, m_plan.commit, file.path}, begin, count, m_token,
+               [this, then = std::move(then)](HubResult<QByteArray> bytes) {
+                   // Of several questions on their way the first one may have ended it all.
+                   if (!m_judged && !m_finished) then(std::move(bytes));
+               });
 }
 
 void Inspection::readWhole(const HubFile &file, qint64 limit, Bytes then) {

@@ -13,12 +13,14 @@
 namespace millm {
 
 class HubClient;
+class WorkerThread;
 
-/// One inspection under way, step by step: info, tree, config.json, index, the weight files' headers, verdict. Services thread.
+/// One inspection under way, step by step: info, tree, config.json, the texts' files, index, the weight files' headers, verdict
+/// (in `worker`). Services thread.
 class Inspection : public QObject {
     Q_OBJECT
 public:
-    Inspection(HubClient &hub, const QString &repoId, const QString &token, QObject *parent);
+    Inspection(HubClient &hub, WorkerThread &worker, const QString &repoId, const QString &token, QObject *parent);
     void start();
     Result<RepositoryPlan> result() const { return m_result; }
 
@@ -33,13 +35,14 @@ private:
     void haveInfo(const RepositoryInfo &info);
     void haveTree(const QList<HubFile> &tree);
     void readConfig();
+    void readTexts();
+    void readText(const char *name, QByteArray RepositoryPlan::*place, std::function<void()> then);
     void readIndex();
     void readHeaders();
     void nextHeader();
     void readHeader(int weight);
     void haveHeader(int weight, const QByteArray &bytes);
     void judge();
-    QString weightsFlaw() const;
 
     /// From the official clients' cache where it has the file, else from the Hub.
     void read(const HubFile &file, qint64 begin, qint64 count, Bytes then);
@@ -49,6 +52,7 @@ private:
     void fail(const HubFailure &failure);
 
     HubClient &m_hub;
+    WorkerThread &m_worker;
     QString m_repoId, m_token;
     RepositoryPlan m_plan;
     QList<HubFile> m_tree;
@@ -58,7 +62,7 @@ private:
     QSet<int> m_secondLook;  ///< weight files whose header was broken once
     QString m_flaw;          ///< why no engine could read it
     Result<RepositoryPlan> m_result = Error{};
-    bool m_fromCache = false, m_finished = false;
+    bool m_fromCache = false, m_judged = false, m_finished = false;
 };
 
 }  // namespace millm

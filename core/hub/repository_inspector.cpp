@@ -18,7 +18,7 @@ QFuture<Result<RepositoryPlan>> RepositoryInspector::inspect(const QString &repo
     if (!name) return resolved(Result<RepositoryPlan>(name.error()));
     auto promise = std::make_shared<QPromise<Result<RepositoryPlan>>>();
     promise->start();
-    auto *inspection = new Inspection(m_hub, *name, token, this);
+    auto *inspection = new Inspection(m_hub, m_worker, *name, token, this);
     connect(inspection, &Inspection::finished, this, [promise, inspection] {
         promise->addResult(inspection->result());
         promise->finish();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/base/worker_thread.h"
 #include "core/hub/repository.h"
 
 #include <QFuture>
@@ -29,6 +30,7 @@ public:
 
 private:
     HubClient &m_hub;
+    WorkerThread m_worker{QStringLiteral("inspection")};
 };
 
 }  // namespace millm

@@ -10,6 +10,7 @@
 #include "core/models/memory_estimator.h"
 #include "core/models/model_files.h"
 #include "core/models/model_names.h"
+#include "core/models/preview.h"
 #include "core/system/system_monitor.h"
 
 #include <QDir>
@@ -58,18 +59,6 @@ void takeDescription(Model &model, const Model &described) {
 
 }  // namespace
 
-std::optional<Error> refusal(const RepositoryPlan &plan, bool trustRemoteCode) {
-    if (plan.requiresRemoteCode && !plan.decoder && !trustRemoteCode)
-        return errors::remoteCodeRequired(QStringLiteral("'%1' needs code from its repository (trust_remote_code). %2")
-                                              .arg(plan.repoId, plan.unsupportedReason)
-                                              .trimmed());
-    if (!plan.decoder || !plan.unsupportedReason.isEmpty())
-        return errors::unsupported(plan.unsupportedReason.isEmpty()
-                                       ? QStringLiteral("'%1' is of a kind that is not supported.").arg(plan.repoId)
-                                       : plan.unsupportedReason);
-    return {};
-}
-
 void fillFromFolder(Model &model, const FolderFacts &facts, const DeviceMemory &memory) {
     const auto size = estimator::estimate(facts.decoder, facts.tensors, model.quantization, memory);
     model.params = facts.params;
@@ -114,31 +103,16 @@ QFuture<Result<ModelPreview>> DownloadsFlow::preview(const QString &repoId, cons
             deferred.finish(plan.error());
             return;
         }
-        m_inference.deviceMemory().then(this, [this, deferred, plan = *plan](const DeviceMemory &memory) {
-            m_worker
-                .run([plan, memory, cacheDir = m_cacheDir] {
-                    ModelPreview preview;
-                    preview.name = lastPart(plan.repoId);
-                    preview.repoId = plan.repoId;
-                    preview.commit = plan.commit;
-                    preview.params = estimator::parameters(plan);
-                    preview.architecture =
-                        plan.decoder ? QString::fromStdString(plan.decoder->architecture) : plan.architecture;
-                    preview.requiresTrustRemoteCode = plan.requiresRemoteCode;
-                    preview.isGated = plan.gated;
-                    preview.license = plan.license;
-                    preview.contextLength = plan.decoder ? plan.decoder->max_positions : 0;
-                    const auto refused = plan.closed ? std::nullopt : refusal(plan, true);
-                    preview.supported = !refused;
-                    preview.unsupportedReason = refused ? refused->message : QString();
-                    preview.downloadBytes = plan.downloadBytes();
-                    preview.sizes = estimator::estimates(plan, memory);
-                    preview.availableMemoryBytes = memory.freeBytes;
-                    preview.availableDiskBytes = SystemMonitor::diskFree(cacheDir);
-                    return preview;
-                })
-                .then(this, [deferred](const ModelPreview &preview) { deferred.finish(preview); });
-        });
+        m_inference.deviceMemory().then(
+            this, [this, deferred, plan = std::make_shared<const RepositoryPlan>(*plan)](const DeviceMemory &memory) {
+                m_worker
+                    .run([plan, memory, cache = m_queue.cache(), cacheDir = m_cacheDir]() -> Answer {
+                        ModelPreview preview = preview::ofRepository(*plan, memory, cache);
+                        preview.availableDiskBytes = SystemMonitor::diskFree(cacheDir);
+                        return preview;
+                    })
+                    .then(this, [deferred](const Answer &preview) { deferred.finish(preview); });
+            });
     });
     return deferred.future();
 }

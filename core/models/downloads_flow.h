@@ -81,9 +81,6 @@ private:
 /// What is taken from a finished folder into the record, whose quantization is known. Slow for many tensors: a worker's thread.
 void fillFromFolder(Model &model, const FolderFacts &facts, const DeviceMemory &memory);
 
-/// Why this plan cannot be downloaded, if so: UnsupportedModel or RemoteCodeRequired.
-std::optional<Error> refusal(const RepositoryPlan &plan, bool trustRemoteCode);
-
 /// The error message of a download that the program's end cut.
 QString downloadInterrupted();
 

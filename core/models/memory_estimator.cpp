@@ -41,12 +41,11 @@ std::optional<Shapes> shapesOf(const RepositoryPlan &plan) {
     return Shapes{*plan.decoder, std::move(tensors)};
 }
 
-/// Does this errno say more of the machine's state than of what lies in a folder?
+}  // namespace
+
 bool isOfMachine(int systemError) {
     return systemError != 0 && systemError != ENOENT && systemError != ENOTDIR && systemError != ELOOP;
 }
-
-}  // namespace
 
 FolderReading readFolder(const QString &folder, bool trustRemoteCode) {
     if (!files::looksLikeModel(folder)) return FolderFault{errors::invalidLocalPath(folder), isOfMachine(errno)};
@@ -89,6 +88,14 @@ SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vect
     size.kvCacheBytes = qint64(footprint.kv_cache);
     size.overheadBytes = qint64(footprint.workspace + footprint.context);
     size.memoryBytes = qint64(footprint.total());
+    size.contextLength = footprint.context_length;
+    size.kvBytesPerToken = qint64(footprint.kv_bytes_per_token);
+    size.fixedStateBytes = qint64(footprint.fixed_state_bytes);
+    options.context_length = std::max(decoder.max_positions, footprint.context_length);
+    const auto full =
+        options.context_length == footprint.context_length ? footprint : engine::memory_footprint(decoder, tensors, options);
+    size.fullKvCacheBytes = qint64(full.kv_cache);
+    size.fullMemoryBytes = qint64(full.total());
     size.diskBytes = qint64(engine::disk_bytes(decoder, tensors, scheme));
     return size;
 }
@@ -107,9 +114,17 @@ QList<SizeEstimate> estimates(const RepositoryPlan &plan, const DeviceMemory &me
     return all;
 }
 
+qint64 parameterCount(const RepositoryPlan &plan) {
+    if (const auto shapes = shapesOf(plan)) return qint64(engine::parameter_count(shapes->decoder, shapes->tensors));
+    if (plan.storedElements > 0) return plan.storedElements;
+    qint64 elements = 0;
+    for (const TensorInfo &tensor : plan.tensors) elements += tensor.elements();
+    return elements;
+}
+
 QString parameters(const RepositoryPlan &plan) {
-    const auto shapes = shapesOf(plan);
-    return shapes ? text(engine::parameters_as_text(engine::parameter_count(shapes->decoder, shapes->tensors))) : QString();
+    const qint64 count = parameterCount(plan);
+    return count > 0 ? text(engine::parameters_as_text(quint64(count))) : QString();
 }
 
 }  // namespace millm::estimator

@@ -48,8 +48,13 @@ SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vect
 /// from config.json and the files' sizes; empty where the repository shows neither.
 QList<SizeEstimate> estimates(const RepositoryPlan &plan, const DeviceMemory &memory);
 
-/// "2.6B"; empty where unknown.
+/// Of the decoder where there is one, else the numbers that the files hold; 0 where unknown.
+qint64 parameterCount(const RepositoryPlan &plan);
+/// The same as "2.6B"; empty where unknown.
 QString parameters(const RepositoryPlan &plan);
+
+/// Does this errno say more of the machine's state (too many open files, a failing disk) than of what lies in a folder?
+bool isOfMachine(int systemError);
 
 }  // namespace estimator
 }  // namespace millm

@@ -2,11 +2,13 @@
 
 #include "core/base/error.h"
 #include "core/engine/quantization/scheme.h"
+#include "core/engine/tokenizer/text_files.h"
 
 #include <QDateTime>
 #include <QList>
 #include <QMetaType>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 
@@ -73,19 +75,41 @@ struct SizeEstimate {
     engine::Scheme scheme = engine::Scheme::NF4;
     qint64 diskBytes = 0, memoryBytes = 0;
     qint64 weightBytes = 0, kvCacheBytes = 0, overheadBytes = 0;  ///< memoryBytes' parts
+    qint64 contextLength = 0;                                     ///< tokens that memoryBytes is for
+    qint64 fullKvCacheBytes = 0, fullMemoryBytes = 0;             ///< the same at the model's whole context
+    qint64 kvBytesPerToken = 0, fixedStateBytes = 0;              ///< of one sequence; see engine::MemoryFootprint
 };
 
-/// A repository seen before its download.
+/// What weights are stored as.
+struct StoredType {
+    QString dtype;  ///< safetensors' name: "BF16"
+    qint64 tensors = 0, bytes = 0;
+};
+
+/// A repository seen before its download, or a folder before it is added.
 struct ModelPreview {
-    QString name, repoId, commit, params, architecture;
+    ModelSource source = ModelSource::HuggingFace;
+    QString localPath;  ///< empty for a repository
+    QString name, repoId, commit, params, architecture, modelType;
+    qint64 parameters = 0;  ///< 0 unknown
+    QList<StoredType>
+        storedTypes;  ///< the one with the most bytes first; empty where the files do not tell before they are there
     bool requiresTrustRemoteCode = false, isGated = false;
-    QString license;           ///< may be empty
-    qint64 contextLength = 0;  ///< 0 unknown
+    bool filesReadable = true;  ///< false: gated, and the token does not open it; what is told is the Hub's own word
+    QString license;            ///< may be empty
+    qint64 contextLength = 0;   ///< 0 unknown
     bool supported = true;
     QString unsupportedReason;
-    qint64 downloadBytes = 0;
-    QList<SizeEstimate> sizes;        ///< one a scheme, in the table's order
-    qint64 availableMemoryBytes = 0;  ///< of the device that would hold it, now
+    QString unsupportedField;                                 ///< of config.json; empty where it is not one field
+    ErrorCode unsupportedCode = ErrorCode::UnsupportedModel;  ///< what a download answers; where not supported
+    engine::TokenizerKind tokenizer = engine::TokenizerKind::None;
+    QStringList tokenizerFiles;
+    QString tokenizerClass;                    ///< transformers' name without "Fast"; may be empty
+    std::optional<QStringList> chatTemplates;  ///< names, "default" of an only one; nothing: unknown
+    qint64 downloadBytes = 0;                  ///< of all files that a download brings, or that the folder has
+    qint64 cachedBytes = 0;                    ///< of those in the Hub's own cache on this machine: not fetched again
+    QList<SizeEstimate> sizes;                 ///< one a scheme, in the table's order
+    qint64 availableMemoryBytes = 0;           ///< of the device that would hold it, now
     qint64 availableDiskBytes = 0;
 };
 

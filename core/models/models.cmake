@@ -10,6 +10,7 @@ target_sources(millm_core PRIVATE
     models/model_names.cpp models/model_names.h
     models/model_repository.cpp models/model_repository.h
     models/model_service.cpp models/model_service.h
+    models/preview.cpp models/preview.h
     models/startup.cpp models/startup.h
     models/state_table.cpp models/state_table.h
 )

@@ -2,6 +2,8 @@
 
 #include "core/base/errors.h"
 
+#include <QJsonArray>
+
 #include <algorithm>
 
 namespace millm::management {
@@ -11,9 +13,35 @@ QJsonValue orNull(const QString &text) {
     return text.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(text);
 }
 
+/// Numbers of which 0 means that nobody knows.
+QJsonValue orNull(qint64 number) {
+    return number > 0 ? QJsonValue(number) : QJsonValue(QJsonValue::Null);
+}
+
+QString text(std::string_view utf8) {
+    return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
+}
+
 QString schemeId(engine::Scheme scheme) {
-    const std::string_view id = engine::scheme_info(scheme).id;
-    return QString::fromUtf8(id.data(), static_cast<qsizetype>(id.size()));
+    return text(engine::scheme_info(scheme).id);
+}
+
+QJsonValue tokenizerJson(const ModelPreview &preview) {
+    if (preview.tokenizer == engine::TokenizerKind::None) return QJsonValue::Null;
+    return QJsonObject{{QStringLiteral("kind"), text(engine::id_of(preview.tokenizer))},
+                       {QStringLiteral("files"), QJsonArray::fromStringList(preview.tokenizerFiles)},
+                       {QStringLiteral("class"), orNull(preview.tokenizerClass)}};
+}
+
+/// The same whatever the quantization: how much a conversation takes.
+QJsonValue kvCacheJson(const ModelPreview &preview) {
+    if (preview.sizes.isEmpty()) return QJsonValue::Null;
+    const SizeEstimate &size = preview.sizes.first();
+    return QJsonObject{{QStringLiteral("bytes_per_token"), size.kvBytesPerToken},
+                       {QStringLiteral("fixed_bytes"), size.fixedStateBytes},
+                       {QStringLiteral("context_length"), size.contextLength},
+                       {QStringLiteral("kv_cache_mb"), errors::mebibytes(size.kvCacheBytes)},
+                       {QStringLiteral("full_context_mb"), errors::mebibytes(size.fullKvCacheBytes)}};
 }
 
 }  // namespace
@@ -55,21 +83,49 @@ QJsonObject toJson(const Model &model, const std::optional<DownloadProgress> &pr
 QJsonObject toJson(const ModelPreview &preview) {
     QJsonObject sizes;
     for (const SizeEstimate &size : preview.sizes) {
-        sizes.insert(schemeId(size.scheme), QJsonObject{{QStringLiteral("disk_mb"), errors::mebibytes(size.diskBytes)},
-                                                        {QStringLiteral("memory_mb"), errors::mebibytes(size.memoryBytes)}});
+        sizes.insert(schemeId(size.scheme),
+                     QJsonObject{{QStringLiteral("disk_mb"), errors::mebibytes(size.diskBytes)},
+                                 {QStringLiteral("memory_mb"), errors::mebibytes(size.memoryBytes)},
+                                 {QStringLiteral("weights_mb"), errors::mebibytes(size.weightBytes)},
+                                 {QStringLiteral("kv_cache_mb"), errors::mebibytes(size.kvCacheBytes)},
+                                 {QStringLiteral("full_context_memory_mb"), errors::mebibytes(size.fullMemoryBytes)}});
     }
+    QJsonArray types;
+    for (const StoredType &type : preview.storedTypes) {
+        types.append(QJsonObject{{QStringLiteral("dtype"), type.dtype},
+                                 {QStringLiteral("tensors"), type.tensors},
+                                 {QStringLiteral("size_mb"), errors::mebibytes(type.bytes)}});
+    }
+    const qint64 fetched = preview.downloadBytes - preview.cachedBytes;
+    const QLatin1StringView source =
+        preview.source == ModelSource::Local ? QLatin1StringView("local") : QLatin1StringView("huggingface");
     return {
         {QStringLiteral("name"), preview.name},
-        {QStringLiteral("repo_id"), preview.repoId},
-        {QStringLiteral("params"), preview.params},
+        {QStringLiteral("source"), source},
+        {QStringLiteral("repo_id"), orNull(preview.repoId)},
+        {QStringLiteral("local_path"), orNull(preview.localPath)},
+        {QStringLiteral("commit"), orNull(preview.commit)},
+        {QStringLiteral("model_type"), orNull(preview.modelType)},
         {QStringLiteral("architecture"), preview.architecture},
+        {QStringLiteral("params"), preview.params},
+        {QStringLiteral("parameters"), orNull(preview.parameters)},
+        {QStringLiteral("stored_types"), types},
         {QStringLiteral("requires_trust_remote_code"), preview.requiresTrustRemoteCode},
         {QStringLiteral("is_gated"), preview.isGated},
+        {QStringLiteral("files_readable"), preview.filesReadable},
         {QStringLiteral("license"), orNull(preview.license)},
-        {QStringLiteral("context_length"),
-         preview.contextLength > 0 ? QJsonValue(preview.contextLength) : QJsonValue(QJsonValue::Null)},
+        {QStringLiteral("context_length"), orNull(preview.contextLength)},
+        {QStringLiteral("tokenizer"), tokenizerJson(preview)},
+        {QStringLiteral("chat_templates"),
+         preview.chatTemplates ? QJsonValue(QJsonArray::fromStringList(*preview.chatTemplates)) : QJsonValue(QJsonValue::Null)},
         {QStringLiteral("supported"), preview.supported},
         {QStringLiteral("unsupported_reason"), orNull(preview.unsupportedReason)},
+        {QStringLiteral("unsupported_code"),
+         preview.supported ? QJsonValue(QJsonValue::Null) : QJsonValue(errorId(preview.unsupportedCode))},
+        {QStringLiteral("unsupported_field"), orNull(preview.unsupportedField)},
+        {QStringLiteral("disk_size_mb"), preview.downloadBytes > 0 ? errors::mebibytes(preview.downloadBytes) : 0},
+        {QStringLiteral("download_size_mb"), fetched > 0 ? errors::mebibytes(fetched) : 0},
+        {QStringLiteral("kv_cache"), kvCacheJson(preview)},
         {QStringLiteral("estimated_sizes"), sizes},
     };
 }

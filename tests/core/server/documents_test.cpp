@@ -120,6 +120,27 @@ private Q_SLOTS:
                  fields.value("loaded_model"_L1).toObject().value("properties"_L1).toObject().keys());
     }
 
+    void describesPreviewsAsTheyAre() {
+        rig->hub.addRepository(u"somebody/sample"_s, QStringLiteral(MILLM_SAMPLE_MODEL));
+        const JsonAnswer preview = rig->ask("POST", "/api/models/preview", {{u"repo_id"_s, u"somebody/sample"_s}});
+        const QJsonObject
+            seen = preview.data().toObject(),
+            schema = document.value("components"_L1).toObject().value("schemas"_L1).toObject().value("Preview"_L1).toObject();
+        const QJsonObject properties = schema.value("properties"_L1).toObject();
+        QCOMPARE(seen.keys(), properties.keys());
+        const auto keysOf = [&](QLatin1StringView name) {
+            return properties.value(name).toObject().value("properties"_L1).toObject().keys();
+        };
+        for (const auto name : {"tokenizer"_L1, "kv_cache"_L1}) QCOMPARE(seen.value(name).toObject().keys(), keysOf(name));
+        const QJsonObject sizes = seen.value("estimated_sizes"_L1).toObject(),
+                          size = properties.value("estimated_sizes"_L1).toObject().value("additionalProperties"_L1).toObject(),
+                          type = properties.value("stored_types"_L1).toObject().value("items"_L1).toObject();
+        for (const QString &scheme : sizes.keys())
+            QCOMPARE(sizes.value(scheme).toObject().keys(), size.value("properties"_L1).toObject().keys());
+        QCOMPARE(seen.value("stored_types"_L1).toArray().first().toObject().keys(),
+                 type.value("properties"_L1).toObject().keys());
+    }
+
     void showsAPageThatNeedsNothingElse() {
         const RawAnswer page = rig->ask("GET", "/docs").raw;
         QCOMPARE(page.status, 200);

@@ -171,6 +171,25 @@ TEST_CASE("the KV cache counts key-value heads, windows and sequences") {
     CHECK(kv_cache(mistral("4096"), 32768) == 73 * 8 * MiB);
 }
 
+TEST_CASE("what a conversation takes is told by the token and by what stays") {
+    const auto told = [](const Model &model, std::int64_t context) {
+        FootprintOptions options;
+        options.context_length = context;
+        return memory_footprint(model.decoder, model.tensors, options);
+    };
+    CHECK(told(llama_8b(), 8192).kv_bytes_per_token == 128 * 1024);
+    CHECK(told(llama_8b(), 8192).kv_cache == 8192 * told(llama_8b(), 8192).kv_bytes_per_token);
+    CHECK(told(llama_8b(), 0).context_length == 4096);
+    CHECK(told(llama_8b(), 1 << 24).context_length == 131072);
+    CHECK(told(llama_8b(), 0).fixed_state_bytes == 0);
+    const fs::path folder = fixtures() / "models" / "qwen3_next";
+    const auto decoder = describe(read_file(folder / "config.json"));
+    REQUIRE(decoder.ok());
+    const auto recurrent = memory_footprint(*decoder, expected_tensors(*decoder, DType::F32), {});
+    CHECK(recurrent.fixed_state_bytes > 0);
+    CHECK(recurrent.kv_cache >= recurrent.fixed_state_bytes + recurrent.kv_bytes_per_token * 128);
+}
+
 TEST_CASE("the total agrees with the worked example of an 8 GB card") {
     const Model model = llama_8b();
     FootprintOptions options;
