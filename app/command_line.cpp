@@ -236,12 +236,15 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
     QCommandLineParser parser;
     parser.setApplicationDescription(
         QStringLiteral("Large language models from the Hugging Face Hub on your own machine.\n"
-                       "Without a verb the window opens; `serve` runs the same server without one."));
+                       "Without a verb the window opens; `serve` runs the same server without one; `inspect` tells what a\n"
+                       "folder or a repository is, what it needs and whether it is supported."));
     const QCommandLineOption help = parser.addHelpOption();
     const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Show the version."));
     const QCommandLineOption demo(QStringLiteral("demo"),
                                   QStringLiteral("Try the whole job against a built-in Hub: no network, no traces."));
-    parser.addOptions({version, demo});
+    const QCommandLineOption json(QStringLiteral("json"),
+                                  QStringLiteral("inspect: print the object of the API's preview, not a table."));
+    parser.addOptions({version, demo, json});
     for (const Row &row : table) {
         if (row.option) {
             parser.addOption(
@@ -250,8 +253,12 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
                  QString::fromLatin1(row.valueName)});
         }
     }
-    parser.addPositionalArgument(QStringLiteral("verb"), QStringLiteral("serve: the server without a window."),
-                                 QStringLiteral("[serve]"));
+    parser.addPositionalArgument(
+        QStringLiteral("verb"),
+        QStringLiteral("serve: the server without a window.\n"
+                       "inspect FOLDER|REPOSITORY: what a model is; ends with 0 where it is supported, "
+                       "3 where it is not, 1 where it cannot be told."),
+        QStringLiteral("[serve | inspect FOLDER|REPOSITORY]"));
 
     if (!parser.parse(arguments)) {
         return Exit{2, parser.errorText() + QStringLiteral("\nTry 'millm --help'.\n")};
@@ -269,13 +276,19 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
     if (parser.isSet(version)) return Exit{0, QStringLiteral("millm " MILLM_VERSION "\n")};
 
     Invocation invocation;
-    const QStringList verbs = parser.positionalArguments();
-    if (!verbs.isEmpty()) {
-        if (verbs.size() > 1 || verbs.first() != u"serve") {
-            return Exit{2, QStringLiteral("Unknown verb '%1'.\nTry 'millm --help'.\n").arg(verbs.join(u' '))};
-        }
+    const QStringList words = parser.positionalArguments();
+    if (words.value(0) == u"inspect") {
+        if (words.size() != 2 || words[1].trimmed().isEmpty())
+            return Exit{2, QStringLiteral("inspect takes one folder or repository.\nTry 'millm --help'.\n")};
+        invocation.verb = Invocation::Verb::Inspect;
+        invocation.inspect = {words[1], parser.isSet(json)};
+    } else if (words == QStringList{QStringLiteral("serve")}) {
         invocation.verb = Invocation::Verb::Serve;
+    } else if (!words.isEmpty()) {
+        return Exit{2, QStringLiteral("Unknown verb '%1'.\nTry 'millm --help'.\n").arg(words.join(u' '))};
     }
+    if (parser.isSet(json) && invocation.verb != Invocation::Verb::Inspect)
+        return Exit{2, QStringLiteral("--json goes with inspect.\nTry 'millm --help'.\n")};
     invocation.demo = parser.isSet(demo);
 
     const QSettings file(around.settingsFile, QSettings::IniFormat);
@@ -302,7 +315,8 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
     }
     addHubDefaults(invocation.settings, around);
     addPlaces(invocation.settings, around);
-    if (!isLoopback(invocation.settings.host) && invocation.settings.apiKey.isEmpty()) {
+    const bool listens = invocation.verb != Invocation::Verb::Inspect;
+    if (listens && !isLoopback(invocation.settings.host) && invocation.settings.apiKey.isEmpty()) {
         return Exit{
             2, QStringLiteral("Refusing to listen on %1 without an API key: anyone who reaches it could drive this machine. "
                               "Set MILLM_API_KEY, or listen on 127.0.0.1.\n")

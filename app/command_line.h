@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/inspect.h"
 #include "core/base/settings.h"
 #include "core/engine/result.h"
 
@@ -11,9 +12,10 @@ namespace millm {
 
 /// What the person or unit file that started us wants.
 struct Invocation {
-    enum class Verb { Window, Serve };
+    enum class Verb { Window, Serve, Inspect };
     Verb verb = Verb::Window;
-    bool demo = false;  ///< a built-in Hub with the sample model, and data that go when the program ends
+    InspectRequest inspect;  ///< of that verb
+    bool demo = false;       ///< a built-in Hub with the sample model, and data that go when the program ends
     Settings settings;
 };
 

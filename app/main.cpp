@@ -1,5 +1,6 @@
 #include "app/command_line.h"
 #include "app/demo.h"
+#include "app/inspect.h"
 #include "app/instance_lock.h"
 #include "app/services.h"
 #include "app/unix_signals.h"
@@ -138,6 +139,7 @@ int main(int argc, char **argv) {
     const Settings &settings = invocation.settings;
     installLogging(logLevelFrom(settings.logLevel).value(), logFormatFrom(settings.logFormat).value(),
                    {settings.apiKey, settings.hfToken});
+    if (invocation.verb == Invocation::Verb::Inspect) return inspect(settings, invocation.inspect);
     InstanceLock lock(invocation.settings.dataDir);
     if (const QString taken = lock.acquire(); !taken.isEmpty()) {
         QTextStream(stderr) << "millm: " << taken << Qt::endl;

@@ -62,11 +62,29 @@ private Q_SLOTS:
                  (QStringList{QStringLiteral("http://a.example"), QStringLiteral("http://b.example")}));
     }
 
+    void inspectTakesATarget() {
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("MILLM_HOST"), QStringLiteral("0.0.0.0"));
+        surroundings.environment.insert(QStringLiteral("HF_TOKEN"), QStringLiteral("hf_secret"));
+        const auto parsed = parse(surroundings, {QStringLiteral("inspect"), QStringLiteral("a/b"), QStringLiteral("--json")});
+        QVERIFY2(parsed.ok(), parsed ? "" : qPrintable(parsed.error().text));
+        QCOMPARE(parsed->verb, Invocation::Verb::Inspect);
+        QCOMPARE(parsed->inspect.target, QStringLiteral("a/b"));
+        QVERIFY(parsed->inspect.json);
+        QCOMPARE(parsed->settings.hfToken, QStringLiteral("hf_secret"));
+    }
+
     void wrongCallsEndWithTwo_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("named");
         QTest::newRow("unknown option") << QStringList{QStringLiteral("--frobnicate")} << QStringLiteral("frobnicate");
         QTest::newRow("unknown verb") << QStringList{QStringLiteral("dance")} << QStringLiteral("dance");
+        QTest::newRow("nothing to inspect")
+            << QStringList{QStringLiteral("inspect")} << QStringLiteral("one folder or repository");
+        QTest::newRow("two to inspect") << QStringList{QStringLiteral("inspect"), QStringLiteral("a/b"), QStringLiteral("c/d")}
+                                        << QStringLiteral("one folder or repository");
+        QTest::newRow("json of nothing") << QStringList{QStringLiteral("serve"), QStringLiteral("--json")}
+                                         << QStringLiteral("--json");
         QTest::newRow("port") << QStringList{QStringLiteral("--port"), QStringLiteral("70000")} << QStringLiteral("70000");
         QTest::newRow("device") << QStringList{QStringLiteral("--device"), QStringLiteral("tpu")} << QStringLiteral("tpu");
         QTest::newRow("dtype") << QStringList{QStringLiteral("--dtype"), QStringLiteral("int3")} << QStringLiteral("int3");
@@ -109,7 +127,8 @@ private Q_SLOTS:
         const auto help = parse(around(), {QStringLiteral("--help")});
         QVERIFY(!help.ok());
         QCOMPARE(help.error().status, 0);
-        for (const char *word : {"--model-cache-dir", "MODEL_CACHE_DIR", "HF_ENDPOINT", "AUTO_LOAD_MODEL", "serve"}) {
+        for (const char *word :
+             {"--model-cache-dir", "MODEL_CACHE_DIR", "HF_ENDPOINT", "AUTO_LOAD_MODEL", "serve", "inspect", "--json"}) {
             QVERIFY2(help.error().text.contains(QString::fromLatin1(word)), word);
         }
     }

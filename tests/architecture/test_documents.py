@@ -49,12 +49,12 @@ class Documents(unittest.TestCase):
         table = text("app/command_line.cpp")
         rows = re.findall(r'\{(nullptr|"[a-z-]+"), "([A-Z_]+)",', table)
         self.assertGreater(len(rows), 10)
-        options = {option.strip('"') for option, _ in rows} - {"nullptr"} | {"help", "version", "demo"}
+        options = {option.strip('"') for option, _ in rows} - {"nullptr"} | {"help", "version", "demo", "json"}
         readme = text("README.md")
         missing = [name for option, name in rows if f"`{name}`" not in readme] + \
                   [option for option in options if f"--{option}" not in readme]
         self.assertEqual([], missing, "README.md's table of settings lacks these")
-        unknown = {option for path in DOCUMENTS for line in code(path) for option in re.findall(r"\bmillm (?:serve )?--([a-z-]+)", line)} - options
+        unknown = {option for path in DOCUMENTS for line in code(path) for option in re.findall(r"\bmillm (?:serve )?(?:inspect [^ ]+ )?--([a-z-]+)", line)} - options
         self.assertEqual(set(), unknown)
 
     def test_files_named_exist(self):
