@@ -36,7 +36,9 @@ if(MILLM_CUDA)
 else()
     set(plugin millm_engine_cpu)
 endif()
-add_library(${plugin} MODULE
+# All of a plugin but its exported symbol: tests of the layers link it too.
+set(parts ${plugin}_parts)
+add_library(${parts} OBJECT
     layers/attention.cpp
     layers/compute.cpp
     layers/cpu_linear.cpp
@@ -61,26 +63,32 @@ add_library(${plugin} MODULE
     plugin/guard.cpp
     plugin/memory.cpp
     plugin/model_loader.cpp
-    plugin/plugin.cpp
     plugin/running_model.cpp
     plugin/torch_engine.cpp)
+millm_target(${parts})
+target_compile_options(${parts} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-pedantic -Wno-unused-parameter>)
+target_link_libraries(${parts} PUBLIC millm_checkpoint millm_text millm_generation millm_cpu_kernels ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX Threads::Threads)
+
+add_library(${plugin} MODULE plugin/plugin.cpp)
 millm_target(${plugin})
-target_compile_options(${plugin} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-pedantic -Wno-unused-parameter>)
-target_link_libraries(${plugin} PRIVATE millm_checkpoint millm_text millm_generation millm_cpu_kernels ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX Threads::Threads)
+target_link_libraries(${plugin} PRIVATE ${parts})
 # Nothing but the factory is seen from outside, the static libraries' symbols least of all.
 target_link_options(${plugin} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)
 set_property(TARGET ${plugin} APPEND PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/plugin/exports.map)
 # What generates is optimized in quick builds too.
-target_compile_options(${plugin} PRIVATE $<$<AND:$<BOOL:${MILLM_QUICK}>,$<COMPILE_LANGUAGE:CXX>>:-O3>)
+target_compile_options(${parts} PRIVATE $<$<AND:$<BOOL:${MILLM_QUICK}>,$<COMPILE_LANGUAGE:CXX>>:-O3>)
 # ATen's headers include what they use, not all functions.
-target_compile_definitions(${plugin} PRIVATE AT_PER_OPERATOR_HEADERS)
-target_precompile_headers(${plugin} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${PROJECT_SOURCE_DIR}/core/engine/layers/aten.h>)
+target_compile_definitions(${parts} PRIVATE AT_PER_OPERATOR_HEADERS)
+target_precompile_headers(${parts} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${PROJECT_SOURCE_DIR}/core/engine/layers/aten.h>)
 
 if(MILLM_CUDA)
     enable_language(CUDA)
-    target_compile_definitions(${plugin} PRIVATE MILLM_CUDA)
+    target_compile_definitions(${parts} PRIVATE MILLM_CUDA)
+    target_sources(${parts} PRIVATE layers/cuda_linear.cpp plugin/cuda_memory.cpp)
+    # The target with kernels in it is the one that is linked with CUDA's runtime.
+    target_compile_definitions(${plugin} PRIVATE MILLM_CUDA AT_PER_OPERATOR_HEADERS)
     set_target_properties(${plugin} PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON)
-    target_sources(${plugin} PRIVATE kernels/cuda/quantized.cu layers/cuda_linear.cpp plugin/cuda_memory.cpp)
+    target_sources(${plugin} PRIVATE kernels/cuda/quantized.cu)
 else()
-    target_sources(${plugin} PRIVATE layers/no_cuda_linear.cpp)
+    target_sources(${parts} PRIVATE layers/no_cuda_linear.cpp)
 endif()

@@ -23,17 +23,22 @@ std::shared_ptr<TokenState::Page> TokenState::make_page() const {
 
 void TokenState::reserve(std::int64_t length, std::int64_t rows) {
     if (shape_.planes.empty() || rows <= 0) return;
-    const std::int64_t end = pages_for(length + rows), have = first_page_ + static_cast<std::int64_t>(pages_.size());
+    const std::int64_t begin = length / page_tokens, end = pages_for(length + rows),
+                       have = first_page_ + static_cast<std::int64_t>(pages_.size());
+    // A fork must not see what is written here. It may share the page of the last tokens, and pages behind it that a pass made
+    // room for which never counted.
+    std::vector<std::pair<std::size_t, std::shared_ptr<Page>>> own;
+    for (std::int64_t page = begin; page < std::min(end, have); ++page) {
+        const auto place = static_cast<std::size_t>(page - first_page_);
+        if (pages_[place].use_count() == 1) continue;
+        own.emplace_back(place, make_page());
+        if (page * page_tokens >= length) continue;
+        for (std::size_t plane = 0; plane < shape_.planes.size(); ++plane)
+            (*own.back().second)[plane].copy_((*pages_[place])[plane]);
+    }
     std::vector<std::shared_ptr<Page>> added;
     for (std::int64_t page = have; page < end; ++page) added.push_back(make_page());
-    // The last page may be shared with a fork, which must not see what is written behind its tokens.
-    std::shared_ptr<Page> *last = nullptr, own;
-    if (length % page_tokens != 0) last = &pages_[static_cast<std::size_t>(length / page_tokens - first_page_)];
-    if (last != nullptr && last->use_count() > 1) {
-        own = make_page();
-        for (std::size_t plane = 0; plane < own->size(); ++plane) (*own)[plane].copy_((**last)[plane]);
-        *last = std::move(own);
-    }
+    for (auto &[place, page] : own) pages_[place] = std::move(page);
     pages_.insert(pages_.end(), added.begin(), added.end());
 }
 
@@ -110,7 +115,7 @@ void SequenceState::commit(std::int64_t rows) {
 }
 
 bool SequenceState::truncate(std::int64_t length) {
-    if (length >= length_) return length == length_;
+    if (length < 0 || length >= length_) return length == length_;
     if (std::ranges::any_of(fixed_, [](const FixedState &state) { return !state.empty(); })) return false;
     std::vector<TokenState> shorter = tokens_;
     for (TokenState &state : shorter)
