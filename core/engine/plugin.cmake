@@ -49,15 +49,20 @@ add_library(${parts} OBJECT
     layers/causal_convolution.cpp
     layers/functions.cpp
     layers/gated_delta.cpp
+    layers/gated_recurrence.cpp
     layers/latent_attention.cpp
     layers/linear.cpp
+    layers/linear_attention.cpp
     layers/norm.cpp
     layers/parallel.cpp
     layers/projection.cpp
+    layers/recurrence.cpp
     layers/rotary.cpp
     layers/scores.cpp
     layers/sequence_state.cpp
+    layers/selective_scan.cpp
     layers/short_convolution.cpp
+    layers/state_space.cpp
     layers/threads.cpp
     plugin/end_tokens.cpp
     plugin/guard.cpp

@@ -1,5 +1,6 @@
 """Models that transformers makes, and what it computes with them: on the CPU, eager attention, one sequence at a time."""
 
+import inspect
 import json
 import logging
 import math
@@ -23,6 +24,8 @@ torch.set_num_threads(1)
 
 # How a model's answer calls what it remembers, and takes it.
 cache_names = ("past_key_values", "cache_params", "state")
+# Saved, but made from the number of heads (minimax).
+computed_buffers = ("slope_rate", "query_decay", "key_decay", "diagonal_decay")
 # Far enough from flat that an error shows, near enough to be computed well.
 logits_spread = 3.0
 
@@ -47,6 +50,10 @@ def build(config, seed: int):
         part_from_embeddings(model, seed)
     spread_logits(model)
     return model
+
+
+def is_weight(name: str, value) -> bool:
+    return value.is_floating_point() and name.rpartition(".")[2] not in computed_buffers
 
 
 def fan_in(module, name: str, value) -> int:
@@ -75,7 +82,7 @@ def randomise(model, seed: int) -> None:
             if f"{path}.{name}".lstrip(".") not in saved or value.data_ptr() in seen or not value.is_floating_point():
                 continue
             seen.add(value.data_ptr())
-            if value.numel() == 1 and name == "eps":
+            if value.numel() == 1 and name == "eps" or name in computed_buffers:
                 continue  # a constant of the format, not a weight
             if isinstance(module, torch.nn.Embedding):
                 size = 0.25 if model.config.tie_word_embeddings else 1.0
@@ -202,10 +209,13 @@ def greedy(model, ids: list, count: int) -> tuple:
     """The next tokens with cache, and how far the best logit lay above the second each time."""
     forget(model)
     tokens, margins, past = [], [], {}
+    takes_positions = "position_ids" in inspect.signature(model.forward).parameters
     step = torch.tensor([ids])
     for _ in range(count):
         # What generate() does for the families that begin anew where their rotation changes is not wanted: no case crosses that.
-        answer = model(step, use_cache=True, **past)
+        # Bamba counts positions anew where nobody tells it.
+        at = {"position_ids": torch.arange(len(ids) + len(tokens))[None, -step.shape[1]:]} if takes_positions else {}
+        answer = model(step, use_cache=True, **past, **at)
         past = {name: answer[name] for name in cache_names if answer.get(name) is not None}
         best = answer.logits[0, -1].float().topk(2)
         tokens.append(int(best.indices[0]))

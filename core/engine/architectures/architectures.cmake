@@ -15,8 +15,12 @@ set(MILLM_ARCHITECTURE_SOURCES
     architectures/gpt2.cpp
     architectures/gpt_neo.cpp
     architectures/granite.cpp
+    architectures/griffin.cpp
+    architectures/hybrids.cpp
+    architectures/kimi.cpp
     architectures/lfm2.cpp
     architectures/llama.cpp
+    architectures/mamba.cpp
     architectures/mixtral.cpp
     architectures/olmo.cpp
     architectures/opt.cpp

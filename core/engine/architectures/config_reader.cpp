@@ -241,6 +241,25 @@ std::string ConfigReader::quantization_method() {
     return method;
 }
 
+std::vector<double> ConfigReader::numbers(const char *key, std::vector<double> fallback) {
+    const JsonValue *field = given(key);
+    if (field == nullptr) return fallback;
+    std::vector<double> numbers;
+    for (const JsonValue &item : field->items()) {
+        // As transformers 5 spells what JSON has no number for.
+        const std::string *spelled = item.text("__float__");
+        const std::optional<double> number = spelled == nullptr       ? item.number()
+                                             : *spelled == "Infinity" ? std::optional(std::numeric_limits<double>::infinity())
+                                                                      : std::nullopt;
+        if (number && !std::isnan(*number)) numbers.push_back(*number);
+    }
+    if (numbers.size() != fallback.size() || field->items().size() != numbers.size()) {
+        misfit(key, *field, ("a list of " + std::to_string(fallback.size()) + " numbers").c_str());
+        return fallback;
+    }
+    return numbers;
+}
+
 Activation ConfigReader::activation(const char *key, std::string_view fallback) {
     static constexpr std::pair<std::string_view, Activation> table[] = {
         {"silu", Activation::Silu},           {"swish", Activation::Silu},         {"gelu", Activation::GeluErf},

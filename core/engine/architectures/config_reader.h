@@ -40,6 +40,8 @@ public:
     std::vector<std::int32_t> token_ids(const char *key, std::vector<std::int32_t> fallback);
     std::vector<std::string> texts(const char *key);    ///< a list of texts, or one; empty where it is absent
     std::vector<std::int64_t> counts(const char *key);  ///< a list of whole numbers from 0 on; empty where it is absent
+    /// So many numbers of any sign and size; `fallback` where the list is absent.
+    std::vector<double> numbers(const char *key, std::vector<double> fallback);
     /// The quant_method of `quantization_config`; empty where the weights are not quantized.
     std::string quantization_method();
     Activation activation(const char *key, std::string_view fallback);
@@ -56,10 +58,11 @@ public:
     RopeDescription rope(std::int64_t head_dim, std::int64_t max_positions, const Rope &defaults);
     RopeDescription rope(std::int64_t head_dim, std::int64_t max_positions) { return rope(head_dim, max_positions, Rope()); }
 
-    /// A kind a layer: `layer_types` where it is there, else `kind` of each; each of them one of `known`.
+    /// A kind a layer: `layer_types`, or `layers_block_type`, where it is there, else `kind` of each; each of them one of
+    /// `known`.
     template <class KindOf>
     std::vector<std::string> layer_types(std::int64_t depth, std::initializer_list<std::string_view> known, KindOf kind) {
-        std::vector<std::string> types = texts("layer_types");
+        std::vector<std::string> types = texts(first_of({"layer_types", "layers_block_type"}));
         if (types.empty())
             for (std::int64_t layer = 0; layer < depth; ++layer) types.emplace_back(kind(layer));
         check_layer_types(types, depth, known);

@@ -26,10 +26,7 @@ MoeDescription deepseek_moe(ConfigReader &config, const DenseDescription &dense,
     return moe;
 }
 
-namespace {
-
-LatentAttentionDescription latent_attention(ConfigReader &config, DecoderDescription &d, std::int64_t query_rank,
-                                            bool interleaved) {
+LatentAttentionDescription latent_fields(ConfigReader &config, std::int64_t query_rank) {
     LatentAttentionDescription a;
     a.heads = config.count("num_attention_heads");
     a.query_rank =
@@ -41,6 +38,14 @@ LatentAttentionDescription latent_attention(ConfigReader &config, DecoderDescrip
     a.bias = config.flag("attention_bias", false);
     a.norm = {NormKind::Rms, 1e-6};
     config.harmless({"head_dim", "num_key_value_heads", "qk_head_dim", "partial_rotary_factor"});
+    return a;
+}
+
+namespace {
+
+LatentAttentionDescription latent_attention(ConfigReader &config, DecoderDescription &d, std::int64_t query_rank,
+                                            bool interleaved) {
+    LatentAttentionDescription a = latent_fields(config, query_rank);
     a.rope = add_rope(config, d, a.rope_dim, {.interleaved = interleaved});
     const double m = d.ropes.back().score_factor;
     a.scores.scale = m * m / std::sqrt(static_cast<double>(a.plain_dim + a.rope_dim));

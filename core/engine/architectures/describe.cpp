@@ -18,6 +18,7 @@ const Family families[] = {
     {"qwen3", "Qwen3ForCausalLM", describe_qwen3},
     {"apertus", "ApertusForCausalLM", describe_apertus},
     {"arcee", "ArceeForCausalLM", describe_arcee},
+    {"bamba", "BambaForCausalLM", describe_bamba},
     {"biogpt", "BioGptForCausalLM", describe_biogpt},
     {"bloom", "BloomForCausalLM", describe_bloom},
     {"codegen", "CodeGenForCausalLM", describe_codegen},
@@ -30,6 +31,8 @@ const Family families[] = {
     {"ernie4_5_moe", "Ernie4_5_MoeForCausalLM", describe_ernie4_5_moe},
     {"exaone4", "Exaone4ForCausalLM", describe_exaone4},
     {"falcon", "FalconForCausalLM", describe_falcon},
+    {"falcon_h1", "FalconH1ForCausalLM", describe_falcon_h1},
+    {"falcon_mamba", "FalconMambaForCausalLM", describe_falcon_mamba},
     {"flex_olmo", "FlexOlmoForCausalLM", describe_flex_olmo},
     {"gemma", "GemmaForCausalLM", describe_gemma},
     {"gemma2", "Gemma2ForCausalLM", describe_gemma2},
@@ -45,14 +48,20 @@ const Family families[] = {
     {"gptj", "GPTJForCausalLM", describe_gptj},
     {"granite", "GraniteForCausalLM", describe_granite},
     {"granitemoe", "GraniteMoeForCausalLM", describe_granitemoe},
+    {"granitemoehybrid", "GraniteMoeHybridForCausalLM", describe_granitemoehybrid},
     {"granitemoeshared", "GraniteMoeSharedForCausalLM", describe_granitemoeshared},
     {"helium", "HeliumForCausalLM", describe_helium},
     {"hunyuan_v1_dense", "HunYuanDenseV1ForCausalLM", describe_hunyuan},
     {"hunyuan_v1_moe", "HunYuanMoEV1ForCausalLM", describe_hunyuan_moe},
     {"internlm3", "LlamaForCausalLM", describe_internlm3},
+    {"jamba", "JambaForCausalLM", describe_jamba},
+    {"kimi_linear", "KimiLinearForCausalLM", describe_kimi_linear},
     {"lfm2", "Lfm2ForCausalLM", describe_lfm2},
     {"lfm2_moe", "Lfm2MoeForCausalLM", describe_lfm2_moe},
     {"llama4_text", "Llama4ForCausalLM", describe_llama4},
+    {"mamba", "MambaForCausalLM", describe_mamba},
+    {"mamba2", "Mamba2ForCausalLM", describe_mamba2},
+    {"minimax", "MiniMaxForCausalLM", describe_minimax},
     {"minimax_m2", "MiniMaxM2ForCausalLM", describe_minimax_m2},
     {"ministral", "MinistralForCausalLM", describe_mistral},
     {"ministral3", "Ministral3ForCausalLM", describe_ministral3},
@@ -60,9 +69,11 @@ const Family families[] = {
     {"mpt", "MptForCausalLM", describe_mpt},
     {"nanochat", "NanoChatForCausalLM", describe_nanochat},
     {"nemotron", "NemotronForCausalLM", describe_nemotron},
+    {"nemotron_h", "NemotronHForCausalLM", describe_nemotron_h},
     {"olmo", "OlmoForCausalLM", describe_olmo},
     {"olmo2", "Olmo2ForCausalLM", describe_olmo2},
     {"olmo3", "Olmo3ForCausalLM", describe_olmo3},
+    {"olmo_hybrid", "OlmoHybridForCausalLM", describe_olmo_hybrid},
     {"olmoe", "OlmoeForCausalLM", describe_olmoe},
     {"opt", "OPTForCausalLM", describe_opt},
     {"phi", "PhiForCausalLM", describe_phi},
@@ -73,6 +84,7 @@ const Family families[] = {
     {"qwen3_5_text", "Qwen3_5ForCausalLM", describe_qwen3_5},
     {"qwen3_moe", "Qwen3MoeForCausalLM", describe_qwen3_moe},
     {"qwen3_next", "Qwen3NextForCausalLM", describe_qwen3_next},
+    {"recurrent_gemma", "RecurrentGemmaForCausalLM", describe_recurrent_gemma},
     {"seed_oss", "SeedOssForCausalLM", describe_seed_oss},
     {"smollm3", "SmolLM3ForCausalLM", describe_smollm3},
     {"solar_open", "SolarOpenForCausalLM", describe_solar_open},
@@ -149,6 +161,19 @@ struct WidthOf {
         return static_cast<double>(d.key_heads) * static_cast<double>(d.key_dim) +
                static_cast<double>(d.value_heads) * static_cast<double>(d.value_dim);
     }
+    double operator()(const SelectiveScanDescription &s) const {
+        return std::max(static_cast<double>(s.channels), static_cast<double>(s.rank));
+    }
+    double operator()(const StateSpaceDescription &s) const {
+        return static_cast<double>(s.heads) * static_cast<double>(s.head_dim) +
+               2 * static_cast<double>(s.groups) * static_cast<double>(s.state);
+    }
+    double operator()(const GatedRecurrenceDescription &r) const { return static_cast<double>(r.channels); }
+    double operator()(const LinearAttentionDescription &a) const {
+        return static_cast<double>(a.heads) * static_cast<double>(a.head_dim);
+    }
+    double operator()(const ParallelMixersDescription &p) const { return (*this)(p.space); }
+    double operator()(const NoMixerDescription &) const { return 0; }
 };
 
 void check_widths(const MixerDescription &mixer, ConfigReader &config) {
@@ -181,6 +206,8 @@ void check(const DecoderDescription &d, ConfigReader &config) {
         if (config.error()) return;
         if (const auto *moe = std::get_if<MoeDescription>(&layer.feed)) experts += moe->experts;
         if (const auto *attention = std::get_if<AttentionDescription>(&layer.mixer)) check_attention(*attention, d, config);
+        if (const auto *both = std::get_if<ParallelMixersDescription>(&layer.mixer))
+            check_attention(both->attention, d, config);
         check_widths(layer.mixer, config);
         check_feed(layer.feed, config);
     }

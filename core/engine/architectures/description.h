@@ -2,7 +2,9 @@
 
 #include "core/engine/result.h"
 
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -114,26 +116,83 @@ struct ShortConvolutionDescription {
 };
 
 /// A matrix a head that each token decays, corrects by the difference between its value and what the matrix recalls for its
-/// key, and reads with its query (qwen3_next).
+/// key, and reads with its query (qwen3_next, olmo_hybrid, kimi_linear).
 struct GatedDeltaDescription {
     std::int64_t key_heads = 0, value_heads = 0, key_dim = 0, value_dim = 0;
     std::int64_t kernel = 0;                   ///< of the convolution over query, key and value in front of it
     Activation activation = Activation::Silu;  ///< of its results
-    NormDescription norm;                      ///< of each head's output, [value_dim], then times silu of a gate
+    NormDescription norm;                      ///< of each head's output, [value_dim]
+    double strength = 1;                       ///< sigmoid of the token's times this is how much of the difference is written
+    std::int64_t rank = 0;  ///< kimi_linear: decays are a key's own, their steps and the gate products of so low a rank; else 0
+    bool sigmoid_gate = false;  ///< the output is multiplied by sigmoid of a gate, else by its silu
 
     std::int64_t keys() const { return key_heads * key_dim; }
     std::int64_t values() const { return value_heads * value_dim; }
     std::int64_t convolved() const { return 2 * keys() + values(); }
 };
 
+/// Mamba's: each channel keeps `state` values. A step that the token chooses for the channel makes them decay, at learned
+/// rates, and weighs what is written.
+struct SelectiveScanDescription {
+    std::int64_t channels = 0, state = 0, kernel = 0;
+    std::int64_t rank = 0;  ///< of the product that makes a step
+    bool bias = false;      ///< of the products into it and out of it
+    bool convolution_bias = true;
+    Activation activation = Activation::Silu;  ///< of the convolution's results
+    NormDescription norm;                      ///< of a step's low rank, of keys and of queries
+};
+
+/// Mamba 2: a matrix [state, head_dim] a head that a token makes decay by one factor. Groups of heads share keys and queries.
+struct StateSpaceDescription {
+    std::int64_t heads = 0, head_dim = 0, groups = 1, state = 0, kernel = 0;
+    bool bias = false, output_bias = false, convolution_bias = true;
+    Activation activation = Activation::Silu;
+    double least_step = 0, most_step = std::numeric_limits<double>::infinity();
+    NormDescription norm;  ///< of the outputs of all heads, in `norm_groups` parts
+    std::int64_t norm_groups = 1;
+    bool gate_behind_norm = false;                ///< norm(y) * silu(gate), not norm(y * silu(gate))
+    std::array<double, 5> scales{1, 1, 1, 1, 1};  ///< of gate, value, key, query and step (falcon_h1)
+
+    std::int64_t channels() const { return heads * head_dim; }
+    std::int64_t keys() const { return groups * state; }
+    std::int64_t convolved() const { return channels() + 2 * keys(); }
+};
+
+/// Griffin's: a value a channel, which decays by a gate of the token's (recurrent_gemma). The gates are products in blocks.
+struct GatedRecurrenceDescription {
+    std::int64_t channels = 0, heads = 0, kernel = 0;
+    Activation activation = Activation::GeluTanh;
+};
+
+/// A matrix a head that decays by a factor of its own (minimax).
+struct LinearAttentionDescription {
+    std::int64_t heads = 0, head_dim = 0;
+    Activation activation = Activation::Silu;  ///< of query, key and value
+    std::vector<float> decays;                 ///< [heads], factors
+    NormDescription norm;                      ///< of all heads together
+};
+
+/// Attention and a state space read the same input; what they give is added (falcon_h1).
+struct ParallelMixersDescription {
+    AttentionDescription attention;
+    StateSpaceDescription space;
+    double attention_in = 1, attention_out = 1, space_in = 1, space_out = 1;  ///< what goes in and what comes out is scaled
+};
+
+/// The layer is its feed-forward alone.
+struct NoMixerDescription {};
+
 using MixerDescription =
-    std::variant<AttentionDescription, LatentAttentionDescription, ShortConvolutionDescription, GatedDeltaDescription>;
+    std::variant<AttentionDescription, LatentAttentionDescription, ShortConvolutionDescription, GatedDeltaDescription,
+                 SelectiveScanDescription, StateSpaceDescription, GatedRecurrenceDescription, LinearAttentionDescription,
+                 ParallelMixersDescription, NoMixerDescription>;
 
 struct DenseDescription {
     std::int64_t size = 0;  ///< 0: there is none
     Activation activation = Activation::Silu;
     bool gated = true;  ///< down(act(gate(x)) * up(x)), else down(act(up(x)))
     bool bias = false;
+    double gate_scale = 1, scale = 1;  ///< of the gate in front of the activation, of the result (falcon_h1)
 };
 
 enum class RouterScores : std::uint8_t {
@@ -166,13 +225,18 @@ struct MoeDescription {
 
 using FeedForwardDescription = std::variant<DenseDescription, MoeDescription>;
 
-/// x + scale * after(branch(before(x))), once for the mixer and once for the feed-forward.
+/// What passes by and what a branch gives are multiplied by these before they are added.
+struct BranchScales {
+    double skip = 1, branch = 1;
+};
+
+/// x + after(branch(before(x))), once for the mixer and once for the feed-forward.
 struct ResidualDescription {
     NormDescription before_mixer, after_mixer, before_feed, after_feed;
     bool parallel = false;        ///< both branches read the layer's input; without before_feed they share a norm
     bool norm_sum = false;        ///< the after norms take the sum (opt's older form)
-    bool skip_from_norm = false;  ///< the sum starts at before(x) (bloom's option)
-    double scale = 1;
+    bool skip_from_norm = false;  ///< the sum starts at before(x) (bloom's option, minimax)
+    BranchScales mixer_scales, feed_scales;
 };
 
 struct LayerDescription {

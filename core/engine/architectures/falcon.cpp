@@ -30,6 +30,7 @@ DecoderDescription describe_falcon(ConfigReader &config) {
         // They join the scores before these are scaled.
         attention.scores.slopes = alibi_slopes(attention.heads);
         for (float &slope : attention.scores.slopes) slope /= std::sqrt(static_cast<float>(attention.head_dim));
+        config.harmless({"rope_parameters", "rope_theta", "rope_scaling"});
     } else {
         attention.rope = add_rope(config, d, attention.head_dim);
     }

@@ -19,7 +19,7 @@ void set_depth(ConfigReader &config, DecoderDescription &d, const char *key, std
 
 }  // namespace
 
-DecoderDescription decoder_fields(ConfigReader &config, const DecoderDefaults &defaults) {
+DecoderDescription outer_fields(ConfigReader &config, const DecoderDefaults &defaults) {
     DecoderDescription d;
     d.vocab = config.count("vocab_size");
     d.hidden = config.count("hidden_size");
@@ -29,6 +29,11 @@ DecoderDescription decoder_fields(ConfigReader &config, const DecoderDefaults &d
     d.tied_embeddings = config.flag("tie_word_embeddings", defaults.tied);
     d.bos_tokens = config.token_ids("bos_token_id", defaults.bos);
     d.eos_tokens = config.token_ids("eos_token_id", defaults.eos);
+    return d;
+}
+
+DecoderDescription decoder_fields(ConfigReader &config, const DecoderDefaults &defaults) {
+    DecoderDescription d = outer_fields(config, defaults);
     set_depth(config, d, "num_hidden_layers", {});
     return d;
 }

@@ -22,7 +22,9 @@ struct DecoderDefaults {
 };
 /// Vocabulary, sizes, the last norm, special tokens, and the number of layers. Llama's spelling.
 DecoderDescription decoder_fields(ConfigReader &config, const DecoderDefaults &defaults);
-/// The same in GPT-2's spelling: n_embd, n_layer, n_positions.
+/// The same without layers: the family's file says how many there are.
+DecoderDescription outer_fields(ConfigReader &config, const DecoderDefaults &defaults);
+/// The first in GPT-2's spelling: n_embd, n_layer, n_positions.
 DecoderDescription gpt_fields(ConfigReader &config, const DecoderDefaults &defaults);
 
 struct AttentionDefaults {
@@ -41,6 +43,9 @@ DenseDescription dense_fields(ConfigReader &config, const char *size_key = "inte
 /// GPT-2's: not gated, with biases, 4 times as wide where config.json does not say.
 DenseDescription plain_feed(ConfigReader &config, std::int64_t hidden, const char *size_key, const char *activation_key,
                             std::string_view activation);
+
+/// Latent attention's sizes, in DeepSeek's fields, without positions.
+LatentAttentionDescription latent_fields(ConfigReader &config, std::int64_t query_rank);
 
 struct DeepseekMoe {
     std::int64_t experts, chosen, size, shared, groups, groups_chosen;

@@ -12,7 +12,7 @@ DecoderDescription granite_fields(ConfigReader &config, AttentionDescription &at
     attention.scores.scale = config.positive("attention_multiplier", 1);
     attention.rope = add_rope(config, d, attention.head_dim);
     residual = pre_norm(d.final_norm);
-    residual.scale = config.positive("residual_multiplier", 1);
+    residual.mixer_scales.branch = residual.feed_scales.branch = config.positive("residual_multiplier", 1);
     return d;
 }
 
@@ -26,20 +26,18 @@ DecoderDescription describe_granite(ConfigReader &config) {
     return d;
 }
 
-namespace {
-
-DecoderDescription granite_mixture(ConfigReader &config, std::int64_t shared) {
-    AttentionDescription attention;
-    ResidualDescription residual;
-    DecoderDescription d = granite_fields(config, attention, residual);
+MoeDescription granite_moe_fields(ConfigReader &config, std::int64_t shared) {
     MoeDescription moe;
-    moe.experts = config.count("num_local_experts", 8);
-    moe.chosen = config.count("num_experts_per_tok", 2);
+    moe.experts = config.count_or_none("num_local_experts", 8);
+    moe.chosen = config.count_or_none("num_experts_per_tok", 2);
     moe.expert = moe.shared = dense_fields(config);
     moe.shared.size = shared;
     moe.router.scores = RouterScores::SoftmaxChosen;
     moe.router.normalised = false;
-    for (LayerDescription &layer : d.layers) layer = {attention, moe, residual};
+    return moe;
+}
+
+const WeightNames &granite_moe_names() {
     static const WeightNames names = with_rows(
         llama_names(),
         {
@@ -49,7 +47,18 @@ DecoderDescription granite_mixture(ConfigReader &config, std::int64_t shared) {
             {{Slot::SharedGate, Slot::SharedUp}, "shared_mlp.input_linear"},
             {{Slot::SharedDown}, "shared_mlp.output_linear"},
         });
-    d.names = &names;
+    return names;
+}
+
+namespace {
+
+DecoderDescription granite_mixture(ConfigReader &config, std::int64_t shared) {
+    AttentionDescription attention;
+    ResidualDescription residual;
+    DecoderDescription d = granite_fields(config, attention, residual);
+    const MoeDescription moe = granite_moe_fields(config, shared);
+    for (LayerDescription &layer : d.layers) layer = {attention, moe, residual};
+    d.names = &granite_moe_names();
     return d;
 }
 

@@ -111,7 +111,8 @@ DecoderDescription describe_hunyuan_moe(ConfigReader &config) {
 }
 
 DecoderDescription describe_internlm3(ConfigReader &config) {
-    DecoderDescription d = decoder_fields(config, {.max_positions = 32768, .bos = {1}, .eos = {2}});
+    DecoderDescription d =
+        decoder_fields(config, {.norm = {NormKind::Rms, 1e-5}, .max_positions = 32768, .bos = {1}, .eos = {2}});
     AttentionDescription attention = attention_fields(config, d, {.head_dim = 128, .kv_heads = 2});
     attention.bias = attention.output_bias = config.flag(config.first_of({"attention_bias", "qkv_bias"}), false);
     attention.rope = add_rope(config, d, attention.head_dim);

@@ -66,15 +66,83 @@ public:
         linear(Slot::Query, d.keys(), hidden_);
         linear(Slot::Key, d.keys(), hidden_);
         linear(Slot::Value, d.values(), hidden_);
-        linear(Slot::DeltaGate, d.values(), hidden_);
-        linear(Slot::DeltaBeta, d.value_heads, hidden_);
-        linear(Slot::DeltaAlpha, d.value_heads, hidden_);
-        add({Slot::Convolution, TensorRole::Vector, {d.convolved(), 1, d.kernel}});
-        add({Slot::DecayRate, TensorRole::Vector, {d.value_heads}});
-        add({Slot::DecayBias, TensorRole::Vector, {d.value_heads}});
-        norm(Slot::DeltaNorm, d.norm, d.value_dim);
-        linear(Slot::DeltaOut, hidden_, d.values());
+        const bool low = d.rank > 0;
+        if (low) linear(Slot::GateDown, d.rank, hidden_);
+        linear(Slot::OutputGate, d.values(), low ? d.rank : hidden_);
+        linear(Slot::Strength, d.value_heads, hidden_);
+        if (low) linear(Slot::StepDown, d.rank, hidden_);
+        linear(Slot::Step, low ? d.keys() : d.value_heads, low ? d.rank : hidden_);
+        // transformers cuts what it had joined into equal parts, whatever they were.
+        const std::int64_t third = (d.convolved() + 2) / 3;
+        for (const Slot slot : {Slot::QueryConvolution, Slot::KeyConvolution, Slot::ValueConvolution}) {
+            const bool last = slot == Slot::ValueConvolution;
+            const std::int64_t channels = last ? d.values() : d.keys(), part = last ? d.convolved() - 2 * third : third;
+            add({slot, TensorRole::Vector, {channels, 1, d.kernel}, false, 0, {part, 1, d.kernel}});
+        }
+        add({Slot::DecayRate, TensorRole::Vector,
+             low ? std::vector<std::int64_t>{1, 1, d.value_heads, 1} : std::vector{d.value_heads}});
+        add({Slot::StepBias, TensorRole::Vector, {low ? d.keys() : d.value_heads}});
+        norm(Slot::RecurrentNorm, d.norm, d.value_dim);
+        linear(Slot::RecurrentOut, hidden_, d.values());
     }
+
+    void convolution(std::int64_t channels, std::int64_t kernel, bool bias) {
+        add({Slot::Convolution, TensorRole::Vector, {channels, 1, kernel}});
+        if (bias) add({Slot::ConvolutionBias, TensorRole::Vector, {channels}});
+    }
+
+    void operator()(const SelectiveScanDescription &s) {
+        linear(Slot::ScanValue, s.channels, hidden_, s.bias);
+        linear(Slot::OutputGate, s.channels, hidden_, s.bias);
+        convolution(s.channels, s.kernel, s.convolution_bias);
+        linear(Slot::StepDown, s.rank, s.channels);
+        linear(Slot::ScanKey, s.state, s.channels);
+        linear(Slot::ScanQuery, s.state, s.channels);
+        norm(Slot::StepNorm, s.norm, s.rank);
+        norm(Slot::ScanKeyNorm, s.norm, s.state);
+        norm(Slot::ScanQueryNorm, s.norm, s.state);
+        linear(Slot::Step, s.channels, s.rank, true);
+        add({Slot::DecayRate, TensorRole::Vector, {s.channels, s.state}});
+        add({Slot::Skip, TensorRole::Vector, {s.channels}});
+        linear(Slot::RecurrentOut, hidden_, s.channels, s.bias);
+    }
+
+    void operator()(const StateSpaceDescription &s) {
+        linear(Slot::OutputGate, s.channels(), hidden_, s.bias);
+        linear(Slot::ScanValue, s.channels(), hidden_, s.bias);
+        linear(Slot::ScanKey, s.keys(), hidden_, s.bias);
+        linear(Slot::ScanQuery, s.keys(), hidden_, s.bias);
+        linear(Slot::Step, s.heads, hidden_, s.bias);
+        convolution(s.convolved(), s.kernel, s.convolution_bias);
+        for (const Slot slot : {Slot::StepBias, Slot::DecayRate, Slot::Skip}) add({slot, TensorRole::Vector, {s.heads}});
+        norm(Slot::RecurrentNorm, s.norm, s.channels());
+        linear(Slot::RecurrentOut, hidden_, s.channels(), s.output_bias);
+    }
+
+    void operator()(const GatedRecurrenceDescription &r) {
+        linear(Slot::OutputGate, r.channels, hidden_, true);
+        linear(Slot::ScanValue, r.channels, hidden_, true);
+        convolution(r.channels, r.kernel, true);
+        const std::int64_t width = r.channels / r.heads;
+        for (const Slot slot : {Slot::InputGate, Slot::StepGate}) add({slot, TensorRole::Vector, {r.heads, width, width}});
+        for (const Slot slot : {Slot::InputGateBias, Slot::StepGateBias}) add({slot, TensorRole::Vector, {r.heads, width}});
+        add({Slot::DecayRate, TensorRole::Vector, {r.channels}});
+        linear(Slot::RecurrentOut, hidden_, r.channels, true);
+    }
+
+    void operator()(const LinearAttentionDescription &a) {
+        const std::int64_t size = a.heads * a.head_dim;
+        for (const Slot slot : {Slot::Query, Slot::Key, Slot::Value, Slot::OutputGate}) linear(slot, size, hidden_);
+        norm(Slot::RecurrentNorm, a.norm, size);
+        linear(Slot::RecurrentOut, hidden_, size);
+    }
+
+    void operator()(const ParallelMixersDescription &p) {
+        (*this)(p.attention);
+        (*this)(p.space);
+    }
+
+    void operator()(const NoMixerDescription &) {}
 
     void dense(const DenseDescription &d, Slot gate, Slot up, Slot down, std::int64_t count = 0) {
         if (d.size == 0) return;

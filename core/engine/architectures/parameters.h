@@ -13,7 +13,8 @@ struct Parameter {
     TensorRole role = TensorRole::Unknown;
     std::vector<std::int64_t> shape;  ///< of linears [out, in]
     bool bias = false;
-    std::int64_t count = 0;  ///< of a slot that there are several of, one an expert or a head; 0: it is one
+    std::int64_t count = 0;          ///< of a slot that there are several of, one an expert or a head; 0: it is one
+    std::vector<std::int64_t> also;  ///< a vector's shape as some programs write it; empty: there is no other
 
     bool operator==(const Parameter &) const = default;
 };

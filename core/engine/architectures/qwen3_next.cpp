@@ -6,6 +6,13 @@ namespace millm::engine {
 
 namespace {
 
+void check_delta_heads(ConfigReader &config, const GatedDeltaDescription &delta) {
+    if (delta.value_heads % delta.key_heads == 0) return;
+    config.fail(ErrorCode::InvalidFile, "config.json: " + std::to_string(delta.value_heads) +
+                                            " value heads do not divide into " + std::to_string(delta.key_heads) +
+                                            " key heads");
+}
+
 /// The layers' mixers, in front of `feed`.
 DecoderDescription delta_layers(ConfigReader &config, const DenseDescription &feed) {
     DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Rms, 1e-6, true, false, 1}, .max_positions = 32768});
@@ -22,10 +29,7 @@ DecoderDescription delta_layers(ConfigReader &config, const DenseDescription &fe
     delta.kernel = config.count("linear_conv_kernel_dim", 4, 1 << 10);
     delta.norm = {NormKind::Rms, d.final_norm.eps};
     delta.activation = feed.activation;
-    if (delta.value_heads % delta.key_heads != 0)
-        config.fail(ErrorCode::InvalidFile, "config.json: " + std::to_string(delta.value_heads) +
-                                                " value heads do not divide into " + std::to_string(delta.key_heads) +
-                                                " key heads");
+    check_delta_heads(config, delta);
     const std::int64_t interval = config.count("full_attention_interval", 4);
     const auto types = config.layer_types(d.depth(), {"linear_attention", "full_attention"}, [&](std::int64_t layer) {
         return (layer + 1) % interval != 0 ? "linear_attention" : "full_attention";
@@ -55,13 +59,16 @@ const WeightNames &delta_names() {
                       {{Slot::Query, Slot::QueryGate}, "self_attn.q_proj", Cut::QueryHeads},
                       {{Slot::Key}, "self_attn.k_proj"},
                       {{Slot::Value}, "self_attn.v_proj"},
-                      {{Slot::Query, Slot::Key, Slot::Value, Slot::DeltaGate}, "linear_attn.in_proj_qkvz", Cut::DeltaKeyHeads},
-                      {{Slot::DeltaBeta, Slot::DeltaAlpha}, "linear_attn.in_proj_ba", Cut::DeltaKeyHeads},
-                      {{Slot::Convolution}, "linear_attn.conv1d.weight", Cut::Blocks, Storage::Tensor},
+                      {{Slot::Query, Slot::Key, Slot::Value, Slot::OutputGate}, "linear_attn.in_proj_qkvz", Cut::DeltaKeyHeads},
+                      {{Slot::Strength, Slot::Step}, "linear_attn.in_proj_ba", Cut::DeltaKeyHeads},
+                      {{Slot::QueryConvolution, Slot::KeyConvolution, Slot::ValueConvolution},
+                       "linear_attn.conv1d.weight",
+                       Cut::Blocks,
+                       Storage::Tensor},
                       {{Slot::DecayRate}, "linear_attn.A_log", Cut::Blocks, Storage::Tensor},
-                      {{Slot::DecayBias}, "linear_attn.dt_bias", Cut::Blocks, Storage::Tensor},
-                      {{Slot::DeltaNorm}, "linear_attn.norm"},
-                      {{Slot::DeltaOut}, "linear_attn.out_proj"},
+                      {{Slot::StepBias}, "linear_attn.dt_bias", Cut::Blocks, Storage::Tensor},
+                      {{Slot::RecurrentNorm}, "linear_attn.norm"},
+                      {{Slot::RecurrentOut}, "linear_attn.out_proj"},
                   });
     return names;
 }
@@ -74,10 +81,42 @@ const WeightNames &delta_names_apart() {
                                      {{Slot::Key}, "self_attn.k_proj"},
                                      {{Slot::Value}, "self_attn.v_proj"},
                                      {{Slot::Query, Slot::Key, Slot::Value}, "linear_attn.in_proj_qkv"},
-                                     {{Slot::DeltaGate}, "linear_attn.in_proj_z"},
-                                     {{Slot::DeltaBeta}, "linear_attn.in_proj_b"},
-                                     {{Slot::DeltaAlpha}, "linear_attn.in_proj_a"},
+                                     {{Slot::OutputGate}, "linear_attn.in_proj_z"},
+                                     {{Slot::Strength}, "linear_attn.in_proj_b"},
+                                     {{Slot::Step}, "linear_attn.in_proj_a"},
                                  });
+    return names;
+}
+
+/// The norms stand behind attention, in front of the delta rule.
+WeightNames olmo_hybrid_names() {
+    WeightNames names = llama_names();
+    for (const WeightRow &row : std::initializer_list<WeightRow>{
+             {{Slot::AfterMixer}, "post_attention_layernorm"},
+             // What transformers writes for want of knowing which of the two layers it is.
+             {{Slot::AfterMixer}, "feedforward_layer_norm"},
+             {{Slot::AfterFeed}, "post_feedforward_layernorm"},
+             {{Slot::BeforeMixer}, "attention_layer_norm"},
+             {{Slot::BeforeFeed}, "feedforward_layer_norm"},
+             {{Slot::OutputGate}, "linear_attn.g_proj"},
+             {{Slot::Strength}, "linear_attn.b_proj"},
+             {{Slot::Step}, "linear_attn.a_proj"},
+             {{Slot::Query}, "linear_attn.q_proj"},
+             {{Slot::Key}, "linear_attn.k_proj"},
+             {{Slot::Value}, "linear_attn.v_proj"},
+             {{Slot::RecurrentNorm}, "linear_attn.o_norm"},
+             {{Slot::RecurrentOut}, "linear_attn.o_proj"},
+             {{Slot::StepBias}, "linear_attn.dt_bias", Cut::Blocks, Storage::Tensor},
+             {{Slot::DecayRate}, "linear_attn.A_log", Cut::Blocks, Storage::Tensor},
+             {{Slot::QueryConvolution}, "linear_attn.q_conv1d.weight", Cut::Blocks, Storage::Tensor},
+             {{Slot::KeyConvolution}, "linear_attn.k_conv1d.weight", Cut::Blocks, Storage::Tensor},
+             {{Slot::ValueConvolution}, "linear_attn.v_conv1d.weight", Cut::Blocks, Storage::Tensor},
+             {{Slot::QueryConvolution, Slot::KeyConvolution, Slot::ValueConvolution},
+              "linear_attn.conv1d.weight",
+              Cut::Blocks,
+              Storage::Tensor},
+         })
+        names.inside.push_back(row);
     return names;
 }
 
@@ -114,6 +153,43 @@ DecoderDescription describe_qwen3_5_moe(ConfigReader &config) {
     for (LayerDescription &layer : d.layers) layer.feed = moe;
     config.harmless(harmless_in_3_5);
     d.names = &delta_names_apart();
+    return d;
+}
+
+// OLMo 3's attention, norms behind its branches, and layers of the delta rule with norms in front; all products apart.
+DecoderDescription describe_olmo_hybrid(ConfigReader &config) {
+    DecoderDescription d = decoder_fields(config, {.max_positions = 65536, .eos = {100257}});
+    AttentionDescription attention = attention_fields(config, d);
+    attention.bias = attention.output_bias = config.flag("attention_bias", false);
+    attention.query_norm = attention.key_norm = d.final_norm;
+    attention.norm_form = HeadNorm::AllHeads;
+    // Without a rotary embedding where config.json says null.
+    const bool turned = config.json().find("rope_parameters") == nullptr || config.has("rope_parameters");
+    if (turned) attention.rope = add_rope(config, d, attention.head_dim);
+    GatedDeltaDescription delta;
+    delta.key_heads = config.count("linear_num_key_heads", attention.heads, 1 << 16);
+    delta.value_heads = config.count("linear_num_value_heads", attention.heads, 1 << 16);
+    delta.key_dim =
+        config.count("linear_key_head_dim", std::max<std::int64_t>(1, 3 * d.hidden / (4 * delta.key_heads)), 1 << 16);
+    delta.value_dim = config.count("linear_value_head_dim", 2 * delta.key_dim, 1 << 16);
+    delta.kernel = config.count("linear_conv_kernel_dim", 4, 1 << 10);
+    delta.strength = config.flag("linear_allow_neg_eigval", true) ? 2 : 1;
+    delta.norm = {NormKind::Rms, 1e-5};
+    const DenseDescription feed = dense_fields(config);
+    delta.activation = feed.activation;
+    check_delta_heads(config, delta);
+    const auto types = config.layer_types(d.depth(), {"linear_attention", "full_attention"}, [](std::int64_t layer) {
+        return layer % 4 == 3 ? "full_attention" : "linear_attention";
+    });
+    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
+        const bool linear = types[i] == "linear_attention";
+        d.layers[i] = {linear ? MixerDescription(delta) : MixerDescription(attention), feed,
+                       linear ? pre_norm(d.final_norm) : post_norm(d.final_norm)};
+    }
+    config.harmless(
+        {"linear_a_log_min", "linear_a_log_max", "linear_dt_min", "linear_dt_max", "linear_dt_init_floor", "linear_use_gate"});
+    static const WeightNames names = olmo_hybrid_names();
+    d.names = &names;
     return d;
 }
 

@@ -39,6 +39,32 @@ struct ShapeOf {
         shape.fixed = {{d.kernel - 1, d.convolved()}, {d.value_heads, d.key_dim, d.value_dim}};
         return shape;
     }
+    StateShape operator()(const SelectiveScanDescription &s) const {
+        StateShape shape;
+        shape.fixed = {{s.kernel - 1, s.channels}, {1, s.state, s.channels}};
+        return shape;
+    }
+    StateShape operator()(const StateSpaceDescription &s) const {
+        StateShape shape;
+        shape.fixed = {{s.kernel - 1, s.convolved()}, {s.heads, s.state, s.head_dim}};
+        return shape;
+    }
+    StateShape operator()(const GatedRecurrenceDescription &r) const {
+        StateShape shape;
+        shape.fixed = {{r.kernel - 1, r.channels}, {1, 1, r.channels}};
+        return shape;
+    }
+    StateShape operator()(const LinearAttentionDescription &a) const {
+        StateShape shape;
+        shape.fixed = {{a.heads, a.head_dim, a.head_dim}};
+        return shape;
+    }
+    StateShape operator()(const ParallelMixersDescription &p) const {
+        StateShape shape = (*this)(p.attention);
+        shape.fixed = (*this)(p.space).fixed;
+        return shape;
+    }
+    StateShape operator()(const NoMixerDescription &) const { return {}; }
 };
 
 }  // namespace

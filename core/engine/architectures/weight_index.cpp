@@ -44,9 +44,10 @@ std::optional<Product> product_of(const std::vector<Parameter> &parameters, cons
         const Parameter *parameter = find(parameters, slot);
         if (parameter == nullptr) return std::nullopt;
         if (!product) {
-            product = Product{parameter->role, parameter->count, parameter->shape, {}, parameter->bias};
+            product = Product{parameter->role, parameter->count, parameter->shape, {}, parameter->also, parameter->bias};
         } else {
             product->shape[0] += parameter->shape[0];
+            product->also.clear();
             product->bias = product->bias || parameter->bias;
         }
         product->widths.push_back(parameter->shape[0]);

@@ -15,7 +15,7 @@ namespace millm::engine {
 struct Product {
     TensorRole role = TensorRole::Unknown;
     std::int64_t count = 0;
-    std::vector<std::int64_t> shape, widths;
+    std::vector<std::int64_t> shape, widths, also;
     bool bias = false;
 };
 std::optional<Product> product_of(const std::vector<Parameter> &parameters, const WeightRow &row);

@@ -82,6 +82,7 @@ private:
         spec.role = product.role;
         spec.shape = product.shape;
         spec.widths = product.widths;
+        spec.also = product.also;
         spec.bias = product.bias;
         spec.module = prefix + numbered(row.module, number);
         if (product.count > 0 && row.module.find('*') != std::string_view::npos) spec.number = number;

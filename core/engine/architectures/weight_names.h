@@ -52,13 +52,29 @@ enum class Slot : std::uint8_t {
     Convolution,    ///< [channels, 1, kernel]
     ConvolutionBias,
     ConvolutionOut,
-    DeltaGate,   ///< of the output
-    DeltaBeta,   ///< how much of a difference is written, a value head's
-    DeltaAlpha,  ///< the decay's part that depends on the token
-    DecayRate,   ///< the logarithm of the decay's rate, [value heads]
-    DecayBias,
-    DeltaNorm,
-    DeltaOut,
+    QueryConvolution,  ///< of the gated delta rule: three tensors, or one
+    KeyConvolution,
+    ValueConvolution,
+    GateDown,    ///< the low rank of the output's gate
+    OutputGate,  ///< of a recurrence's output
+    ScanValue,   ///< of a state space; its own slots, as attention may stand beside it
+    ScanKey,
+    ScanQuery,
+    Strength,  ///< how much of a difference is written, a value head's
+    ScanKeyNorm,
+    ScanQueryNorm,
+    StepDown,   ///< a step's low rank
+    StepNorm,   ///< of it
+    Step,       ///< how far a token lets a state decay, a head's or a channel's
+    StepBias,   ///< added to it
+    DecayRate,  ///< the logarithm of the rate that a step is multiplied by
+    InputGate,  ///< of a gated recurrence: [heads, width, width] of each, and [heads, width]
+    InputGateBias,
+    StepGate,
+    StepGateBias,
+    Skip,  ///< what of the input joins a recurrence's output, a head's or a channel's
+    RecurrentNorm,
+    RecurrentOut,
     // feed-forward
     Gate,
     Up,
@@ -98,7 +114,7 @@ enum class Storage : std::uint8_t {
 
 /// How a family spells one product or vector.
 struct WeightRow {
-    std::array<Slot, 4> slots{};  ///< that it holds, in the order of its outputs
+    std::array<Slot, 5> slots{};  ///< that it holds, in the order of its outputs
     std::string_view module;      ///< "self_attn.q_proj", without layer prefix and ".weight"; '*' is an expert's number
     Cut cut = Cut::Blocks;
     Storage storage = Storage::OutIn;
@@ -128,6 +144,7 @@ struct WeightSpec {
     TensorRole role = TensorRole::Unknown;
     std::string module;                ///< with root: "model.layers.0.self_attn.q_proj"
     std::vector<std::int64_t> shape;   ///< of one weight; of linears always [out, in]
+    std::vector<std::int64_t> also;    ///< a vector's other shape, see Parameter
     std::vector<std::int64_t> widths;  ///< outputs of each of the row's slots
     bool bias = false;                 ///< [shape[0]]
 

@@ -98,7 +98,10 @@ private:
         const WeightSpec &spec = planned.spec;
         const bool linear = spec.role == TensorRole::Linear || spec.role == TensorRole::Router || spec.role == TensorRole::Head;
         // Whatever its dimensions, a vector is its numbers in a row.
-        if (spec.role == TensorRole::Vector && weight.elements() == TensorInfo{"", weight.dtype, spec.shape}.elements())
+        const auto holds = [&](const Dimensions &shape) {
+            return !shape.empty() && weight.elements() == TensorInfo{"", weight.dtype, shape}.elements();
+        };
+        if (spec.role == TensorRole::Vector && (holds(spec.shape) || holds(spec.also)))
             return check_plain(weight, weight.shape);
         if (!linear || spec.stacked > 0) return check_plain(weight, spec.stored_shape());
         bool four_bit = false, int8 = false;

@@ -4,8 +4,13 @@
 #include "core/engine/layers/attention.h"
 #include "core/engine/layers/experts.h"
 #include "core/engine/layers/gated_delta.h"
+#include "core/engine/layers/gated_recurrence.h"
 #include "core/engine/layers/latent_attention.h"
+#include "core/engine/layers/linear_attention.h"
+#include "core/engine/layers/parallel_mixers.h"
+#include "core/engine/layers/selective_scan.h"
 #include "core/engine/layers/short_convolution.h"
+#include "core/engine/layers/state_space.h"
 
 namespace millm::engine {
 
@@ -29,6 +34,22 @@ struct MakeMixer {
     std::unique_ptr<Mixer> operator()(const GatedDeltaDescription &d) const {
         return std::make_unique<GatedDelta>(d, layer, weights);
     }
+    std::unique_ptr<Mixer> operator()(const SelectiveScanDescription &s) const {
+        return std::make_unique<SelectiveScan>(s, layer, weights);
+    }
+    std::unique_ptr<Mixer> operator()(const StateSpaceDescription &s) const {
+        return std::make_unique<StateSpace>(s, layer, weights);
+    }
+    std::unique_ptr<Mixer> operator()(const GatedRecurrenceDescription &r) const {
+        return std::make_unique<GatedRecurrence>(r, layer, weights);
+    }
+    std::unique_ptr<Mixer> operator()(const LinearAttentionDescription &a) const {
+        return std::make_unique<LinearAttention>(a, layer, weights);
+    }
+    std::unique_ptr<Mixer> operator()(const ParallelMixersDescription &p) const {
+        return std::make_unique<ParallelMixers>(p, layer, weights);
+    }
+    std::unique_ptr<Mixer> operator()(const NoMixerDescription &) const { return nullptr; }
 };
 
 struct MakeFeed {
@@ -53,27 +74,32 @@ DecoderLayer::DecoderLayer(const DecoderDescription &decoder, std::int64_t layer
     after_feed_ = weights.norm(Slot::AfterFeed, residual_.after_feed, decoder.hidden);
 }
 
-at::Tensor DecoderLayer::join(const at::Tensor &skip, const at::Tensor &branch, const Norm &after) const {
-    if (residual_.norm_sum) return after.forward(at::add(skip, branch, residual_.scale));
-    return at::add(skip, after.forward(branch), residual_.scale);
+at::Tensor DecoderLayer::join(const at::Tensor &skip, const at::Tensor &branch, const Norm &after,
+                              const BranchScales &scales) const {
+    const at::Tensor passed = scales.skip == 1 ? skip : skip * scales.skip;
+    if (residual_.norm_sum) return after.forward(at::add(passed, branch, scales.branch));
+    return at::add(passed, after.forward(branch), scales.branch);
 }
 
 at::Tensor DecoderLayer::forward(const at::Tensor &hidden, const PassContext &pass) const {
-    const at::Tensor mixed_from = before_mixer_.forward(hidden);
-    const at::Tensor mixed = mixer_->forward(mixed_from, pass);
-    if (residual_.parallel) {
-        const at::Tensor fed = feed_->forward(before_feed_.defined() ? before_feed_.forward(hidden) : mixed_from);
-        return join(join(hidden, mixed, after_mixer_), fed, after_feed_);
+    at::Tensor between = hidden;
+    if (mixer_) {
+        const at::Tensor mixed_from = before_mixer_.forward(hidden);
+        const at::Tensor mixed = mixer_->forward(mixed_from, pass);
+        if (residual_.parallel) {
+            const at::Tensor fed = feed_->forward(before_feed_.defined() ? before_feed_.forward(hidden) : mixed_from);
+            return join(join(hidden, mixed, after_mixer_, residual_.mixer_scales), fed, after_feed_, residual_.feed_scales);
+        }
+        between = join(residual_.skip_from_norm ? mixed_from : hidden, mixed, after_mixer_, residual_.mixer_scales);
     }
-    const at::Tensor between = join(residual_.skip_from_norm ? mixed_from : hidden, mixed, after_mixer_);
     if (!feed_) return between;
     const at::Tensor fed_from = before_feed_.forward(between);
-    return join(residual_.skip_from_norm ? fed_from : between, feed_->forward(fed_from), after_feed_);
+    return join(residual_.skip_from_norm ? fed_from : between, feed_->forward(fed_from), after_feed_, residual_.feed_scales);
 }
 
 std::uint64_t DecoderLayer::bytes() const {
-    return before_mixer_.bytes() + after_mixer_.bytes() + before_feed_.bytes() + after_feed_.bytes() + mixer_->bytes() +
-           (feed_ ? feed_->bytes() : 0);
+    return before_mixer_.bytes() + after_mixer_.bytes() + before_feed_.bytes() + after_feed_.bytes() +
+           (mixer_ ? mixer_->bytes() : 0) + (feed_ ? feed_->bytes() : 0);
 }
 
 }  // namespace millm::engine

@@ -18,12 +18,12 @@ public:
     std::uint64_t bytes() const;
 
 private:
-    at::Tensor join(const at::Tensor &skip, const at::Tensor &branch, const Norm &after) const;
+    at::Tensor join(const at::Tensor &skip, const at::Tensor &branch, const Norm &after, const BranchScales &scales) const;
 
     ResidualDescription residual_;
     Norm before_mixer_, after_mixer_, before_feed_, after_feed_;
-    std::unique_ptr<Mixer> mixer_;
-    std::unique_ptr<Feed> feed_;  ///< null where the layer has none
+    std::unique_ptr<Mixer> mixer_;  ///< null where the layer has none
+    std::unique_ptr<Feed> feed_;    ///< null where the layer has none
 };
 
 }  // namespace millm::engine

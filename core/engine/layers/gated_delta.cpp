@@ -2,6 +2,7 @@
 
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/functions.h"
+#include "core/engine/layers/recurrence.h"
 
 #include <array>
 #include <cmath>
@@ -17,59 +18,72 @@ at::Tensor unit_length(const at::Tensor &x) {
     return x * at::rsqrt(x.square().sum(-1, /*keepdim=*/true) + key_eps);
 }
 
+/// The convolution of query, key and value, [convolved, kernel], stored in one tensor or in three.
+at::Tensor taps_of(const GatedDeltaDescription &d, WeightSource &weights) {
+    at::Tensor taps = weights.vector(Slot::QueryConvolution);
+    if (taps.numel() < d.convolved() * d.kernel)
+        taps = at::cat({taps, weights.vector(Slot::KeyConvolution), weights.vector(Slot::ValueConvolution)});
+    TORCH_CHECK(taps.numel() == d.convolved() * d.kernel, "a convolution of ", taps.numel() / d.kernel, " channels, not of ",
+                d.convolved());
+    return taps.view({d.convolved(), d.kernel});
+}
+
 }  // namespace
 
 GatedDelta::GatedDelta(const GatedDeltaDescription &d, std::int64_t layer, WeightSource &weights)
     : description_(d),
       layer_(layer),
-      projections_(weights.projections(std::array{Slot::Query, Slot::Key, Slot::Value, Slot::DeltaGate})),
-      rates_(weights.projections(std::array{Slot::DeltaBeta, Slot::DeltaAlpha})),
-      convolution_(weights.vector(Slot::Convolution).view({d.convolved(), d.kernel}), at::Tensor()),
+      convolution_(taps_of(d, weights), at::Tensor()),
       decay_rate_(weights.vector(Slot::DecayRate).exp()),
-      decay_bias_(weights.vector(Slot::DecayBias)),
-      norm_(weights.norm(Slot::DeltaNorm, d.norm, d.value_dim)),
-      output_(weights.linear(Slot::DeltaOut)) {}
-
-/// [rows, keys] -> [rows, value heads, key_dim]: a key head serves several value heads.
-at::Tensor GatedDelta::heads_of_keys(const at::Tensor &x) const {
-    const GatedDeltaDescription &d = description_;
-    return unit_length(x.unflatten(1, {d.key_heads, d.key_dim})).repeat_interleave(d.value_heads / d.key_heads, 1);
+      step_bias_(weights.vector(Slot::StepBias)),
+      norm_(weights.norm(Slot::RecurrentNorm, d.norm, d.value_dim)),
+      output_(weights.linear(Slot::RecurrentOut)) {
+    if (d.rank == 0) {
+        projections_ = weights.projections(std::array{Slot::Query, Slot::Key, Slot::Value, Slot::OutputGate});
+        rates_ = weights.projections(std::array{Slot::Strength, Slot::Step});
+        return;
+    }
+    projections_ = weights.projections(std::array{Slot::Query, Slot::Key, Slot::Value});
+    rates_ = weights.projections(std::array{Slot::Strength});
+    gate_down_ = weights.linear(Slot::GateDown);
+    gate_up_ = weights.linear(Slot::OutputGate);
+    step_down_ = weights.linear(Slot::StepDown);
+    step_up_ = weights.linear(Slot::Step);
+    decay_rate_ = decay_rate_.unsqueeze(1);
 }
 
 at::Tensor GatedDelta::forward(const at::Tensor &x, const PassContext &pass) const {
     const GatedDeltaDescription &d = description_;
-    const std::int64_t rows = x.size(0);
     const auto parts = projections_.forward(x);
     const at::Tensor mixed = at::cat({parts[0], parts[1], parts[2]}, 1).to(at::kFloat);
     const at::Tensor convolved = activate(d.activation, convolution_.forward(mixed, layer_, 0, pass));
-    const at::Tensor q = heads_of_keys(convolved.narrow(1, 0, d.keys())).mul_(1 / std::sqrt(static_cast<double>(d.key_dim)));
-    const at::Tensor k = heads_of_keys(convolved.narrow(1, d.keys(), d.keys()));
-    const at::Tensor v = convolved.narrow(1, 2 * d.keys(), d.values()).unflatten(1, {d.value_heads, d.value_dim});
+    const auto keys = [&](std::int64_t at) {
+        return unit_length(convolved.narrow(1, at * d.keys(), d.keys()).unflatten(1, {d.key_heads, d.key_dim}));
+    };
     const auto rates = rates_.forward(x);
-    const at::Tensor beta = rates[0].to(at::kFloat).sigmoid();  // [rows, value heads]
-    const at::Tensor decay = (at::softplus(rates[1].to(at::kFloat) + decay_bias_) * decay_rate_).neg_().exp_();
 
-    at::Tensor out = at::empty({rows, d.value_heads, d.value_dim}, mixed.options());
-    for (const BatchPart &part : pass.batch.parts) {
-        FixedState &fixed = part.state->fixed(layer_);
-        at::Tensor state = fixed.get(1).clone();  // [value heads, key_dim, value_dim]
-        for (std::int64_t row = part.first_row; row < part.first_row + part.rows; ++row) {
-            const at::Tensor key = k.select(0, row).unsqueeze(2);  // [value heads, key_dim, 1]
-            state.mul_(decay.select(0, row).view({d.value_heads, 1, 1}));
-            const at::Tensor recalled = (state * key).sum(1);  // [value heads, value_dim]
-            const at::Tensor correction = (v.select(0, row) - recalled).mul_(beta.select(0, row).unsqueeze(1));
-            state.addcmul_(key, correction.unsqueeze(1));
-            out.select(0, row).copy_((state * q.select(0, row).unsqueeze(2)).sum(1));
-        }
-        fixed.set(1, std::move(state));
-    }
-    const at::Tensor gate = at::silu(parts[3].to(at::kFloat)).view({rows, d.value_heads, d.value_dim});
+    Recurrent recurrent;
+    recurrent.query = keys(0).mul_(1 / std::sqrt(static_cast<double>(d.key_dim)));
+    recurrent.key = keys(1);
+    recurrent.value = convolved.narrow(1, 2 * d.keys(), d.values()).unflatten(1, {d.value_heads, d.value_dim});
+    recurrent.strength = rates[0].to(at::kFloat).sigmoid().mul_(d.strength);
+    at::Tensor step =
+        at::softplus((d.rank > 0 ? step_up_->forward(step_down_->forward(x)) : rates[1]).to(at::kFloat) + step_bias_);
+    if (d.rank > 0) step = step.unflatten(1, {d.key_heads, d.key_dim});
+    recurrent.decay = (step * decay_rate_).neg_().exp_();
+    const at::Tensor out = recurrent.run(layer_, 1, pass);
+
+    at::Tensor gate = (d.rank > 0 ? gate_up_->forward(gate_down_->forward(x)) : parts[3]).to(at::kFloat);
+    gate = (d.sigmoid_gate ? gate.sigmoid() : at::silu(gate)).view({x.size(0), d.value_heads, d.value_dim});
     return output_->forward((norm_.forward(out.to(x.scalar_type())) * gate).to(x.scalar_type()).flatten(1));
 }
 
 std::uint64_t GatedDelta::bytes() const {
-    return projections_.bytes() + rates_.bytes() + convolution_.bytes() + decay_rate_.nbytes() + decay_bias_.nbytes() +
-           norm_.bytes() + output_->bytes();
+    std::uint64_t total = projections_.bytes() + rates_.bytes() + convolution_.bytes() + decay_rate_.nbytes() +
+                          step_bias_.nbytes() + norm_.bytes() + output_->bytes();
+    for (const auto *linear : {&gate_down_, &gate_up_, &step_down_, &step_up_})
+        if (*linear) total += (*linear)->bytes();
+    return total;
 }
 
 }  // namespace millm::engine

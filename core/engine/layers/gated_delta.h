@@ -9,7 +9,7 @@
 
 namespace millm::engine {
 
-/// The gated delta rule, one layer's (qwen3_next). A sequence's state: the convolution's last inputs, and a matrix [key_dim,
+/// The gated delta rule, one layer's. A sequence's state: the convolution's last inputs, and a matrix [key_dim,
 /// value_dim] a value head, both in float32.
 class GatedDelta : public Mixer {
 public:
@@ -19,14 +19,15 @@ public:
     std::uint64_t bytes() const override;
 
 private:
-    at::Tensor heads_of_keys(const at::Tensor &x) const;
-
     GatedDeltaDescription description_;
     std::int64_t layer_;
-    Projections projections_;  ///< query, key, value, gate
-    Projections rates_;        ///< beta, alpha
+    Projections projections_;                      ///< query, key, value, and a gate that has no low rank
+    Projections rates_;                            ///< strength, and a step that has none
+    std::unique_ptr<Linear> gate_down_, gate_up_;  ///< of a gate that has one
+    std::unique_ptr<Linear> step_down_, step_up_;
     CausalConvolution convolution_;
-    at::Tensor decay_rate_, decay_bias_;  ///< [value heads] f32
+    at::Tensor decay_rate_;  ///< [value heads] f32, with a step of low rank [value heads, 1]
+    at::Tensor step_bias_;   ///< [value heads] f32, with a step of low rank [keys]
     Norm norm_;
     std::unique_ptr<Linear> output_;
 };

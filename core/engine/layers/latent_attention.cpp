@@ -54,15 +54,19 @@ at::Tensor LatentAttention::queries(const at::Tensor &x) const {
 
 at::Tensor LatentAttention::forward(const at::Tensor &x, const PassContext &pass) const {
     const LatentAttentionDescription &a = description_;
-    const Angles &angles = pass.ropes[static_cast<std::size_t>(a.rope)];
+    const auto turn = [&](at::Tensor &part) {
+        if (a.rope < 0) return;
+        const Angles &angles = pass.ropes[static_cast<std::size_t>(a.rope)];
+        rotate(part, angles.cos, angles.sin, angles.interleaved);
+    };
     const at::Tensor q = queries(x);  // [rows, heads, plain + rope]
     at::Tensor q_rope = q.narrow(2, a.plain_dim, a.rope_dim).contiguous();
-    rotate(q_rope, angles.cos, angles.sin, angles.interleaved);
+    turn(q_rope);
 
     const at::Tensor down = latent_down_->forward(x);  // [rows, latent + rope]
     const at::Tensor latent = latent_norm_.forward(down.narrow(1, 0, a.latent)).unsqueeze(1);
     at::Tensor k_rope = down.narrow(1, a.latent, a.rope_dim).unsqueeze(1).contiguous();  // [rows, 1, rope]
-    rotate(k_rope, angles.cos, angles.sin, angles.interleaved);
+    turn(k_rope);
     const at::Tensor kept = at::cat({latent, k_rope}, 2);  // [rows, 1, latent + rope]
     for (const BatchPart &part : pass.batch.parts)
         part.state->tokens(layer_).write(0, part.position(), kept.narrow(0, part.first_row, part.rows));

@@ -11,7 +11,10 @@ Norm::Norm(const NormDescription &description, std::int64_t size, at::Tensor wei
     if (bias_.defined()) stored_bytes_ += bias_.nbytes();
     // In float32: 16 bits would round the sum.
     if (weight_.defined() && description.offset != 0) weight_ = weight_.to(at::kFloat).add_(description.offset);
-    if (!weight_.defined() && kind_ == NormKind::Rms) weight_ = at::ones({size}, options);
+    if (kind_ == NormKind::Rms && (!weight_.defined() || weight_.dim() == 2)) {
+        own_ = std::move(weight_);
+        weight_ = at::ones({size}, options);
+    }
 }
 
 at::Tensor Norm::forward(const at::Tensor &x) const {
@@ -19,7 +22,7 @@ at::Tensor Norm::forward(const at::Tensor &x) const {
         case NormKind::None:
             return x;
         case NormKind::Rms:
-            return rms_norm(x.contiguous(), weight_, eps_);
+            return own_.defined() ? rms_norm(x.contiguous(), weight_, eps_) * own_ : rms_norm(x.contiguous(), weight_, eps_);
         case NormKind::Layer:
             break;
     }

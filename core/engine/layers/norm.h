@@ -21,6 +21,7 @@ public:
 private:
     NormKind kind_ = NormKind::None;
     at::Tensor weight_, bias_;
+    at::Tensor own_;  ///< [heads, size] behind an RMS norm without a weight
     double eps_ = 1e-6;
     std::uint64_t stored_bytes_ = 0;
 };

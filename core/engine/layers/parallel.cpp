@@ -6,7 +6,7 @@ namespace millm::engine {
 
 namespace {
 
-constexpr std::array names = {"arrange", "multiply", "attend", "norm", "rotate", "activate"};
+constexpr std::array names = {"arrange", "multiply", "attend", "norm", "rotate", "activate", "recur"};
 
 std::array<std::atomic<int>, names.size()> most;
 

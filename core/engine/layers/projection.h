@@ -16,7 +16,7 @@ namespace millm::engine {
 /// it is, and its outputs are cut.
 class Projections {
 public:
-    static constexpr std::size_t most = 4;
+    static constexpr std::size_t most = 5;
 
     /// One stored matrix. Its outputs are `groups` times parts of `widths`; part i is output `places[i]` of forward().
     struct Product {

@@ -126,7 +126,9 @@ private:
                 if (weight.spec.bias) biases.push_back(loader_.bias(weight));
             }
             const auto joined = [&](std::vector<at::Tensor> &list) {
-                return list.empty() ? at::Tensor() : each ? at::stack(list) : list.front();
+                if (list.empty()) return at::Tensor();
+                if (each) return at::stack(list);
+                return heads > 0 && list.front().dim() == 1 ? list.front().view({heads, size}) : list.front();
             };
             return {description, size, joined(weights), joined(biases), options};
         }
@@ -179,6 +181,7 @@ private:
         if (spec.row->cut == Cut::Quarters) return 4;
         const auto &layer = description_.layers[static_cast<std::size_t>(spec.layer)];
         if (spec.row->cut == Cut::DeltaKeyHeads) return std::get<GatedDeltaDescription>(layer.mixer).key_heads;
+        if (const auto *linear = std::get_if<LinearAttentionDescription>(&layer.mixer)) return linear->heads;
         const auto &attention = std::get<AttentionDescription>(layer.mixer);
         return spec.row->cut == Cut::QueryHeads ? attention.heads : attention.kv_heads;
     }

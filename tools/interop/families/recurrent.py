@@ -121,7 +121,8 @@ def mamba2(d: Draw) -> dict:
             "expand": 2, **state_space(d, "num_heads", "head_dim", "n_groups", "state_size", "conv_kernel", hidden),
             "use_bias": d.chance(0.4), "use_conv_bias": d.chance(0.6), "chunk_size": d.pick(8, 32), "bos_token_id": 1,
             "eos_token_id": 2, "pad_token_id": 0, "tie_word_embeddings": d.chance(0.5),
-            "time_step_limit": d.pick([0.0, 1e9], [0.1, 1.0])}
+            # Narrower ones the reference applies to prompts alone.
+            "time_step_limit": [0.0, 1e4]}
 
 
 def mixed(d: Draw) -> dict:
@@ -182,6 +183,8 @@ def nemotron_h(d: Draw) -> dict:
     fields.update(layers_block_type=d.pattern(layers, "mamba", "attention", d.pick("mlp", "moe")), attention_bias=d.chance(0.3),
                   mlp_bias=d.chance(0.3), **routing, moe_shared_expert_intermediate_size=d.inner(), use_bias=d.chance(0.3),
                   use_conv_bias=d.chance(0.6), mamba_proj_bias=False, chunk_size=d.pick(8, 32), expand=2, use_mamba_kernels=False,
+                  # The reference applies the limit to prompts alone: no step comes near it.
+                  time_step_min=1e-6, time_step_floor=0.01,
                   **state_space(d, "mamba_num_heads", "mamba_head_dim", "n_groups", "ssm_state_size", "conv_kernel", fields["hidden_size"]))
     return fields
 

@@ -118,6 +118,8 @@ inline V V::exp(V x) {
 
 #include "core/engine/kernels/cpu/attention.inl"
 
+#include "core/engine/kernels/cpu/recurrence.inl"
+
 #include "core/engine/kernels/cpu/rows.inl"
 
 }  // namespace

@@ -25,6 +25,8 @@ namespace {
 
 #include "core/engine/kernels/cpu/attention.inl"
 
+#include "core/engine/kernels/cpu/recurrence.inl"
+
 #include "core/engine/kernels/cpu/rows.inl"
 
 }  // namespace

@@ -47,6 +47,29 @@ struct Attention {
     const float *sinks = nullptr;   ///< [group], a logit that joins each softmax and has no value, or null
 };
 
+/// What a recurrent matrix is multiplied by before a token is written.
+enum class Decay : std::uint8_t {
+    Head,     ///< one factor
+    Key,      ///< one a key: a row of the matrix
+    Element,  ///< exp(decay[column] * rates[key][column])
+};
+
+/// A matrix [keys, columns] that each token decays, writes key x value into, and reads with its query. Where there is a
+/// strength, what is written is the value less what the decayed matrix recalls for the key, times the strength: the delta rule.
+struct Recurrence {
+    std::int64_t tokens = 0, keys = 0, columns = 0;
+    std::int64_t first = 0, last = 0;              ///< the columns that are computed
+    float *state = nullptr;                        ///< [keys, columns], of before the tokens, then of behind them
+    const float *key = nullptr, *query = nullptr;  ///< [keys] a token
+    const float *value = nullptr;                  ///< [columns] a token
+    const float *decay = nullptr;                  ///< a token: [1], [keys] or [columns], as `form` says
+    const float *rates = nullptr;                  ///< Decay::Element: [keys, columns]
+    const float *strength = nullptr;               ///< [1] a token, or null
+    float *out = nullptr;                          ///< [columns] a token
+    std::int64_t key_stride = 0, query_stride = 0, value_stride = 0, decay_stride = 0, strength_stride = 0, out_stride = 0;
+    Decay form = Decay::Head;
+};
+
 /// The kernels of one instruction set. All take plain pointers, run on the calling thread and work on the rows they are
 /// told, so that the caller cuts the work into threads. Sums are in f32, and a row's result has the same bits whatever
 /// other rows or inputs it is computed beside (docs/numerics.md).
@@ -65,6 +88,7 @@ struct Kernels {
     /// Rows [first, last) as f32 into out [last - first, in]: in the order of arranged inputs, 8-bit ones without the scale.
     void (*widen)(const WeightMatrix &w, std::int64_t first, std::int64_t last, float *out);
     void (*attend)(const Attention &attention);
+    void (*recur)(const Recurrence &recurrence);
     /// out = x / rms(x) * weight over one row.
     void (*rms_norm)(const float *x, const float *weight, float eps, std::int64_t size, float *out);
     /// Rotates the first 2 * half values of a head in place: pairs (i, i + half), or (2i, 2i + 1).

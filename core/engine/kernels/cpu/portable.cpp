@@ -93,6 +93,8 @@ struct V {
 
 #include "core/engine/kernels/cpu/attention.inl"
 
+#include "core/engine/kernels/cpu/recurrence.inl"
+
 #include "core/engine/kernels/cpu/rows.inl"
 
 }  // namespace

@@ -16,13 +16,19 @@ std::size_t threads_of_process() {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}));
 }
 
-/// A prompt and some tokens at 4 bits: every loop runs, arranging of inputs too.
+/// A prompt and some tokens at 4 bits, arranging of inputs too, and some sequences of a model with recurrences: every loop
+/// runs.
 void run_everything() {
     LoadOptions options;
     options.folder = sample_model();
     options.quantize = Scheme::NF4;
     const auto model = load(options);
     generate(*model, {greedy(std::vector<std::int32_t>(200, 300), 3)});
+
+    LoadOptions recurrent;
+    recurrent.folder = fixtures() / "models" / "mamba2";
+    const auto other = load(recurrent);
+    generate(*other, std::vector(4, greedy(std::vector<std::int32_t>(200, 3), 1)));
 }
 
 }  // namespace
