@@ -73,17 +73,10 @@ DecoderDescription describe_jamba(ConfigReader &config) {
     DecoderDescription d =
         decoder_fields(config, {.norm = {NormKind::Rms, 1e-6}, .max_positions = 262144, .bos = {1}, .eos = {2}});
     const AttentionDescription attention = attention_fields(config, d, {.kv_heads = 8});
-    SelectiveScanDescription scan;
-    scan.channels = expanded(config, d, "mamba_expand");
-    scan.state = config.count("mamba_d_state", 16, 1 << 16);
-    scan.kernel = config.count("mamba_d_conv", 4, 1 << 10);
-    scan.rank = step_rank(config, "mamba_dt_rank", d.hidden);
-    scan.bias = config.flag("mamba_proj_bias", false);
-    scan.convolution_bias = config.flag("mamba_conv_bias", true);
+    SelectiveScanDescription scan = scan_fields(config, hybrid_scan_keys, d);
     scan.norm = d.final_norm;
     config.only("mamba_inner_layernorms", true);
     const DenseDescription feed = dense_fields(config);
-    scan.activation = feed.activation;
     MoeDescription moe;
     moe.experts = config.count("num_experts", 16);
     moe.chosen = config.count("num_experts_per_tok", 2);

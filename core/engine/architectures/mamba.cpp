@@ -54,18 +54,6 @@ WeightNames backbone_names() {
     return names;
 }
 
-SelectiveScanDescription scan_fields(ConfigReader &config, const DecoderDescription &d) {
-    SelectiveScanDescription s;
-    s.channels = expanded(config, d, "expand");
-    s.state = config.count("state_size", 16, 1 << 16);
-    s.kernel = config.count("conv_kernel", 4, 1 << 10);
-    s.rank = step_rank(config, "time_step_rank", d.hidden);
-    s.bias = config.flag("use_bias", false);
-    s.convolution_bias = config.flag("use_conv_bias", true);
-    s.activation = config.activation("hidden_act", "silu");
-    return s;
-}
-
 void all_layers(DecoderDescription &d, const MixerDescription &mixer, const WeightNames &names) {
     d.names = &names;
     ResidualDescription residual;
@@ -74,13 +62,6 @@ void all_layers(DecoderDescription &d, const MixerDescription &mixer, const Weig
 }
 
 }  // namespace
-
-std::int64_t step_rank(ConfigReader &config, const char *key, std::int64_t hidden) {
-    const JsonValue *field = config.given(key);
-    if (field != nullptr && field->text() == nullptr) return config.count(key, {}, widest_layer);
-    if (field != nullptr && *field->text() != "auto") config.unsupported(key, "is neither a number nor \"auto\"");
-    return (hidden + 15) / 16;
-}
 
 namespace {
 
@@ -141,6 +122,30 @@ std::int64_t expanded(ConfigReader &config, const DecoderDescription &d, const c
     return static_cast<std::int64_t>(channels);
 }
 
+namespace {
+
+/// The rank of the product that makes a step: a number, or "auto", a sixteenth of the hidden size.
+std::int64_t step_rank(ConfigReader &config, const char *key, std::int64_t hidden) {
+    const JsonValue *field = config.given(key);
+    if (field != nullptr && field->text() == nullptr) return config.count(key, {}, widest_layer);
+    if (field != nullptr && *field->text() != "auto") config.unsupported(key, "is neither a number nor \"auto\"");
+    return (hidden + 15) / 16;
+}
+
+}  // namespace
+
+SelectiveScanDescription scan_fields(ConfigReader &config, const ScanKeys &keys, const DecoderDescription &d) {
+    SelectiveScanDescription s;
+    s.channels = expanded(config, d, keys.expand);
+    s.state = config.count(keys.state, 16, 1 << 16);
+    s.kernel = config.count(keys.kernel, 4, 1 << 10);
+    s.rank = step_rank(config, keys.rank, d.hidden);
+    s.bias = config.flag(keys.bias, false);
+    s.convolution_bias = config.flag(keys.convolution_bias, true);
+    s.activation = config.activation("hidden_act", "silu");
+    return s;
+}
+
 StateSpaceDescription state_space_fields(ConfigReader &config, const StateSpaceKeys &keys, std::int64_t channels,
                                          const StateSpaceDefaults &defaults) {
     StateSpaceDescription s;
@@ -172,6 +177,8 @@ StateSpaceDescription state_space_fields(ConfigReader &config, const StateSpaceK
 
 namespace {
 
+constexpr ScanKeys own_scan_keys{"expand", "state_size", "conv_kernel", "time_step_rank", "use_bias", "use_conv_bias"};
+
 const WeightNames &scan_names() {
     static const WeightNames names = with_scan_rows(backbone_names());
     return names;
@@ -181,13 +188,13 @@ const WeightNames &scan_names() {
 
 DecoderDescription describe_mamba(ConfigReader &config) {
     DecoderDescription d = mamba_fields(config, true, {0});
-    all_layers(d, scan_fields(config, d), scan_names());
+    all_layers(d, scan_fields(config, own_scan_keys, d), scan_names());
     return d;
 }
 
 DecoderDescription describe_falcon_mamba(ConfigReader &config) {
     DecoderDescription d = mamba_fields(config, true, {0});
-    SelectiveScanDescription scan = scan_fields(config, d);
+    SelectiveScanDescription scan = scan_fields(config, own_scan_keys, d);
     scan.norm = {NormKind::Rms, config.positive("mixer_rms_eps", 1e-6), false};
     all_layers(d, scan, scan_names());
     return d;

@@ -22,10 +22,17 @@ struct StateSpaceDefaults {
 StateSpaceDescription state_space_fields(ConfigReader &config, const StateSpaceKeys &keys, std::int64_t channels,
                                          const StateSpaceDefaults &defaults);
 
+/// The field names of Mamba's mixer.
+struct ScanKeys {
+    const char *expand, *state, *kernel, *rank, *bias, *convolution_bias;
+};
+inline constexpr ScanKeys hybrid_scan_keys{"mamba_expand",  "mamba_d_state",   "mamba_d_conv",
+                                           "mamba_dt_rank", "mamba_proj_bias", "mamba_conv_bias"};
+/// Without its norm.
+SelectiveScanDescription scan_fields(ConfigReader &config, const ScanKeys &keys, const DecoderDescription &d);
+
 /// The hidden size times an expansion.
 std::int64_t expanded(ConfigReader &config, const DecoderDescription &d, const char *key);
-/// The rank of the product that makes a step: a number, or "auto", a sixteenth of the hidden size.
-std::int64_t step_rank(ConfigReader &config, const char *key, std::int64_t hidden);
 
 /// `names` with those of Mamba's mixer, or of its second form.
 WeightNames with_scan_rows(WeightNames names);
