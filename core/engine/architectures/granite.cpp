@@ -26,6 +26,23 @@ DecoderDescription describe_granite(ConfigReader &config) {
     return d;
 }
 
+// Granite's multipliers and, where it says so, norms behind both branches. Logits are multiplied, not divided.
+DecoderDescription describe_hyperclovax(ConfigReader &config) {
+    AttentionDescription attention;
+    ResidualDescription residual;
+    DecoderDescription d = granite_fields(config, attention, residual);
+    d.logit_scale = config.positive("logits_scaling", 1);
+    attention.scores.scale = config.optional("attention_multiplier", 0);
+    if (config.flag("use_post_norm", true)) residual.after_mixer = residual.after_feed = d.final_norm;
+    DenseDescription feed = dense_fields(config);
+    feed.bias = config.flag("mlp_bias", false);
+    for (LayerDescription &layer : d.layers) layer = {attention, feed, residual};
+    static const WeightNames names =
+        with_rows(llama_names(), {{{Slot::AfterMixer}, "post_norm1"}, {{Slot::AfterFeed}, "post_norm2"}});
+    d.names = &names;
+    return d;
+}
+
 MoeDescription granite_moe_fields(ConfigReader &config, std::int64_t shared) {
     MoeDescription moe;
     moe.experts = config.count_or_none("num_local_experts", 8);

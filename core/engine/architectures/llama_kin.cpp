@@ -160,6 +160,22 @@ DecoderDescription describe_arcee(ConfigReader &config) {
     return d;
 }
 
+DecoderDescription describe_jais2(ConfigReader &config) {
+    DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Layer, 1e-5, true, true},
+                                                   .eps_key = "layer_norm_eps",
+                                                   .max_positions = 8192,
+                                                   .bos = {0},
+                                                   .eos = {150024}});
+    AttentionDescription attention = attention_fields(config, d);
+    attention.bias = attention.output_bias = config.flag("attention_bias", true);
+    attention.rope = add_rope(config, d, attention.head_dim);
+    DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_act", "relu2");
+    feed.gated = false;
+    feed.bias = config.flag("mlp_bias", true);
+    for (LayerDescription &layer : d.layers) layer = {attention, feed, pre_norm(d.final_norm)};
+    return d;
+}
+
 DecoderDescription describe_nemotron(ConfigReader &config) {
     DecoderDescription d = decoder_fields(
         config,

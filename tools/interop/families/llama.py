@@ -98,6 +98,21 @@ def granite(d: Draw) -> dict:
 
 
 @family
+def hyperclovax(d: Draw) -> dict:
+    fields = d.base()
+    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), mlp_bias=d.chance(0.3),
+                  use_post_norm=d.chance(0.6), **granite_scales(d))
+    return fields
+
+
+@family
+def jais2(d: Draw) -> dict:
+    fields = d.base(act="relu2", eps="layer_norm_eps")
+    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.7), mlp_bias=d.chance(0.7))
+    return fields
+
+
+@family
 def olmo(d: Draw) -> dict:
     fields = d.base(eps=None, head_dim=False)
     fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3), clip_qkv=d.pick(None, 1.0))
