@@ -6,5 +6,6 @@ target_sources(millm_core PRIVATE
     inference/inference_service.cpp inference/inference_service.h
     inference/prompt_encoder.cpp inference/prompt_encoder.h
     inference/requests.h
+    inference/template_variables.cpp inference/template_variables.h
     inference/task_queue.cpp inference/task_queue.h
 )

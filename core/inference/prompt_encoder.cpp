@@ -1,8 +1,7 @@
 #include "core/inference/prompt_encoder.h"
 
 #include "core/base/errors.h"
-
-#include <QJsonDocument>
+#include "core/inference/template_variables.h"
 
 namespace millm {
 
@@ -22,11 +21,7 @@ Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input) {
         return errors::invalidRequest(
             QStringLiteral("messages"),
             QStringLiteral("The loaded model has no chat template: give it a prompt instead of messages."));
-    QJsonObject variables = input.variables;
-    variables.insert(QStringLiteral("messages"), input.messages);
-    variables.insert(QStringLiteral("add_generation_prompt"), input.addGenerationPrompt);
-    const QByteArray json = QJsonDocument(variables).toJson(QJsonDocument::Compact);
-    auto text = chat->render(std::string_view(json.constData(), std::size_t(json.size())));
+    auto text = chat->render(templateVariables(input));
     if (!text) return errors::fromEngine(text.error());
     // The template writes the special tokens itself.
     return encodeText(model, *text, false);

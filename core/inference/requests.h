@@ -2,6 +2,7 @@
 
 #include "core/engine/generation/options.h"
 
+#include <QByteArray>
 #include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
@@ -17,6 +18,9 @@ struct ChatInput {
     QJsonArray messages;
     QJsonObject variables;
     bool addGenerationPrompt = true;
+    /// The client's JSON that these were read from, `messages` and `chat_template_kwargs` in it: the template sees members in
+    /// its order, not in QJsonObject's. Empty where there is none.
+    QByteArray written = {};
 };
 struct TextInput {
     QString text;

@@ -28,7 +28,7 @@ public:
     ~Exchange() override;
 
     const RequestHead &head() const { return m_head; }
-    const QByteArray &body() const { return m_body; }
+    const QByteArray &body() const { return m_body; }            ///< while the route's handler runs
     const QJsonObject &json() const { return m_json; }           ///< where the route takes JSON; empty without a body
     QByteArray capture() const { return m_capture; }             ///< what "{id}" stands for, decoded
     QString queryValue(const QString &name) const;               ///< decoded; null where absent

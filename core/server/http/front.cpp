@@ -10,6 +10,7 @@
 #include <QHttpServerWebSocketUpgradeResponse>
 #include <QJsonDocument>
 #include <QNetworkRequest>
+#include <QPointer>
 #include <QTimer>
 
 namespace millm::http {
@@ -159,11 +160,13 @@ void Front::dispatch(Exchange &exchange) {
 void Front::readJson(Exchange &exchange, const Route &route) {
     const auto take = [this, &exchange, &route](const Parsed &parsed) {
         exchange.m_json = parsed.object;
-        exchange.m_body = {};
+        // The handler may want to know how it was written; afterwards it would only take memory.
+        const QPointer<Exchange> open(&exchange);
         if (parsed.error)
             exchange.fail(*parsed.error);
         else
             call(exchange, route);
+        if (open) open->m_body = {};
     };
     if (exchange.body().size() <= parseHere) {
         take(parseObject(exchange.body()));

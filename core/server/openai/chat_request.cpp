@@ -101,12 +101,13 @@ QJsonArray readMessages(JsonReader &reader) {
     return messages;
 }
 
-Result<ChatRequest> readChatRequest(const QJsonObject &body) {
+Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &written) {
     JsonReader reader(body);
     ChatRequest request;
     request.common = readCommon(reader, 1);
     refuseUnsupported(reader, unsupportedInChats);
     request.input.messages = readMessages(reader);
+    request.input.written = written;
     request.input.addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true);
     if (const auto variables = reader.object("chat_template_kwargs"_L1)) request.input.variables = *variables;
     // Templates that know an effort take it under this name; others do not look.

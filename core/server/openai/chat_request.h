@@ -13,8 +13,8 @@ struct ChatRequest {
     int topLogprobs = -1;  ///< -1 none
 };
 
-/// POST /v1/chat/completions, checked.
-Result<ChatRequest> readChatRequest(const QJsonObject &body);
+/// POST /v1/chat/completions, checked. `written`: the text of `body`, whose order of members the chat template sees.
+Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &written = {});
 
 /// OpenAI's messages as chat templates take them: contents as given, "developer" as "system". Used by /tokenize too.
 QJsonArray readMessages(http::JsonReader &reader);

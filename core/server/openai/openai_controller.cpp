@@ -21,8 +21,8 @@ Error notLoaded() {
 }
 
 /// What /tokenize is to turn into ids.
-Result<PromptInput> readTokenizeInput(const QJsonObject &body) {
-    JsonReader reader(body);
+Result<PromptInput> readTokenizeInput(const Exchange &exchange) {
+    JsonReader reader(exchange.json());
     const bool special = reader.boolean("add_special_tokens"_L1, true);
     PromptInput input;
     if (reader.has("messages"_L1) == reader.has("prompt"_L1)) {
@@ -31,7 +31,8 @@ Result<PromptInput> readTokenizeInput(const QJsonObject &body) {
         input = TextInput{reader.string("prompt"_L1), special};
     } else {
         ChatInput chat{.messages = readMessages(reader),
-                       .addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true)};
+                       .addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true),
+                       .written = exchange.body()};
         if (const auto variables = reader.object("chat_template_kwargs"_L1)) chat.variables = *variables;
         input = std::move(chat);
     }
@@ -68,7 +69,7 @@ void OpenAiController::showModel(Exchange &exchange) {
 }
 
 void OpenAiController::chat(Exchange &exchange) {
-    auto request = readChatRequest(exchange.json());
+    auto request = readChatRequest(exchange.json(), exchange.body());
     if (!request)
         exchange.fail(request.error());
     else if (const auto wrong = checkModel(m_inference, request->common.model))
@@ -88,7 +89,7 @@ void OpenAiController::complete(Exchange &exchange) {
 }
 
 void OpenAiController::tokenize(Exchange &exchange) {
-    const auto input = readTokenizeInput(exchange.json());
+    const auto input = readTokenizeInput(exchange);
     const auto loaded = m_inference.loaded();
     if (!input || !loaded) {
         exchange.fail(!input ? input.error() : notLoaded());

@@ -258,6 +258,28 @@ private Q_SLOTS:
         QCOMPARE(choice(complete({{u"max_tokens"_s, 1}, {u"ignore_eos"_s, true}})).value("finish_reason"_L1), u"length"_s);
     }
 
+    /// From the request's body to the chat template, past two kinds of JSON objects that sort.
+    void templatesSeeTheClientsOrder() {
+        const QTemporaryDir folder;
+        for (const QString &name : QDir(QStringLiteral(MILLM_SAMPLE_MODEL)).entryList(QDir::Files))
+            QVERIFY(QFile::copy(QStringLiteral(MILLM_SAMPLE_MODEL "/") + name, folder.filePath(name)));
+        QFile chatTemplate(folder.filePath(u"chat_template.jinja"_s));
+        QVERIFY(chatTemplate.open(QIODevice::WriteOnly));
+        chatTemplate.write("{{ tools | tojson }}{{ messages | tojson }}");
+        chatTemplate.close();
+        ServerRig own;
+        own.load(folder.path(), u"ordered"_s);
+        const QByteArray tools = R"([{"type": "function", "function": {"name": "n", "description": "d", "limit": 1.0}}])",
+                         messages = R"([{"role": "user", "content": "c"}])";
+        RawClient client(own.port);
+        client.send(jsonRequest("POST", "/tokenize",
+                                "{\"messages\": " + messages + ", \"chat_template_kwargs\": {\"tools\": " + tools + "}}"));
+        const QJsonArray ids =
+            QJsonDocument::fromJson(client.readAnswer(false, 240000).body).object().value("tokens"_L1).toArray();
+        QCOMPARE(own.ask("POST", "/detokenize", {{u"tokens"_s, ids}}).json.value("prompt"_L1).toString().toUtf8(),
+                 tools + messages);
+    }
+
     void tokenizesBothWays() {
         const JsonAnswer tokens =
             rig->ask("POST", "/tokenize", {{u"prompt"_s, u"The sea, ünd €"_s}, {u"add_special_tokens"_s, false}});
