@@ -40,7 +40,8 @@ const Family families[] = {
     {"gemma3_text", Memory::Windowed}, {"gpt_oss", Memory::Windowed},
     {"llama4_text", Memory::Windowed}, {"deepseek_v3", Memory::Latent},
     {"llama", Memory::Shared},         {"lfm2", Memory::Recurrent},
-    {"qwen3_next", Memory::Recurrent},
+    {"qwen3_next", Memory::Recurrent}, {"mamba", Memory::Recurrent},
+    {"mamba2", Memory::Recurrent},     {"jamba", Memory::Recurrent},
 };
 
 class Rig {
