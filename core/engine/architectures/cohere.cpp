@@ -43,21 +43,16 @@ DecoderDescription describe_cohere2(ConfigReader &config) {
     DecoderDescription d = cohere_fields(config);
     AttentionDescription attention = attention_fields(config, d);
     attention.bias = attention.output_bias = config.flag("attention_bias", false);
-    const int rope = add_rope(config, d, attention.head_dim, {.interleaved = true});
     const DenseDescription feed = dense_fields(config);
-    const std::int64_t window = config.window(4096), pattern = config.count("sliding_window_pattern", 4);
+    AttentionKinds kinds = with_window(attention, config.window(4096));
+    kinds.windowed.rope = add_rope(config, d, attention.head_dim, {.interleaved = true});
+    const std::int64_t pattern = config.count("sliding_window_pattern", 4);
     config.harmless({"cache_implementation", "layer_switch", "order_of_interleaved_layers", "rotary_pct",
                      "position_embedding_type", "use_embedding_sharing", "use_gated_activation", "use_parallel_block",
                      "use_parallel_embedding"});
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
-        return (layer + 1) % pattern != 0 ? "sliding_attention" : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        const bool sliding = types[i] == "sliding_attention";
-        attention.scores.window = sliding ? window : 0;
-        attention.rope = sliding ? rope : -1;
-        d.layers[i] = {attention, feed, parallel_branches(d.final_norm, false)};
-    }
+    fill_layers(
+        config, d, kinds, [&](std::int64_t layer) { return (layer + 1) % pattern != 0; }, feed,
+        parallel_branches(d.final_norm, false));
     return d;
 }
 

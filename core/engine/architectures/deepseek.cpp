@@ -100,15 +100,11 @@ DecoderDescription describe_dots1(ConfigReader &config) {
         {.experts = 0, .chosen = 0, .size = 0, .shared = 0, .groups = 1, .groups_chosen = 1, .scale = 1, .normalised = false});
     const std::int64_t first = config.count_or_none("first_k_dense_replace", 0), window = config.window(4096);
     const std::int64_t full = config.count_or_none("max_window_layers", 62);
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
-        return window > 0 && layer >= full ? "sliding_attention" : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        attention.scores.window = types[i] == "sliding_attention" ? window : 0;
-        d.layers[i] = {attention,
-                       static_cast<std::int64_t>(i) < first ? FeedForwardDescription(dense) : FeedForwardDescription(moe),
-                       pre_norm(d.final_norm)};
-    }
+    fill_layers(
+        config, d, with_window(attention, window), [&](std::int64_t layer) { return window > 0 && layer >= full; }, moe,
+        pre_norm(d.final_norm));
+    for (std::int64_t layer = 0; layer < std::min(first, d.depth()); ++layer)
+        d.layers[static_cast<std::size_t>(layer)].feed = dense;
     return d;
 }
 

@@ -123,6 +123,26 @@ std::vector<float> alibi_slopes(std::int64_t heads, double most) {
     return slopes;
 }
 
+AttentionKinds with_window(const AttentionDescription &attention, std::int64_t window) {
+    AttentionKinds kinds{attention, attention};
+    kinds.windowed.scores.window = window;
+    return kinds;
+}
+
+std::vector<bool> fill_layers(ConfigReader &config, DecoderDescription &d, const AttentionKinds &kinds,
+                              const std::function<bool(std::int64_t)> &is_windowed, const FeedForwardDescription &feed,
+                              const ResidualDescription &residual) {
+    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
+        return is_windowed(layer) ? "sliding_attention" : "full_attention";
+    });
+    std::vector<bool> windowed(d.layers.size());
+    for (std::size_t i = 0; i < d.layers.size(); ++i) {
+        windowed[i] = i < types.size() && types[i] == "sliding_attention";
+        d.layers[i] = {windowed[i] ? kinds.windowed : kinds.full, feed, residual};
+    }
+    return windowed;
+}
+
 bool is_sparse_layer(std::int64_t layer, std::int64_t step, const std::vector<std::int64_t> &dense) {
     return (layer + 1) % step == 0 && std::ranges::find(dense, layer) == dense.end();
 }

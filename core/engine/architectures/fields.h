@@ -5,7 +5,9 @@
 #include "core/engine/architectures/description.h"
 #include "core/engine/architectures/weight_names.h"
 
+#include <functional>
 #include <optional>
+#include <vector>
 
 namespace millm::engine {
 
@@ -67,6 +69,18 @@ ResidualDescription parallel_branches(const NormDescription &norm, bool two_norm
 /// The slopes of `heads` heads: powers of 2^(-most / n) for the largest power of two n, and every other of those of 2 n for the
 /// rest.
 std::vector<float> alibi_slopes(std::int64_t heads, double most = 8);
+
+/// Attention of the layers that see all tokens before them, and of those that see a window.
+struct AttentionKinds {
+    AttentionDescription full, windowed;
+};
+/// The same attention twice, once with a window.
+AttentionKinds with_window(const AttentionDescription &attention, std::int64_t window);
+/// Fills the layers, each with the attention of its kind: what "layer_types" says or, where config.json has none,
+/// `is_windowed(layer)`. Returns which of them are windowed.
+std::vector<bool> fill_layers(ConfigReader &config, DecoderDescription &d, const AttentionKinds &kinds,
+                              const std::function<bool(std::int64_t)> &is_windowed, const FeedForwardDescription &feed,
+                              const ResidualDescription &residual);
 
 /// A layer every `step` ones, and not among `dense`, is a mixture (qwen2_moe and others).
 bool is_sparse_layer(std::int64_t layer, std::int64_t step, const std::vector<std::int64_t> &dense);

@@ -16,15 +16,6 @@ DecoderDescription gemma_fields(ConfigReader &config, std::int64_t max_positions
     return d;
 }
 
-const WeightNames &sandwich_names() {
-    static const WeightNames names = with_rows(llama_names(), {
-                                                                  {{Slot::AfterMixer}, "post_attention_layernorm"},
-                                                                  {{Slot::BeforeFeed}, "pre_feedforward_layernorm"},
-                                                                  {{Slot::AfterFeed}, "post_feedforward_layernorm"},
-                                                              });
-    return names;
-}
-
 AttentionDescription capped_attention(ConfigReader &config, const DecoderDescription &d, double cap) {
     AttentionDescription attention = attention_fields(config, d, {.head_dim = 256, .kv_heads = 4});
     attention.bias = attention.output_bias = config.flag("attention_bias", false);
@@ -34,6 +25,24 @@ AttentionDescription capped_attention(ConfigReader &config, const DecoderDescrip
 }
 
 }  // namespace
+
+const WeightNames &norms_around_names() {
+    static const WeightNames names = with_rows(llama_names(), {
+                                                                  {{Slot::AfterMixer}, "post_attention_layernorm"},
+                                                                  {{Slot::BeforeFeed}, "pre_feedforward_layernorm"},
+                                                                  {{Slot::AfterFeed}, "post_feedforward_layernorm"},
+                                                              });
+    return names;
+}
+
+AttentionKinds gemma_kinds(ConfigReader &config, DecoderDescription &d, const AttentionDescription &attention,
+                           std::int64_t window) {
+    AttentionKinds kinds = with_window(attention, config.window(window));
+    kinds.full.rope = add_rope(config, d, attention.head_dim, {.theta = 1e6, .layer_type = "full_attention"});
+    kinds.windowed.rope = add_rope(config, d, attention.head_dim,
+                                   {.layer_type = "sliding_attention", .theta_key = "rope_local_base_freq", .scaled = false});
+    return kinds;
+}
 
 DecoderDescription describe_gemma(ConfigReader &config) {
     DecoderDescription d = gemma_fields(config, 8192);
@@ -55,15 +64,10 @@ DecoderDescription describe_gemma2(ConfigReader &config) {
     attention.rope = add_rope(config, d, attention.head_dim);
     const DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_activation", "gelu_pytorch_tanh");
     config.harmless({"hidden_act", "cache_implementation", "use_bidirectional_attention"});
-    const std::int64_t window = config.window(4096);
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [](std::int64_t layer) {
-        return layer % 2 == 0 ? "sliding_attention" : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        attention.scores.window = types[i] == "sliding_attention" ? window : 0;
-        d.layers[i] = {attention, feed, norms_around(d.final_norm)};
-    }
-    d.names = &sandwich_names();
+    fill_layers(
+        config, d, with_window(attention, config.window(4096)), [](std::int64_t layer) { return layer % 2 == 0; }, feed,
+        norms_around(d.final_norm));
+    d.names = &norms_around_names();
     return d;
 }
 
@@ -73,23 +77,14 @@ DecoderDescription describe_gemma3(ConfigReader &config) {
     AttentionDescription attention = capped_attention(config, d, 0);
     attention.scores.cap = 0;  // the field is there, but nothing reads it
     attention.query_norm = attention.key_norm = d.final_norm;
-    const int full = add_rope(config, d, attention.head_dim, {.theta = 1e6, .layer_type = "full_attention"});
-    const int local = add_rope(config, d, attention.head_dim,
-                               {.layer_type = "sliding_attention", .theta_key = "rope_local_base_freq", .scaled = false});
+    const AttentionKinds kinds = gemma_kinds(config, d, attention, 4096);
     const DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_activation", "gelu_pytorch_tanh");
     config.harmless({"hidden_act", "cache_implementation"});
     config.only("use_bidirectional_attention", false);
-    const std::int64_t window = config.window(4096), pattern = config.count("sliding_window_pattern", 6);
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
-        return (layer + 1) % pattern != 0 ? "sliding_attention" : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        const bool sliding = types[i] == "sliding_attention";
-        attention.scores.window = sliding ? window : 0;
-        attention.rope = sliding ? local : full;
-        d.layers[i] = {attention, feed, norms_around(d.final_norm)};
-    }
-    d.names = &sandwich_names();
+    const std::int64_t pattern = config.count("sliding_window_pattern", 6);
+    fill_layers(
+        config, d, kinds, [&](std::int64_t layer) { return (layer + 1) % pattern != 0; }, feed, norms_around(d.final_norm));
+    d.names = &norms_around_names();
     return d;
 }
 

@@ -20,14 +20,9 @@ DecoderDescription describe_gpt_oss(ConfigReader &config) {
     config.only("swiglu_limit", 7.0);
     config.only("swiglu_alpha", 1.702);
     config.harmless({"hidden_act", "experts_per_token", "initial_context_length"});
-    const std::int64_t window = config.window(128);
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [](std::int64_t layer) {
-        return layer % 2 == 0 ? "sliding_attention" : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        attention.scores.window = types[i] == "sliding_attention" ? window : 0;
-        d.layers[i] = {attention, moe, pre_norm(d.final_norm)};
-    }
+    fill_layers(
+        config, d, with_window(attention, config.window(128)), [](std::int64_t layer) { return layer % 2 == 0; }, moe,
+        pre_norm(d.final_norm));
     static const WeightNames names =
         with_rows(llama_names(),
                   {

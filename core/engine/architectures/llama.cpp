@@ -20,11 +20,9 @@ DecoderDescription describe_mistral(ConfigReader &config) {
     AttentionDescription attention = attention_fields(config, d, {.kv_heads = 8});
     attention.rope = add_rope(config, d, attention.head_dim);
     const DenseDescription feed = dense_fields(config);
-    const auto windows = config.windows(d.depth(), config.window(4096));
-    for (std::size_t i = 0; i < d.layers.size(); ++i) {
-        attention.scores.window = windows[i];
-        d.layers[i] = {attention, feed, pre_norm(d.final_norm)};
-    }
+    const std::int64_t window = config.window(4096);
+    fill_layers(
+        config, d, with_window(attention, window), [&](std::int64_t) { return window > 0; }, feed, pre_norm(d.final_norm));
     return d;
 }
 

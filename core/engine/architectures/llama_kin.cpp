@@ -31,14 +31,11 @@ DecoderDescription describe_smollm3(ConfigReader &config) {
         const auto i = static_cast<std::size_t>(layer);
         return i < rotates.size() ? rotates[i] != 0 : (layer + 1) % interval != 0;
     };
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
-        return window > 0 && !is_rotated(layer) ? "sliding_attention" : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        attention.rope = is_rotated(static_cast<std::int64_t>(i)) ? rope : -1;
-        attention.scores.window = types[i] == "sliding_attention" ? window : 0;
-        d.layers[i] = {attention, feed, pre_norm(d.final_norm)};
-    }
+    fill_layers(
+        config, d, with_window(attention, window), [&](std::int64_t layer) { return window > 0 && !is_rotated(layer); }, feed,
+        pre_norm(d.final_norm));
+    for (std::int64_t layer = 0; layer < d.depth(); ++layer)
+        if (is_rotated(layer)) std::get<AttentionDescription>(d.layers[static_cast<std::size_t>(layer)].mixer).rope = rope;
     config.harmless({"max_window_layers"});
     return d;
 }

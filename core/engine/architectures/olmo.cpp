@@ -50,20 +50,12 @@ DecoderDescription describe_olmo2(ConfigReader &config) {
 // OLMo 2 with windows in three of four layers, whose rotation is never stretched.
 DecoderDescription describe_olmo3(ConfigReader &config) {
     DecoderDescription d = decoder_fields(config, {.norm = {NormKind::Rms, 1e-5}, .max_positions = 2048, .eos = {50279}});
-    AttentionDescription attention = normed_attention(config, d);
-    const int full = add_rope(config, d, attention.head_dim, {.layer_type = "full_attention"});
-    const int local = add_rope(config, d, attention.head_dim, {.layer_type = "sliding_attention", .scaled = false});
+    const AttentionDescription attention = normed_attention(config, d);
+    AttentionKinds kinds = with_window(attention, config.window(4096));
+    kinds.full.rope = add_rope(config, d, attention.head_dim, {.layer_type = "full_attention"});
+    kinds.windowed.rope = add_rope(config, d, attention.head_dim, {.layer_type = "sliding_attention", .scaled = false});
     const DenseDescription feed = dense_fields(config);
-    const std::int64_t window = config.window(4096);
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [](std::int64_t layer) {
-        return (layer + 1) % 4 != 0 ? "sliding_attention" : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        const bool sliding = types[i] == "sliding_attention";
-        attention.scores.window = sliding ? window : 0;
-        attention.rope = sliding ? local : full;
-        d.layers[i] = {attention, feed, post_norm(d.final_norm)};
-    }
+    fill_layers(config, d, kinds, [](std::int64_t layer) { return (layer + 1) % 4 != 0; }, feed, post_norm(d.final_norm));
     d.names = &norms_behind_names();
     return d;
 }
@@ -126,16 +118,13 @@ DecoderDescription describe_exaone4(ConfigReader &config) {
             letters = letters_of(config.count_or_none("sliding_window_pattern", 4, 1 << 10));
     }
     if (letters.empty()) letters = "G";
-    const auto types = config.layer_types(d.depth(), {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
-        return window > 0 && letters[static_cast<std::size_t>(layer) % letters.size()] == 'L' ? "sliding_attention"
-                                                                                              : "full_attention";
-    });
-    for (std::size_t i = 0; i < d.layers.size() && i < types.size(); ++i) {
-        const bool sliding = types[i] == "sliding_attention";
-        attention.scores.window = sliding ? window : 0;
-        attention.rope = sliding || window == 0 ? rope : -1;
-        d.layers[i] = {attention, feed, post_norm(d.final_norm)};
-    }
+    AttentionKinds kinds = with_window(attention, window);
+    kinds.windowed.rope = rope;
+    if (window == 0) kinds.full.rope = rope;
+    const auto is_windowed = [&](std::int64_t layer) {
+        return window > 0 && letters[static_cast<std::size_t>(layer) % letters.size()] == 'L';
+    };
+    fill_layers(config, d, kinds, is_windowed, feed, post_norm(d.final_norm));
     config.harmless({"cache_implementation"});
     d.names = &norms_behind_names();
     return d;

@@ -7,24 +7,13 @@ namespace millm::engine {
 namespace {
 
 /// Without "layer_types" the lower layers keep full attention.
-std::vector<std::int64_t> qwen_windows(ConfigReader &config, std::int64_t depth) {
+void qwen_layers(ConfigReader &config, DecoderDescription &d, const AttentionDescription &attention,
+                 const FeedForwardDescription &feed) {
     const std::int64_t window = config.window(4096, "use_sliding_window");
     const std::int64_t full = config.count_or_none("max_window_layers", 28);
-    std::vector<std::int64_t> windows;
-    const auto types = config.layer_types(depth, {"full_attention", "sliding_attention"}, [&](std::int64_t layer) {
-        return window > 0 && layer >= full ? "sliding_attention" : "full_attention";
-    });
-    for (const std::string &type : types) windows.push_back(type == "sliding_attention" ? window : 0);
-    windows.resize(static_cast<std::size_t>(depth));
-    return windows;
-}
-
-void qwen_layers(DecoderDescription &d, const AttentionDescription &attention, const std::vector<std::int64_t> &windows,
-                 const FeedForwardDescription &feed) {
-    for (std::size_t i = 0; i < d.layers.size(); ++i) {
-        d.layers[i] = {attention, feed, pre_norm(d.final_norm)};
-        std::get<AttentionDescription>(d.layers[i].mixer).scores.window = windows[i];
-    }
+    fill_layers(
+        config, d, with_window(attention, window), [&](std::int64_t layer) { return window > 0 && layer >= full; }, feed,
+        pre_norm(d.final_norm));
 }
 
 /// Every decoder_sparse_step-th layer is a mixture, the others are dense.
@@ -53,7 +42,7 @@ DecoderDescription describe_qwen2(ConfigReader &config) {
     AttentionDescription attention = attention_fields(config, d, {.kv_heads = 32});
     attention.bias = true;
     attention.rope = add_rope(config, d, attention.head_dim);
-    qwen_layers(d, attention, qwen_windows(config, d.depth()), dense_fields(config));
+    qwen_layers(config, d, attention, dense_fields(config));
     return d;
 }
 
@@ -63,7 +52,7 @@ DecoderDescription describe_qwen2_moe(ConfigReader &config) {
     attention.bias = config.flag("qkv_bias", true);
     attention.rope = add_rope(config, d, attention.head_dim);
     const DenseDescription dense = dense_fields(config);
-    qwen_layers(d, attention, qwen_windows(config, d.depth()), dense);
+    qwen_layers(config, d, attention, dense);
     MoeDescription moe = qwen_moe(config, 60, 4, 1408, dense);
     moe.shared = dense;
     moe.shared.size = config.count("shared_expert_intermediate_size", 5632);
@@ -78,7 +67,7 @@ DecoderDescription describe_qwen3(ConfigReader &config) {
     attention.bias = attention.output_bias = config.flag("attention_bias", false);
     attention.query_norm = attention.key_norm = d.final_norm;
     attention.rope = add_rope(config, d, attention.head_dim);
-    qwen_layers(d, attention, qwen_windows(config, d.depth()), dense_fields(config));
+    qwen_layers(config, d, attention, dense_fields(config));
     return d;
 }
 
@@ -89,9 +78,9 @@ DecoderDescription describe_qwen3_moe(ConfigReader &config) {
     attention.query_norm = attention.key_norm = d.final_norm;
     attention.rope = add_rope(config, d, attention.head_dim);
     const DenseDescription dense = dense_fields(config);
-    const std::int64_t window = config.window(4096, "use_sliding_window");
+    attention.scores.window = config.window(4096, "use_sliding_window");
     config.harmless({"max_window_layers"});
-    qwen_layers(d, attention, std::vector<std::int64_t>(d.layers.size(), window), dense);
+    for (LayerDescription &layer : d.layers) layer = {attention, dense, pre_norm(d.final_norm)};
     qwen_mixtures(config, d, qwen_moe(config, 128, 8, 768, dense));
     return d;
 }
