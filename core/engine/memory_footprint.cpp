@@ -197,7 +197,9 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
 
     const std::uint64_t width = size_of(types.activations);
     const auto chunk = static_cast<std::uint64_t>(std::min(prefill_chunk, context));
-    const std::uint64_t activations = chunk * static_cast<std::uint64_t>(3 * decoder.hidden + 2 * widest) * width;
+    const std::int64_t row =
+        3 * decoder.hidden * decoder.streams.count + 2 * widest + 2 * decoder.depth() * decoder.token_inputs.size;
+    const std::uint64_t activations = chunk * static_cast<std::uint64_t>(row) * width;
     const std::uint64_t logits = sequences * static_cast<std::uint64_t>(decoder.vocab) * 4;
     const std::uint64_t scratch = scratch_values * width;
     // The CPU widens a panel a core at a time and never a whole weight.

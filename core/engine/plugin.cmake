@@ -44,6 +44,7 @@ add_library(${parts} OBJECT
     layers/cpu_linear.cpp
     layers/decoder.cpp
     layers/decoder_layer.cpp
+    layers/dense_and_moe.cpp
     layers/experts.cpp
     layers/feed_forward.cpp
     layers/causal_convolution.cpp
@@ -51,6 +52,7 @@ add_library(${parts} OBJECT
     layers/gated_delta.cpp
     layers/gated_recurrence.cpp
     layers/latent_attention.cpp
+    layers/laurel.cpp
     layers/linear.cpp
     layers/linear_attention.cpp
     layers/norm.cpp
@@ -63,7 +65,9 @@ add_library(${parts} OBJECT
     layers/selective_scan.cpp
     layers/short_convolution.cpp
     layers/state_space.cpp
+    layers/streams.cpp
     layers/threads.cpp
+    layers/token_inputs.cpp
     plugin/end_tokens.cpp
     plugin/guard.cpp
     plugin/memory.cpp

@@ -5,6 +5,8 @@ import transformers
 # Where version 4 had other names than rope_theta and partial_rotary_factor.
 theta_names = {"gpt_neox": "rotary_emb_base"}
 partial_names = {"gpt_neox": "rotary_pct"}
+# Newer than version 4's spelling of rotation.
+gemma4 = {"gemma4_text", "gemma4_unified_text"}
 # Kept, though they are the class's defaults: the tokens, and what tells the kind of model.
 kept = {"architectures", "model_type", "bos_token_id", "eos_token_id", "pad_token_id", "tie_word_embeddings"}
 
@@ -14,10 +16,13 @@ def older_rope(config: dict) -> None:
     if rope is None:
         return
     family = config["model_type"]
+    if family in gemma4:
+        config["rope_parameters"] = rope
+        return
     if "full_attention" in rope:
         full, local = rope["full_attention"], rope["sliding_attention"]
         config["rope_theta"] = full["rope_theta"]
-        if family == "gemma3_text":
+        if family in ("gemma3_text", "gemma3n_text"):
             config["rope_local_base_freq"] = local["rope_theta"]
         rope = dict(full)
     rope = dict(rope)
@@ -51,10 +56,22 @@ def older_layers(config: dict) -> None:
             del config["layer_types"]
 
 
+def older_heads(config: dict) -> None:
+    """Heads of layers that see all, where the present form has an entry for each such layer."""
+    sizes = config.get("per_layer_config")
+    if config["model_type"] not in gemma4 or not sizes:
+        return
+    del config["per_layer_config"]
+    first = next(iter(sizes.values()))
+    config["global_head_dim"] = first.get("head_dim", config["head_dim"])
+    config["num_global_key_value_heads"] = first.get("num_key_value_heads")
+
+
 def older_config(config: dict) -> dict:
     older = dict(config)
     older_rope(older)
     older_layers(older)
+    older_heads(older)
     older["torch_dtype"] = older.pop("dtype", "float32")
     older["transformers_version"] = "4.51.3"
     defaults = transformers.CONFIG_MAPPING[config["model_type"]]().to_dict()

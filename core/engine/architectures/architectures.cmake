@@ -12,6 +12,8 @@ set(MILLM_ARCHITECTURE_SOURCES
     architectures/cohere.cpp
     architectures/falcon.cpp
     architectures/gemma.cpp
+    architectures/gemma3n.cpp
+    architectures/gemma4.cpp
     architectures/gpt2.cpp
     architectures/gpt_neo.cpp
     architectures/granite.cpp

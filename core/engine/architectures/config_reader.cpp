@@ -294,6 +294,7 @@ RopeDescription ConfigReader::rope(std::int64_t head_dim, std::int64_t max_posit
         rope.dims = static_cast<std::int64_t>(static_cast<double>(head_dim) * std::min(share, 1.0));
         if (defaults.scaled || scaling != json_.given(key)) read_scaling(*scaling, key, max_positions, rope);
     }
+    if (rope.scaling == RopeScaling::Proportional) rope.turning = std::exchange(share, 1.0);
     rope.dims = static_cast<std::int64_t>(static_cast<double>(head_dim) * std::min(share, 1.0));
     if (rope.dims < 2 || rope.dims % 2 != 0) {
         fail(ErrorCode::InvalidFile,
@@ -323,7 +324,7 @@ void ConfigReader::read_scaling(const JsonValue &scaling, const char *key, std::
     static constexpr std::pair<std::string_view, RopeScaling> table[] = {
         {"default", RopeScaling::None},  {"linear", RopeScaling::Linear}, {"dynamic", RopeScaling::Dynamic},
         {"llama3", RopeScaling::Llama3}, {"yarn", RopeScaling::Yarn},     {"longrope", RopeScaling::LongRope},
-        {"su", RopeScaling::LongRope},   {"mrope", RopeScaling::None},
+        {"su", RopeScaling::LongRope},   {"mrope", RopeScaling::None},    {"proportional", RopeScaling::Proportional},
     };
     // "type" is the older key; repositories may carry both.
     const std::string kind = text_in(scaling, "rope_type", text_in(scaling, "type", "default"));
@@ -335,10 +336,14 @@ void ConfigReader::read_scaling(const JsonValue &scaling, const char *key, std::
         fail_at(key, ErrorCode::Unsupported,
                 std::string("config.json: \"") + key + "\" asks for \"" + kind +
                     "\", a rotary scaling this engine does not have (default, linear, dynamic, llama3, "
-                    "yarn, longrope)");
+                    "yarn, longrope, proportional)");
         return;
     }
     if (rope.scaling == RopeScaling::None) return;
+    if (rope.scaling == RopeScaling::Proportional) {
+        rope.factor = number_in(scaling, "factor", 1, largest_factor);
+        return;
+    }
     if (rope.scaling == RopeScaling::Dynamic && scaling.given("alpha") && scaling.given("alpha")->number() != 0.0)
         rope.alpha = number_in(scaling, "alpha", 0, largest_factor);
     rope.original_positions = count_in(scaling, "original_max_position_embeddings",
@@ -410,16 +415,6 @@ std::int64_t ConfigReader::window(std::int64_t fallback, const char *use_key) {
     read_.insert("sliding_window");
     if (!used) return 0;
     return json_.find("sliding_window") && !has("sliding_window") ? 0 : count_or_none("sliding_window", fallback);
-}
-
-std::vector<std::int64_t> ConfigReader::windows(std::int64_t depth, std::int64_t window) {
-    std::vector<std::int64_t> result;
-    for (const std::string &type : layer_types(depth, {"full_attention", "sliding_attention"}, [&](std::int64_t) {
-             return window > 0 ? "sliding_attention" : "full_attention";
-         }))
-        result.push_back(type == "sliding_attention" ? window : 0);
-    result.resize(static_cast<std::size_t>(depth));
-    return result;
 }
 
 void ConfigReader::only(const char *key, bool wanted) {

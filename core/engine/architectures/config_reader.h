@@ -70,8 +70,6 @@ public:
     }
     /// Tokens of `sliding_window`; 0 where it is null or, with `use_key`, where that flag is off.
     std::int64_t window(std::int64_t fallback, const char *use_key = nullptr);
-    /// The same a layer, 0 for those of `layer_types` that attend to all.
-    std::vector<std::int64_t> windows(std::int64_t depth, std::int64_t window);
 
     /// Fields that say nothing about what is computed here.
     void harmless(std::initializer_list<const char *> keys) { read_.insert(keys.begin(), keys.end()); }

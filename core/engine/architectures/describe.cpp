@@ -37,6 +37,9 @@ const Family families[] = {
     {"gemma", "GemmaForCausalLM", describe_gemma},
     {"gemma2", "Gemma2ForCausalLM", describe_gemma2},
     {"gemma3_text", "Gemma3ForCausalLM", describe_gemma3},
+    {"gemma3n_text", "Gemma3nForCausalLM", describe_gemma3n},
+    {"gemma4_text", "Gemma4ForCausalLM", describe_gemma4},
+    {"gemma4_unified_text", "Gemma4UnifiedForCausalLM", describe_gemma4_unified},
     {"glm", "GlmForCausalLM", describe_glm},
     {"glm4", "Glm4ForCausalLM", describe_glm4},
     {"glm4_moe", "Glm4MoeForCausalLM", describe_glm4_moe},
@@ -189,16 +192,24 @@ void check_dense(const DenseDescription &dense, ConfigReader &config) {
                     "config.json: intermediate size " + std::to_string(dense.size) + " is beyond any model");
 }
 
+/// Null where there are no experts.
+const MoeDescription *mixture_of(const FeedForwardDescription &feed) {
+    const auto *both = std::get_if<DenseAndMoeDescription>(&feed);
+    return both != nullptr ? &both->mixture : std::get_if<MoeDescription>(&feed);
+}
+
 void check_feed(const FeedForwardDescription &feed, ConfigReader &config) {
-    if (const auto *dense = std::get_if<DenseDescription>(&feed)) return check_dense(*dense, config);
-    const auto &moe = std::get<MoeDescription>(feed);
-    check_dense(moe.expert, config);
-    check_dense(moe.shared, config);
+    if (const auto *dense = std::get_if<DenseDescription>(&feed)) check_dense(*dense, config);
+    if (const auto *both = std::get_if<DenseAndMoeDescription>(&feed)) check_dense(both->dense, config);
+    const MoeDescription *moe = mixture_of(feed);
+    if (moe == nullptr) return;
+    check_dense(moe->expert, config);
+    check_dense(moe->shared, config);
     const auto text = [](std::int64_t n) { return std::to_string(n); };
-    if (moe.experts > 1 << 16 || moe.chosen > moe.experts)
+    if (moe->experts > 1 << 16 || moe->chosen > moe->experts)
         config.fail(ErrorCode::InvalidFile,
-                    "config.json: " + text(moe.chosen) + " of " + text(moe.experts) + " experts cannot be chosen", moe.experts,
-                    moe.chosen);
+                    "config.json: " + text(moe->chosen) + " of " + text(moe->experts) + " experts cannot be chosen",
+                    moe->experts, moe->chosen);
 }
 
 /// Far past any model, and so that no count of bytes made of these leaves 64 bits.
@@ -206,13 +217,17 @@ void check(const DecoderDescription &d, ConfigReader &config) {
     std::int64_t experts = 0;
     for (const LayerDescription &layer : d.layers) {
         if (config.error()) return;
-        if (const auto *moe = std::get_if<MoeDescription>(&layer.feed)) experts += moe->experts;
+        if (const MoeDescription *moe = mixture_of(layer.feed)) experts += moe->experts;
         if (const auto *attention = std::get_if<AttentionDescription>(&layer.mixer)) check_attention(*attention, d, config);
         if (const auto *both = std::get_if<ParallelMixersDescription>(&layer.mixer))
             check_attention(both->attention, d, config);
         check_widths(layer.mixer, config);
         check_feed(layer.feed, config);
     }
+    if (d.token_inputs.size * d.depth() > 16 * widest_layer)
+        config.fail_at("hidden_size_per_layer_input", ErrorCode::InvalidFile,
+                       "config.json: " + std::to_string(d.token_inputs.size) + " values of each token for " +
+                           std::to_string(d.depth()) + " layers are beyond any model");
     if (experts > 1 << 16) {
         config.fail(ErrorCode::InvalidFile, "config.json: " + std::to_string(experts) + " experts are beyond any model",
                     1 << 16, experts);

@@ -38,7 +38,7 @@ enum class Activation : std::uint8_t {
     Xielu,         ///< apertus: with two learned values a layer
 };
 
-enum class RopeScaling : std::uint8_t { None, Linear, Dynamic, Llama3, Yarn, LongRope };
+enum class RopeScaling : std::uint8_t { None, Linear, Dynamic, Llama3, Yarn, LongRope, Proportional };
 
 /// Rotary embedding. Frequencies follow transformers' modeling_rope_utils of the same kind name.
 struct RopeDescription {
@@ -57,6 +57,7 @@ struct RopeDescription {
     double score_factor = 1;               ///< yarn: what scores are multiplied by, twice (deepseek)
     double query_scale_rate = 0;           ///< yarn: see QueryScale (ministral3)
     bool backwards = false;                ///< turns the other way round (nanochat)
+    double turning = 1;                    ///< proportional: the share of the pairs that turn, the first ones; the others stand
     std::vector<double> short_factors, long_factors;  ///< longrope: [dims / 2]
 };
 
@@ -88,6 +89,7 @@ struct AttentionDescription {
     bool query_gate = false;                 ///< output *= sigmoid(gate); the gate is stored with the query (qwen3_next)
     double clip = 0;                         ///< query, key and value are clamped to +-clip; 0: not
     bool clip_behind_norm = false;           ///< query and key behind their norms (olmoe)
+    bool values_from_keys = false;           ///< values are the key's product, before its norm (gemma4)
     NormDescription query_norm, key_norm, value_norm;
     HeadNorm norm_form = HeadNorm::Shared;
     bool norm_behind_rope = false;
@@ -193,6 +195,9 @@ struct DenseDescription {
     bool gated = true;  ///< down(act(gate(x)) * up(x)), else down(act(up(x)))
     bool bias = false;
     double gate_scale = 1, scale = 1;  ///< of the gate in front of the activation, of the result (falcon_h1)
+    /// The share of a token's gates that are silent, as if they were spread normally: gate = relu(gate - mean - quantile *
+    /// deviation) comes before the activation (gemma3n). 0: all speak.
+    double sparsity = 0;
 };
 
 enum class RouterScores : std::uint8_t {
@@ -204,12 +209,15 @@ enum class RouterScores : std::uint8_t {
 
 struct RouterDescription {
     RouterScores scores = RouterScores::Softmax;
+    NormDescription norm;          ///< of what the router reads
+    double logit_scale = 1;        ///< of its product
     bool bias = false;             ///< of the router's product
     bool correction_bias = false;  ///< added for choosing only, a stored vector
     bool normalised = true;        ///< the chosen weights are divided by their sum
     std::int64_t groups = 1, groups_chosen = 1;
     bool group_by_two_best = false;  ///< a group counts as the sum of its two best (deepseek_v3), else as its best
     double scale = 1;                ///< of the chosen weights
+    bool expert_scales = false;      ///< a stored factor of each expert's weight, behind all else (gemma4)
     double jitter = 0.01;            ///< sparse mixer: half the share by which an expert may fall behind the best
 };
 
@@ -223,7 +231,14 @@ struct MoeDescription {
     RouterDescription router;
 };
 
-using FeedForwardDescription = std::variant<DenseDescription, MoeDescription>;
+/// after_dense(dense(before_dense(x))) + after_mixture(mixture(before_mixture(x))), where the router reads x itself (gemma4).
+struct DenseAndMoeDescription {
+    DenseDescription dense;
+    MoeDescription mixture;
+    NormDescription before_dense, after_dense, before_mixture, after_mixture;
+};
+
+using FeedForwardDescription = std::variant<DenseDescription, MoeDescription, DenseAndMoeDescription>;
 
 /// What passes by and what a branch gives are multiplied by these before they are added.
 struct BranchScales {
@@ -239,10 +254,45 @@ struct ResidualDescription {
     BranchScales mixer_scales, feed_scales;
 };
 
+/// A way around the mixer through few dimensions: with y = before_mixer(x), what leaves the mixer's sum is
+/// (x + mixed + y + norm(right(left(y)))) / sqrt(2) (gemma3n).
+struct LaurelDescription {
+    std::int64_t rank = 0;  ///< 0: there is none
+    NormDescription norm;
+};
+
+/// What a layer takes of the token itself, behind its feed-forward: x + norm(project(act(gate(x)) * input)), where the input is
+/// the layer's part of DecoderDescription::token_inputs (gemma3n, gemma4).
+struct TokenInputDescription {
+    bool exists = false;
+    Activation activation = Activation::GeluTanh;
+    NormDescription norm;
+};
+
 struct LayerDescription {
     MixerDescription mixer;
     FeedForwardDescription feed;
     ResidualDescription residual;
+    LaurelDescription laurel{};
+    TokenInputDescription token_input{};
+    bool scaled = false;  ///< what leaves the layer is multiplied by a stored number (gemma4)
+};
+
+/// A vector a layer for each token: (table[token] * sqrt(size) + norm(projection(x) / sqrt(hidden))) / sqrt(2), where x is the
+/// token's embedding as the layers get it.
+struct TokenInputsDescription {
+    std::int64_t size = 0;  ///< of each layer's vector; 0: there are none
+    std::int64_t rows = 0;  ///< tokens that the table knows, [rows, layers * size]; others have the first row
+    NormDescription norm;   ///< of each layer's part of the projection
+};
+
+/// Several streams of hidden states pass the layers, which compute with one of them: each layer predicts all of them from each
+/// other, and corrects them by what came of the one (AltUp, gemma3n).
+struct StreamsDescription {
+    std::int64_t count = 1;  ///< 1: nothing of this
+    std::int64_t active = 0;
+    bool scaled = false;   ///< what the layer's token input reads is multiplied by a stored vector
+    NormDescription norm;  ///< in front of the product whose tanh weighs the coefficients
 };
 
 struct WeightNames;
@@ -262,6 +312,8 @@ struct DecoderDescription {
     std::int64_t position_rows = 0;     ///< rows of a learned table of positions; 0: none
     std::int64_t position_offset = 0;   ///< the row of position 0 in it (opt)
     bool sinusoidal_positions = false;  ///< a table that is computed: sines, then cosines (xglm)
+    TokenInputsDescription token_inputs;
+    StreamsDescription streams;
     NormDescription final_norm;
     bool tied_embeddings = false;  ///< lm_head is the token embedding, where the checkpoint has none of its own
     bool head_bias = false;

@@ -33,6 +33,9 @@ DecoderDescription describe_flex_olmo(ConfigReader &config);
 DecoderDescription describe_gemma(ConfigReader &config);
 DecoderDescription describe_gemma2(ConfigReader &config);
 DecoderDescription describe_gemma3(ConfigReader &config);
+DecoderDescription describe_gemma3n(ConfigReader &config);
+DecoderDescription describe_gemma4(ConfigReader &config);
+DecoderDescription describe_gemma4_unified(ConfigReader &config);
 DecoderDescription describe_glm(ConfigReader &config);
 DecoderDescription describe_glm4(ConfigReader &config);
 DecoderDescription describe_glm4_moe(ConfigReader &config);
@@ -99,10 +102,6 @@ DecoderDescription describe_xglm(ConfigReader &config);
 DecoderDescription granite_fields(ConfigReader &config, AttentionDescription &attention, ResidualDescription &residual);
 MoeDescription granite_moe_fields(ConfigReader &config, std::int64_t shared);
 const WeightNames &granite_moe_names();
-/// Gemma 3's attention: a window of so many tokens where config.json has none, a rotary base of its own for the windows.
-AttentionKinds gemma_kinds(ConfigReader &config, DecoderDescription &d, const AttentionDescription &attention,
-                           std::int64_t window);
-const WeightNames &norms_around_names();  ///< gemma2's: post_attention_layernorm, pre_ and post_feedforward_layernorm
 const WeightNames &norms_behind_names();  ///< olmo2's: post_attention_layernorm, post_feedforward_layernorm
 
 }  // namespace millm::engine

@@ -1,6 +1,6 @@
 // Gemma 1 to 3: norms whose weights are stored less one, scaled embeddings. From 2 on norms around both branches, windows in
 // turns and capped scores; from 3 on normalised heads and a rotary base of its own for the windows.
-#include "core/engine/architectures/families.h"
+#include "core/engine/architectures/gemma_kin.h"
 
 #include <cmath>
 

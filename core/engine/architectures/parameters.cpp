@@ -29,7 +29,7 @@ public:
         if (a.query_gate) linear(Slot::QueryGate, q, hidden_, a.bias);
         if (a.keys_of < 0) {
             linear(Slot::Key, kv, hidden_, a.bias);
-            linear(Slot::Value, kv, hidden_, a.bias);
+            if (!a.values_from_keys) linear(Slot::Value, kv, hidden_, a.bias);
         }
         head_norm(Slot::QueryNorm, a.query_norm, a.norm_form, a.heads, a.head_dim);
         if (a.keys_of < 0) {
@@ -158,11 +158,45 @@ public:
     void operator()(const DenseDescription &d) { dense(d, Slot::Gate, Slot::Up, Slot::Down); }
 
     void operator()(const MoeDescription &m) {
+        norm(Slot::RouterNorm, m.router.norm);
         add({Slot::Router, TensorRole::Router, {m.experts, hidden_}, m.router.bias});
         if (m.router.correction_bias) add({Slot::RouterCorrection, TensorRole::Vector, {m.experts}});
+        if (m.router.expert_scales) add({Slot::ExpertScales, TensorRole::Vector, {m.experts}});
         dense(m.expert, Slot::ExpertGate, Slot::ExpertUp, Slot::ExpertDown, m.experts);
         dense(m.shared, Slot::SharedGate, Slot::SharedUp, Slot::SharedDown);
         if (m.shared_gate) linear(Slot::SharedRouter, 1, hidden_);
+    }
+
+    void operator()(const DenseAndMoeDescription &both) {
+        norm(Slot::BeforeFeed, both.before_dense);
+        (*this)(both.dense);
+        norm(Slot::AfterDense, both.after_dense);
+        norm(Slot::BeforeMixture, both.before_mixture);
+        (*this)(both.mixture);
+        norm(Slot::AfterMixture, both.after_mixture);
+    }
+
+    void streams(const StreamsDescription &s) {
+        if (s.count == 1) return;
+        norm(Slot::StreamNorm, s.norm);
+        linear(Slot::StreamRouter, s.count, hidden_);
+        linear(Slot::StreamPrediction, s.count * s.count, s.count);
+        linear(Slot::StreamCorrection, s.count, s.count);
+        if (s.scaled) add({Slot::StreamScale, TensorRole::Vector, {hidden_}});
+    }
+
+    void laurel(const LaurelDescription &l) {
+        if (l.rank == 0) return;
+        linear(Slot::LaurelLeft, l.rank, hidden_);
+        linear(Slot::LaurelRight, hidden_, l.rank);
+        norm(Slot::LaurelNorm, l.norm);
+    }
+
+    void token_input(const TokenInputDescription &t, std::int64_t size) {
+        if (!t.exists) return;
+        linear(Slot::TokenInputGate, size, hidden_);
+        linear(Slot::TokenInputOut, hidden_, size);
+        norm(Slot::AfterTokenInput, t.norm);
     }
 
     std::vector<Parameter> take() { return std::move(list_); }
@@ -180,6 +214,16 @@ std::vector<Parameter> outer_parameters(const DecoderDescription &d) {
     if (d.position_rows > 0) list.add({Slot::PositionEmbedding, TensorRole::Embedding, {d.position_rows, d.hidden}});
     list.norm(Slot::EmbeddingNorm, d.embedding_norm);
     if (d.embedding_size > 0) list.linear(Slot::InputProjection, d.hidden, d.embedding_size);
+    if (d.token_inputs.size > 0) {
+        const std::int64_t width = d.depth() * d.token_inputs.size;
+        list.add({Slot::TokenInputEmbedding, TensorRole::Embedding, {d.token_inputs.rows, width}});
+        list.linear(Slot::TokenInputProjection, width, d.hidden);
+        list.norm(Slot::TokenInputNorm, d.token_inputs.norm, d.token_inputs.size);
+    }
+    if (d.streams.count > 1) {
+        list.linear(Slot::StreamIn, d.hidden, d.hidden, false, d.streams.count - 1);
+        list.linear(Slot::StreamOut, d.hidden, d.hidden, false, d.streams.count - 1);
+    }
     list.norm(Slot::FinalNorm, d.final_norm);
     if (d.embedding_size > 0) list.linear(Slot::OutputProjection, d.embedding_size, d.hidden);
     return list.take();
@@ -189,12 +233,16 @@ std::vector<Parameter> layer_parameters(const DecoderDescription &d, std::int64_
     const LayerDescription &description = d.layers[static_cast<std::size_t>(layer)];
     const ResidualDescription &residual = description.residual;
     List list(d.hidden);
+    list.streams(d.streams);
     list.norm(Slot::BeforeMixer, residual.before_mixer);
+    list.laurel(description.laurel);
     std::visit(list, description.mixer);
     list.norm(Slot::AfterMixer, residual.after_mixer);
     list.norm(Slot::BeforeFeed, residual.before_feed);
     std::visit(list, description.feed);
     list.norm(Slot::AfterFeed, residual.after_feed);
+    list.token_input(description.token_input, d.token_inputs.size);
+    if (description.scaled) list.add({Slot::LayerScale, TensorRole::Vector, {1}});
     return list.take();
 }
 

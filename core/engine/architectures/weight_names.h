@@ -20,8 +20,13 @@ enum class Slot : std::uint8_t {
     TokenEmbedding,
     PositionEmbedding,
     EmbeddingNorm,
-    InputProjection,   ///< from the embeddings' size to the layers'
-    OutputProjection,  ///< and back
+    InputProjection,       ///< from the embeddings' size to the layers'
+    OutputProjection,      ///< and back
+    TokenInputEmbedding,   ///< the table of the layers' token inputs
+    TokenInputProjection,  ///< of the embedding into them
+    TokenInputNorm,
+    StreamIn,   ///< from the embedding into another stream, one for each but the first
+    StreamOut,  ///< and back, behind the last layer
     FinalNorm,
     HeadBias,  ///< of a head that is the embedding
     Head,
@@ -30,6 +35,23 @@ enum class Slot : std::uint8_t {
     AfterMixer,
     BeforeFeed,
     AfterFeed,
+    AfterDense,  ///< of a dense feed-forward with a mixture beside it
+    BeforeMixture,
+    AfterMixture,
+    // ways around and behind the branches
+    LaurelLeft,
+    LaurelRight,
+    LaurelNorm,
+    TokenInputGate,
+    TokenInputOut,
+    AfterTokenInput,
+    LayerScale,
+    // streams
+    StreamNorm,
+    StreamRouter,  ///< how much each stream's coefficients count
+    StreamPrediction,
+    StreamCorrection,
+    StreamScale,
     // attention
     Query,
     QueryGate,
@@ -84,7 +106,9 @@ enum class Slot : std::uint8_t {
     XieluBeta,
     XieluEps,
     Router,
+    RouterNorm,
     RouterCorrection,
+    ExpertScales,
     ExpertGate,
     ExpertUp,
     ExpertDown,

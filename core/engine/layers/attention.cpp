@@ -44,8 +44,10 @@ at::Tensor Attention::forward(const at::Tensor &x, const PassContext &pass) cons
     at::Tensor q = prepare(parts[query], description_.heads, query_norm_, pass);  // [rows, heads, dim]
     if (description_.query_scale.rate != 0) scale_queries(q, pass);
     if (description_.keys_of < 0) {
+        // Before the key, which may be turned where it lies.
+        at::Tensor v = parts[description_.values_from_keys ? key : value].unflatten(1, {description_.kv_heads, dim});
+        v = description_.values_from_keys && !value_norm_.defined() ? v.clone() : normed(v, value_norm_);
         const at::Tensor k = prepare(parts[key], description_.kv_heads, key_norm_, pass);  // [rows, kv_heads, dim]
-        const at::Tensor v = normed(parts[value].unflatten(1, {description_.kv_heads, dim}), value_norm_);
         for (const BatchPart &part : pass.batch.parts) {
             TokenState &state = part.state->tokens(layer_);
             state.write(0, part.position(), k.narrow(0, part.first_row, part.rows));

@@ -53,6 +53,7 @@ struct PassContext {
     const Batch &batch;
     std::vector<std::int64_t> positions;  ///< [rows]
     std::vector<Angles> ropes;            ///< one a rotary embedding of the decoder
+    at::Tensor token_inputs;              ///< [layers, rows, size] where layers take such, else undefined
 };
 
 }  // namespace millm::engine

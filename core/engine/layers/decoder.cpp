@@ -16,14 +16,24 @@ SequenceState Decoder::make_state() const {
 }
 
 at::Tensor Decoder::forward(const Batch &batch, LayerHook *hook) const {
-    const PassContext pass = context(batch);
+    PassContext pass = context(batch);
     at::Tensor hidden = embed(batch, pass);  // [rows, hidden]
     if (hook != nullptr) hook->after_layer(-1, batch, hidden);
+    if (weights_.token_inputs) pass.token_inputs = weights_.token_inputs->make(batch.tokens, hidden);
+    if (weights_.stream_ends) hidden = weights_.stream_ends->spread(hidden);  // [streams, rows, hidden]
     for (std::size_t i = 0; i < weights_.layers.size(); ++i) {
         hidden = weights_.layers[i].forward(hidden, pass);
-        if (hook != nullptr) hook->after_layer(static_cast<std::int64_t>(i), batch, hidden);
+        if (hook != nullptr) show(*hook, static_cast<std::int64_t>(i), batch, hidden);
     }
-    return hidden;
+    return weights_.stream_ends ? weights_.stream_ends->collect(hidden) : hidden;
+}
+
+void Decoder::show(LayerHook &hook, std::int64_t layer, const Batch &batch, at::Tensor &hidden) const {
+    if (!weights_.stream_ends) return hook.after_layer(layer, batch, hidden);
+    const at::Tensor active = hidden.select(0, description_.streams.active);
+    at::Tensor seen = active;
+    hook.after_layer(layer, batch, seen);
+    if (!seen.is_same(active)) active.copy_(seen);
 }
 
 at::Tensor Decoder::embed(const Batch &batch, const PassContext &pass) const {
@@ -59,7 +69,7 @@ at::Tensor Decoder::sinusoids(const std::vector<std::int64_t> &positions) const 
 }
 
 PassContext Decoder::context(const Batch &batch) const {
-    PassContext pass{batch, batch.positions(), {}};
+    PassContext pass{batch, batch.positions(), {}, {}};
     for (const RotaryEmbedding &rope : ropes_) {
         Angles angles{at::empty({batch.rows(), rope.half()}, at::kFloat), at::empty({batch.rows(), rope.half()}, at::kFloat),
                       rope.interleaved()};
@@ -91,6 +101,8 @@ std::uint64_t Decoder::weight_bytes() const {
         if (*projection) total += (*projection)->bytes();
     if (!description_.tied_embeddings) total += weights_.head->bytes();
     if (weights_.head_bias.defined()) total += weights_.head_bias.nbytes();
+    if (weights_.token_inputs) total += weights_.token_inputs->bytes();
+    if (weights_.stream_ends) total += weights_.stream_ends->bytes();
     for (const DecoderLayer &layer : weights_.layers) total += layer.bytes();
     return total;
 }

@@ -4,6 +4,8 @@
 #include "core/engine/layers/decoder_layer.h"
 #include "core/engine/layers/layer_hook.h"
 #include "core/engine/layers/rotary.h"
+#include "core/engine/layers/streams.h"
+#include "core/engine/layers/token_inputs.h"
 
 #include <memory>
 #include <vector>
@@ -18,6 +20,8 @@ public:
         at::Tensor position_embedding;  ///< [positions, hidden] or undefined
         Norm embedding_norm;
         std::unique_ptr<Linear> input_projection, output_projection;  ///< where embeddings have another width
+        std::unique_ptr<TokenInputs> token_inputs;                    ///< where layers take a vector of each token
+        std::unique_ptr<StreamEnds> stream_ends;                      ///< where several streams pass the layers
         std::vector<DecoderLayer> layers;
         Norm final_norm;
         std::unique_ptr<Linear> head;  ///< a tied one shares the embedding's memory
@@ -38,6 +42,7 @@ public:
 
 private:
     at::Tensor embed(const Batch &batch, const PassContext &pass) const;
+    void show(LayerHook &hook, std::int64_t layer, const Batch &batch, at::Tensor &hidden) const;
     at::Tensor sinusoids(const std::vector<std::int64_t> &positions) const;
     PassContext context(const Batch &batch) const;
 

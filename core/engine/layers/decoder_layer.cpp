@@ -2,6 +2,7 @@
 
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/attention.h"
+#include "core/engine/layers/dense_and_moe.h"
 #include "core/engine/layers/experts.h"
 #include "core/engine/layers/gated_delta.h"
 #include "core/engine/layers/gated_recurrence.h"
@@ -53,25 +54,36 @@ struct MakeMixer {
 };
 
 struct MakeFeed {
+    std::int64_t hidden;
     WeightSource &weights;
 
     std::unique_ptr<Feed> operator()(const DenseDescription &dense) const {
         return dense.size > 0 ? std::make_unique<FeedForward>(dense, weights) : nullptr;
     }
-    std::unique_ptr<Feed> operator()(const MoeDescription &moe) const { return std::make_unique<Experts>(moe, weights); }
+    std::unique_ptr<Feed> operator()(const MoeDescription &moe) const {
+        return std::make_unique<Experts>(moe, hidden, weights);
+    }
+    std::unique_ptr<Feed> operator()(const DenseAndMoeDescription &both) const {
+        return std::make_unique<DenseAndMoe>(both, hidden, weights);
+    }
 };
 
 }  // namespace
 
 DecoderLayer::DecoderLayer(const DecoderDescription &decoder, std::int64_t layer, WeightSource &weights)
-    : residual_(decoder.layers[static_cast<std::size_t>(layer)].residual) {
+    : residual_(decoder.layers[static_cast<std::size_t>(layer)].residual), active_(decoder.streams.active) {
     const LayerDescription &description = decoder.layers[static_cast<std::size_t>(layer)];
+    if (decoder.streams.count > 1) streams_ = std::make_unique<Streams>(decoder.streams, decoder.hidden, weights);
     before_mixer_ = weights.norm(Slot::BeforeMixer, residual_.before_mixer, decoder.hidden);
+    if (description.laurel.rank > 0) laurel_ = std::make_unique<Laurel>(description.laurel, decoder.hidden, weights);
     mixer_ = std::visit(MakeMixer{decoder, layer, weights}, description.mixer);
     after_mixer_ = weights.norm(Slot::AfterMixer, residual_.after_mixer, decoder.hidden);
     before_feed_ = weights.norm(Slot::BeforeFeed, residual_.before_feed, decoder.hidden);
-    feed_ = std::visit(MakeFeed{weights}, description.feed);
+    feed_ = std::visit(MakeFeed{decoder.hidden, weights}, description.feed);
     after_feed_ = weights.norm(Slot::AfterFeed, residual_.after_feed, decoder.hidden);
+    if (description.token_input.exists)
+        token_input_ = std::make_unique<TokenInput>(description.token_input, decoder.hidden, layer, weights);
+    if (description.scaled) scale_ = weights.vector(Slot::LayerScale).item<float>();
 }
 
 at::Tensor DecoderLayer::join(const at::Tensor &skip, const at::Tensor &branch, const Norm &after,
@@ -82,6 +94,22 @@ at::Tensor DecoderLayer::join(const at::Tensor &skip, const at::Tensor &branch, 
 }
 
 at::Tensor DecoderLayer::forward(const at::Tensor &hidden, const PassContext &pass) const {
+    at::Tensor out = streams_ ? pass_streams(hidden, pass) : branches(hidden, pass);
+    if (token_input_ && !streams_) out = out + token_input_->forward(out, pass);
+    return scale_ ? out.mul(*scale_) : out;
+}
+
+at::Tensor DecoderLayer::pass_streams(const at::Tensor &streams, const PassContext &pass) const {
+    const at::Tensor predicted = streams_->predict(streams);
+    at::Tensor corrected = streams_->correct(predicted, branches(predicted.select(0, active_), pass));
+    // Whichever stream is the active one, all but the first get it.
+    if (token_input_)
+        corrected.narrow(0, 1, corrected.size(0) - 1)
+            .add_(token_input_->forward(streams_->scaled(corrected.select(0, active_)), pass));
+    return corrected;
+}
+
+at::Tensor DecoderLayer::branches(const at::Tensor &hidden, const PassContext &pass) const {
     at::Tensor between = hidden;
     if (mixer_) {
         const at::Tensor mixed_from = before_mixer_.forward(hidden);
@@ -91,6 +119,7 @@ at::Tensor DecoderLayer::forward(const at::Tensor &hidden, const PassContext &pa
             return join(join(hidden, mixed, after_mixer_, residual_.mixer_scales), fed, after_feed_, residual_.feed_scales);
         }
         between = join(residual_.skip_from_norm ? mixed_from : hidden, mixed, after_mixer_, residual_.mixer_scales);
+        if (laurel_) between = laurel_->join(between, mixed_from);
     }
     if (!feed_) return between;
     const at::Tensor fed_from = before_feed_.forward(between);
@@ -99,7 +128,8 @@ at::Tensor DecoderLayer::forward(const at::Tensor &hidden, const PassContext &pa
 
 std::uint64_t DecoderLayer::bytes() const {
     return before_mixer_.bytes() + after_mixer_.bytes() + before_feed_.bytes() + after_feed_.bytes() +
-           (mixer_ ? mixer_->bytes() : 0) + (feed_ ? feed_->bytes() : 0);
+           (mixer_ ? mixer_->bytes() : 0) + (feed_ ? feed_->bytes() : 0) + (laurel_ ? laurel_->bytes() : 0) +
+           (token_input_ ? token_input_->bytes() : 0) + (streams_ ? streams_->bytes() : 0) + (scale_ ? sizeof(float) : 0);
 }
 
 }  // namespace millm::engine

@@ -74,7 +74,7 @@ Choice sparse_mixer(const std::vector<float> &logits, double jitter) {
 
 }  // namespace
 
-Choice choose_experts(const MoeDescription &moe, const float *logits, const float *correction) {
+Choice choose_experts(const MoeDescription &moe, const float *logits, const float *correction, const float *scales) {
     const RouterDescription &router = moe.router;
     if (router.scores == RouterScores::SparseMixer) return sparse_mixer({logits, logits + moe.experts}, router.jitter);
     std::vector<float> scores(logits, logits + moe.experts);
@@ -94,13 +94,19 @@ Choice choose_experts(const MoeDescription &moe, const float *logits, const floa
         const float sum = std::accumulate(result.weights.begin(), result.weights.end(), 0.0F);
         for (float &weight : result.weights) weight /= sum + 1e-20F;
     }
-    for (float &weight : result.weights) weight *= static_cast<float>(router.scale);
+    for (std::size_t i = 0; i < result.weights.size(); ++i) {
+        result.weights[i] *= static_cast<float>(router.scale);
+        if (scales != nullptr) result.weights[i] *= scales[result.experts[i]];
+    }
     return result;
 }
 
-Experts::Experts(const MoeDescription &description, WeightSource &weights)
-    : description_(description), router_(weights.linear(Slot::Router)) {
+Experts::Experts(const MoeDescription &description, std::int64_t hidden, WeightSource &weights)
+    : description_(description),
+      router_norm_(weights.norm(Slot::RouterNorm, description.router.norm, hidden)),
+      router_(weights.linear(Slot::Router)) {
     if (description.router.correction_bias) correction_ = weights.vector(Slot::RouterCorrection).to(at::kCPU);
+    if (description.router.expert_scales) scales_ = weights.vector(Slot::ExpertScales).to(at::kCPU);
     for (std::int64_t number = 0; number < description.experts; ++number)
         experts_.push_back(std::make_unique<FeedForward>(
             description.expert, weights, FeedSlots{Slot::ExpertGate, Slot::ExpertUp, Slot::ExpertDown}, number));
@@ -110,9 +116,11 @@ Experts::Experts(const MoeDescription &description, WeightSource &weights)
     if (description.shared_gate) shared_router_ = weights.linear(Slot::SharedRouter);
 }
 
-at::Tensor Experts::forward(const at::Tensor &x) const {
+at::Tensor Experts::forward(const at::Tensor &x, const at::Tensor &asked) const {
     const std::int64_t rows = x.size(0);
-    const at::Tensor logits = router_->forward(x).to(at::kCPU, at::kFloat).contiguous();
+    at::Tensor logits = router_->forward(router_norm_.forward(asked)).to(at::kCPU, at::kFloat).contiguous();
+    if (description_.router.logit_scale != 1) logits.mul_(description_.router.logit_scale);
+    const auto values_of = [](const at::Tensor &values) { return values.defined() ? values.const_data_ptr<float>() : nullptr; };
     struct Assigned {
         std::vector<std::int64_t> rows;
         std::vector<float> weights;
@@ -120,7 +128,7 @@ at::Tensor Experts::forward(const at::Tensor &x) const {
     std::vector<Assigned> assigned(experts_.size());
     for (std::int64_t row = 0; row < rows; ++row) {
         const Choice choice = choose_experts(description_, logits.const_data_ptr<float>() + row * description_.experts,
-                                             correction_.defined() ? correction_.const_data_ptr<float>() : nullptr);
+                                             values_of(correction_), values_of(scales_));
         for (std::size_t i = 0; i < choice.experts.size(); ++i) {
             Assigned &expert = assigned[static_cast<std::size_t>(choice.experts[i])];
             expert.rows.push_back(row);
@@ -147,7 +155,9 @@ at::Tensor Experts::forward(const at::Tensor &x) const {
 }
 
 std::uint64_t Experts::bytes() const {
-    std::uint64_t total = router_->bytes() + (correction_.defined() ? correction_.nbytes() : 0);
+    std::uint64_t total = router_norm_.bytes() + router_->bytes();
+    for (const at::Tensor *values : {&correction_, &scales_})
+        if (values->defined()) total += values->nbytes();
     for (const auto &expert : experts_) total += expert->bytes();
     if (shared_) total += shared_->bytes();
     if (shared_router_) total += shared_router_->bytes();

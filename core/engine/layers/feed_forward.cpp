@@ -4,6 +4,7 @@
 #include "core/engine/layers/functions.h"
 
 #include <array>
+#include <numbers>
 
 namespace millm::engine {
 
@@ -11,6 +12,10 @@ FeedForward::FeedForward(const DenseDescription &description, WeightSource &weig
     : description_(description),
       projections_(weights.projections(std::array{slots.up, slots.gate}, number)),
       down_(weights.linear(slots.down, number)) {
+    // In float32, as the reference has it.
+    if (description.sparsity > 0)
+        quantile_ = at::tensor({static_cast<float>(description.sparsity)}, at::kFloat).mul_(2).sub_(1).erfinv_().item<float>() *
+                    std::numbers::sqrt2_v<float>;
     if (description.activation != Activation::Xielu) return;
     // Stored so that any value of theirs is allowed: the function has their softplus.
     const auto softplus = [&](Slot slot) { return weights.vector(slot).exp().add_(1).log_(); };
@@ -23,6 +28,7 @@ FeedForward::FeedForward(const DenseDescription &description, WeightSource &weig
 at::Tensor FeedForward::forward(const at::Tensor &x) const {
     auto [up, gate, third, fourth, fifth] = projections_.forward(x);  // [rows, size]
     if (description_.activation == Activation::Xielu) return down_->forward(xielu(up));
+    if (description_.sparsity > 0) gate = loudest(gate);
     // Cut out of one product they are not contiguous, which the kernels want.
     up = up.contiguous();
     if (gate.defined() && description_.gate_scale != 1) gate = gate * description_.gate_scale;
@@ -36,6 +42,13 @@ at::Tensor FeedForward::xielu(const at::Tensor &x) const {
     const at::Tensor positive = x.square().mul_(positive_).add_(linear);
     const at::Tensor negative = x.clamp_max(eps_).expm1().sub_(x).mul_(negative_).add_(linear);
     return at::where(x > 0, positive, negative);
+}
+
+/// What stands out of a row's gates: their excess over the quantile, as if they were spread normally.
+at::Tensor FeedForward::loudest(const at::Tensor &gate) const {
+    const at::Tensor wide = gate.to(at::kFloat), mean = wide.mean(-1, /*keepdim=*/true);
+    const at::Tensor deviation = (wide - mean).square_().mean(-1, /*keepdim=*/true).sqrt_();
+    return (wide - (mean + deviation * quantile_)).relu_().to(gate.scalar_type());
 }
 
 std::uint64_t FeedForward::bytes() const {

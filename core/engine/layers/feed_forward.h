@@ -23,10 +23,12 @@ public:
 
 private:
     at::Tensor xielu(const at::Tensor &x) const;
+    at::Tensor loudest(const at::Tensor &gate) const;
 
     DenseDescription description_;
     Projections projections_;                      ///< up, gate
     at::Tensor positive_, negative_, beta_, eps_;  ///< xielu's, [1]
+    float quantile_ = 0;                           ///< of a normal distribution, where only some gates speak
     std::unique_ptr<Linear> down_;
 };
 

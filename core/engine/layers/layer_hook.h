@@ -12,7 +12,8 @@ namespace millm::engine {
 class LayerHook {
 public:
     virtual ~LayerHook() = default;
-    /// `hidden`: [rows, hidden] behind layer `layer` (-1: the embeddings); rows as in the batch. Edit in place or replace.
+    /// `hidden`: [rows, hidden] behind layer `layer` (-1: the embeddings), of several streams the active one; rows as in the
+    /// batch. Edit in place or replace.
     virtual void after_layer(std::int64_t layer, const Batch &batch, at::Tensor &hidden) = 0;
 };
 

@@ -37,8 +37,13 @@ RotaryEmbedding::RotaryEmbedding(const RopeDescription &rope) : rope_(rope), fre
             stretched_[i] /= static_cast<float>(rope.long_factors[i]);
         }
     }
-    if (rope.scaling == RopeScaling::Linear) {
+    if (rope.scaling == RopeScaling::Linear || rope.scaling == RopeScaling::Proportional) {
         for (float &frequency : frequencies_) frequency /= static_cast<float>(rope.factor);
+    }
+    if (rope.scaling == RopeScaling::Proportional) {
+        const auto turning = static_cast<std::size_t>(rope.turning * static_cast<double>(rope.dims) / 2);
+        std::fill(frequencies_.begin() + static_cast<std::ptrdiff_t>(std::min(turning, frequencies_.size())),
+                  frequencies_.end(), 0.0F);
     }
     if (rope.scaling == RopeScaling::Llama3) {
         // Waves shorter than the trained context keep their frequency, much longer ones are slowed, between them it blends.

@@ -21,6 +21,7 @@ public:
     virtual Projections projections(std::span<const Slot> slots, std::int64_t number = -1) = 0;
     /// A norm over `size` values; where `heads` is not 0 each head has a weight of its own.
     virtual Norm norm(Slot slot, const NormDescription &description, std::int64_t size, std::int64_t heads = 0) = 0;
+    virtual at::Tensor table(Slot slot) = 0;   ///< [rows, width], as it is stored or in the type of weights
     virtual at::Tensor vector(Slot slot) = 0;  ///< f32, as it is stored
     /// A linear's weight [out, in] in plain form, of the type that it had before it was quantized.
     virtual at::Tensor matrix(Slot slot) = 0;

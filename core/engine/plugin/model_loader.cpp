@@ -68,6 +68,8 @@ public:
             weights.input_projection = outside.linear(Slot::InputProjection);
             weights.output_projection = outside.linear(Slot::OutputProjection);
         }
+        if (description_.token_inputs.size > 0) weights.token_inputs = std::make_unique<TokenInputs>(description_, outside);
+        if (description_.streams.count > 1) weights.stream_ends = std::make_unique<StreamEnds>(description_.streams, outside);
         for (std::int64_t layer = 0; layer < description_.depth(); ++layer) {
             Layer inside(*this, layer);
             weights.layers.emplace_back(description_, layer, inside);
@@ -132,6 +134,8 @@ private:
             };
             return {description, size, joined(weights), joined(biases), options};
         }
+
+        at::Tensor table(Slot slot) override { return loader_.plain(loader_.need(layer_, slot, -1), compute().weights); }
 
         at::Tensor vector(Slot slot) override { return loader_.plain(loader_.need(layer_, slot, -1), at::kFloat).flatten(); }
 

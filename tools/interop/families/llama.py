@@ -40,41 +40,6 @@ def qwen3(d: Draw) -> dict:
 
 
 @family
-def gemma(d: Draw) -> dict:
-    fields = d.base(act="gelu_pytorch_tanh")
-    fields.update(rope_parameters=d.rope(fields, "default linear"), attention_bias=d.chance(0.3))
-    return fields
-
-
-@family
-def gemma2(d: Draw) -> dict:
-    fields = d.base(act=None)
-    fields.update(hidden_activation=d.pick("gelu_pytorch_tanh", "gelu_pytorch_tanh", "gelu"),
-                  rope_parameters=d.rope(fields, "default linear"), query_pre_attn_scalar=d.pick(8, 10, 24),
-                  sliding_window=d.window(), attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(6.0, 30.0, None),
-                  attn_logit_softcapping=d.pick(3.0, 50.0, None))
-    if d.chance(0.5):
-        fields["layer_types"] = d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention")
-    return fields
-
-
-def rope_by_layer(full: dict) -> dict:
-    """Rotation of windowed layers, and of those that see all."""
-    return {"sliding_attention": {"rope_type": "default", "rope_theta": 10000.0}, "full_attention": full}
-
-
-@family
-def gemma3_text(d: Draw) -> dict:
-    fields = d.base(act=None)
-    fields.update(hidden_activation="gelu_pytorch_tanh", query_pre_attn_scalar=d.pick(8, 10, 24), sliding_window=d.window(),
-                  attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(None, None, 20.0),
-                  layer_types=d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention"),
-                  rope_parameters=rope_by_layer(d.pick({"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
-                                                       {"rope_type": "default", "rope_theta": 1000000.0})))
-    return fields
-
-
-@family
 def phi3(d: Draw) -> dict:
     fields = d.base(head_dim=False)
     rope = d.rope(fields, "default longrope longrope", partial=(0.5, 0.75, 1.0))
@@ -233,41 +198,4 @@ def internlm3(d: Draw) -> dict:
     fields = d.base()
     bias = d.chance(0.4)
     fields.update(rope_parameters=d.rope(fields, "default linear dynamic"), attention_bias=bias, mlp_bias=bias)
-    return fields
-
-
-@family
-def gemma3n_text(d: Draw) -> dict:
-    fields = d.base(act=None)
-    layers = fields["num_hidden_layers"] + 1
-    shared = d.pick(0, 1)
-    kinds = d.pattern(layers - shared, "sliding_attention", "full_attention")
-    # A layer that shares reads the keys of the last one of its kind that has its own.
-    kinds += d.pattern(shared, "sliding_attention", "full_attention")
-    fields.update(num_hidden_layers=layers, hidden_activation="gelu_pytorch_tanh", sliding_window=d.window(),
-                  attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(6.0, 30.0), layer_types=kinds,
-                  intermediate_size=[fields["intermediate_size"]] * layers, vocab_size_per_layer_input=fields["vocab_size"],
-                  hidden_size_per_layer_input=d.pick(6, 8), altup_num_inputs=d.pick(2, 3), altup_active_idx=d.pick(0, 1),
-                  altup_correct_scale=d.chance(0.5), num_kv_shared_layers=shared, laurel_rank=d.pick(4, 6),
-                  activation_sparsity_pattern=[d.pick(0.0, 0.6) for _ in range(layers)],
-                  rope_parameters=rope_by_layer({"rope_type": "default", "rope_theta": 1000000.0}))
-    return fields
-
-
-@family
-def gemma4_text(d: Draw) -> dict:
-    fields = d.base(act=None)
-    layers = fields["num_hidden_layers"] + 1
-    shared = d.pick(0, 1)
-    # The last layer is a full one, whatever is asked for.
-    kinds = d.pattern(layers - shared, "sliding_attention", "full_attention") + ["full_attention"] * shared
-    kinds[-1] = "full_attention"
-    fields.update(num_hidden_layers=layers, hidden_activation="gelu_pytorch_tanh", sliding_window=d.window(),
-                  attention_bias=d.chance(0.2), final_logit_softcapping=d.pick(None, 6.0, 30.0), layer_types=kinds,
-                  vocab_size_per_layer_input=fields["vocab_size"], hidden_size_per_layer_input=d.pick(0, 6, 8),
-                  num_kv_shared_layers=shared, global_head_dim=d.pick(8, 16), use_double_wide_mlp=d.chance(0.3),
-                  rope_parameters=rope_by_layer({"rope_type": "proportional", "partial_rotary_factor": d.pick(0.25, 0.5),
-                                                 "rope_theta": 1000000.0}))
-    if d.chance(0.4):
-        fields.update(enable_moe_block=True, num_experts=4, top_k_experts=d.pick(1, 2), moe_intermediate_size=d.expert_inner())
     return fields

@@ -347,6 +347,56 @@ TEST_CASE("the text part of a repository with other towers is described by itsel
     CHECK(role_of(*described, "model.visual.blocks.0.norm.weight") == TensorRole::Unknown);
 }
 
+TEST_CASE("layers that differ in a model of one family") {
+    const auto model = [](const char *name) {
+        return nlohmann::json::parse(read(fs::path(MILLM_FIXTURES) / "models" / name / "config.json"));
+    };
+    nlohmann::json config = model("gemma4_text");
+    const auto described = describe(config.dump());
+    REQUIRE(described.ok());
+    const auto attention = [&](std::size_t layer) { return std::get<AttentionDescription>(described->layers[layer].mixer); };
+    CHECK(attention(0).head_dim == 8);
+    CHECK(attention(1).head_dim == 16);
+    CHECK(attention(1).values_from_keys);
+    CHECK(attention(2).keys_of == 1);
+    CHECK(state_shapes(*described)[2].shared_with == 1);
+    CHECK(std::get<DenseDescription>(described->layers[2].feed).size ==
+          2 * std::get<DenseDescription>(described->layers[0].feed).size);
+    CHECK(role_of(*described, "model.embed_tokens_per_layer.weight") == TensorRole::Embedding);
+
+    config["per_layer_config"]["1"]["head_dim"] = 8;
+    CHECK(error_of(config).message.find("heads of several kinds") != std::string::npos);
+    config["per_layer_config"]["1"]["head_dim"] = 16;
+    config["per_layer_config"]["1"]["intermediate_size"] = 99;
+    CHECK(error_of(config).message.find("intermediate_size") != std::string::npos);
+    for (const char *key : {"3", "-1", "first", ""}) {
+        config = model("gemma4_text");
+        config["per_layer_config"][key] = {{"head_dim", 16}};
+        CHECK(error_of(config).message.find("one of 3 layers") != std::string::npos);
+    }
+    config["per_layer_config"] = 7;
+    CHECK(error_of(config).message.find("not an object") != std::string::npos);
+    config = model("gemma4_text");
+    config["num_kv_shared_layers"] = 2;
+    CHECK(error_of(config).message.find("no keys for layer 1") != std::string::npos);
+    config["num_kv_shared_layers"] = 9;
+    CHECK(error_of(config).message.find("no keys for layer 0") != std::string::npos);
+    config = model("gemma4_text");
+    config["use_bidirectional_attention"] = "all";
+    CHECK(error_of(config).code == ErrorCode::Unsupported);
+    config["use_bidirectional_attention"] = "vision";
+    CHECK(describe(config.dump()).ok());
+
+    config = model("gemma3n_text");
+    config["altup_active_idx"] = config["altup_num_inputs"];
+    CHECK(error_of(config).message.find("altup_active_idx") != std::string::npos);
+    for (const nlohmann::json &sparse : {nlohmann::json{0.5}, nlohmann::json{0, 0, 1.0}, nlohmann::json(0.5)}) {
+        config = model("gemma3n_text");
+        config["activation_sparsity_pattern"] = sparse;
+        CHECK(error_of(config).message.find("activation_sparsity_pattern") != std::string::npos);
+    }
+}
+
 TEST_CASE("every family names each of its parameters once") {
     int families = 0;
     for (const fs::directory_entry &entry : fs::directory_iterator(fs::path(MILLM_FIXTURES) / "models")) {
