@@ -35,8 +35,15 @@ def implementation(config) -> str:
     return "sdpa" if config.model_type == "falcon" else "eager"
 
 
+class Refusal(Exception):
+    """A configuration that transformers itself does not take."""
+
+
 def config_of(family: str, fields: dict):
-    return transformers.CONFIG_MAPPING[family](**json.loads(json.dumps(fields)))
+    try:
+        return transformers.CONFIG_MAPPING[family](**json.loads(json.dumps(fields)))
+    except Exception as error:  # of its validators, which have no common class
+        raise Refusal(" ".join(str(error).split())) from error
 
 
 def build(config, seed: int):
