@@ -2,6 +2,8 @@
 // on.
 #include "core/engine/architectures/families.h"
 
+#include <algorithm>
+
 namespace millm::engine {
 
 namespace {

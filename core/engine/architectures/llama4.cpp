@@ -2,6 +2,8 @@
 // position; every step-th feed-forward is a mixture that weighs what goes into an expert.
 #include "core/engine/architectures/families.h"
 
+#include <algorithm>
+
 namespace millm::engine {
 
 DecoderDescription describe_llama4(ConfigReader &config) {
