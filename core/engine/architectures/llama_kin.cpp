@@ -144,16 +144,25 @@ DecoderDescription describe_apertus(ConfigReader &config) {
     return d;
 }
 
+namespace {
+
+/// Llama's layers with a squared ReLU in place of the gate.
+void ungated_layers(ConfigReader &config, DecoderDescription &d, bool biases, const ConfigReader::Rope &rope = {}) {
+    AttentionDescription attention = attention_fields(config, d);
+    attention.bias = attention.output_bias = config.flag("attention_bias", biases);
+    attention.rope = add_rope(config, d, attention.head_dim, rope);
+    DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_act", "relu2");
+    feed.gated = false;
+    feed.bias = config.flag("mlp_bias", biases);
+    for (LayerDescription &layer : d.layers) layer = {attention, feed, pre_norm(d.final_norm)};
+}
+
+}  // namespace
+
 DecoderDescription describe_arcee(ConfigReader &config) {
     DecoderDescription d =
         decoder_fields(config, {.norm = {NormKind::Rms, 1e-5}, .max_positions = 4096, .bos = {128000}, .eos = {128001}});
-    AttentionDescription attention = attention_fields(config, d);
-    attention.bias = attention.output_bias = config.flag("attention_bias", false);
-    attention.rope = add_rope(config, d, attention.head_dim);
-    DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_act", "relu2");
-    feed.gated = false;
-    feed.bias = config.flag("mlp_bias", false);
-    for (LayerDescription &layer : d.layers) layer = {attention, feed, pre_norm(d.final_norm)};
+    ungated_layers(config, d, false);
     return d;
 }
 
@@ -163,13 +172,7 @@ DecoderDescription describe_jais2(ConfigReader &config) {
                                                    .max_positions = 8192,
                                                    .bos = {0},
                                                    .eos = {150024}});
-    AttentionDescription attention = attention_fields(config, d);
-    attention.bias = attention.output_bias = config.flag("attention_bias", true);
-    attention.rope = add_rope(config, d, attention.head_dim);
-    DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_act", "relu2");
-    feed.gated = false;
-    feed.bias = config.flag("mlp_bias", true);
-    for (LayerDescription &layer : d.layers) layer = {attention, feed, pre_norm(d.final_norm)};
+    ungated_layers(config, d, true);
     return d;
 }
 
@@ -177,14 +180,8 @@ DecoderDescription describe_nemotron(ConfigReader &config) {
     DecoderDescription d = decoder_fields(
         config,
         {.norm = {NormKind::Layer, 1e-5, true, true, 1}, .eps_key = "norm_eps", .max_positions = 4096, .bos = {2}, .eos = {3}});
-    AttentionDescription attention = attention_fields(config, d);
-    attention.bias = attention.output_bias = config.flag("attention_bias", false);
-    attention.rope = add_rope(config, d, attention.head_dim,
-                              {.share = config.positive(config.first_of({"rope_percent", "partial_rotary_factor"}), 0.5)});
-    DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_act", "relu2");
-    feed.gated = false;
-    feed.bias = config.flag("mlp_bias", false);
-    for (LayerDescription &layer : d.layers) layer = {attention, feed, pre_norm(d.final_norm)};
+    ungated_layers(config, d, false,
+                   {.share = config.positive(config.first_of({"rope_percent", "partial_rotary_factor"}), 0.5)});
     return d;
 }
 

@@ -13,11 +13,6 @@ namespace {
 // Columns of one task, and multiplications that are worth a thread of their own.
 constexpr std::int64_t columns_a_task = 128, recur_grain = 1 << 15;
 
-/// A stride of 0 where all rows share one value, as expand() leaves it.
-std::int64_t row_stride(const at::Tensor &x) {
-    return x.stride(0);
-}
-
 struct Piece {
     const BatchPart *part;
     float *state;
@@ -55,15 +50,15 @@ void recur_on_cpu(const Recurrent &r, const std::vector<at::Tensor> &states, con
                 c.query = at(r.query, task.head / share);
                 c.value = at(r.value, task.head);
                 c.decay = at(r.decay, task.head);
-                c.key_stride = row_stride(r.key);
-                c.query_stride = row_stride(r.query);
-                c.value_stride = row_stride(r.value);
-                c.decay_stride = row_stride(r.decay);
+                c.key_stride = r.key.stride(0);
+                c.query_stride = r.query.stride(0);
+                c.value_stride = r.value.stride(0);
+                c.decay_stride = r.decay.stride(0);
                 c.form = r.rates.defined() ? cpu::Decay::Element : r.decay.dim() == 3 ? cpu::Decay::Key : cpu::Decay::Head;
                 if (r.rates.defined()) c.rates = r.rates.const_data_ptr<float>() + task.head * keys * columns;
                 if (r.strength.defined()) {
                     c.strength = at(r.strength, task.head);
-                    c.strength_stride = row_stride(r.strength);
+                    c.strength_stride = r.strength.stride(0);
                 }
                 c.out = out.mutable_data_ptr<float>() + (row * heads + task.head) * columns;
                 c.out_stride = heads * columns;
