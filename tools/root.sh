@@ -91,11 +91,20 @@ missing_packages() {
 has_packages() { [ -e "$root.stamp" ] && [ ! -e "$root.changing" ] && [ -z "$(missing_packages "$@")" ]; }
 
 # Makes the root where it is not there yet, and adds what packaging/dev-packages.txt names since; with $want_all also what tests
-# need. Prints nothing when there is nothing to do.
+# need. Prints nothing when there is nothing to do, and does nothing under whoever is at it already ($root_is_made).
 make_root() {
+    [ -z "${root_is_made:-}" ] || return 0
     local wanted
-    mapfile -t wanted < <(packages; [ -z "${want_all:-}" ] || packages test)
+    mapfile -t wanted < <(wanted_packages)
     need_packages "${wanted[@]}"
+}
+
+wanted_packages() { packages; [ -z "${want_all:-}" ] || packages test; }
+
+has_wanted_packages() {
+    local wanted
+    mapfile -t wanted < <(wanted_packages)
+    has_packages "${wanted[@]}"
 }
 
 # need_packages PACKAGE…: sees to it that they are in the root.
@@ -205,7 +214,11 @@ install_there() {
     local there=$1
     shift
     (cd / && logged "adding packages" as_if_root "$there" sh -c \
-        'dpkg --configure -a && apt-get update -q && apt-get install -y -q --no-install-recommends "$@" && apt-get clean' sh "$@")
+        'dpkg --configure -a &&
+         install() { apt-get install -y -q --no-install-recommends "$@"; } &&
+         # Lists that this root has just been made with need not be fetched again.
+         { { [ -n "$(find /var/lib/apt/lists -name "*_Packages*" -cmin -60 -print -quit)" ] && install "$@"; } ||
+             { apt-get update -q && install "$@"; }; } && apt-get clean' sh "$@")
 }
 
 # Removes a tree, with what subordinate ids own in it; where they can't be had any more, it moves out of the way.
