@@ -37,6 +37,7 @@ add_library(millm_checkpoint STATIC
     checkpoint/torch_file.cpp
     checkpoint/weight_plan.cpp
     checkpoint/zip_directory.cpp
+    pooling/pooling.cpp
     quantization/kernels.cpp
     quantization/layout.cpp
     quantization/linear_quantizer.cpp

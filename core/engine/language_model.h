@@ -44,6 +44,9 @@ struct ModelInfo {
     std::string device;               ///< "cpu", "cuda:0"
     std::int64_t context_length = 0;  ///< in force: min(model, LoadOptions)
     std::int64_t vocab = 0, layers = 0, hidden = 0;
+    bool generates = true;                      ///< false: an encoder, which has embed() alone
+    std::int64_t embedding_size = 0;            ///< numbers of a text's vector; 0: embed() is refused
+    std::string pooling;                        ///< how it is made of the tokens': "mean"
     std::vector<std::int32_t> eos_tokens;       ///< of config.json, generation_config.json and the tokenizer, each once
     std::vector<std::int32_t> turn_end_tokens;  ///< what the chat template ends an answer with
     std::uint64_t weight_bytes = 0;             ///< resident weights
@@ -96,6 +99,11 @@ public:
 
     /// Logits at every position of `ids`, row-major [ids, vocab] float32. For evaluation: does not touch live sequences.
     virtual Result<std::vector<float>> logits(std::span<const std::int32_t> ids) = 0;
+
+    /// A vector of length one for each text, [ModelInfo::embedding_size] float32. Does not touch live sequences; all of them in
+    /// one call, so that whoever has many hands them over in parts. ContextLength, InvalidArgument; Unsupported where the
+    /// repository's pooling is none that is known.
+    virtual Result<std::vector<std::vector<float>>> embed(std::span<const std::vector<std::int32_t>> texts) = 0;
 };
 
 }  // namespace millm::engine

@@ -57,6 +57,7 @@ add_library(${parts} OBJECT
     layers/linear_attention.cpp
     layers/norm.cpp
     layers/parallel.cpp
+    layers/pooling.cpp
     layers/projection.cpp
     layers/recurrence.cpp
     layers/rotary.cpp

@@ -30,6 +30,10 @@ const QList<QRegularExpression> &wanted() {
                  "[^/]*\\.(model|tiktoken)",
                  "chat_template\\.(jinja|json)",
                  "additional_chat_templates/[^/]+\\.jinja",
+                 // how an encoder makes one vector of a text
+                 "(modules|sentence_bert_config|config_sentence_transformers)\\.json",
+                 "[0-9]+_[A-Za-z]+/config\\.json",
+                 "[0-9]+_Dense/(model\\.safetensors|pytorch_model\\.bin)",
                  "(LICENSE|LICENCE|NOTICE|USE_POLICY)[^/]*",
                  "README\\.md",
              })

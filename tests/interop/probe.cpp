@@ -55,7 +55,7 @@ public:
         static const std::map<std::string, json (Probe::*)(const json &)> answers = {
             {"families", &Probe::families}, {"load", &Probe::load},     {"logits", &Probe::logits},
             {"generate", &Probe::generate}, {"render", &Probe::render}, {"encode", &Probe::encode},
-            {"decode", &Probe::decode},
+            {"decode", &Probe::decode},     {"embed", &Probe::embed},
         };
         const auto found = answers.find(question.at("do").get<std::string>());
         if (found == answers.end()) return invalid("no such question: " + question.at("do").dump());
@@ -87,6 +87,9 @@ private:
                 {"compute_type", info.compute_type},
                 {"context_length", info.context_length},
                 {"vocab", info.vocab},
+                {"generates", info.generates},
+                {"embedding_size", info.embedding_size},
+                {"pooling", info.pooling},
                 {"weight_bytes", info.weight_bytes},
                 {"kv_bytes_per_token", info.kv_bytes_per_token},
                 {"eos_tokens", info.eos_tokens},
@@ -104,6 +107,14 @@ private:
                    static_cast<std::streamsize>(values->size() * sizeof(float)));
         if (!file.flush()) return refusal({ErrorCode::Io, "could not write " + question.at("to").dump()});
         return {{"shape", {ids.size(), m_model->info().vocab}}};
+    }
+
+    /// {texts}: a vector of each list of ids.
+    json embed(const json &question) {
+        if (!m_model) return invalid("vectors before a model was loaded");
+        const std::vector<Ids> texts = question.at("texts");
+        const Result<std::vector<std::vector<float>>> vectors = m_model->embed(texts);
+        return vectors ? json{{"vectors", *vectors}} : refusal(vectors.error());
     }
 
     /// {prompts, tokens}: the most likely tokens after each prompt, `tokens` of them, all prompts in one batch.

@@ -59,6 +59,10 @@ class Probe:
     def generate(self, prompts: list, tokens: int) -> list:
         return self.ask("generate", prompts=prompts, tokens=tokens)["tokens"]
 
+    def embed(self, texts: list) -> torch.Tensor:
+        """[texts, size] float32."""
+        return torch.tensor(self.ask("embed", texts=texts)["vectors"], dtype=torch.float32)
+
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.stdin.close()

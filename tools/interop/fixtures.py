@@ -11,9 +11,11 @@ import transformers
 from safetensors.torch import save_file
 
 from . import reference
+from .cases import Vectors
 from .draws import Draw
 from .families import families
 from .older_config import older_config
+from .vectors import Pooling
 
 largest_bytes = 120_000
 prompt_length, continuation = 24, 32
@@ -25,7 +27,7 @@ def prompt(seed: int, vocab: int) -> list:
 
 
 def expected_of(name: str, model, ids: list) -> tuple:
-    """The numbers and the logits, or why the model is no good fixture."""
+    """The numbers and tensors, or why the model is no good fixture."""
     logits = reference.logits(model, ids)
     spread = float(logits.std())
     if not 1.0 <= spread <= 5.0:
@@ -39,25 +41,37 @@ def expected_of(name: str, model, ids: list) -> tuple:
     if noise is not None and noise > 4e-5:
         return None, f"noise of {noise:.1e}"
     uncached = reference.greedy_without_cache(model, ids, continuation)
-    numbers = {
-        "name": name,
-        "architecture": type(model).__name__,
-        "model_type": model.config.model_type,
-        "input_ids": [ids],
+    numbers = origin(name, model, ids) | {
         "logits_last": logits[-1].tolist(),
         "greedy_32": tokens,
         "greedy_32_min_top1_top2_margin": min(margins),
         "greedy_32_nocache_same": uncached == tokens,
-        "num_parameters_unique": sum(value.numel() for value in model.parameters()),
         "logits_std": spread,
         "max_abs_diff_f32_vs_f64": noise,
+    }
+    if uncached != tokens:
+        numbers["greedy_32_nocache"] = uncached
+    return numbers, {"logits": logits.contiguous()}
+
+
+def vector_of(name: str, model, ids: list, pooling: Pooling) -> tuple:
+    """The same of an encoder."""
+    what = Vectors(pooling)
+    numbers = origin(name, model, ids) | {"modes": pooling.modes, "max_abs_diff_f32_vs_f64": what.noise(model, ids)}
+    return numbers, {"embedding": what.of_reference(model, ids).contiguous()}
+
+
+def origin(name: str, model, ids: list) -> dict:
+    return {
+        "name": name,
+        "architecture": type(model).__name__,
+        "model_type": model.config.model_type,
+        "input_ids": [ids],
+        "num_parameters_unique": sum(value.numel() for value in model.parameters()),
         "compute": "float32, attn_implementation=eager, CPU",
         "transformers_version": transformers.__version__,
         "torch_version": torch.__version__,
     }
-    if uncached != tokens:
-        numbers["greedy_32_nocache"] = uncached
-    return numbers, logits
 
 
 def write(folder: pathlib.Path, family: str, seed: int, small: bool) -> str | None:
@@ -65,25 +79,37 @@ def write(folder: pathlib.Path, family: str, seed: int, small: bool) -> str | No
     fields = families[family](Draw(family, seed, small))
     model = reference.build(reference.config_of(family, fields), seed)
     ids = prompt(seed, model.config.vocab_size)
-    numbers, logits = expected_of(folder.name, model, ids)
+    pooling = None
+    if reference.is_encoder(model.config):
+        pooling = Pooling(Draw(family + "/pooling", seed, small), model.config.hidden_size, "mean")
+        numbers, tensors = vector_of(folder.name, model, ids, pooling)
+    else:
+        numbers, tensors = expected_of(folder.name, model, ids)
     if numbers is None:
-        return logits
+        return tensors
     with tempfile.TemporaryDirectory() as temporary:
         made = pathlib.Path(temporary)
         reference.save(model, made)
         size = sum(file.stat().st_size for file in made.glob("*.safetensors"))
         if size > largest_bytes:
             return f"{size} bytes"
-        if not torch.equal(reference.logits(reference.load(made), ids), logits):
+        output = reference.logits(model, ids)
+        if not torch.equal(reference.logits(reference.load(made), ids), output):
             return "another model after saving and loading"
+        if pooling is not None:
+            pooling.write(made)
         numbers["seed"] = seed
         (made / "expected.json").write_text(json.dumps(numbers))
-        save_file({"logits": logits.contiguous(), "input_ids": torch.tensor([ids])}, made / "expected.safetensors")
+        save_file(tensors | {"input_ids": torch.tensor([ids])}, made / "expected.safetensors")
         older = older_config(json.loads((made / "config.json").read_text()))
-        if reference.means_the_same(made, older, ids, logits):
+        if reference.means_the_same(made, older, ids, output):
             (made / "config.v4.json").write_text(json.dumps(older, indent=1) + "\n")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for file in made.iterdir():  # with the modes of a source tree, not of a temporary folder
-            shutil.copyfile(file, folder / file.name)
+        # With the modes of a source tree, not of a temporary folder.
+        for file in sorted(made.rglob("*")):
+            if file.is_dir():
+                (folder / file.relative_to(made)).mkdir()
+            else:
+                shutil.copyfile(file, folder / file.relative_to(made))
     return None

@@ -18,6 +18,8 @@ import torch  # noqa: E402
 import transformers  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
+from .families import encoders  # noqa: E402
+
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 torch.set_num_threads(1)
@@ -35,6 +37,14 @@ def implementation(config) -> str:
     return "sdpa" if config.model_type == "falcon" else "eager"
 
 
+def is_encoder(config) -> bool:
+    return config.model_type in encoders or bool(getattr(config, "use_bidirectional_attention", False))
+
+
+def class_of(config):
+    return transformers.AutoModel if is_encoder(config) else transformers.AutoModelForCausalLM
+
+
 class Refusal(Exception):
     """A configuration that transformers itself does not take."""
 
@@ -49,10 +59,11 @@ def config_of(family: str, fields: dict):
 def build(config, seed: int):
     """A model in float32 whose every parameter and saved buffer is random."""
     torch.manual_seed(seed)
-    model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation=implementation(config),
-                                                          experts_implementation="eager", dtype=torch.float32)
+    model = class_of(config).from_config(config, attn_implementation=implementation(config), experts_implementation="eager", dtype=torch.float32)
     model.eval()
     randomise(model, seed)
+    if is_encoder(config):
+        return model
     if model.config.tie_word_embeddings:
         part_from_embeddings(model, seed)
     spread_logits(model)
@@ -127,7 +138,8 @@ def spread_logits(model) -> None:
 def save(model, folder: pathlib.Path, form: str = "safetensors", dtype: torch.dtype = torch.float32) -> None:
     """`form`: safetensors, sharded, bin, bin_sharded. save_pretrained gives the names that the Hub's files have."""
     model.config.dtype = dtype
-    model.generation_config = transformers.GenerationConfig.from_model_config(model.config)
+    if not is_encoder(model.config):
+        model.generation_config = transformers.GenerationConfig.from_model_config(model.config)
     copy = model if dtype == torch.float32 else clone(model).to(dtype)
     copy.config.dtype = dtype
     copy.save_pretrained(folder, max_shard_size="40KB" if "sharded" in form else "50GB")
@@ -143,11 +155,22 @@ def load_quantized(folder: pathlib.Path, scheme: str):
         "load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True,
         "bnb_4bit_compute_dtype": torch.float32}
     config = transformers.AutoConfig.from_pretrained(folder)
-    model = transformers.AutoModelForCausalLM.from_pretrained(
+    model = class_of(config).from_pretrained(
         folder, attn_implementation=implementation(config), experts_implementation="eager", dtype=torch.float32, device_map="cpu",
         quantization_config=transformers.BitsAndBytesConfig(**options)).eval()
     found = any(type(module).__name__ in ("Linear8bitLt", "Linear4bit") for module in model.modules())
     return model if found and not any("experts" in name for name, _ in model.named_parameters()) else None
+
+
+def four_bit_values(packed: torch.Tensor, state) -> torch.Tensor:
+    """What bitsandbytes' codes and scales stand for. Its own dequantize_4bit reads scales by row on processors with AVX-512, also where
+    a row is no multiple of a block."""
+    scales = state.absmax.float()
+    if state.nested:
+        outer = state.state2
+        scales = outer.code[state.absmax.long()] * outer.absmax.repeat_interleave(outer.blocksize)[:scales.numel()] + state.offset
+    codes = torch.stack([packed.flatten() >> 4, packed.flatten() & 15], -1).flatten()[:state.shape.numel()].long()
+    return (state.code[codes] * scales.repeat_interleave(state.blocksize)[:codes.numel()]).reshape(state.shape)
 
 
 @torch.no_grad()
@@ -163,7 +186,7 @@ def restored(model, quantized):
             scales = module.weight.SCB if module.weight.SCB is not None else module.state.SCB
             weight = values.float() * scales[:, None] / 127
         elif isinstance(module, bitsandbytes.nn.Linear4bit):
-            weight = bitsandbytes.functional.dequantize_4bit(module.weight.data, module.weight.quant_state).float()
+            weight = four_bit_values(module.weight.data, module.weight.quant_state)
         else:
             continue
         target = plain.get_submodule(path)
@@ -172,8 +195,8 @@ def restored(model, quantized):
 
 
 def clone(model):
-    other = transformers.AutoModelForCausalLM.from_config(model.config, attn_implementation=implementation(model.config),
-                                                          experts_implementation="eager", dtype=torch.float32)
+    other = class_of(model.config).from_config(model.config, attn_implementation=implementation(model.config),
+                                               experts_implementation="eager", dtype=torch.float32)
     other.load_state_dict(model.state_dict())
     return other.eval()
 
@@ -192,7 +215,7 @@ def to_pickles(folder: pathlib.Path) -> None:
 
 def load(folder: pathlib.Path, dtype: torch.dtype = torch.float32):
     config = transformers.AutoConfig.from_pretrained(folder)
-    return transformers.AutoModelForCausalLM.from_pretrained(
+    return class_of(config).from_pretrained(
         folder, attn_implementation=implementation(config), experts_implementation="eager", dtype=dtype).eval()
 
 
@@ -206,8 +229,10 @@ def forget(model) -> None:
 
 @torch.no_grad()
 def logits(model, ids: list):
-    """[ids, vocab], float64 where the model is."""
+    """[ids, vocab], float64 where the model is. Of an encoder its last hidden states."""
     forget(model)
+    if is_encoder(model.config):
+        return model(torch.tensor([ids])).last_hidden_state[0]
     return model(torch.tensor([ids]), use_cache=False).logits[0]
 
 
@@ -240,10 +265,10 @@ def greedy_without_cache(model, ids: list, count: int) -> list:
     return all_ids[len(ids):]
 
 
-def noise(model, ids: list) -> float | None:
+def noise(model, ids: list, answer=logits) -> float | None:
     """What float32 rounds away: the largest difference from the same model in float64. Nothing where it can't compute in that."""
     try:
-        return float((logits(clone(model).double(), ids) - logits(model, ids)).abs().max())
+        return float((answer(clone(model).double(), ids) - answer(model, ids)).abs().max())
     except RuntimeError:
         return None
 

@@ -5,6 +5,7 @@ import textwrap
 
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
+from .families import encoders as encoder_names
 from .families import tolerance
 
 
@@ -74,6 +75,7 @@ def document(known: list, outcomes: list) -> str:
     import transformers
 
     by_family = rows_of(outcomes)
+    encoders = ", ".join(f"`{name}`" for name in sorted(encoder_names))
     columns = [0, 1, 2, 3, 4, 5, 6, 7]
     rows = [[headings[column] for column in columns]]
     for name in sorted(known):
@@ -89,7 +91,8 @@ What the engine opens, by `model_type` of config.json, and what was compared: sm
 
 Columns: cases; largest difference of logits (of a spread of 1 to 5) in float32, and what is allowed; greedy tokens that were
 compared and are equal; largest difference as stored in 16 bits from float32, and in 8 and 4 bits from bitsandbytes' values (not
-compared where bitsandbytes leaves the weights alone: experts, Falcon).
+compared where bitsandbytes leaves the weights alone: experts, Falcon). Encoders ({encoders}) have no logits: what is compared of them
+is the vector of length one that pooling makes of a text.
 
 {markdown(rows)}
 

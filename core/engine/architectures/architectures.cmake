@@ -10,6 +10,7 @@ set(MILLM_ARCHITECTURE_SOURCES
     architectures/weight_names.cpp
     architectures/alibi.cpp
     architectures/cohere.cpp
+    architectures/encoders.cpp
     architectures/falcon.cpp
     architectures/gemma.cpp
     architectures/gemma3n.cpp

@@ -19,8 +19,10 @@ const Family families[] = {
     {"apertus", "ApertusForCausalLM", describe_apertus},
     {"arcee", "ArceeForCausalLM", describe_arcee},
     {"bamba", "BambaForCausalLM", describe_bamba},
+    {"bert", "BertModel", describe_bert},
     {"biogpt", "BioGptForCausalLM", describe_biogpt},
     {"bloom", "BloomForCausalLM", describe_bloom},
+    {"camembert", "CamembertModel", describe_roberta},
     {"codegen", "CodeGenForCausalLM", describe_codegen},
     {"cohere", "CohereForCausalLM", describe_cohere},
     {"cohere2", "Cohere2ForCausalLM", describe_cohere2},
@@ -71,6 +73,7 @@ const Family families[] = {
     {"ministral", "MinistralForCausalLM", describe_mistral},
     {"ministral3", "Ministral3ForCausalLM", describe_ministral3},
     {"mixtral", "MixtralForCausalLM", describe_mixtral},
+    {"modernbert", "ModernBertModel", describe_modernbert},
     {"mpt", "MptForCausalLM", describe_mpt},
     {"nanochat", "NanoChatForCausalLM", describe_nanochat},
     {"nemotron", "NemotronForCausalLM", describe_nemotron},
@@ -90,12 +93,14 @@ const Family families[] = {
     {"qwen3_moe", "Qwen3MoeForCausalLM", describe_qwen3_moe},
     {"qwen3_next", "Qwen3NextForCausalLM", describe_qwen3_next},
     {"recurrent_gemma", "RecurrentGemmaForCausalLM", describe_recurrent_gemma},
+    {"roberta", "RobertaModel", describe_roberta},
     {"seed_oss", "SeedOssForCausalLM", describe_seed_oss},
     {"smollm3", "SmolLM3ForCausalLM", describe_smollm3},
     {"solar_open", "SolarOpenForCausalLM", describe_solar_open},
     {"stablelm", "StableLmForCausalLM", describe_stablelm},
     {"starcoder2", "Starcoder2ForCausalLM", describe_starcoder2},
     {"xglm", "XGLMForCausalLM", describe_xglm},
+    {"xlm-roberta", "XLMRobertaModel", describe_roberta},
 };
 
 const Family *family_of(std::string_view model_type) {
@@ -122,16 +127,21 @@ std::string lower(std::string_view text) {
 }
 
 constexpr std::string_view language_heads[] = {"ForCausalLM", "LMHeadModel", "DoubleHeadsModel"};
+constexpr std::string_view masked_heads[] = {"Model", "ForMaskedLM", "ForPreTraining"};
 
-/// A decoder with a language head, or the family's bare decoder ("LlamaModel"): not a classifier, an embedder or a reward model
-/// on top of one.
-bool writes_text(std::string_view architecture, const Family &family) {
+/// A decoder with a language head, or the family's bare decoder ("LlamaModel", "Gemma3TextModel"); an encoder as it is, or with
+/// the head that it was trained with: not a classifier or a reward model on top of one.
+bool is_wanted(std::string_view architecture, const Family &family) {
     std::string_view name = family.architecture;
     for (const std::string_view head : language_heads) {
-        if (architecture.ends_with(head)) return true;
-        if (name.ends_with(head)) name.remove_suffix(head.size());
+        if (!name.ends_with(head)) continue;
+        name.remove_suffix(head.size());
+        if (std::ranges::any_of(language_heads, [&](std::string_view own) { return architecture.ends_with(own); })) return true;
+        return lower(architecture) == lower(name) + "model" || lower(architecture) == lower(name) + "textmodel";
     }
-    return lower(architecture) == lower(name) + "model";
+    name.remove_suffix(masked_heads[0].size());
+    return std::ranges::any_of(masked_heads,
+                               [&](std::string_view head) { return architecture == std::string(name) + std::string(head); });
 }
 
 void check_attention(const AttentionDescription &a, const DecoderDescription &d, ConfigReader &config) {
@@ -291,9 +301,10 @@ Result<DecoderDescription> describe(std::string_view config_json) {
                      "model type \"" + name + "\" is not supported; this engine has " + supported_as_text(), 0, 0,
                      "model_type"};
     }
-    if (!architecture.empty() && !writes_text(architecture, *family) &&
+    if (!architecture.empty() && !is_wanted(architecture, *family) &&
         !(is_part && architecture.ends_with("ForConditionalGeneration"))) {
-        return Error{ErrorCode::Unsupported, "architecture \"" + architecture + "\" does not generate text", 0, 0,
+        return Error{ErrorCode::Unsupported,
+                     "architecture \"" + architecture + "\" neither writes text nor makes vectors of it", 0, 0,
                      "architectures"};
     }
 

@@ -13,8 +13,9 @@
 
 namespace millm::engine {
 
-// A decoder-only transformer as values that compose: what a family's file makes of a repository's config.json. Torch-free, so
-// that memory is estimated and a repository judged without loading libtorch.
+// A transformer of one stack of layers as values that compose: what a family's file makes of a repository's config.json. Most
+// are decoders; an encoder is one whose attention looks both ways and that has no head. Torch-free, so that memory is estimated
+// and a repository judged without loading libtorch.
 
 enum class NormKind : std::uint8_t { None, Rms, Layer };
 
@@ -67,6 +68,7 @@ struct ScoreDescription {
     double cap = 0;             ///< cap * tanh(score / cap); 0: none
     std::int64_t window = 0;    ///< tokens a query sees, itself included; 0: all before it
     std::int64_t chunk = 0;     ///< it sees its own chunk of so many tokens only (llama4); 0: no chunks
+    bool both_ways = false;     ///< it sees what follows it as well, as far as what is before it: encoders
     bool sinks = false;         ///< a learned logit a head joins the softmax (gpt_oss)
     std::vector<float> slopes;  ///< alibi: [heads], times (key's position - query's); empty: none
 };
@@ -309,12 +311,14 @@ struct DecoderDescription {
     std::int64_t embedding_size = 0;    ///< of the token table where it is not `hidden`, projected into it and back (opt)
     double embedding_scale = 1;         ///< embeddings are multiplied by it
     NormDescription embedding_norm;     ///< behind the embeddings (bloom)
+    std::int64_t type_rows = 0;         ///< rows of a table of token types, of which every token has the first (bert); 0: none
     std::int64_t position_rows = 0;     ///< rows of a learned table of positions; 0: none
     std::int64_t position_offset = 0;   ///< the row of position 0 in it (opt)
     bool sinusoidal_positions = false;  ///< a table that is computed: sines, then cosines (xglm)
     TokenInputsDescription token_inputs;
     StreamsDescription streams;
     NormDescription final_norm;
+    bool has_head = true;          ///< false: it makes vectors of texts, each in one pass, and no logits
     bool tied_embeddings = false;  ///< lm_head is the token embedding, where the checkpoint has none of its own
     bool head_bias = false;
     double logit_scale = 1;  ///< logits are multiplied by it

@@ -77,10 +77,15 @@ DecoderDescription describe_gemma3(ConfigReader &config) {
     AttentionDescription attention = capped_attention(config, d, 0);
     attention.scores.cap = 0;  // the field is there, but nothing reads it
     attention.query_norm = attention.key_norm = d.final_norm;
-    const AttentionKinds kinds = gemma_kinds(config, d, attention, 4096);
+    attention.scores.both_ways = config.flag("use_bidirectional_attention", false);
+    AttentionKinds kinds = gemma_kinds(config, d, attention, 4096);
+    if (attention.scores.both_ways) {
+        // EmbeddingGemma. A window is what is seen before and behind together.
+        d.has_head = false;
+        kinds.windowed.scores.window = kinds.windowed.scores.window / 2 + 1;
+    }
     const DenseDescription feed = dense_fields(config, "intermediate_size", "hidden_activation", "gelu_pytorch_tanh");
     config.harmless({"hidden_act", "cache_implementation"});
-    config.only("use_bidirectional_attention", false);
     const std::int64_t pattern = config.count("sliding_window_pattern", 6);
     fill_layers(
         config, d, kinds, [&](std::int64_t layer) { return (layer + 1) % pattern != 0; }, feed, norms_around(d.final_norm));

@@ -211,6 +211,7 @@ private:
 std::vector<Parameter> outer_parameters(const DecoderDescription &d) {
     List list(d.hidden);
     list.add({Slot::TokenEmbedding, TensorRole::Embedding, {d.vocab, d.embedding_width()}});
+    if (d.type_rows > 0) list.add({Slot::TypeEmbedding, TensorRole::Embedding, {d.type_rows, d.hidden}});
     if (d.position_rows > 0) list.add({Slot::PositionEmbedding, TensorRole::Embedding, {d.position_rows, d.hidden}});
     list.norm(Slot::EmbeddingNorm, d.embedding_norm);
     if (d.embedding_size > 0) list.linear(Slot::InputProjection, d.hidden, d.embedding_size);

@@ -20,6 +20,8 @@ struct ShapeOf {
         // A chunk's tokens are a window as well: those of the chunks before are never seen again.
         shape.window = a.scores.window > 0 && a.scores.chunk > 0 ? std::min(a.scores.window, a.scores.chunk)
                                                                  : std::max(a.scores.window, a.scores.chunk);
+        // Whoever looks both ways has all tokens before it at once.
+        if (a.scores.both_ways) shape.window = 0;
         shape.shared_with = a.keys_of;
         if (a.keys_of < 0) shape.planes = {{a.kv_heads, a.head_dim}, {a.kv_heads, a.head_dim}};
         return shape;

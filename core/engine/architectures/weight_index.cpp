@@ -64,6 +64,7 @@ std::vector<std::string_view> roots_of(const WeightNames &names) {
 
 WeightIndex::WeightIndex(const DecoderDescription &decoder)
     : names_(*decoder.names),
+      has_head_(decoder.has_head),
       head_bias_(decoder.head_bias),
       roots_(roots_of(*decoder.names)),
       outside_(entries_of(outer_parameters(decoder), decoder.names->outside)) {
@@ -91,9 +92,12 @@ WeightIndex::Entries WeightIndex::entries_of(const std::vector<Parameter> &param
         entry.before = row.module.substr(0, star);
         if (entry.numbered) entry.behind = row.module.substr(star + 1);
         entry.count = product->count;
-        entry.whole =
+        const bool whole =
             row.storage == Storage::Tensor || row.storage == Storage::StackedOutIn || row.storage == Storage::StackedInOut;
-        entry.linear = product->role == TensorRole::Linear || product->role == TensorRole::Router;
+        const bool greek = row.storage == Storage::GammaBeta;
+        entry.weight_end = whole ? "" : greek ? ".gamma" : ".weight";
+        entry.bias_end = whole ? "_bias" : greek ? ".beta" : ".bias";
+        entry.linear = !whole && (product->role == TensorRole::Linear || product->role == TensorRole::Router);
         entry.bias = product->bias;
         entry.weight = {product->role, row.storage, row.slots[0]};
         entries.push_back(entry);
@@ -107,14 +111,15 @@ TensorPlace WeightIndex::place_in(const Entries &entries, std::string_view name)
         if (!take(rest, entry.before)) continue;
         if (entry.numbered && (!take_number(rest, entry.count) || !take(rest, entry.behind))) continue;
         const auto as = [&](TensorRole role) { return TensorPlace{role, entry.weight.storage, entry.weight.slot}; };
-        if (rest == (entry.whole ? "" : ".weight")) return entry.weight;
-        if (entry.bias && rest == (entry.whole ? "_bias" : ".bias")) return as(TensorRole::Bias);
-        if (!entry.whole && entry.linear && is_companion(rest)) return as(TensorRole::Companion);
+        if (rest == entry.weight_end) return entry.weight;
+        if (entry.bias && rest == entry.bias_end) return as(TensorRole::Bias);
+        if (entry.linear && is_companion(rest)) return as(TensorRole::Companion);
     }
     return {};
 }
 
 TensorPlace WeightIndex::place_of_head(std::string_view name) const {
+    if (!has_head_) return {};
     for (const std::string_view wrapper : {std::string_view(), std::string_view("language_model.")}) {
         for (const std::string_view head : names_.head) {
             std::string_view rest = name;

@@ -38,8 +38,8 @@ private:
         std::string_view before, behind;  ///< the module; of one with a number its two parts
         std::int64_t count = 0;           ///< numbers are below it
         bool numbered = false;
-        bool whole = false;   ///< the module is the tensor's name
-        bool linear = false;  ///< may be quantized, and then has companions
+        std::string_view weight_end, bias_end;  ///< what follows the module in a tensor's name
+        bool linear = false;                    ///< may be quantized, and then has companions
         bool bias = false;
         TensorPlace weight;
     };
@@ -50,7 +50,7 @@ private:
     TensorPlace place_of_head(std::string_view name) const;
 
     const WeightNames &names_;
-    bool head_bias_ = false;
+    bool has_head_ = true, head_bias_ = false;
     std::vector<std::string_view> roots_;
     Entries outside_;
     std::vector<std::shared_ptr<const Entries>> layers_;  ///< layers of the same parameters share theirs

@@ -44,8 +44,9 @@ public:
         }
         for (const Parameter &parameter : outside)
             if (is_last(parameter)) add(parameter, outside, names_.outside, -1, "");
-        if (!decoder_.tied_embeddings && !stopped_) specs_.push_back(head_spec(decoder_, has_));
-        if (decoder_.tied_embeddings && decoder_.head_bias && !stopped_) specs_.push_back(head_bias_spec());
+        if (stopped_ || !decoder_.has_head) return std::move(specs_);
+        if (!decoder_.tied_embeddings) specs_.push_back(head_spec(decoder_, has_));
+        if (decoder_.tied_embeddings && decoder_.head_bias) specs_.push_back(head_bias_spec());
         return std::move(specs_);
     }
 
@@ -120,10 +121,12 @@ private:
 }  // namespace
 
 std::string WeightSpec::weight_name() const {
+    if (row->storage == Storage::GammaBeta) return module + ".gamma";
     return row->storage == Storage::Tensor || is_stack(row->storage) ? module : module + ".weight";
 }
 
 std::string WeightSpec::bias_name() const {
+    if (row->storage == Storage::GammaBeta) return module + ".beta";
     return module + (is_stack(row->storage) ? "_bias" : ".bias");
 }
 

@@ -19,6 +19,7 @@ enum class Slot : std::uint8_t {
     // outside the layers
     TokenEmbedding,
     PositionEmbedding,
+    TypeEmbedding,
     EmbeddingNorm,
     InputProjection,       ///< from the embeddings' size to the layers'
     OutputProjection,      ///< and back
@@ -130,6 +131,7 @@ enum class Cut : std::uint8_t {
 
 enum class Storage : std::uint8_t {
     OutIn,         ///< module + ".weight", [out, in]; ".bias" beside it
+    GammaBeta,     ///< a norm's module + ".gamma"; ".beta" beside it, as checkpoints from TensorFlow have them
     InOut,         ///< the same, a plain one as [in, out]: Conv1D
     Tensor,        ///< the module is the tensor's whole name
     StackedOutIn,  ///< one tensor of that whole name for all: [count, out, in]; name + "_bias" beside it

@@ -36,7 +36,7 @@ public:
 
     Result<WeightPlan> run() {
         const HasTensor has = [this](const std::string &name) { return m_places.contains(name); };
-        const bool tied = m_decoder.tied_embeddings;
+        const bool tied = m_decoder.has_head && m_decoder.tied_embeddings;
         const WeightSpec head = head_spec(m_decoder, has);
         const bool has_head = has(head.weight_name());
         // One that is missing is enough: a config may ask for more layers than anybody wants to look for.

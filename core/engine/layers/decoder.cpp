@@ -43,6 +43,7 @@ at::Tensor Decoder::embed(const Batch &batch, const PassContext &pass) const {
     at::Tensor hidden = rows_of(weights_.token_embedding, batch.tokens);
     if (description_.embedding_scale != 1) hidden.mul_(description_.embedding_scale);
     if (weights_.input_projection) hidden = weights_.input_projection->forward(hidden);
+    if (weights_.type_embedding.defined()) hidden.add_(weights_.type_embedding.select(0, 0).to(compute_.activations));
     if (weights_.position_embedding.defined()) {
         std::vector<std::int64_t> places = pass.positions;
         for (std::int64_t &place : places) place += description_.position_offset;
@@ -85,9 +86,9 @@ PassContext Decoder::context(const Batch &batch) const {
 }
 
 at::Tensor Decoder::logits(const at::Tensor &hidden) const {
-    at::Tensor normed = weights_.final_norm.forward(hidden);
-    if (weights_.output_projection) normed = weights_.output_projection->forward(normed);
-    at::Tensor logits = weights_.head->forward(normed.contiguous()).to(at::kCPU, at::kFloat);
+    at::Tensor last = normed(hidden);
+    if (weights_.output_projection) last = weights_.output_projection->forward(last);
+    at::Tensor logits = weights_.head->forward(last.contiguous()).to(at::kCPU, at::kFloat);
     if (weights_.head_bias.defined()) logits.add_(weights_.head_bias.to(at::kCPU));
     if (description_.logit_scale != 1) logits.mul_(description_.logit_scale);
     if (description_.logit_cap > 0) logits.div_(description_.logit_cap).tanh_().mul_(description_.logit_cap);
@@ -96,10 +97,11 @@ at::Tensor Decoder::logits(const at::Tensor &hidden) const {
 
 std::uint64_t Decoder::weight_bytes() const {
     std::uint64_t total = weights_.token_embedding.nbytes() + weights_.embedding_norm.bytes() + weights_.final_norm.bytes();
-    if (weights_.position_embedding.defined()) total += weights_.position_embedding.nbytes();
+    for (const at::Tensor *table : {&weights_.position_embedding, &weights_.type_embedding})
+        if (table->defined()) total += table->nbytes();
     for (const auto *projection : {&weights_.input_projection, &weights_.output_projection})
         if (*projection) total += (*projection)->bytes();
-    if (!description_.tied_embeddings) total += weights_.head->bytes();
+    if (weights_.head && !description_.tied_embeddings) total += weights_.head->bytes();
     if (weights_.head_bias.defined()) total += weights_.head_bias.nbytes();
     if (weights_.token_inputs) total += weights_.token_inputs->bytes();
     if (weights_.stream_ends) total += weights_.stream_ends->bytes();

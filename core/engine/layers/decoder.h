@@ -12,19 +12,20 @@
 
 namespace millm::engine {
 
-/// A decoder-only transformer: embeddings, layers, the last norm and the head. Runs in inference mode of the caller.
+/// A transformer: embeddings, layers, the last norm and the head, where there is one. Runs in inference mode of the caller.
 class Decoder {
 public:
     struct Weights {
         at::Tensor token_embedding;     ///< [vocab, embedding width], as stored
         at::Tensor position_embedding;  ///< [positions, hidden] or undefined
+        at::Tensor type_embedding;      ///< [types, hidden] or undefined
         Norm embedding_norm;
         std::unique_ptr<Linear> input_projection, output_projection;  ///< where embeddings have another width
         std::unique_ptr<TokenInputs> token_inputs;                    ///< where layers take a vector of each token
         std::unique_ptr<StreamEnds> stream_ends;                      ///< where several streams pass the layers
         std::vector<DecoderLayer> layers;
         Norm final_norm;
-        std::unique_ptr<Linear> head;  ///< a tied one shares the embedding's memory
+        std::unique_ptr<Linear> head;  ///< a tied one shares the embedding's memory; null where there is none
         at::Tensor head_bias;          ///< [vocab] f32 of a tied one that has a bias of its own
     };
     Decoder(DecoderDescription description, Compute compute, Weights weights);
@@ -36,7 +37,9 @@ public:
     /// Hidden states behind the last layer's output, [rows, hidden], not normed. What the sequences remember is written, but
     /// counts only after batch.commit().
     at::Tensor forward(const Batch &batch, LayerHook *hook = nullptr) const;
-    /// Rows of forward()'s result -> [rows, vocab], f32 on the CPU.
+    /// forward()'s result behind the last norm, [rows, hidden].
+    at::Tensor normed(const at::Tensor &hidden) const { return weights_.final_norm.forward(hidden); }
+    /// Rows of forward()'s result -> [rows, vocab], f32 on the CPU. Of a decoder that has a head.
     at::Tensor logits(const at::Tensor &hidden) const;
     std::uint64_t weight_bytes() const;
 

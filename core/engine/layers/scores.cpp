@@ -43,6 +43,11 @@ std::int64_t Scores::first_visible(std::int64_t position) const {
     return first;
 }
 
+std::int64_t Scores::ahead(std::int64_t length) const {
+    if (!description_.both_ways) return 0;
+    return description_.window > 0 ? description_.window - 1 : length;
+}
+
 at::Tensor Scores::attend(const at::Tensor &q, std::int64_t value_dim, std::int64_t layer, const PassContext &pass) const {
     at::Tensor out = at::empty({q.size(0), heads_, value_dim}, q.options());
     if (q.is_cpu()) {
@@ -76,7 +81,9 @@ void Scores::attend_on_cpu(const at::Tensor &q, std::int64_t layer, const PassCo
             const BatchPart &part = *task.part;
             const TokenState &state = part.state->tokens(layer);
             const std::int64_t first_page = first_visible(part.position() + task.first / group) / page_tokens;
-            const std::int64_t last_page = (part.position() + (task.last - 1) / group) / page_tokens;
+            const std::int64_t length = part.position() + part.rows, seen_ahead = ahead(length);
+            const std::int64_t last_page =
+                std::min(length - 1, part.position() + (task.last - 1) / group + seen_ahead) / page_tokens;
             keys.clear();
             values.clear();
             for (std::int64_t page = first_page; page <= last_page; ++page) {
@@ -105,6 +112,8 @@ void Scores::attend_on_cpu(const at::Tensor &q, std::int64_t layer, const PassCo
             a.position = part.position();
             a.window = description_.window;
             a.chunk = description_.chunk;
+            a.ahead = seen_ahead;
+            a.length = length;
             a.scale = scale_;
             a.cap = static_cast<float>(description_.cap);
             a.slopes = slopes_.defined() ? slopes_.const_data_ptr<float>() + head : nullptr;
@@ -118,7 +127,9 @@ void Scores::attend_part(const at::Tensor &q, std::int64_t layer, const BatchPar
     const std::int64_t group = heads_ / kv_heads_, dims = q.size(2), value_dims = out.size(2);
     for (std::int64_t row = 0; row < part.rows; row += rows_a_block) {
         const std::int64_t rows = std::min(rows_a_block, part.rows - row), position = part.position() + row;
-        const std::int64_t first = first_visible(position), last = position + rows, visible = last - first;
+        const std::int64_t length = part.position() + part.rows, seen_ahead = ahead(length);
+        const std::int64_t first = first_visible(position), end = position + rows, last = std::min(length, end + seen_ahead),
+                           visible = last - first;
         const TokenState &state = part.state->tokens(layer);
         const at::Tensor keys = state.gather(0, first, last).to(q.scalar_type()),
                          values = state.planes() > 1 ? state.gather(1, first, last).to(q.scalar_type())
@@ -132,10 +143,10 @@ void Scores::attend_part(const at::Tensor &q, std::int64_t layer, const BatchPar
             at::bmm(queries, keys.transpose(1, 2)).to(at::kFloat).mul_(scale_).view({kv_heads_, group, rows, visible});
         if (description_.cap > 0) scores = scores.div_(description_.cap).tanh_().mul_(description_.cap);
         const at::Tensor key_at = at::arange(first, last, q.options().dtype(at::kLong));
-        const at::Tensor query_at = at::arange(position, last, q.options().dtype(at::kLong)).unsqueeze(1);
+        const at::Tensor query_at = at::arange(position, end, q.options().dtype(at::kLong)).unsqueeze(1);
         if (slopes_.defined())
             scores.add_(slopes_.to(q.device()).view({kv_heads_, group, 1, 1}) * (key_at - query_at).to(at::kFloat));
-        at::Tensor hidden = key_at > query_at;  // [rows, visible]
+        at::Tensor hidden = key_at > query_at + seen_ahead;  // [rows, visible]
         if (description_.window > 0) hidden = hidden.logical_or(key_at <= query_at - description_.window);
         if (description_.chunk > 0)
             hidden = hidden.logical_or(key_at < query_at.div(description_.chunk, "floor") * description_.chunk);

@@ -23,6 +23,8 @@ private:
     void attend_on_cpu(const at::Tensor &q, std::int64_t layer, const PassContext &pass, at::Tensor &out) const;
     void attend_part(const at::Tensor &q, std::int64_t layer, const BatchPart &part, at::Tensor &out) const;
     std::int64_t first_visible(std::int64_t position) const;
+    /// Of `length` tokens how many follow a query's own and are seen, at most.
+    std::int64_t ahead(std::int64_t length) const;
 
     ScoreDescription description_;
     std::int64_t heads_ = 0, kv_heads_ = 0;

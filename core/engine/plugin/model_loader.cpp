@@ -63,6 +63,8 @@ public:
         weights.token_embedding = plain(tokens, compute_.weights);
         if (const PlannedWeight *positions = find(-1, Slot::PositionEmbedding))
             weights.position_embedding = plain(*positions, compute_.weights);
+        if (const PlannedWeight *types = find(-1, Slot::TypeEmbedding))
+            weights.type_embedding = plain(*types, compute_.weights);
         weights.embedding_norm = outside.norm(Slot::EmbeddingNorm, description_.embedding_norm, description_.hidden);
         if (description_.embedding_size > 0) {
             weights.input_projection = outside.linear(Slot::InputProjection);
@@ -286,9 +288,9 @@ Result<std::unique_ptr<Decoder>> load_decoder(const Checkpoint &checkpoint, Deco
                              ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(options.device.index))
                              : at::Device(at::kCPU);
         Decoder::Weights weights = Loader(checkpoint, description, *plan, options, observer).load(compute);
-        if (!weights.head) {
+        if (!weights.head && description.has_head) {
             weights.head = make_linear(weights.token_embedding, compute);
-        } else if (std::exchange(description.tied_embeddings, false)) {
+        } else if (description.has_head && std::exchange(description.tied_embeddings, false)) {
             remarks.push_back("config.json says that the head is the embedding (tie_word_embeddings), but \"" +
                               plan->weights.back().spec.module + ".weight\" holds other values: those are used");
         }

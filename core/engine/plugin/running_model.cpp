@@ -12,6 +12,8 @@ namespace millm::engine {
 
 namespace {
 
+constexpr const char *makes_vectors = " makes vectors of texts (embeddings); it does not continue them";
+
 std::span<float> row_of(at::Tensor &logits, std::int64_t row) {
     return {logits.mutable_data_ptr<float>() + row * logits.size(1), static_cast<std::size_t>(logits.size(1))};
 }
@@ -46,9 +48,11 @@ SequenceUpdate failed(SequenceId id, Error error) {
 
 }  // namespace
 
-RunningModel::RunningModel(std::unique_ptr<Decoder> decoder, ModelInfo info, std::int64_t prefill_chunk,
-                           std::unique_ptr<Tokenizer> tokenizer, std::unique_ptr<ChatTemplate> chat_template)
+RunningModel::RunningModel(std::unique_ptr<Decoder> decoder, Result<Pooling> pooling, ModelInfo info,
+                           std::int64_t prefill_chunk, std::unique_ptr<Tokenizer> tokenizer,
+                           std::unique_ptr<ChatTemplate> chat_template)
     : decoder_(std::move(decoder)),
+      pooling_(std::move(pooling)),
       info_(std::move(info)),
       prefill_chunk_(std::max<std::int64_t>(1, prefill_chunk)),
       tokenizer_(std::move(tokenizer)),
@@ -57,16 +61,34 @@ RunningModel::RunningModel(std::unique_ptr<Decoder> decoder, ModelInfo info, std
 RunningModel::~RunningModel() {
     live_.clear();
     decoder_.reset();
+    pooling_ = Error();
     release_free_memory();
 }
 
 std::uint64_t RunningModel::memory_bytes() const {
-    std::uint64_t total = info_.weight_bytes;
+    std::uint64_t total = info_.weight_bytes + (pooling_ ? pooling_->bytes() : 0);
     for (const auto &live : live_) total += live->state.bytes();
     return total;
 }
 
+Result<void> RunningModel::check_ids(std::span<const std::int32_t> ids) const {
+    for (const std::int32_t id : ids) {
+        if (id < 0 || id >= info_.vocab)
+            return Error{ErrorCode::InvalidArgument,
+                         "token " + std::to_string(id) + " lies outside the vocabulary of " + std::to_string(info_.vocab),
+                         info_.vocab, id};
+    }
+    const auto count = static_cast<std::int64_t>(ids.size());
+    if (count > info_.context_length) {
+        return Error{ErrorCode::ContextLength,
+                     std::to_string(count) + " tokens do not fit a context of " + std::to_string(info_.context_length), count,
+                     info_.context_length};
+    }
+    return {};
+}
+
 Result<void> RunningModel::check(const SequenceRequest &request) const {
+    if (!info_.generates) return Error{ErrorCode::Unsupported, info_.architecture + makes_vectors};
     if (request.prompt.empty()) return Error{ErrorCode::InvalidArgument, "the prompt has no tokens"};
     for (const std::int32_t id : request.prompt) {
         if (id < 0 || id >= info_.vocab) {
@@ -199,35 +221,79 @@ at::Tensor RunningModel::forward(const Batch &batch) {
     return decoder_->forward(batch, &adapter);
 }
 
+void RunningModel::pass(std::span<const std::int32_t> ids, const std::function<void(std::int64_t, const at::Tensor &)> &take) {
+    const auto count = static_cast<std::int64_t>(ids.size());
+    SequenceState state = decoder_->make_state();
+    for (std::int64_t first = 0; first < count; first += prefill_chunk_) {
+        const std::int64_t rows = std::min(prefill_chunk_, count - first);
+        state.reserve(rows);
+        Batch batch;
+        batch.add(state, ids.data() + first, rows, count);
+        take(first, forward(batch));
+        batch.commit();
+    }
+}
+
 Result<std::vector<float>> RunningModel::logits(std::span<const std::int32_t> ids) {
     return guarded([&]() -> Result<std::vector<float>> {
         const c10::InferenceMode inference;
-        const auto count = static_cast<std::int64_t>(ids.size());
-        if (count > info_.context_length) {
-            return Error{ErrorCode::ContextLength,
-                         std::to_string(count) + " tokens do not fit a context of " + std::to_string(info_.context_length),
-                         count, info_.context_length};
-        }
-        for (const std::int32_t id : ids) {
-            if (id < 0 || id >= info_.vocab) {
-                return Error{ErrorCode::InvalidArgument,
-                             "token " + std::to_string(id) + " lies outside the vocabulary of " + std::to_string(info_.vocab),
-                             info_.vocab, id};
-            }
+        if (!info_.generates) return Error{ErrorCode::Unsupported, info_.architecture + makes_vectors};
+        if (const Result<void> checked = check_ids(ids); !checked) return checked.error();
+        use_compute_threads();
+        std::vector<float> result(ids.size() * static_cast<std::size_t>(info_.vocab));
+        pass(ids, [&](std::int64_t first, const at::Tensor &hidden) {
+            const at::Tensor logits = decoder_->logits(hidden).contiguous();
+            std::copy_n(logits.const_data_ptr<float>(), logits.numel(), result.begin() + first * info_.vocab);
+        });
+        return result;
+    });
+}
+
+at::Tensor RunningModel::pass_together(std::span<const std::vector<std::int32_t>> texts) {
+    std::vector<SequenceState> states;
+    for (std::size_t i = 0; i < texts.size(); ++i) states.push_back(decoder_->make_state());
+    Batch batch;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const auto rows = static_cast<std::int64_t>(texts[i].size());
+        states[i].reserve(rows);
+        batch.add(states[i], texts[i].data(), rows, rows);
+    }
+    return decoder_->normed(forward(batch));
+}
+
+Result<std::vector<std::vector<float>>> RunningModel::embed(std::span<const std::vector<std::int32_t>> texts) {
+    return guarded([&]() -> Result<std::vector<std::vector<float>>> {
+        const c10::InferenceMode inference;
+        if (!pooling_) return pooling_.error();
+        for (const auto &text : texts) {
+            if (text.empty()) return Error{ErrorCode::InvalidArgument, "the text has no tokens"};
+            if (const Result<void> checked = check_ids(text); !checked) return checked.error();
         }
         use_compute_threads();
-        std::vector<float> result(static_cast<std::size_t>(count * info_.vocab));
-        SequenceState state = decoder_->make_state();
-        for (std::int64_t first = 0; first < count; first += prefill_chunk_) {
-            const std::int64_t rows = std::min(prefill_chunk_, count - first);
-            state.reserve(rows);
-            Batch batch;
-            batch.add(state, ids.data() + first, rows, count);
-            const at::Tensor logits = decoder_->logits(forward(batch)).contiguous();
-            batch.commit();
-            std::copy_n(logits.const_data_ptr<float>(), rows * info_.vocab, result.begin() + first * info_.vocab);
+        std::vector<std::vector<float>> vectors;
+        const auto add = [&](const at::Tensor &tokens) {
+            const at::Tensor vector = pooling_->forward(tokens).contiguous();
+            const auto *values = vector.const_data_ptr<float>();
+            vectors.emplace_back(values, values + vector.numel());
+        };
+        const auto length = [&](std::size_t text) { return static_cast<std::int64_t>(texts[text].size()); };
+        for (std::size_t first = 0; first < texts.size();) {
+            // Short texts share a pass. What looks both ways has to be in one; other long texts go in pieces.
+            if (info_.generates && length(first) > prefill_chunk_) {
+                std::vector<at::Tensor> pieces;
+                pass(texts[first], [&](std::int64_t, const at::Tensor &hidden) { pieces.push_back(decoder_->normed(hidden)); });
+                add(at::cat(pieces));
+                ++first;
+                continue;
+            }
+            std::size_t end = first;
+            std::int64_t rows = 0;
+            do rows += length(end++);
+            while (end < texts.size() && rows + length(end) <= prefill_chunk_);
+            const at::Tensor tokens = pass_together(texts.subspan(first, end - first));
+            for (std::int64_t row = 0; first < end; row += length(first++)) add(tokens.narrow(0, row, length(first)));
         }
-        return result;
+        return vectors;
     });
 }
 

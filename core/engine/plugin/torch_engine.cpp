@@ -46,12 +46,28 @@ ModelInfo model_info(const Decoder &decoder, const LoadOptions &options) {
     info.vocab = d.vocab;
     info.layers = d.depth();
     info.hidden = d.hidden;
+    info.generates = d.has_head;
     info.weight_bytes = decoder.weight_bytes();
     for (const StateShape &shape : state_shapes(d)) {
         info.kv_bytes_per_token += shape.bytes_per_token(c10::elementSize(decoder.compute().cache));
         info.fixed_state_bytes += shape.fixed_bytes();
     }
     return info;
+}
+
+/// And what of it the model tells: an encoder's texts have the length that it was trained with.
+Result<Pooling> make_pooling(const Decoder &decoder, const std::filesystem::path &folder, ModelInfo &info) {
+    Result<PoolingDescription> read = read_pooling(folder, info.hidden, info.generates ? PoolingMode::Last : PoolingMode::Mean);
+    if (!read) return read.error();
+    Result<Pooling> pooling = Pooling::load(*std::move(read), folder, decoder.compute());
+    if (!pooling) return pooling;
+    const PoolingDescription &description = pooling->description();
+    info.embedding_size = description.size(info.hidden);
+    for (const PoolingMode mode : description.modes)
+        info.pooling += (info.pooling.empty() ? "" : "+") + std::string(name_of(mode));
+    if (!info.generates && description.most_tokens > 0)
+        info.context_length = std::min(info.context_length, description.most_tokens);
+    return pooling;
 }
 
 Result<void> check_device(const DeviceId &device) {
@@ -135,12 +151,15 @@ Result<std::unique_ptr<LanguageModel>> TorchEngine::load(const LoadOptions &opti
             return decoder.error();
         }
         ModelInfo info = model_info(**decoder, options);
+        Result<Pooling> pooling = make_pooling(**decoder, options.folder, info);
+        if (!pooling && !info.generates) return pooling.error();
+        if (!pooling) remarks.push_back(pooling.error().message + "; the model makes no embeddings");
         info.eos_tokens = end_tokens(description->eos_tokens, options.folder, **tokenizer, info.vocab, remarks);
         if (chat_template) info.turn_end_tokens = turn_end_tokens(**chat_template, **tokenizer, info.vocab);
         info.remarks = std::move(remarks);
-        return std::unique_ptr<LanguageModel>(
-            std::make_unique<RunningModel>(std::move(*decoder), std::move(info), options.prefill_chunk, std::move(*tokenizer),
-                                           chat_template ? std::move(*chat_template) : std::unique_ptr<ChatTemplate>()));
+        return std::unique_ptr<LanguageModel>(std::make_unique<RunningModel>(
+            std::move(*decoder), std::move(pooling), std::move(info), options.prefill_chunk, std::move(*tokenizer),
+            chat_template ? std::move(*chat_template) : std::unique_ptr<ChatTemplate>()));
     });
 }
 

@@ -36,6 +36,8 @@ def gemma3_text(d: Draw) -> dict:
                   layer_types=d.pattern(fields["num_hidden_layers"], "sliding_attention", "full_attention"),
                   rope_parameters=rope_by_layer(d.pick({"rope_type": "linear", "factor": 8.0, "rope_theta": 1000000.0},
                                                        {"rope_type": "default", "rope_theta": 1000000.0})))
+    if d.chance(0.25):
+        fields["use_bidirectional_attention"] = True  # EmbeddingGemma: an encoder
     return fields
 
 

@@ -96,7 +96,9 @@ inline void attend_tile(const Attention &a, std::int64_t query) {
         const std::int64_t position = a.position + (query + c) / a.group;
         std::int64_t from = a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
         if (a.chunk > 0 && position / a.chunk * a.chunk > from) from = position / a.chunk * a.chunk;
-        seen[c] = {from - a.first_token, position + 1 - a.first_token};
+        std::int64_t to = position + 1;
+        if (a.ahead > 0) to = to + a.ahead < a.length ? to + a.ahead : a.length;
+        seen[c] = {from - a.first_token, to - a.first_token};
         if (seen[c].from < begin) begin = seen[c].from;
         if (seen[c].to > end) end = seen[c].to;
     }
@@ -114,7 +116,7 @@ inline void attend_tile(const Attention &a, std::int64_t query) {
     float inverse[COUNT];
     for (int c = 0; c < COUNT; ++c) {
         float *own = scores + c * stride;
-        const std::int64_t head = (query + c) % a.group, position = seen[c].to - 1;
+        const std::int64_t head = (query + c) % a.group, position = a.position + (query + c) / a.group - a.first_token;
         if (a.cap > 0)
             for (std::int64_t t = seen[c].from; t < seen[c].to; ++t) own[t] = a.cap * __builtin_tanhf(own[t] / a.cap);
         if (a.slopes != nullptr)

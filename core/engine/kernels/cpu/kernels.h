@@ -26,7 +26,7 @@ struct WeightMatrix {
 };
 
 /// Queries over the keys and values of one key-value head, which lie in pages. Query i is head i % group of row i / group, and
-/// sees its own position and what is before it.
+/// sees its own position, what is before it, and `ahead` tokens behind it.
 struct Attention {
     Format format = Format::F32;          ///< of keys and values: F32, BF16 or F16
     const void *const *keys = nullptr;    ///< a pointer a page: [page_tokens, dims]
@@ -41,6 +41,8 @@ struct Attention {
     std::int64_t position = 0;         ///< of row 0
     std::int64_t window = 0;           ///< tokens that a query sees, itself included; 0: all
     std::int64_t chunk = 0;            ///< it sees tokens of its own chunk only; 0: there are none
+    std::int64_t ahead = 0;            ///< tokens that follow a query's own and that it sees, as far as there are so many
+    std::int64_t length = 0;           ///< tokens that there are; read where `ahead` is not 0
     float scale = 1;
     float cap = 0;                  ///< cap * tanh(score / cap); 0: none
     const float *slopes = nullptr;  ///< [group], times (key's position - query's), or null

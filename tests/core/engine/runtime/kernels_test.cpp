@@ -255,6 +255,54 @@ TEST_CASE("a row's product has the same bits alone and in company") {
     });
 }
 
+TEST_CASE("attention that looks ahead equals softmax by hand") {
+    constexpr std::int64_t dims = 20, tokens = 70, pages = 2, window = 9;
+    for (const Kernels *level : all_kernels()) {
+        for (const std::int64_t reach : {tokens, window}) {  // of a whole text, and of a window to both sides
+            CAPTURE(level->name);
+            CAPTURE(reach);
+            const std::vector<float> keys = random_vector(pages * page_tokens * dims, 1),
+                                     values = random_vector(pages * page_tokens * dims, 2),
+                                     queries = random_vector(tokens * dims, 3);
+            std::vector<float> out(static_cast<std::size_t>(tokens * dims));
+            const auto pages_of = [&](const std::vector<float> &rows) {
+                return std::vector<const void *>{rows.data(), rows.data() + page_tokens * dims};
+            };
+            const std::vector<const void *> key_pages = pages_of(keys), value_pages = pages_of(values);
+            cpu::Attention a;
+            a.keys = key_pages.data();
+            a.values = value_pages.data();
+            a.dims = a.value_dims = a.value_stride = a.row_stride = a.out_row_stride = dims;
+            a.queries = queries.data();
+            a.out = out.data();
+            a.last = a.length = tokens;
+            a.window = reach == window ? window : 0;
+            a.ahead = reach == window ? window - 1 : tokens;
+            a.scale = 0.25F;
+            level->attend(a);
+            const auto at = [&](const std::vector<float> &rows, std::int64_t row, std::int64_t d) {
+                return static_cast<double>(rows[static_cast<std::size_t>(row * dims + d)]);
+            };
+            double largest = 0;
+            for (std::int64_t q = 0; q < tokens; ++q) {
+                std::vector<double> sums(static_cast<std::size_t>(dims));
+                double total = 0;
+                for (std::int64_t t = 0; t < tokens; ++t) {
+                    if (std::abs(t - q) >= reach) continue;
+                    double score = 0;
+                    for (std::int64_t d = 0; d < dims; ++d) score += at(queries, q, d) * at(keys, t, d);
+                    total += std::exp(score * 0.25);
+                    for (std::int64_t d = 0; d < dims; ++d)
+                        sums[static_cast<std::size_t>(d)] += std::exp(score * 0.25) * at(values, t, d);
+                }
+                for (std::int64_t d = 0; d < dims; ++d)
+                    largest = std::max(largest, std::abs(sums[static_cast<std::size_t>(d)] / total - at(out, q, d)));
+            }
+            CHECK(largest < 1e-5);
+        }
+    }
+}
+
 TEST_CASE("attention of one token equals softmax by hand") {
     for (const Kernels *level : all_kernels()) {
         for (const Format format : {Format::F32, Format::BF16, Format::F16}) {
