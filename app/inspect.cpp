@@ -97,6 +97,7 @@ QList<Line> facts(const ModelPreview &preview) {
     add(u"Commit"_s, preview.commit);
     add(u"Model type"_s, preview.modelType);
     add(u"Architecture"_s, preview.architecture);
+    if (preview.supported) add(u"Makes"_s, preview.generates ? u"text"_s : u"embeddings"_s);
     if (preview.parameters > 0) add(u"Parameters"_s, u"%1 (%2)"_s.arg(count(preview.parameters), preview.params));
     QStringList types;
     for (const StoredType &type : preview.storedTypes)

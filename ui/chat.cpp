@@ -27,11 +27,11 @@ void Chat::setMaxTokens(int tokens) {
     Q_EMIT maxTokensChanged();
 }
 
-void Chat::setModel(const QString &name, bool hasChatTemplate) {
-    if (name == m_modelName && hasChatTemplate == m_conversing) return;
+void Chat::setModel(const QString &name, ModelUse use) {
+    if (name == m_modelName && use == m_use) return;
     if (!name.isEmpty() && name != m_modelName) clear();
     m_modelName = name;
-    m_conversing = hasChatTemplate;
+    m_use = use;
     Q_EMIT modelChanged();
 }
 
@@ -40,8 +40,8 @@ bool Chat::send(const QString &text) {
     GenerationRequest request;
     request.sampling.temperature = m_temperature;
     request.stop.max_new_tokens = m_maxTokens;
-    m_messages.append({.fromPerson = true, .text = m_conversing ? text.trimmed() : text});
-    if (m_conversing)
+    m_messages.append({.fromPerson = true, .text = conversing() ? text.trimmed() : text});
+    if (conversing())
         request.input = ChatInput{.messages = m_messages.forTemplate(), .variables = {}};
     else
         request.input = TextInput{.text = text};

@@ -12,8 +12,8 @@ namespace millm {
 
 class ChatBackend;
 
-/// The page that tries the loaded model: a conversation where it has a chat template, plain completions where not.
-/// GUI thread.
+/// The page that tries the loaded model: a conversation where it has a chat template, plain completions where not, nothing
+/// where it is an encoder. GUI thread.
 class Chat : public QObject {
     Q_OBJECT
     QML_ELEMENT
@@ -22,6 +22,7 @@ class Chat : public QObject {
     Q_PROPERTY(QString modelName READ modelName NOTIFY modelChanged FINAL)
     Q_PROPERTY(bool ready READ ready NOTIFY modelChanged FINAL)
     Q_PROPERTY(bool conversing READ conversing NOTIFY modelChanged FINAL)
+    Q_PROPERTY(bool embeds READ embeds NOTIFY modelChanged FINAL)
     Q_PROPERTY(bool busy READ busy NOTIFY busyChanged FINAL)
     Q_PROPERTY(double temperature READ temperature WRITE setTemperature NOTIFY temperatureChanged FINAL)
     Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY maxTokensChanged FINAL)
@@ -30,8 +31,9 @@ public:
 
     ChatMessages *messages() { return &m_messages; }
     QString modelName() const { return m_modelName; }
-    bool ready() const { return !m_modelName.isEmpty(); }
-    bool conversing() const { return m_conversing; }  ///< the model has a chat template
+    bool ready() const { return !m_modelName.isEmpty() && m_use != ModelUse::Embeddings; }
+    bool conversing() const { return m_use == ModelUse::Chat; }                              ///< the model has a chat template
+    bool embeds() const { return !m_modelName.isEmpty() && m_use == ModelUse::Embeddings; }  ///< it has no text to show
     bool busy() const { return m_ticket != 0; }
     double temperature() const { return m_temperature; }  ///< 0-2
     void setTemperature(double temperature);
@@ -44,7 +46,7 @@ public:
 
 public Q_SLOTS:
     /// The loaded model; an empty name where there is none. Another model begins another conversation.
-    void setModel(const QString &name, bool hasChatTemplate);
+    void setModel(const QString &name, millm::ModelUse use);
 
 Q_SIGNALS:
     void modelChanged();
@@ -62,7 +64,7 @@ private:
     ChatBackend &m_backend;
     ChatMessages m_messages;
     QString m_modelName;
-    bool m_conversing = true;
+    ModelUse m_use = ModelUse::Chat;
     quint64 m_ticket = 0, m_lastTicket = 0;  ///< 0 = none under way
     double m_temperature = 0.7;
     int m_maxTokens = 512;

@@ -255,18 +255,27 @@ QString ModelList::curlLine(qint64 id) const {
     const ModelRow *row = find(id);
     if (!row || endpoint().isEmpty()) return {};
     QJsonObject body{{QStringLiteral("model"), row->model.name}};
-    if (m_hasChatTemplate) {
-        const QJsonObject message{{QStringLiteral("role"), QStringLiteral("user")}, {QStringLiteral("content"), tr("Hello!")}};
-        body.insert(QStringLiteral("messages"), QJsonArray{message});
-    } else {
-        body.insert(QStringLiteral("prompt"), tr("Once upon a time"));
+    QString path;
+    switch (m_use) {
+        case ModelUse::Chat:
+            path = QStringLiteral("chat/completions");
+            body.insert(QStringLiteral("messages"), QJsonArray{QJsonObject{{QStringLiteral("role"), QStringLiteral("user")},
+                                                                           {QStringLiteral("content"), tr("Hello!")}}});
+            break;
+        case ModelUse::Completion:
+            path = QStringLiteral("completions");
+            body.insert(QStringLiteral("prompt"), tr("Once upon a time"));
+            break;
+        case ModelUse::Embeddings:
+            path = QStringLiteral("embeddings");
+            body.insert(QStringLiteral("input"), tr("Once upon a time"));
+            break;
     }
     QString json = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));
     // Within single quotes a shell knows no escape but ending them.
     json.replace(u'\'', QStringLiteral("'\\''"));
     const QString key = m_server.apiKeyRequired() ? QStringLiteral(" -H \"Authorization: Bearer $MILLM_API_KEY\"") : QString();
-    return QStringLiteral("curl %1/%2%3 -H 'Content-Type: application/json' -d '%4'")
-        .arg(endpoint(), m_hasChatTemplate ? QStringLiteral("chat/completions") : QStringLiteral("completions"), key, json);
+    return QStringLiteral("curl %1/%2%3 -H 'Content-Type: application/json' -d '%4'").arg(endpoint(), path, key, json);
 }
 
 void ModelList::copy(const QString &text, const QString &told) {

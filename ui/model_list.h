@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/inference/requests.h"
 #include "core/models/model.h"
 #include "ui/model_row.h"
 
@@ -83,7 +84,7 @@ public Q_SLOTS:
     void setLoadProgress(const millm::LoadProgress &progress);
     void setUnloadProgress(qint64 id, int pendingRequests);
     void setCacheBytes(qint64 bytes);
-    void setChatTemplate(bool has) { m_hasChatTemplate = has; }  ///< of the loaded model: which endpoint the curl line uses
+    void setModelUse(ModelUse use) { m_use = use; }  ///< of the loaded model: which endpoint the curl line uses
     void setFailure(const QString &sentence);
 
 Q_SIGNALS:
@@ -104,7 +105,7 @@ private:
     ToastList &m_toasts;
     QList<ModelRow> m_rows;  ///< by id
     bool m_known = false;    ///< the first snapshot is here
-    bool m_hasChatTemplate = true;
+    ModelUse m_use = ModelUse::Chat;
     qint64 m_cacheBytes = -1;
     QString m_failure;
 };

@@ -134,9 +134,9 @@ void ServiceLink::feedChat(App &app) {
         runOn(&m_inference, [service = &m_inference] {
             return service->loaded();
         }).then(&app, [&app](const std::optional<LoadedModel> &loaded) {
-            const bool chats = loaded && loaded->hasChatTemplate;
-            app.chat()->setModel(loaded ? loaded->name : QString(), chats);
-            app.models()->setChatTemplate(chats);
+            const ModelUse use = loaded ? loaded->use() : ModelUse::Chat;
+            app.chat()->setModel(loaded ? loaded->name : QString(), use);
+            app.models()->setModelUse(use);
         });
     };
     QObject::connect(&m_inference, &InferenceService::loadedChanged, &app, ask);

@@ -8,6 +8,13 @@
 
 namespace millm {
 
+namespace {
+
+/// Of the texts that become vectors between two steps: what is generated waits for these.
+constexpr std::size_t tokensAtOnce = 1024;
+
+}  // namespace
+
 EngineWorker::EngineWorker(const Settings &settings, Sink sink) : m_host(settings), m_sink(std::move(sink)) {
     m_thread.reset(QThread::create([this] { run(); }));
     m_thread->setObjectName(QStringLiteral("engine"));
@@ -21,7 +28,7 @@ EngineWorker::~EngineWorker() {
 
 void EngineWorker::run() {
     for (;;) {
-        auto tasks = m_queue->take(m_live.empty());
+        auto tasks = m_queue->take(m_live.empty() && m_embeddings.empty());
         for (auto &task : tasks) {
             if (m_queue->closed()) break;
             ran("a task of the engine", [&] { task(*this); });
@@ -30,8 +37,11 @@ void EngineWorker::run() {
         tasks.clear();
         if (m_queue->closed()) break;
         if (!m_live.empty() && !ran("a step of the engine", [this] { step(); })) failAll(errors::internal(faultWords()));
+        if (!m_embeddings.empty() && !ran("the embedding of texts", [this] { embedSome(); }))
+            failAll(errors::internal(faultWords()));
     }
     m_live.clear();
+    m_embeddings.clear();
     m_model.reset();
 }
 
@@ -56,6 +66,9 @@ void EngineWorker::unload() {
         events << GenerationEvent{live.request, summary(live, engine::FinishReason::Cancelled)};
     }
     m_live.clear();
+    for (const Embedding &embedding : m_embeddings)
+        events << GenerationEvent{embedding.request, GenerationSummary::cancelled()};
+    m_embeddings.clear();
     if (!events.isEmpty()) m_sink(std::move(events));
     if (m_model && m_model.use_count() > 1)
         qCWarning(inferenceLog, "The model is still used by %ld others while it unloads", m_model.use_count() - 1);
@@ -86,7 +99,36 @@ void EngineWorker::add(quint64 request, engine::SequenceRequest sequence, std::s
     m_sink({{request, GenerationEvent::Started{prompt}}});
 }
 
+void EngineWorker::embed(quint64 request, std::vector<std::vector<std::int32_t>> texts,
+                         std::shared_ptr<Generation::Shared> shared) {
+    if (shared->cancelled) return m_sink({{request, GenerationSummary::cancelled()}});
+    if (!m_model) return m_sink({{request, errors::notLoaded(0)}});
+    Embedding embedding{request, std::move(texts), {}};
+    for (const auto &text : embedding.texts) embedding.made.promptTokens += qint64(text.size());
+    m_embeddings.push_back(std::move(embedding));
+}
+
+void EngineWorker::embedSome() {
+    Embedding &embedding = m_embeddings.front();
+    const std::size_t first = embedding.made.vectors.size();
+    std::size_t end = first, tokens = 0;
+    while (end < embedding.texts.size() && (end == first || tokens + embedding.texts[end].size() <= tokensAtOnce))
+        tokens += embedding.texts[end++].size();
+    auto vectors = caught("the embedding of texts",
+                          [&] { return m_model->embed(std::span(embedding.texts).subspan(first, end - first)); });
+    if (!vectors) {
+        m_sink({{embedding.request, errors::fromEngine(vectors.error())}});
+    } else {
+        for (auto &vector : *vectors) embedding.made.vectors.push_back(std::move(vector));
+        if (end < embedding.texts.size()) return;
+        m_sink({{embedding.request, std::move(embedding.made)}});
+    }
+    m_embeddings.pop_front();
+}
+
 void EngineWorker::cancel(quint64 request) {
+    if (std::erase_if(m_embeddings, [&](const Embedding &embedding) { return embedding.request == request; }) > 0)
+        return m_sink({{request, GenerationSummary::cancelled()}});
     const auto found = std::ranges::find_if(m_live, [&](const auto &entry) { return entry.second.request == request; });
     if (found == m_live.end()) return;
     m_model->cancel(found->first);
@@ -116,6 +158,8 @@ void EngineWorker::failAll(const Error &error) {
         events << GenerationEvent{live.request, error};
     }
     m_live.clear();
+    for (const Embedding &embedding : m_embeddings) events << GenerationEvent{embedding.request, error};
+    m_embeddings.clear();
     if (!events.isEmpty()) m_sink(std::move(events));
 }
 

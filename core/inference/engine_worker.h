@@ -11,6 +11,7 @@
 #include <QList>
 #include <QThread>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -25,11 +26,12 @@ struct GenerationEvent {
         QList<qint32> prompt;
     };
     quint64 request = 0;
-    std::variant<Started, TokenChunk, GenerationSummary, Error> what;  ///< the last two end it
+    std::variant<Started, TokenChunk, GenerationSummary, Embeddings, Error> what;  ///< the last three end it
 };
 
-/// The thread "engine": owns plugin and model, takes tasks between steps, and steps while sequences live. It sleeps otherwise.
-/// Public members other than queue(), expectsCpu() and the constructor belong to tasks, in the thread itself.
+/// The thread "engine": owns plugin and model, takes tasks between steps, and steps while sequences live or texts wait for
+/// their vectors. It sleeps otherwise. Public members other than queue(), expectsCpu() and the constructor belong to tasks, in
+/// the thread itself.
 class EngineWorker {
 public:
     using Sink = std::function<void(QList<GenerationEvent>)>;
@@ -46,6 +48,8 @@ public:
     Result<std::shared_ptr<engine::LanguageModel>> load(engine::LoadOptions options, const engine::LoadObserver &observer);
     void unload();  ///< live sequences end as cancelled
     void add(quint64 request, engine::SequenceRequest sequence, std::shared_ptr<Generation::Shared> shared);
+    /// Makes a vector of each text, some between each two steps.
+    void embed(quint64 request, std::vector<std::vector<std::int32_t>> texts, std::shared_ptr<Generation::Shared> shared);
     void cancel(quint64 request);
 
 private:
@@ -58,9 +62,17 @@ private:
         double prefillSeconds = -1;
     };
 
+    /// Texts on their way to become vectors.
+    struct Embedding {
+        quint64 request = 0;
+        std::vector<std::vector<std::int32_t>> texts;
+        Embeddings made;
+    };
+
     void run();
     void step();
-    void failAll(const Error &error);  ///< ends every live sequence
+    void embedSome();                  ///< of whoever waits longest
+    void failAll(const Error &error);  ///< ends every live sequence and embedding
     void apply(engine::SequenceUpdate &update, QList<GenerationEvent> &events);
     ScoredToken scored(const engine::GeneratedToken &token, bool scores) const;
     static GenerationSummary summary(const Live &live, engine::FinishReason reason);
@@ -70,6 +82,7 @@ private:
     std::shared_ptr<TaskQueue> m_queue = std::make_shared<TaskQueue>();
     std::shared_ptr<engine::LanguageModel> m_model;
     std::unordered_map<engine::SequenceId, Live> m_live;
+    std::deque<Embedding> m_embeddings;
     std::unique_ptr<QThread> m_thread;
 };
 

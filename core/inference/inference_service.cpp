@@ -69,8 +69,12 @@ public:
 
     void deliver(const QList<GenerationEvent> &events);
     void end(quint64 request);
-    void failLater(quint64 request, const Error &error);
+    std::optional<Error> refusal() const;  ///< of any request, as things stand
+    template <class Request>
+    Generation *take(Request request, std::optional<Error> refused, QObject *parent);
     void encode(quint64 request, GenerationRequest asked, std::shared_ptr<Generation::Shared> shared);
+    void encode(quint64 request, EmbeddingRequest asked, std::shared_ptr<Generation::Shared> shared);
+    void deliverLater(const GenerationEvent &event);
     void releaseModel();
     void unloaded();
 
@@ -188,6 +192,8 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
         loaded.vocab = info.vocab;
         loaded.weightBytes = qint64(info.weight_bytes);
         loaded.memoryBytes = qint64(d->model->memory_bytes());  // nothing runs on it yet
+        loaded.generates = info.generates;
+        loaded.embeddingSize = info.embedding_size;
         loaded.hasChatTemplate = d->model->chat_template() != nullptr;
         loaded.loadedAt = QDateTime::currentDateTimeUtc();
         d->loaded = loaded;
@@ -278,46 +284,56 @@ QFuture<QString> InferenceService::engineDescription() {
     return deferred.future();
 }
 
-Generation *InferenceService::submit(GenerationRequest request, QObject *parent) {
-    const quint64 id = ++d->lastRequest;
-    const bool full = d->requests.size() >= longestQueue;
-    auto shared = std::make_shared<Generation::Shared>(d->engine.queue());
-    auto *handle = new Generation(id, shared, parent);
-    d->requests.insert(id, handle);
-    d->shared.insert(id, shared);
-    if (d->unloading) {
-        d->failLater(id, errors::busy(d->loaded->modelId, QStringLiteral("The model is being unloaded.")));
-    } else if (!d->loaded) {
-        d->failLater(id, errors::notLoaded(0));
-    } else if (full) {
-        d->failLater(id, Error{ErrorCode::QueueFull,
-                               QStringLiteral("%1 requests are waiting already; try again later.").arg(longestQueue),
-                               {{QStringLiteral("pending_requests"), longestQueue}}});
-    } else {
-        d->encode(id, std::move(request), std::move(shared));
-    }
-    Q_EMIT pendingChanged(pendingRequests());
-    return handle;
+std::optional<Error> InferenceService::Private::refusal() const {
+    if (unloading) return errors::busy(loaded->modelId, QStringLiteral("The model is being unloaded."));
+    if (!loaded) return errors::notLoaded(0);
+    if (requests.size() < longestQueue) return std::nullopt;
+    return Error{ErrorCode::QueueFull,
+                 QStringLiteral("%1 requests are waiting already; try again later.").arg(longestQueue),
+                 {{QStringLiteral("pending_requests"), longestQueue}}};
 }
 
-void InferenceService::Private::failLater(quint64 request, const Error &error) {
-    QMetaObject::invokeMethod(q, [this, request, error] { deliver({{request, error}}); }, Qt::QueuedConnection);
+template <class Request>
+Generation *InferenceService::Private::take(Request request, std::optional<Error> refused, QObject *parent) {
+    const quint64 id = ++lastRequest;
+    auto handle = std::make_shared<Generation::Shared>(engine.queue());
+    auto *generation = new Generation(id, handle, parent);
+    requests.insert(id, generation);
+    shared.insert(id, handle);
+    if (refused)
+        deliverLater({id, *refused});
+    else
+        encode(id, std::move(request), std::move(handle));
+    Q_EMIT q->pendingChanged(q->pendingRequests());
+    return generation;
+}
+
+Generation *InferenceService::submit(GenerationRequest request, QObject *parent) {
+    auto refused = d->refusal();
+    if (!refused && !d->loaded->generates)
+        refused = errors::invalidRequest(QStringLiteral("model"),
+                                         QStringLiteral("%1 makes embeddings; it does not write text.").arg(d->loaded->name));
+    return d->take(std::move(request), refused, parent);
+}
+
+Generation *InferenceService::embed(EmbeddingRequest request, QObject *parent) {
+    auto refused = d->refusal();
+    if (!refused && d->loaded->embeddingSize == 0)
+        refused = errors::invalidRequest(
+            QStringLiteral("model"),
+            QStringLiteral("%1 makes no embeddings: how its vectors are pooled is not supported.").arg(d->loaded->name));
+    return d->take(std::move(request), refused, parent);
+}
+
+void InferenceService::Private::deliverLater(const GenerationEvent &event) {
+    QMetaObject::invokeMethod(q, [this, event] { deliver({event}); }, Qt::QueuedConnection);
 }
 
 void InferenceService::Private::encode(quint64 request, GenerationRequest asked, std::shared_ptr<Generation::Shared> handle) {
     text.run([this, model = model, request, asked = std::move(asked), handle = std::move(handle)] {
-        if (handle->cancelled) {
-            GenerationSummary summary;
-            summary.reason = engine::FinishReason::Cancelled;
-            QMetaObject::invokeMethod(q, [this, request, summary] { deliver({{request, summary}}); }, Qt::QueuedConnection);
-            return;
-        }
+        if (handle->cancelled) return deliverLater({request, GenerationSummary::cancelled()});
         auto ids = caught("the reading of a prompt", [&] { return encodePrompt(*model, asked.input); });
-        if (!ids) {
-            QMetaObject::invokeMethod(
-                q, [this, request, error = ids.error()] { deliver({{request, error}}); }, Qt::QueuedConnection);
-            return;
-        }
+        if (!ids) return deliverLater({request, ids.error()});
         engine::SequenceRequest sequence;
         sequence.prompt = *std::move(ids);
         sequence.sampling = asked.sampling;
@@ -337,6 +353,21 @@ void InferenceService::Private::encode(quint64 request, GenerationRequest asked,
     });
 }
 
+void InferenceService::Private::encode(quint64 request, EmbeddingRequest asked, std::shared_ptr<Generation::Shared> handle) {
+    text.run([this, model = model, request, asked = std::move(asked), handle = std::move(handle)] {
+        std::vector<std::vector<std::int32_t>> texts;
+        for (const PromptInput &input : asked.inputs) {
+            if (handle->cancelled) return deliverLater({request, GenerationSummary::cancelled()});
+            auto ids = caught("the reading of a text", [&] { return encodePrompt(*model, input); });
+            if (!ids) return deliverLater({request, ids.error()});
+            texts.push_back(*std::move(ids));
+        }
+        engine.queue()->post([request, texts = std::move(texts), handle](EngineWorker &worker) mutable {
+            worker.embed(request, std::move(texts), handle);
+        });
+    });
+}
+
 void InferenceService::Private::deliver(const QList<GenerationEvent> &events) {
     for (const auto &event : events) {
         const auto found = requests.constFind(event.request);
@@ -352,6 +383,8 @@ void InferenceService::Private::deliver(const QList<GenerationEvent> &events) {
             if (handle) {
                 if (const auto *summary = std::get_if<GenerationSummary>(&event.what))
                     Q_EMIT handle->finished(*summary);
+                else if (const auto *embeddings = std::get_if<Embeddings>(&event.what))
+                    Q_EMIT handle->embedded(*embeddings);
                 else
                     Q_EMIT handle->failed(std::get<Error>(event.what));
                 if (handle) handle->deleteLater();

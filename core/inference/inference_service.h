@@ -17,8 +17,8 @@ namespace millm {
 
 struct Settings;
 
-/// A request under way. Made by InferenceService::submit, lives in the services thread, deletes itself after finished() or
-/// failed() (one of the two always comes, queued, also after cancel()). Deleting it cancels.
+/// A request under way. Made by InferenceService::submit or embed, lives in the services thread, deletes itself after
+/// finished(), embedded() or failed() (one of them always comes, queued, also after cancel()). Deleting it cancels.
 class Generation : public QObject {
     Q_OBJECT
 public:
@@ -33,6 +33,7 @@ Q_SIGNALS:
     void started(const QList<qint32> &promptIds);
     void chunk(const millm::TokenChunk &chunk);
     void finished(const millm::GenerationSummary &summary);
+    void embedded(const millm::Embeddings &embeddings);
     void failed(const millm::Error &error);
 
 private:
@@ -48,7 +49,11 @@ struct LoadedModel {
     QString name, architecture, device, computeType;
     qint64 contextLength = 0, vocab = 0, memoryBytes = 0, weightBytes = 0;
     bool hasChatTemplate = false;
+    bool generates = true;     ///< false: an encoder, which makes vectors alone
+    qint64 embeddingSize = 0;  ///< numbers of a text's vector; 0: it makes none
     QDateTime loadedAt;
+
+    ModelUse use() const { return !generates ? ModelUse::Embeddings : hasChatTemplate ? ModelUse::Chat : ModelUse::Completion; }
 };
 
 /// Free and total memory of the device that models are loaded to.
@@ -83,6 +88,9 @@ public:
 
     /// Always answers with a handle; what is wrong arrives as failed(). Parent owns it.
     Generation *submit(GenerationRequest request, QObject *parent);
+    /// The same for vectors of texts, which are made between the steps of what is generated. What is asked of a model that does
+    /// not generate, or makes no vectors, fails.
+    Generation *embed(EmbeddingRequest request, QObject *parent);
 
     QFuture<Result<QList<qint32>>> tokenize(PromptInput input);
     QFuture<Result<QString>> detokenize(QList<qint32> ids);

@@ -10,8 +10,12 @@
 #include <QString>
 
 #include <variant>
+#include <vector>
 
 namespace millm {
+
+/// What a loaded model is asked for: an encoder makes embeddings alone.
+enum class ModelUse : quint8 { Chat, Completion, Embeddings };
 
 /// Messages for the model's chat template, and what else the template is given ("enable_thinking"…).
 struct ChatInput {
@@ -57,6 +61,17 @@ struct TokenChunk {
     QList<ScoredToken> tokens;  ///< scores only where the request asked for them
 };
 
+/// Texts to make vectors of.
+struct EmbeddingRequest {
+    QList<PromptInput> inputs;
+};
+
+/// The vectors of an EmbeddingRequest's texts, each of length one.
+struct Embeddings {
+    std::vector<std::vector<float>> vectors;
+    qint64 promptTokens = 0;
+};
+
 /// The end of a request.
 struct GenerationSummary {
     engine::FinishReason reason = engine::FinishReason::None;
@@ -64,9 +79,16 @@ struct GenerationSummary {
     qint64 promptTokens = 0, completionTokens = 0;
     QList<ScoredToken> prompt;  ///< with promptLogprobs
     double prefillSeconds = 0, decodeSeconds = 0;
+
+    static GenerationSummary cancelled() {
+        GenerationSummary summary;
+        summary.reason = engine::FinishReason::Cancelled;
+        return summary;
+    }
 };
 
 }  // namespace millm
 
 Q_DECLARE_METATYPE(millm::TokenChunk)
+Q_DECLARE_METATYPE(millm::Embeddings)
 Q_DECLARE_METATYPE(millm::GenerationSummary)

@@ -106,6 +106,7 @@ struct ModelPreview {
     QStringList tokenizerFiles;
     QString tokenizerClass;                    ///< transformers' name without "Fast"; may be empty
     std::optional<QStringList> chatTemplates;  ///< names, "default" of an only one; nothing: unknown
+    bool generates = true;                     ///< false: an encoder, which makes embeddings alone
     qint64 downloadBytes = 0;                  ///< of all files that a download brings, or that the folder has
     qint64 cachedBytes = 0;                    ///< of those in the Hub's own cache on this machine: not fetched again
     QList<SizeEstimate> sizes;                 ///< one a scheme, in the table's order

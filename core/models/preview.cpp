@@ -70,6 +70,7 @@ ModelPreview common(const RepositoryPlan &plan, const DeviceMemory &memory) {
     preview.tokenizerFiles = plan.texts.tokenizerFiles;
     preview.tokenizerClass = plan.texts.tokenizerClass;
     preview.chatTemplates = plan.texts.chatTemplates;
+    preview.generates = !plan.decoder || plan.decoder->has_head;
     preview.downloadBytes = plan.downloadBytes();
     preview.sizes = estimator::estimates(plan, memory);
     preview.availableMemoryBytes = memory.freeBytes;

@@ -53,6 +53,7 @@ std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
             {"GET",    "/v1/models/{id}",         Body::None,         to(c.openai, &OpenAiController::showModel)},
             {"POST",   "/v1/chat/completions",    Body::Json,         to(c.openai, &OpenAiController::chat)},
             {"POST",   "/v1/completions",         Body::Json,         to(c.openai, &OpenAiController::complete)},
+            {"POST",   "/v1/embeddings",          Body::Json,         to(c.openai, &OpenAiController::embed)},
             {"POST",   "/tokenize",               Body::Json,         to(c.openai, &OpenAiController::tokenize)},
             {"POST",   "/detokenize",             Body::Json,         to(c.openai, &OpenAiController::detokenize)},
             {"GET",    "/socket.io/",             Body::None,         to(c.events, &EventServer::get), true},

@@ -40,7 +40,7 @@ Item {
             PageTitle {
                 Layout.fillWidth: true
                 title: qsTr("Chat")
-                subtitle: !page.chat.ready ? qsTr("Try a loaded model") : page.chat.conversing ? qsTr("A conversation with %1").arg(page.chat.modelName) : qsTr("%1 has no chat template: it continues your text").arg(page.chat.modelName)
+                subtitle: page.chat.embeds ? qsTr("%1 makes embeddings; it does not write text").arg(page.chat.modelName) : !page.chat.ready ? qsTr("Try a loaded model") : page.chat.conversing ? qsTr("A conversation with %1").arg(page.chat.modelName) : qsTr("%1 has no chat template: it continues your text").arg(page.chat.modelName)
             }
             ChatSettings {
                 Layout.fillWidth: page.width < Theme.narrow
@@ -79,6 +79,7 @@ Item {
                 visible: list.count === 0
                 ready: page.chat.ready
                 conversing: page.chat.conversing
+                embeds: page.chat.embeds
                 onModelsAsked: page.modelsAsked()
             }
         }

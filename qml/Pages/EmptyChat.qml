@@ -8,6 +8,7 @@ ColumnLayout {
 
     required property bool ready
     required property bool conversing
+    required property bool embeds
 
     signal modelsAsked
 
@@ -24,7 +25,7 @@ ColumnLayout {
         Layout.fillWidth: true
         horizontalAlignment: Text.AlignHCenter
         color: Theme.colors.label
-        text: !empty.ready ? qsTr("No model is loaded. Load one on the Models page, then come back.") : empty.conversing ? qsTr("Say something to the model.") : qsTr("Write the beginning of a text; the model goes on with it.")
+        text: empty.embeds ? qsTr("The loaded model makes embeddings: ask for them at /v1/embeddings.") : !empty.ready ? qsTr("No model is loaded. Load one on the Models page, then come back.") : empty.conversing ? qsTr("Say something to the model.") : qsTr("Write the beginning of a text; the model goes on with it.")
     }
     Button {
         Layout.alignment: Qt.AlignHCenter

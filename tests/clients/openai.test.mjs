@@ -76,6 +76,18 @@ test("completes texts and token ids, with echo and scores", async () => {
   assert.equal(text, plain.choices[0].text);
 });
 
+test("makes embeddings, of texts and token ids", async () => {
+  // The client asks for base64 by itself, and decodes it.
+  const [packed, plain] = await Promise.all(["base64", "float"].map((form) =>
+    client.embeddings.create({ model: "sample", input: ["The little dog", "Once upon"], ...(form === "float" && { encoding_format: form }) })));
+  assert.deepEqual(packed.data.map((entry) => entry.index), [0, 1]);
+  assert.deepEqual(packed.data.map((entry) => entry.embedding.map(Math.fround)), plain.data.map((entry) => entry.embedding.map(Math.fround)));
+  assert.ok(Math.abs(Math.hypot(...plain.data[0].embedding) - 1) < 1e-5);
+  const ids = await client.embeddings.create({ model: "sample", input: [5, 6, 7], dimensions: 4 });
+  assert.equal(ids.data[0].embedding.length, 4);
+  assert.equal(ids.usage.prompt_tokens, 3);
+});
+
 test("raises the client's own errors", async () => {
   await assert.rejects(client.chat.completions.create({ ...chat, model: "gpt-4" }), (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
   await assert.rejects(client.chat.completions.create({ ...chat, temperature: 5 }), (error) => error instanceof OpenAI.BadRequestError && error.param === "temperature");

@@ -1,7 +1,8 @@
-// JSON that clients send: chat and text completions, and fields read by hand.
+// JSON that clients send: chat and text completions, embeddings, and fields read by hand.
 #include "core/server/http/json_reader.h"
 #include "core/server/openai/chat_request.h"
 #include "core/server/openai/completion_request.h"
+#include "core/server/openai/embedding_request.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <QJsonDocument>
@@ -23,6 +24,8 @@ void run(const Bytes &input) {
         if (completion->prompts.isEmpty()) wrong("a completion of nothing");
         (void)openai::generationFor(completion->common, completion->prompts.first(), 0);
     }
+    if (const auto embeddings = openai::readEmbeddingsRequest(object); embeddings && embeddings->inputs.isEmpty())
+        wrong("embeddings of nothing");
     http::JsonReader reader(object);
     (void)reader.string("model"_L1, 100);
     (void)reader.boolean("stream"_L1, false);
@@ -46,6 +49,8 @@ std::vector<Bytes> seeds() {
         R"({"model": "m", "prompt": [[1, 2, 3], [4]], "n": 3, "max_tokens": 16})",
         R"({"model": "m", "prompt": [1, 2, 3], "stream": true})",
         R"({"model": "m", "prompt": "hi"})",
+        R"({"model": "m", "input": ["a", "b"], "encoding_format": "base64", "dimensions": 8})",
+        R"({"model": "m", "input": [[1, 2], [3]]})",
     };
 }
 

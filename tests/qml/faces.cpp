@@ -82,7 +82,7 @@ void conversation(Scene &scene) {
     mockup(scene);
     scene.window->setProperty("page", 1);
     Chat &chat = *scene.app.chat();
-    chat.setModel(s("gemma-2-2b"), true);
+    chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
     chat.send(s("Why does the sky look blue, and why red in the evening? Two sentences, please."));
     scene.chat.say(
         s("Air scatters short wavelengths far more than long ones, so blue light reaches your eye from every "

@@ -218,7 +218,7 @@ private Q_SLOTS:
     void chatStreams() {
         Scene scene;
         QVERIFY(show(scene));
-        scene.app.chat()->setModel(s("gemma-2-2b"), true);
+        scene.app.chat()->setModel(s("gemma-2-2b"), ModelUse::Chat);
         click(scene, "page-tab-1");
         QTRY_VERIFY2(scene.one(s("chat-input")) && scene.one(s("chat-input"))->hasActiveFocus(),
                      "who goes to the chat can write at once");

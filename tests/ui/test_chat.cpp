@@ -16,7 +16,7 @@ class TestChat : public QObject {
         RecordedChat backend;
         Chat chat{backend};
         QAbstractItemModelTester tester{chat.messages(), QAbstractItemModelTester::FailureReportingMode::Fatal};
-        explicit Parts(bool conversing = true) { chat.setModel(QStringLiteral("gemma-2-2b"), conversing); }
+        explicit Parts(ModelUse use = ModelUse::Chat) { chat.setModel(QStringLiteral("gemma-2-2b"), use); }
         const ChatMessages::Message &message(qsizetype row) { return chat.messages()->all()[row]; }
         const GenerationRequest &request() { return backend.requests.last().second; }
         QJsonArray sent() { return std::get<ChatInput>(request().input).messages; }
@@ -28,7 +28,7 @@ private Q_SLOTS:
         Chat chat(backend);
         QVERIFY(!chat.send(QStringLiteral("Hello")));
         QVERIFY(backend.requests.isEmpty());
-        chat.setModel(QStringLiteral("m"), true);
+        chat.setModel(QStringLiteral("m"), ModelUse::Chat);
         QVERIFY(!chat.send(QStringLiteral("  \n")));
     }
     void conversationOfSeveralTurns() {
@@ -85,18 +85,26 @@ private Q_SLOTS:
         QCOMPARE(p.chat.messages()->rowCount(), 0);
     }
     void completionWithoutTemplate() {
-        Parts p(false);
+        Parts p(ModelUse::Completion);
         p.chat.send(QStringLiteral("Once upon a time "));
         QCOMPARE(std::get<TextInput>(p.request().input).text, QStringLiteral("Once upon a time "));
+    }
+    void anEncoderHasNothingToSay() {
+        Parts p(ModelUse::Embeddings);
+        QVERIFY(p.chat.embeds());
+        QVERIFY(!p.chat.ready());
+        QVERIFY(!p.chat.send(QStringLiteral("Hello")));
+        p.chat.setModel({}, ModelUse::Chat);
+        QVERIFY(!p.chat.embeds());
     }
     void anotherModelBeginsAnew() {
         Parts p;
         p.chat.send(QStringLiteral("Hello"));
         p.backend.end(engine::FinishReason::Length, 4, 2);
-        p.chat.setModel({}, false);
+        p.chat.setModel({}, ModelUse::Completion);
         QCOMPARE(p.chat.messages()->rowCount(), 2);  // still to be read
         QVERIFY(!p.chat.ready());
-        p.chat.setModel(QStringLiteral("other"), true);
+        p.chat.setModel(QStringLiteral("other"), ModelUse::Chat);
         QCOMPARE(p.chat.messages()->rowCount(), 0);
     }
     void limits() {

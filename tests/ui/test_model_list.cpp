@@ -136,8 +136,11 @@ private Q_SLOTS:
         const QJsonObject request = QJsonDocument::fromJson(body).object();
         QCOMPARE(request[QLatin1StringView("model")].toString(), model.name);
         QCOMPARE(request[QLatin1StringView("messages")].toArray().size(), 1);
-        p.list.setChatTemplate(false);
+        p.list.setModelUse(ModelUse::Completion);
         QVERIFY(p.list.curlLine(3).contains(QStringLiteral("/v1/completions ")));
+        p.list.setModelUse(ModelUse::Embeddings);
+        QVERIFY(p.list.curlLine(3).contains(QStringLiteral("/v1/embeddings ")));
+        QVERIFY(p.list.curlLine(3).contains(QStringLiteral("\"input\"")));
     }
     void cacheText() {
         Parts p;

@@ -107,6 +107,8 @@ QJsonObject toJson(const ModelPreview &preview) {
         {QStringLiteral("commit"), orNull(preview.commit)},
         {QStringLiteral("model_type"), orNull(preview.modelType)},
         {QStringLiteral("architecture"), preview.architecture},
+        {QStringLiteral("task"),
+         preview.generates ? QLatin1StringView("text-generation") : QLatin1StringView("feature-extraction")},
         {QStringLiteral("params"), preview.params},
         {QStringLiteral("parameters"), orNull(preview.parameters)},
         {QStringLiteral("stored_types"), types},

@@ -1,12 +1,12 @@
 #include "core/server/openai/completion_request.h"
 
+#include "core/server/openai/prompt_inputs.h"
+
 namespace millm::openai {
 namespace {
 
 using http::JsonReader;
 using namespace Qt::StringLiterals;
-
-constexpr qsizetype maxPrompts = 2048;
 
 bool isEmptyText(const QJsonValue &value) {
     return value.isString() && value.toString().isEmpty();
@@ -20,44 +20,6 @@ constexpr UnsupportedField unsupportedInCompletions[] = {
     {"prompt_logprobs"_L1, never},    {"prompt_embeds"_L1, never},
 };
 
-PromptInput fromText(const QString &text, bool special) {
-    return TextInput{text, special};
-}
-
-/// A string, strings, token ids, or lists of ids.
-QList<PromptInput> readPrompts(JsonReader &reader) {
-    const auto field = "prompt"_L1;
-    const bool special = reader.boolean("add_special_tokens"_L1, true);
-    const auto wrong = [&] {
-        reader.fail(field, u"must be a string, a list of strings, a list of token ids, or a list of such lists"_s);
-        return QList<PromptInput>();
-    };
-    if (!reader.require(field)) return {};
-    const QJsonValue prompt = reader.value(field);
-    if (prompt.isString()) return {fromText(prompt.toString(), special)};
-    if (!prompt.isArray() || prompt.toArray().isEmpty()) return wrong();
-    const QJsonArray list = prompt.toArray();
-    if (list.first().isDouble()) {
-        const auto ids = http::tokenIds(list);
-        return ids ? QList<PromptInput>{TokenInput{*ids}} : wrong();
-    }
-    if (list.size() > maxPrompts) {
-        reader.fail(field, u"must have at most %1 prompts, not %2"_s.arg(maxPrompts).arg(list.size()));
-        return {};
-    }
-    QList<PromptInput> prompts;
-    for (const QJsonValue &item : list) {
-        const auto ids = item.isArray() ? http::tokenIds(item.toArray()) : std::nullopt;
-        if (item.isString() && list.first().isString())
-            prompts.append(fromText(item.toString(), special));
-        else if (ids && !ids->isEmpty() && list.first().isArray())
-            prompts.append(TokenInput{*ids});
-        else
-            return wrong();
-    }
-    return prompts;
-}
-
 }  // namespace
 
 Result<CompletionRequest> readCompletionRequest(const QJsonObject &body) {
@@ -65,7 +27,7 @@ Result<CompletionRequest> readCompletionRequest(const QJsonObject &body) {
     CompletionRequest request;
     request.common = readCommon(reader, 0);
     refuseUnsupported(reader, unsupportedInCompletions);
-    request.prompts = readPrompts(reader);
+    request.prompts = readPrompts(reader, "prompt"_L1);
     request.echo = reader.boolean("echo"_L1, false);
     request.logprobs = static_cast<int>(reader.integer("logprobs"_L1, 0, 5).value_or(-1));
     if (const auto best = reader.integer("best_of"_L1, 1); best && *best != request.common.n) {

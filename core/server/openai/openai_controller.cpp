@@ -8,6 +8,8 @@
 #include "core/server/openai/chat_request.h"
 #include "core/server/openai/completion_answer.h"
 #include "core/server/openai/completion_request.h"
+#include "core/server/openai/embedding_answer.h"
+#include "core/server/openai/embedding_request.h"
 
 namespace millm::openai {
 namespace {
@@ -86,6 +88,16 @@ void OpenAiController::complete(Exchange &exchange) {
         exchange.fail(*wrong);
     else
         new CompletionAnswer(exchange, m_inference, *std::move(request), m_totals);
+}
+
+void OpenAiController::embed(Exchange &exchange) {
+    auto request = readEmbeddingsRequest(exchange.json());
+    if (!request)
+        exchange.fail(request.error());
+    else if (const auto wrong = checkModel(m_inference, request->model))
+        exchange.fail(*wrong);
+    else
+        new EmbeddingAnswer(exchange, m_inference, *std::move(request), m_totals);
 }
 
 void OpenAiController::tokenize(Exchange &exchange) {

@@ -25,6 +25,7 @@ public:
     void showModel(http::Exchange &exchange);
     void chat(http::Exchange &exchange);
     void complete(http::Exchange &exchange);
+    void embed(http::Exchange &exchange);
     void tokenize(http::Exchange &exchange);
     void detokenize(http::Exchange &exchange);
 

@@ -93,7 +93,7 @@ private Q_SLOTS:
         config("text where a list is", llama("\"rope_scaling\": \"yes\""), u"\"rope_scaling\""_s);
         config("no UTF-8", llama("\"\xff\": 1"), u"not UTF-8"_s);
         config("list", "[]", u"a JSON object is needed"_s);
-        config("reward model", llama("\"architectures\": [\"LlamaRewardModel\"]"), u"does not generate text"_s);
+        config("reward model", llama("\"architectures\": [\"LlamaRewardModel\"]"), u"neither writes text"_s);
         const auto weights = [](const char *name, const QByteArray &content, const QString &words) {
             QTest::newRow(name) << u"model.safetensors"_s << content << words;
         };
