@@ -273,6 +273,18 @@ private Q_SLOTS:
                               "additional_chat_templates/tool_use.jinja"}));
     }
 
+    void selectionOfAnEncoder() {
+        const QStringList kept{"config.json", "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
+                               "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors", "vocab.txt"};
+        QStringList all = kept;
+        all << "model.safetensors" << "2_Dense/other.safetensors" << "1_Pooling/notes.txt" << "deep/1_Pooling/config.json"
+            << "openvino/config.json";
+        const auto chosen = selectFiles(files(all));
+        QVERIFY(chosen);
+        QCOMPARE(pathsOf(chosen->weights), QStringList{"model.safetensors"});
+        QCOMPARE(pathsOf(chosen->others), kept);
+    }
+
     void selectionLeavesOutWhatNoDiskTakes() {
         const QString licence = QStringLiteral("LICENSE-") + QString(100, QChar(0x4e2d));
         const auto chosen = selectFiles(files({"config.json", "model.safetensors", licence}));
