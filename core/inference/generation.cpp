@@ -10,6 +10,10 @@ Generation::~Generation() {
     cancel();
 }
 
+bool Generation::opensReasoning() const {
+    return m_shared->opensReasoning;
+}
+
 void Generation::cancel() {
     if (m_shared->ended || m_shared->cancelled.exchange(true)) return;
     m_shared->engine->post([id = m_id](EngineWorker &worker) { worker.cancel(id); });

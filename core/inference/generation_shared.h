@@ -13,8 +13,9 @@ class Generation::Shared {
 public:
     explicit Shared(std::shared_ptr<TaskQueue> queue) : engine(std::move(queue)) {}
     const std::shared_ptr<TaskQueue> engine;
-    std::atomic<bool> cancelled = false;  ///< looked at wherever the request waits
-    bool ended = false;                   ///< finished() or failed() is out; services thread only
+    std::atomic<bool> cancelled = false;       ///< looked at wherever the request waits
+    std::atomic<bool> opensReasoning = false;  ///< set before started() is out
+    bool ended = false;                        ///< finished() or failed() is out; services thread only
 };
 
 }  // namespace millm

@@ -4,6 +4,7 @@
 #include "core/base/futures.h"
 #include "core/base/settings.h"
 #include "core/base/worker_thread.h"
+#include "core/inference/answer_parser.h"
 #include "core/inference/engine_worker.h"
 #include "core/inference/generation_shared.h"
 #include "core/inference/prompt_encoder.h"
@@ -40,6 +41,17 @@ Error loadError(qint64 id, const Error &error) {
     if (error.code == ErrorCode::Cancelled) return error;
     if (error.code == ErrorCode::InsufficientMemory) return errors::outOfMemory(id);
     return errors::loadFailed(id, error.message);
+}
+
+/// The special tokens of the vocabulary that AnswerParser has to see.
+std::vector<std::int32_t> marksOf(const engine::LanguageModel &model, const PromptInput &input) {
+    const auto *chat = std::get_if<ChatInput>(&input);
+    std::vector<std::int32_t> ids;
+    for (const std::string_view mark : AnswerParser::marks(chat != nullptr && !chat->tools.isEmpty())) {
+        const std::int32_t id = model.tokenizer().id_of(mark);
+        if (id >= 0 && model.tokenizer().is_special(id)) ids.push_back(id);
+    }
+    return ids;
 }
 
 /// Lets at most ten reports a second pass, and each first of a stage and the last one. The engine's thread.
@@ -332,7 +344,8 @@ void InferenceService::Private::deliverLater(const GenerationEvent &event) {
 void InferenceService::Private::encode(quint64 request, GenerationRequest asked, std::shared_ptr<Generation::Shared> handle) {
     text.run([this, model = model, request, asked = std::move(asked), handle = std::move(handle)] {
         if (handle->cancelled) return deliverLater({request, GenerationSummary::cancelled()});
-        auto ids = caught("the reading of a prompt", [&] { return encodePrompt(*model, asked.input); });
+        bool opensReasoning = false;
+        auto ids = caught("the reading of a prompt", [&] { return encodePrompt(*model, asked.input, &opensReasoning); });
         if (!ids) return deliverLater({request, ids.error()});
         engine::SequenceRequest sequence;
         sequence.prompt = *std::move(ids);
@@ -341,6 +354,8 @@ void InferenceService::Private::encode(quint64 request, GenerationRequest asked,
         sequence.top_logprobs = asked.topLogprobs;
         sequence.prompt_logprobs = asked.promptLogprobs;
         sequence.skip_special_tokens = asked.skipSpecialTokens;
+        handle->opensReasoning = opensReasoning;
+        if (asked.showsMarks) sequence.shown_special = marksOf(*model, asked.input);
         // A chat's answer is a text of its own and ends with its turn, a completion is the end of a text.
         const bool chat = std::holds_alternative<ChatInput>(asked.input);
         sequence.continue_prompt_text = !chat;

@@ -25,6 +25,7 @@ public:
     class Shared;
     ~Generation() override;
     quint64 id() const { return m_id; }
+    bool opensReasoning() const;  ///< the prompt ends inside of reasoning; from started() on
     /// Stops within one token; finished() with reason Cancelled follows.
     void cancel();
 

@@ -1,7 +1,9 @@
 #include "core/inference/prompt_encoder.h"
 
 #include "core/base/errors.h"
+#include "core/inference/answer_parser.h"
 #include "core/inference/template_variables.h"
+#include "core/inference/tool_prompt.h"
 
 namespace millm {
 
@@ -15,31 +17,35 @@ Result<Ids> encodeText(const engine::LanguageModel &model, std::string_view text
     return *std::move(ids);
 }
 
-Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input) {
+Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input, bool &opensReasoning) {
     const engine::ChatTemplate *chat = model.chat_template();
     if (!chat)
         return errors::invalidRequest(
             QStringLiteral("messages"),
             QStringLiteral("The loaded model has no chat template: give it a prompt instead of messages."));
-    auto text = chat->render(templateVariables(input));
+    auto text = chat->render(templateVariables(forTemplate(input, *chat)));
     if (!text) return errors::fromEngine(text.error());
+    opensReasoning = AnswerParser::prompt_opens_reasoning(*text);
     // The template writes the special tokens itself.
     return encodeText(model, *text, false);
 }
 
-Result<Ids> encode(const engine::LanguageModel &model, const TextInput &input) {
+Result<Ids> encode(const engine::LanguageModel &model, const TextInput &input, bool &) {
     const QByteArray text = input.text.toUtf8();
     return encodeText(model, std::string_view(text.constData(), std::size_t(text.size())), input.addSpecialTokens);
 }
 
-Result<Ids> encode(const engine::LanguageModel &, const TokenInput &input) {
+Result<Ids> encode(const engine::LanguageModel &, const TokenInput &input, bool &) {
     return Ids(input.ids.begin(), input.ids.end());
 }
 
 }  // namespace
 
-Result<Ids> encodePrompt(const engine::LanguageModel &model, const PromptInput &input) {
-    return std::visit([&](const auto &alternative) { return encode(model, alternative); }, input);
+Result<Ids> encodePrompt(const engine::LanguageModel &model, const PromptInput &input, bool *opensReasoning) {
+    bool opens = false;
+    auto ids = std::visit([&](const auto &alternative) { return encode(model, alternative, opens); }, input);
+    if (opensReasoning != nullptr) *opensReasoning = opens;
+    return ids;
 }
 
 Result<QString> decodeTokens(const engine::LanguageModel &model, const QList<qint32> &ids) {

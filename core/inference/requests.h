@@ -22,8 +22,9 @@ struct ChatInput {
     QJsonArray messages;
     QJsonObject variables;
     bool addGenerationPrompt = true;
-    /// The client's JSON that these were read from, `messages` and `chat_template_kwargs` in it: the template sees members in
-    /// its order, not in QJsonObject's. Empty where there is none.
+    QJsonArray tools = {};  ///< OpenAI's list; empty: there are none
+    /// The client's JSON that these were read from, `messages`, `tools` and `chat_template_kwargs` in it: the template sees
+    /// members in its order, not in QJsonObject's. Empty where there is none.
     QByteArray written = {};
 };
 struct TextInput {
@@ -43,6 +44,7 @@ struct GenerationRequest {
     int topLogprobs = -1;  ///< -1 none, 0 the chosen token's only
     bool promptLogprobs = false;
     bool skipSpecialTokens = true;
+    bool showsMarks = false;  ///< the special tokens by which AnswerParser tells an answer's parts apart are text
 };
 
 struct TokenScore {

@@ -65,6 +65,31 @@ JsonValue asWritten(const QJsonValue &value, const JsonValue *written) {
     return nullptr;
 }
 
+/// Clients send a call's arguments as a string of JSON, templates write down objects. A message that has only calls has no
+/// content.
+void openCalls(JsonValue &messages) {
+    JsonValue::List list(messages.items().begin(), messages.items().end());
+    for (JsonValue &message : list) {
+        const JsonValue *calls = message.given("tool_calls");
+        if (calls == nullptr) continue;
+        JsonValue::List opened(calls->items().begin(), calls->items().end());
+        for (JsonValue &call : opened) {
+            const JsonValue *given = call.given("function");
+            if (given == nullptr) continue;
+            const std::string *arguments = given->text("arguments");
+            if (arguments == nullptr) continue;
+            auto object = engine::parse_json_object(*arguments, "arguments", limits);
+            if (!object) continue;
+            JsonValue function = *given;
+            function.set("arguments", *std::move(object));
+            call.set("function", std::move(function));
+        }
+        message.set("tool_calls", JsonValue(std::move(opened)));
+        if (message.given("content") == nullptr) message.set("content", "");
+    }
+    messages = JsonValue(std::move(list));
+}
+
 }  // namespace
 
 std::string templateVariables(const ChatInput &input) {
@@ -76,9 +101,13 @@ std::string templateVariables(const ChatInput &input) {
     }
     QJsonObject variables = input.variables;
     variables.remove(QStringLiteral("messages"));
+    if (!input.tools.isEmpty()) variables.remove(QStringLiteral("tools"));
     variables.insert(QStringLiteral("add_generation_prompt"), input.addGenerationPrompt);
     JsonValue::Members members = membersAsWritten(variables, body.find("chat_template_kwargs"));
-    members.push_back({"messages", asWritten(input.messages, body.find("messages"))});
+    if (!input.tools.isEmpty()) members.push_back({"tools", asWritten(input.tools, body.find("tools"))});
+    JsonValue messages = asWritten(input.messages, body.find("messages"));
+    openCalls(messages);
+    members.push_back({"messages", std::move(messages)});
     return JsonValue::object_of(std::move(members)).dump();
 }
 

@@ -91,7 +91,7 @@ test("makes embeddings, of texts and token ids", async () => {
 test("raises the client's own errors", async () => {
   await assert.rejects(client.chat.completions.create({ ...chat, model: "gpt-4" }), (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
   await assert.rejects(client.chat.completions.create({ ...chat, temperature: 5 }), (error) => error instanceof OpenAI.BadRequestError && error.param === "temperature");
-  await assert.rejects(client.chat.completions.create({ ...chat, tools: [{ type: "function", function: { name: "f" } }] }), (error) => error.status === 400 && error.param === "tools");
+  await assert.rejects(client.chat.completions.create({ ...chat, tools: [{ type: "function", function: { name: "f" } }], tool_choice: "required" }), (error) => error.status === 400 && error.param === "tool_choice");
   const long = [{ role: "user", content: "word ".repeat(20000) }];
   await assert.rejects(client.chat.completions.create({ ...chat, messages: long }), (error) => error.code === "context_length_exceeded");
   await assert.rejects(client.chat.completions.create({ ...chat, messages: long, stream: true }), (error) => error.status === 400);
@@ -152,5 +152,29 @@ test("works from a page of a configured origin, and of no other", async () => {
     await assert.rejects(from("https://evil.example").models.list(), (error) => /not allowed/.test(error.cause?.message));
   } finally {
     await guarded.stop();
+  }
+});
+
+test("calls tools, with the client's own helpers", async () => {
+  const caller = await startServer("--load", "caller", "--folder", process.env.MILLM_TOOL_CALLER);
+  try {
+    const tools = new OpenAI({ baseURL: caller.url + "/v1", apiKey: "unused", maxRetries: 0 });
+    const get_weather = { type: "function", function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } } };
+    const asked = { model: "caller", messages: [{ role: "user", content: "Weather?" }], temperature: 0 };
+    const stream = tools.chat.completions.stream({ ...asked, tools: [get_weather] });
+    const streamed = await stream.finalChatCompletion();
+    assert.equal(streamed.choices[0].finish_reason, "tool_calls");
+    const [call] = streamed.choices[0].message.tool_calls;
+    assert.deepEqual(JSON.parse(call.function.arguments), { city: "Zürich", days: 2 });
+    // Calls the function and sends its result, until there is an answer.
+    const seen = [];
+    const run = tools.chat.completions.runTools({
+      ...asked,
+      tools: [{ type: "function", function: { ...get_weather.function, parse: JSON.parse, function: (given) => { seen.push(given); return "sunny"; } } }],
+    });
+    assert.equal(await run.finalContent(), "It is sunny in Zürich.");
+    assert.deepEqual(seen, [{ city: "Zürich", days: 2 }]);
+  } finally {
+    await caller.stop();
   }
 });

@@ -18,7 +18,9 @@ int main(int argc, char **argv) {
     const QCommandLineOption origin(QStringLiteral("origin"), QStringLiteral("Allowed by CORS."), QStringLiteral("origin"));
     const QCommandLineOption load(QStringLiteral("load"), QStringLiteral("Load the sample model under this name."),
                                   QStringLiteral("name"));
-    parser.addOptions({key, origin, load});
+    const QCommandLineOption folder(QStringLiteral("folder"), QStringLiteral("Load this one instead of the sample model."),
+                                    QStringLiteral("folder"), QStringLiteral(MILLM_SAMPLE_MODEL));
+    parser.addOptions({key, origin, load, folder});
     parser.process(app);
 
     millm::testing::ServerRig rig([&](millm::Settings &settings) {
@@ -26,7 +28,7 @@ int main(int argc, char **argv) {
         settings.corsOrigins = parser.values(origin);
     });
     rig.hub.addRepository(QStringLiteral("somebody/sample"), QStringLiteral(MILLM_SAMPLE_MODEL));
-    if (parser.isSet(load)) rig.load(QStringLiteral(MILLM_SAMPLE_MODEL), parser.value(load));
+    if (parser.isSet(load)) rig.load(parser.value(folder), parser.value(load));
 
     QTextStream(stdout) << "Listening on " << rig.parts->server.url().toString() << Qt::endl;
     QSocketNotifier input(STDIN_FILENO, QSocketNotifier::Read);

@@ -39,9 +39,10 @@ struct SequenceRequest {
     std::vector<std::int32_t> prompt;
     SamplingOptions sampling;
     StopConditions stop;
-    int top_logprobs = -1;            ///< -1 none, 0 only the chosen token's, n the n best too
-    bool prompt_logprobs = false;     ///< also of the prompt's tokens (echo)
-    bool skip_special_tokens = true;  ///< in the text
+    int top_logprobs = -1;                    ///< -1 none, 0 only the chosen token's, n the n best too
+    bool prompt_logprobs = false;             ///< also of the prompt's tokens (echo)
+    bool skip_special_tokens = true;          ///< in the text
+    std::vector<std::int32_t> shown_special;  ///< those that are part of it nevertheless
     /// The text goes on where the prompt's ends, instead of beginning anew: some tokenizers drop a blank at a beginning.
     bool continue_prompt_text = false;
 };

@@ -51,8 +51,14 @@ void Sequence::choose(std::span<float> logits, SequenceUpdate &update) {
     update.tokens.push_back(logprobs ? describe_token(token, unmodified, request_.top_logprobs) : GeneratedToken{token, 0, {}});
 
     const bool stops = std::find(stop_tokens_.begin(), stop_tokens_.end(), token) != stop_tokens_.end();
-    const bool hidden = stops || (request_.skip_special_tokens && tokenizer_.is_special(token));
-    if (!hidden) {
+    const bool special = request_.skip_special_tokens && tokenizer_.is_special(token);
+    const bool shown = special && std::find(request_.shown_special.begin(), request_.shown_special.end(), token) !=
+                                      request_.shown_special.end();
+    const bool hidden = stops || special;
+    if (shown && !stops) {
+        update.text += stop_strings_.push(stream_->settle());
+        update.text += stop_strings_.push(tokenizer_.token(token));
+    } else if (!hidden) {
         update.text += stop_strings_.push(stream_->push(token));
     } else if (stop_strings_.any()) {
         // Stop strings may name what is not shown. All text before it is then certain.

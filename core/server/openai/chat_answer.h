@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/inference/answer_parser.h"
 #include "core/server/http/event_stream.h"
 #include "core/server/openai/answer_parts.h"
 #include "core/server/openai/chat_request.h"
@@ -9,7 +10,9 @@
 
 #include <QObject>
 
-#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace millm {
 class InferenceService;
@@ -30,14 +33,19 @@ public:
 
 private:
     struct Choice {
-        QString text;  ///< of a whole answer
+        std::optional<AnswerParser> parser;
+        std::string text, reasoning;  ///< of a whole answer
+        QJsonArray calls;
         ChoiceTokens tokens;
         bool begun = false;  ///< the role is sent
         QString finish;
     };
-    void begin(qsizetype index, const QList<qint32> &promptIds);
+    void begin(qsizetype index, const QList<qint32> &promptIds, bool opensReasoning);
     void take(qsizetype index, const TokenChunk &chunk);
     void close(qsizetype index, const GenerationSummary &summary);
+    /// Sends, or keeps, what the parser tells.
+    void tell(qsizetype index, std::vector<AnswerPart> parts);
+    QJsonObject messageOf(const Choice &choice) const;
     void complete();
     void fail(const Error &error);
     void sendChunk(qsizetype index, const QJsonObject &delta, const QString &finish = {});
@@ -48,9 +56,10 @@ private:
     TokenTotals &m_totals;
     const ChatRequest m_request;
     const AnswerHead m_head;
+    const engine::JsonValue m_tools;  ///< as the parser takes them
     GenerationGroup *m_group;
     http::EventStream *m_stream = nullptr;
-    QList<Choice> m_choices;
+    std::vector<Choice> m_choices;
     QList<qint32> m_promptIds;
     qint64 m_completionTokens = 0;
 };

@@ -1,5 +1,7 @@
 #include "core/server/openai/chat_request.h"
 
+#include "core/server/openai/tool_fields.h"
+
 namespace millm::openai {
 namespace {
 
@@ -19,8 +21,6 @@ bool isTextOnly(const QJsonValue &value) {
 
 /// Known fields without a meaning here. Append a row.
 constexpr UnsupportedField unsupportedInChats[] = {
-    {"tools"_L1, isEmptyList},
-    {"tool_choice"_L1, isNoTool},
     {"functions"_L1, isEmptyList},
     {"function_call"_L1, isNoTool},
     {"response_format"_L1, isText},
@@ -75,16 +75,27 @@ QJsonObject readMessage(JsonReader &reader, const QJsonValue &value, qsizetype i
     const QString role = message.value("role"_L1).toString();
     if (role == "developer"_L1) {
         message.insert("role"_L1, u"system"_s);
-    } else if (role == "tool"_L1 || role == "function"_L1) {
-        reader.fail(where + u".role"_s, u"'%1' is not supported by this server"_s.arg(role));
+    } else if (role == "function"_L1) {
+        reader.fail(where + u".role"_s, u"'function' is not supported by this server: use 'tool'"_s);
+    } else if (role == "tool"_L1) {
+        checkToolMessage(reader, where, message);
     } else if (role != "system"_L1 && role != "user"_L1 && role != "assistant"_L1) {
-        reader.fail(where + u".role"_s, u"must be one of system, developer, user, assistant"_s);
+        reader.fail(where + u".role"_s, u"must be one of system, developer, user, assistant, tool"_s);
     }
-    for (const auto field : {"tool_calls"_L1, "function_call"_L1, "audio"_L1}) {
-        const QJsonValue calls = message.value(field);
-        if (!calls.isUndefined() && !calls.isNull() && !isEmptyList(calls))
-            reader.fail(where + u'.' + field, u"is not supported by this server"_s);
+    for (const auto field : {"function_call"_L1, "audio"_L1}) {
+        const QJsonValue value = message.value(field);
+        if (!value.isUndefined() && !value.isNull()) reader.fail(where + u'.' + field, u"is not supported by this server"_s);
         message.remove(field);
+    }
+    const QJsonValue calls = message.value("tool_calls"_L1);
+    if (calls.isUndefined() || calls.isNull() || isEmptyList(calls)) {
+        message.remove("tool_calls"_L1);
+    } else {
+        if (role != "assistant"_L1) reader.fail(where + u".tool_calls"_s, u"is for the assistant's messages"_s);
+        checkToolCalls(reader, where + u".tool_calls"_s, calls);
+        // A message that has only calls.
+        const QJsonValue content = message.value("content"_L1);
+        if (content.isUndefined() || content.isNull()) return message;
     }
     checkContent(reader, where + u".content"_s, message.value("content"_L1));
     return message;
@@ -108,11 +119,16 @@ Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &w
     refuseUnsupported(reader, unsupportedInChats);
     request.input.messages = readMessages(reader);
     request.input.written = written;
+    const ToolFields tools = readTools(reader);
+    request.input.tools = tools.tools;
+    request.parallelCalls = tools.parallel;
     request.input.addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true);
     if (const auto variables = reader.object("chat_template_kwargs"_L1)) request.input.variables = *variables;
     // Templates that know an effort take it under this name; others do not look.
     if (reader.has("reasoning_effort"_L1))
         request.input.variables.insert("reasoning_effort"_L1, reader.string("reasoning_effort"_L1, 40));
+    constexpr std::pair<QLatin1StringView, bool> formats[] = {{"auto"_L1, true}, {"deepseek"_L1, true}, {"none"_L1, false}};
+    request.splitsReasoning = reader.choice<bool>("reasoning_format"_L1, formats).value_or(true);
     const bool logprobs = reader.boolean("logprobs"_L1, false);
     const auto top = reader.integer("top_logprobs"_L1, 0, 20);
     if (top && !logprobs) reader.fail(u"top_logprobs"_s, u"only goes with logprobs: true"_s);

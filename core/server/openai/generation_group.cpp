@@ -15,9 +15,9 @@ void GenerationGroup::submitNext() {
     const qsizetype index = m_next++;
     Generation *generation = m_inference.submit(std::exchange(m_requests[index], {}), this);
     m_running.append(generation);
-    connect(generation, &Generation::started, this, [this, index](const QList<qint32> &ids) {
+    connect(generation, &Generation::started, this, [this, generation, index](const QList<qint32> &ids) {
         m_promptTokens[index] = ids.size();
-        Q_EMIT started(index, ids);
+        Q_EMIT started(index, ids, generation->opensReasoning());
     });
     connect(generation, &Generation::chunk, this, [this, index](const TokenChunk &piece) { Q_EMIT chunk(index, piece); });
     connect(generation, &Generation::finished, this, [this, generation, index](const GenerationSummary &summary) {

@@ -26,7 +26,7 @@ public:
     qint64 promptTokens(qsizetype index) const { return m_promptTokens[index]; }
 
 Q_SIGNALS:
-    void started(qsizetype index, const QList<qint32> &promptIds);
+    void started(qsizetype index, const QList<qint32> &promptIds, bool opensReasoning);
     void chunk(qsizetype index, const millm::TokenChunk &chunk);
     void finished(qsizetype index, const millm::GenerationSummary &summary);
     void allFinished();

@@ -10,6 +10,7 @@
 #include "core/server/openai/completion_request.h"
 #include "core/server/openai/embedding_answer.h"
 #include "core/server/openai/embedding_request.h"
+#include "core/server/openai/tool_fields.h"
 
 namespace millm::openai {
 namespace {
@@ -34,6 +35,7 @@ Result<PromptInput> readTokenizeInput(const Exchange &exchange) {
     } else {
         ChatInput chat{.messages = readMessages(reader),
                        .addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true),
+                       .tools = readTools(reader).tools,
                        .written = exchange.body()};
         if (const auto variables = reader.object("chat_template_kwargs"_L1)) chat.variables = *variables;
         input = std::move(chat);

@@ -84,7 +84,9 @@ private Q_SLOTS:
         wrong("\"logprobs\":true,\"top_logprobs\":21", "top_logprobs");
         wrong("\"logit_bias\":{\"x\":1}", "logit_bias");
         wrong("\"logit_bias\":{\"1\":101}", "logit_bias");
-        wrong("\"tools\":[{\"type\":\"function\"}]", "tools");
+        wrong("\"tools\":[{\"type\":\"function\"}]", "tools[0].function");
+        wrong("\"tools\":[{\"type\":\"web_search\"}]", "tools[0].type");
+        fine("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"parallel_tool_calls\":false");
         wrong("\"tool_choice\":\"required\"", "tool_choice");
         wrong("\"tools\":[],\"tool_choice\":{\"type\":\"function\"}", "tool_choice");
         fine("\"tools\":[],\"tool_choice\":\"auto\"");
@@ -111,12 +113,13 @@ private Q_SLOTS:
         QCOMPARE(field("{}"), "messages");
         QCOMPARE(field("[1]"), "messages[0]");
         QCOMPARE(field(R"([{"role":"king","content":"x"}])"), "messages[0].role");
-        QCOMPARE(field(R"([{"role":"user","content":"x"},{"role":"tool","content":"x"}])"), "messages[1].role");
+        QCOMPARE(field(R"([{"role":"user","content":"x"},{"role":"tool","content":"x"}])"), "messages[1].tool_call_id");
+        QCOMPARE(field(R"([{"role":"user","content":"x"},{"role":"function","content":"x"}])"), "messages[1].role");
         QCOMPARE(field(R"([{"role":"user"}])"), "messages[0].content");
         QCOMPARE(field(R"([{"role":"user","content":[{"type":"image_url","image_url":{}}]}])"), "messages[0].content[0].type");
         QCOMPARE(field(R"([{"role":"user","content":[{"type":"text","text":"a"},{"type":"input_audio"}]}])"),
                  "messages[0].content[1].type");
-        QCOMPARE(field(R"([{"role":"assistant","content":"","tool_calls":[{}]}])"), "messages[0].tool_calls");
+        QCOMPARE(field(R"([{"role":"assistant","content":"","tool_calls":[{}]}])"), "messages[0].tool_calls[0].function.name");
         const auto request = readChatRequest(object(
             R"({"model":"m","messages":[{"role":"developer","content":"d"},{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]})"));
         QVERIFY(request.ok());

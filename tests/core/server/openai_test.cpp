@@ -300,7 +300,7 @@ private Q_SLOTS:
         QCOMPARE(wrong.status, 400);
         QCOMPARE(wrong.error().value("param"_L1), u"temperature"_s);
         QCOMPARE(wrong.error().value("type"_L1), u"invalid_request_error"_s);
-        QCOMPARE(askChat({{u"tools"_s, QJsonArray{QJsonObject{}}}}).error().value("param"_L1), u"tools"_s);
+        QCOMPARE(askChat({{u"tools"_s, QJsonArray{QJsonObject{}}}}).error().value("param"_L1), u"tools[0].type"_s);
         const JsonAnswer much = complete({{u"prompt"_s, QString(u"word "_s).repeated(20000)}});
         QCOMPARE(much.status, 400);
         QCOMPARE(much.code(), u"context_length_exceeded"_s);

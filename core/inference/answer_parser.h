@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/inference/tool_calls.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millm {
+
+/// What a model's answer is made of, told apart by the marks that its kind of model writes.
+struct AnswerPart {
+    enum class Kind : unsigned char { Content, Reasoning, Call };
+    Kind kind = Kind::Content;
+    std::string text;  ///< of content and reasoning
+    ToolCall call;     ///< whole: calls are told when they are complete
+};
+
+struct AnswerOptions {
+    engine::JsonValue tools;       ///< OpenAI's list; without any, no calls are looked for
+    bool reasoning = true;         ///< whether it is told apart from the content
+    bool opens_reasoning = false;  ///< the prompt ended inside of it
+};
+
+/// Tells reasoning, content and calls apart while an answer comes, whatever pieces it comes in. What looked like a call and is
+/// none is content, so that nothing is lost.
+class AnswerParser {
+public:
+    explicit AnswerParser(AnswerOptions options);
+    ~AnswerParser();
+    AnswerParser(AnswerParser &&) noexcept;
+    AnswerParser &operator=(AnswerParser &&) noexcept;
+
+    std::vector<AnswerPart> push(std::string_view text);
+    std::vector<AnswerPart> finish();
+
+    /// The marks that are special tokens in some vocabulary: they have to be part of the text that is pushed.
+    static std::vector<std::string_view> marks(bool tools);
+    /// Does the answer to this prompt begin inside of reasoning?
+    static bool prompt_opens_reasoning(std::string_view prompt);
+
+private:
+    class Private;
+    std::unique_ptr<Private> m;
+};
+
+}  // namespace millm
