@@ -12,11 +12,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QJsonObject with(QJsonObject object, const QJsonObject &more) {
-    for (auto it = more.begin(); it != more.end(); ++it) object.insert(it.key(), it.value());
-    return object;
-}
-
 QList<double> numbers(const QJsonValue &list) {
     QList<double> result;
     for (const QJsonValue &value : list.toArray()) result << value.toDouble();

@@ -31,11 +31,6 @@ QList<QJsonObject> events(const RawAnswer &answer) {
     return list;
 }
 
-QJsonObject with(QJsonObject object, const QJsonObject &more) {
-    for (auto it = more.begin(); it != more.end(); ++it) object.insert(it.key(), it.value());
-    return object;
-}
-
 }  // namespace
 
 /// /v1 with a real model: one server for all, the sample model in it.

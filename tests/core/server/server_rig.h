@@ -11,6 +11,12 @@
 
 namespace millm::testing {
 
+/// `object` with more members, or others of the same name.
+inline QJsonObject with(QJsonObject object, const QJsonObject &more) {
+    for (auto it = more.begin(); it != more.end(); ++it) object.insert(it.key(), it.value());
+    return object;
+}
+
 /// An answer's status and its JSON.
 struct JsonAnswer {
     int status = 0;

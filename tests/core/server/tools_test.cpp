@@ -8,11 +8,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QJsonObject with(QJsonObject object, const QJsonObject &more) {
-    for (auto it = more.begin(); it != more.end(); ++it) object.insert(it.key(), it.value());
-    return object;
-}
-
 QJsonObject messageOf(const JsonAnswer &answer) {
     return answer.json.value("choices"_L1).toArray().at(0).toObject().value("message"_L1).toObject();
 }
