@@ -75,8 +75,8 @@ endif()
 # Warnings of our own sources: every target of the project calls this.
 function(millm_target target)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wno-missing-field-initializers>)
-    # Said of unnamed namespaces in every file but the compiled one, as if it were a header: in unity builds they all are that.
-    if(CMAKE_UNITY_BUILD)
+    # GCC says it of unnamed namespaces in every file but the compiled one, as if it were a header: in unity builds they all are that.
+    if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
     endif()
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})

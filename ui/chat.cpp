@@ -8,6 +8,7 @@
 namespace millm {
 
 Chat::Chat(ChatBackend &backend, QObject *parent) : QObject(parent), m_backend(backend) {
+    connect(&backend, &ChatBackend::started, this, &Chat::onStarted);
     connect(&backend, &ChatBackend::chunk, this, &Chat::onChunk);
     connect(&backend, &ChatBackend::finished, this, &Chat::onFinished);
     connect(&backend, &ChatBackend::failed, this, &Chat::onFailed);
@@ -40,12 +41,14 @@ bool Chat::send(const QString &text) {
     GenerationRequest request;
     request.sampling.temperature = m_temperature;
     request.stop.max_new_tokens = m_maxTokens;
+    request.showsMarks = true;
     m_messages.append({.fromPerson = true, .text = conversing() ? text.trimmed() : text});
     if (conversing())
         request.input = ChatInput{.messages = m_messages.forTemplate(), .variables = {}};
     else
         request.input = TextInput{.text = text};
     m_messages.append({.streaming = true});
+    m_parser = AnswerParser(AnswerOptions());
     m_ticket = ++m_lastTicket;
     Q_EMIT busyChanged();
     m_backend.submit(m_ticket, request);
@@ -66,8 +69,26 @@ void Chat::clear() {
     m_messages.clear();
 }
 
+void Chat::onStarted(quint64 ticket, bool opensReasoning) {
+    if (ticket != m_ticket) return;
+    AnswerOptions options;
+    options.reasoning = conversing();
+    options.opens_reasoning = opensReasoning;
+    m_parser = AnswerParser(std::move(options));
+}
+
 void Chat::onChunk(quint64 ticket, const QString &text) {
-    if (ticket == m_ticket) m_messages.appendText(text);
+    if (ticket == m_ticket) tell(m_parser.push(text.toStdString()));
+}
+
+void Chat::tell(const std::vector<AnswerPart> &parts) {
+    for (const AnswerPart &part : parts) {
+        const QString text = QString::fromStdString(part.text);
+        if (part.kind == AnswerPart::Kind::Reasoning)
+            m_messages.appendReasoning(text);
+        else
+            m_messages.appendText(text);
+    }
 }
 
 void Chat::onFinished(quint64 ticket, const GenerationSummary &summary) {
@@ -84,6 +105,7 @@ void Chat::onFailed(quint64 ticket, const Error &error) {
 
 void Chat::end(const QString &note, const QString &failure) {
     m_ticket = 0;
+    tell(m_parser.finish());
     m_messages.endLast(note, failure);
     Q_EMIT busyChanged();
     const auto &last = m_messages.all().last();

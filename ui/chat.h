@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/inference/answer_parser.h"
 #include "core/inference/requests.h"
 #include "ui/chat_messages.h"
 
@@ -56,13 +57,16 @@ Q_SIGNALS:
     void answered(const QString &text);  ///< the whole answer, for screen readers
 
 private:
+    void onStarted(quint64 ticket, bool opensReasoning);
     void onChunk(quint64 ticket, const QString &text);
     void onFinished(quint64 ticket, const millm::GenerationSummary &summary);
     void onFailed(quint64 ticket, const millm::Error &error);
+    void tell(const std::vector<AnswerPart> &parts);
     void end(const QString &note, const QString &failure);
 
     ChatBackend &m_backend;
     ChatMessages m_messages;
+    AnswerParser m_parser{AnswerOptions()};  ///< of the answer under way
     QString m_modelName;
     ModelUse m_use = ModelUse::Chat;
     quint64 m_ticket = 0, m_lastTicket = 0;  ///< 0 = none under way

@@ -19,6 +19,8 @@ public:
     virtual void cancel(quint64 ticket) = 0;
 
 Q_SIGNALS:
+    /// The prompt is accepted; `opensReasoning`: it ends inside of what the model thinks.
+    void started(quint64 ticket, bool opensReasoning);
     void chunk(quint64 ticket, const QString &text);
     void finished(quint64 ticket, const millm::GenerationSummary &summary);
     void failed(quint64 ticket, const millm::Error &error);

@@ -9,11 +9,8 @@ int ChatMessages::rowCount(const QModelIndex &parent) const {
 }
 
 QHash<int, QByteArray> ChatMessages::roleNames() const {
-    return {{FromPersonRole, "fromPerson"},
-            {TextRole, "message"},
-            {StreamingRole, "streaming"},
-            {NoteRole, "note"},
-            {FailureRole, "failure"}};
+    return {{FromPersonRole, "fromPerson"}, {TextRole, "message"}, {ReasoningRole, "reasoning"},
+            {StreamingRole, "streaming"},   {NoteRole, "note"},    {FailureRole, "failure"}};
 }
 
 QVariant ChatMessages::data(const QModelIndex &index, int role) const {
@@ -25,6 +22,8 @@ QVariant ChatMessages::data(const QModelIndex &index, int role) const {
         case Qt::DisplayRole:
         case TextRole:
             return message.text;
+        case ReasoningRole:
+            return message.reasoning;
         case StreamingRole:
             return message.streaming;
         case NoteRole:
@@ -43,11 +42,19 @@ void ChatMessages::append(const Message &message) {
     endInsertRows();
 }
 
-void ChatMessages::appendText(const QString &text) {
+void ChatMessages::append(QString Message::*part, int role, const QString &text) {
     if (m_messages.isEmpty() || text.isEmpty()) return;
-    m_messages.last().text += text;
+    m_messages.last().*part += text;
     const auto at = index(rowCount() - 1);
-    Q_EMIT dataChanged(at, at, {TextRole});
+    Q_EMIT dataChanged(at, at, {role});
+}
+
+void ChatMessages::appendText(const QString &text) {
+    append(&Message::text, TextRole, text);
+}
+
+void ChatMessages::appendReasoning(const QString &text) {
+    append(&Message::reasoning, ReasoningRole, text);
 }
 
 void ChatMessages::endLast(const QString &note, const QString &failure) {

@@ -37,6 +37,12 @@ public:
             Generation *generation = inference->submit(request, inference);
             running->insert(ticket, generation);
             QObject::connect(generation, &QObject::destroyed, inference, [=] { running->remove(ticket); });
+            QObject::connect(generation, &Generation::started, generation, [=] {
+                const bool opens = generation->opensReasoning();
+                QMetaObject::invokeMethod(relay.get(), [=] {
+                    if (relay->owner) Q_EMIT relay->owner->started(ticket, opens);
+                });
+            });
             QObject::connect(generation, &Generation::chunk, relay.get(), [=](const TokenChunk &chunk) {
                 if (relay->owner) Q_EMIT relay->owner->chunk(ticket, chunk.text);
             });

@@ -185,7 +185,8 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
         }
         return true;
     };
-    auto finish = [this, deferred, id, name = model.name](Result<std::shared_ptr<engine::LanguageModel>> result) {
+    auto finish = [this, deferred, id, name = model.name,
+                   repoId = model.repoId](Result<std::shared_ptr<engine::LanguageModel>> result) {
         d->loading = false;
         d->loadCancelled.reset();
         if (!result) {
@@ -197,6 +198,7 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
         LoadedModel loaded;
         loaded.modelId = id;
         loaded.name = name;
+        loaded.repoId = repoId;
         loaded.architecture = QString::fromStdString(info.architecture);
         loaded.device = QString::fromStdString(info.device);
         loaded.computeType = QString::fromStdString(info.compute_type);

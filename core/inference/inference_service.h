@@ -48,12 +48,15 @@ private:
 struct LoadedModel {
     qint64 modelId = 0;
     QString name, architecture, device, computeType;
+    QString repoId;  ///< empty for a local folder
     qint64 contextLength = 0, vocab = 0, memoryBytes = 0, weightBytes = 0;
     bool hasChatTemplate = false;
     bool generates = true;     ///< false: an encoder, which makes vectors alone
     qint64 embeddingSize = 0;  ///< numbers of a text's vector; 0: it makes none
     QDateTime loadedAt;
 
+    /// Whether clients may call it so: by its name or as the repository that it came from.
+    bool answersTo(const QString &called) const { return called == name || (!repoId.isEmpty() && called == repoId); }
     ModelUse use() const { return !generates ? ModelUse::Embeddings : hasChatTemplate ? ModelUse::Chat : ModelUse::Completion; }
 };
 

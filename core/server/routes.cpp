@@ -1,9 +1,11 @@
 #include "core/server/routes.h"
 
+#include "core/server/anthropic/anthropic_controller.h"
 #include "core/server/description/document_controller.h"
 #include "core/server/description/metrics.h"
 #include "core/server/management/model_controller.h"
 #include "core/server/management/system_controller.h"
+#include "core/server/ollama/ollama_controller.h"
 #include "core/server/openai/openai_controller.h"
 #include "core/server/socketio/event_server.h"
 
@@ -24,6 +26,7 @@ constexpr qint64 mebibyte = 1024 * 1024;
 }  // namespace
 
 std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
+    using anthropic::AnthropicController, ollama::OllamaController;
     using description::DocumentController, description::Metrics;
     using management::ModelController, management::SystemController, openai::OpenAiController, socketio::EventServer;
     // clang-format off
@@ -31,6 +34,15 @@ std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
         QList<http::Area>{
             {"/api",        ErrorStyle::Management, true, mebibyte},
             {"/v1",         ErrorStyle::OpenAi,     true, 32 * mebibyte},
+            {"/v1/messages", ErrorStyle::Anthropic, true, 32 * mebibyte},
+            {"/api/chat",   ErrorStyle::Ollama,     true, 32 * mebibyte},
+            {"/api/generate", ErrorStyle::Ollama,   true, 32 * mebibyte},
+            {"/api/embed",  ErrorStyle::Ollama,     true, 32 * mebibyte},
+            {"/api/embeddings", ErrorStyle::Ollama, true, 32 * mebibyte},
+            {"/api/tags",   ErrorStyle::Ollama,     true},
+            {"/api/ps",     ErrorStyle::Ollama,     true},
+            {"/api/show",   ErrorStyle::Ollama,     true, mebibyte},
+            {"/api/version", ErrorStyle::Ollama,    true},
             {"/tokenize",   ErrorStyle::OpenAi,     true, 32 * mebibyte},
             {"/detokenize", ErrorStyle::OpenAi,     true, 32 * mebibyte},
             // The key may also come later, in Socket.IO's own packet.
@@ -54,6 +66,16 @@ std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
             {"POST",   "/v1/chat/completions",    Body::Json,         to(c.openai, &OpenAiController::chat)},
             {"POST",   "/v1/completions",         Body::Json,         to(c.openai, &OpenAiController::complete)},
             {"POST",   "/v1/embeddings",          Body::Json,         to(c.openai, &OpenAiController::embed)},
+            {"POST",   "/v1/messages",            Body::Json,         to(c.anthropic, &AnthropicController::messages)},
+            {"POST",   "/v1/messages/count_tokens", Body::Json,       to(c.anthropic, &AnthropicController::countTokens)},
+            {"POST",   "/api/chat",               Body::Json,         to(c.ollama, &OllamaController::chat)},
+            {"POST",   "/api/generate",           Body::Json,         to(c.ollama, &OllamaController::generate)},
+            {"POST",   "/api/embed",              Body::Json,         to(c.ollama, &OllamaController::embed)},
+            {"POST",   "/api/embeddings",         Body::Json,         to(c.ollama, &OllamaController::embeddings)},
+            {"GET",    "/api/tags",               Body::None,         to(c.ollama, &OllamaController::tags)},
+            {"GET",    "/api/ps",                 Body::None,         to(c.ollama, &OllamaController::loaded)},
+            {"POST",   "/api/show",               Body::Json,         to(c.ollama, &OllamaController::show)},
+            {"GET",    "/api/version",            Body::None,         to(c.ollama, &OllamaController::version)},
             {"POST",   "/tokenize",               Body::Json,         to(c.openai, &OpenAiController::tokenize)},
             {"POST",   "/detokenize",             Body::Json,         to(c.openai, &OpenAiController::detokenize)},
             {"GET",    "/socket.io/",             Body::None,         to(c.events, &EventServer::get), true},

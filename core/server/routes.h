@@ -10,10 +10,16 @@ namespace description {
 class DocumentController;
 class Metrics;
 }  // namespace description
+namespace anthropic {
+class AnthropicController;
+}
 namespace management {
 class ModelController;
 class SystemController;
 }  // namespace management
+namespace ollama {
+class OllamaController;
+}
 namespace openai {
 class OpenAiController;
 }
@@ -26,6 +32,8 @@ struct Controllers {
     management::ModelController &models;
     management::SystemController &system;
     openai::OpenAiController &openai;
+    anthropic::AnthropicController &anthropic;
+    ollama::OllamaController &ollama;
     socketio::EventServer &events;
     description::DocumentController &document;
     description::Metrics &metrics;

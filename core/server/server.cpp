@@ -2,12 +2,14 @@
 
 #include "core/base/log_categories.h"
 #include "core/base/settings.h"
+#include "core/server/anthropic/anthropic_controller.h"
 #include "core/server/description/document_controller.h"
 #include "core/server/description/metrics.h"
 #include "core/server/http/front.h"
 #include "core/server/http/gate.h"
 #include "core/server/management/model_controller.h"
 #include "core/server/management/system_controller.h"
+#include "core/server/ollama/ollama_controller.h"
 #include "core/server/openai/openai_controller.h"
 #include "core/server/routes.h"
 #include "core/server/socketio/event_server.h"
@@ -25,10 +27,12 @@ public:
           models(models),
           system(settings.device, models, inference, system, database),
           openai(inference, models),
+          anthropic(inference, openai.totals()),
+          ollama(inference, models, openai.totals()),
           events({socketio::ProgressEvents::nsp}),
           progress(events, models, system, this->system),
           metrics({models, inference, system, events, openai.totals()}),
-          routes(makeRoutes({this->models, this->system, openai, events, document, metrics})),
+          routes(makeRoutes({this->models, this->system, openai, anthropic, ollama, events, document, metrics})),
           gate(std::make_shared<const http::Gate>(settings, routes)),
           front(routes, gate) {
         events.setGate(gate);
@@ -44,6 +48,8 @@ public:
     management::ModelController models;
     management::SystemController system;
     openai::OpenAiController openai;
+    anthropic::AnthropicController anthropic;
+    ollama::OllamaController ollama;
     socketio::EventServer events;
     socketio::ProgressEvents progress;
     description::DocumentController document;

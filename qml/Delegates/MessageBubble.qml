@@ -8,10 +8,12 @@ Item {
 
     required property bool fromPerson
     required property string message
+    required property string reasoning
     required property bool streaming
     required property string note
     required property string failure
     property string modelName: ""
+    property bool unfolded: false
 
     implicitHeight: bubble.height + 12
     Accessible.role: Accessible.ListItem
@@ -32,6 +34,51 @@ Item {
             anchors.margins: 12
             spacing: 8
 
+            Button {
+                objectName: "reasoning-btn"
+                visible: turn.reasoning !== ""
+                implicitHeight: 28
+                kind: Button.Kind.Plain
+                glyph: "chevron-down"
+                text: turn.unfolded ? qsTr("Hide reasoning") : qsTr("Show reasoning")
+                onClicked: turn.unfolded = !turn.unfolded
+            }
+            Rectangle {
+                Layout.fillWidth: true
+                implicitHeight: thoughts.implicitHeight
+                visible: turn.unfolded && turn.reasoning !== ""
+                color: "transparent"
+
+                Rectangle {
+                    width: 2
+                    height: parent.height
+                    color: Theme.colors.itemLine
+                }
+                TextEdit {
+                    id: thoughts
+                    objectName: "reasoning"
+                    x: 12
+                    width: parent.width - x
+                    text: turn.reasoning
+                    textFormat: TextEdit.PlainText
+                    readOnly: true
+                    selectByMouse: true
+                    activeFocusOnTab: true
+                    wrapMode: TextEdit.Wrap
+                    color: Theme.colors.label
+                    selectionColor: Theme.colors.accent
+                    selectedTextColor: Theme.colors.popup
+                    font.family: Theme.sans
+                    font.pixelSize: Theme.smallSize
+                    Accessible.role: Accessible.StaticText
+                    Accessible.name: text
+
+                    FocusRing {
+                        shown: thoughts.activeFocus
+                        around: 4
+                    }
+                }
+            }
             TextEdit {
                 id: words
                 Layout.fillWidth: true

@@ -90,6 +90,8 @@ void conversation(Scene &scene) {
           "path and mostly red remains."));
     scene.chat.end(engine::FinishReason::Stop, 58, 4.1);
     chat.send(s("Thanks! And on Mars?"));
+    scene.chat.begin(true);
+    scene.chat.say(s("They ask of another sky. Dust is red there, and its grains are of the size of the light's waves…"));
     scene.chat.fail(
         Error{ErrorCode::ContextLengthExceeded, s("The prompt has 9120 tokens, the model takes at most 8192."), {}});
     chat.send(s("And on Mars, shortly?"));

@@ -84,6 +84,7 @@ public:
     void submit(quint64 ticket, const GenerationRequest &request) override { requests.append({ticket, request}); }
     void cancel(quint64 ticket) override { cancelled << ticket; }
 
+    void begin(bool opensReasoning) { Q_EMIT started(requests.last().first, opensReasoning); }
     void say(const QString &text) { Q_EMIT chunk(requests.last().first, text); }
     void end(engine::FinishReason reason, qint64 tokens, double seconds) {
         GenerationSummary summary;

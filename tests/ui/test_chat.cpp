@@ -53,6 +53,25 @@ private Q_SLOTS:
         QCOMPARE(p.sent()[1][QLatin1StringView("role")].toString(), QStringLiteral("assistant"));
         QCOMPARE(p.sent()[1][QLatin1StringView("content")].toString(), QStringLiteral("Hi there"));
     }
+    void reasoningIsApart() {
+        Parts p;
+        p.chat.send(QStringLiteral("Hello"));
+        QVERIFY(p.request().showsMarks);
+        p.backend.begin(false);
+        p.backend.say(QStringLiteral("<think>Who is"));
+        p.backend.say(QStringLiteral(" that?</think>\n\nHi"));
+        p.backend.end(engine::FinishReason::Stop, 4, 2);
+        QCOMPARE(p.message(1).reasoning, QStringLiteral("Who is that?"));
+        QCOMPARE(p.message(1).text, QStringLiteral("Hi"));
+        p.chat.send(QStringLiteral("And?"));
+        QCOMPARE(p.sent()[1][QLatin1StringView("content")].toString(), QStringLiteral("Hi"));
+        p.backend.begin(true);
+        p.backend.say(QStringLiteral("Hm"));
+        p.chat.stop();
+        p.backend.end(engine::FinishReason::Cancelled, 1, 0);
+        QCOMPARE(p.message(3).reasoning, QStringLiteral("Hm"));
+        QVERIFY(p.message(3).text.isEmpty());
+    }
     void stop() {
         Parts p;
         p.chat.send(QStringLiteral("Hello"));

@@ -76,6 +76,21 @@ QJsonObject openAiError(const Error &error) {
              row.openAiCode ? QJsonValue(QLatin1StringView(row.openAiCode)) : QJsonValue(QJsonValue::Null)}};
 }
 
+QJsonObject anthropicError(const Error &error) {
+    const int status = rowOf(error.code).openAiStatus;
+    const char *type = status == 401   ? "authentication_error"
+                       : status == 403 ? "permission_error"
+                       : status == 404 ? "not_found_error"
+                       : status == 413 ? "request_too_large"
+                       : status == 429 ? "rate_limit_error"
+                       : status < 500  ? "invalid_request_error"
+                       : status == 503 ? "overloaded_error"
+                                       : "api_error";
+    return {{QStringLiteral("type"), QStringLiteral("error")},
+            {QStringLiteral("error"),
+             QJsonObject{{QStringLiteral("type"), QLatin1StringView(type)}, {QStringLiteral("message"), error.message}}}};
+}
+
 Response errorResponse(ErrorStyle style, const Error &error, int status) {
     const Row &row = rowOf(error.code);
     Response response;
@@ -90,6 +105,12 @@ Response errorResponse(ErrorStyle style, const Error &error, int status) {
             break;
         case ErrorStyle::OpenAi:
             response = json(status ? status : row.openAiStatus, {{QStringLiteral("error"), openAiError(error)}});
+            break;
+        case ErrorStyle::Anthropic:
+            response = json(status ? status : row.openAiStatus, anthropicError(error));
+            break;
+        case ErrorStyle::Ollama:
+            response = json(status ? status : row.openAiStatus, {{QStringLiteral("error"), error.message}});
             break;
         case ErrorStyle::EngineIo:
             response = json(status ? status : row.status, {{QStringLiteral("code"), error.code == ErrorCode::Forbidden ? 4 : 3},

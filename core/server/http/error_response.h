@@ -11,6 +11,8 @@ namespace millm::http {
 enum class ErrorStyle {
     Management,  ///< {"success": false, "data": null, "error": {code, message, details}}
     OpenAi,      ///< {"error": {message, type, param, code}}
+    Anthropic,   ///< {"type": "error", "error": {type, message}}
+    Ollama,      ///< {"error": message}
     EngineIo,    ///< {"code": 3, "message": …}
 };
 
@@ -25,5 +27,7 @@ Response errorResponse(ErrorStyle style, const Error &error, int status = 0);
 
 /// OpenAI's error object, without the status: also for errors in the middle of a stream.
 QJsonObject openAiError(const Error &error);
+/// The same of Anthropic's messages.
+QJsonObject anthropicError(const Error &error);
 
 }  // namespace millm::http

@@ -1,11 +1,18 @@
 #include "core/server/http/event_stream.h"
 
-#include "core/base/log_categories.h"
 #include "core/server/http/exchange.h"
 
 #include <QJsonDocument>
 
 namespace millm::http {
+namespace {
+
+QByteArray worded(const QByteArray &text, const QByteArray &event) {
+    return (event.isEmpty() ? QByteArray() : "event: " + event + '\n') + "data: " + text + "\n\n";
+}
+
+}  // namespace
+
 EventStream::EventStream(Exchange &exchange, qint64 unsentLimit, std::chrono::milliseconds keepAlive)
     : QObject(&exchange), m_exchange(exchange), m_unsentLimit(unsentLimit) {
     m_exchange.beginStream("text/event-stream; charset=utf-8");
@@ -14,29 +21,22 @@ EventStream::EventStream(Exchange &exchange, qint64 unsentLimit, std::chrono::mi
     m_keepAlive.start();
 }
 
-void EventStream::send(const QJsonObject &data) {
-    sendText(QJsonDocument(data).toJson(QJsonDocument::Compact));
+void EventStream::send(const QJsonObject &data, const QByteArray &event) {
+    write(worded(QJsonDocument(data).toJson(QJsonDocument::Compact), event));
 }
 
 void EventStream::sendText(const QByteArray &text) {
-    write("data: " + text + "\n\n");
+    write(worded(text, {}));
 }
 
-void EventStream::end(const QByteArray &text) {
+void EventStream::end(const QByteArray &text, const QByteArray &event) {
     m_keepAlive.stop();
-    m_exchange.end("data: " + text + "\n\n");
+    m_exchange.end(worded(text, event));
 }
 
 void EventStream::write(const QByteArray &bytes) {
-    if (!m_exchange.isStreaming()) return;
-    if (m_exchange.unsent() > m_unsentLimit) {
-        qCWarning(serverLog, "%s does not read its stream: %lld bytes unsent, cut", m_exchange.requestId().constData(),
-                  m_exchange.unsent());
-        m_exchange.cut();
-        return;
-    }
     m_keepAlive.start();
-    m_exchange.write(bytes);
+    m_exchange.writeOrCut(bytes, m_unsentLimit);
 }
 
 }  // namespace millm::http

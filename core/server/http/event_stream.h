@@ -18,11 +18,12 @@ public:
     explicit EventStream(Exchange &exchange, qint64 unsentLimit = 1024 * 1024,
                          std::chrono::milliseconds keepAlive = std::chrono::seconds(15));
 
-    void send(const QJsonObject &data);
+    /// `event`: its name; without one a reader takes it for "message".
+    void send(const QJsonObject &data, const QByteArray &event = {});
     /// "data: TEXT"
     void sendText(const QByteArray &text);
     /// The last event, and the end of the answer.
-    void end(const QByteArray &text);
+    void end(const QByteArray &text, const QByteArray &event = {});
 
 private:
     void write(const QByteArray &bytes);

@@ -103,6 +103,16 @@ void Exchange::write(const QByteArray &bytes) {
     if (m_head.minor == 0 && m_connection) m_connection->sendRaw(bytes);
 }
 
+void Exchange::writeOrCut(const QByteArray &bytes, qint64 unsentLimit) {
+    if (!isStreaming()) return;
+    if (unsent() > unsentLimit) {
+        qCWarning(serverLog, "%s does not read its stream: %lld bytes unsent, cut", m_requestId.constData(), unsent());
+        cut();
+        return;
+    }
+    write(bytes);
+}
+
 void Exchange::end(const QByteArray &last) {
     if (m_stage != Stage::Streaming) return;
     m_bytes += last.size();

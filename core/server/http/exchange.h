@@ -44,6 +44,8 @@ public:
     void beginStream(const QByteArray &contentType);
     void write(const QByteArray &bytes);
     void end(const QByteArray &last);
+    /// The same as write(); a client that leaves more than `unsentLimit` bytes unread is cut, so that it costs no memory.
+    void writeOrCut(const QByteArray &bytes, qint64 unsentLimit);
     bool isStreaming() const { return m_stage == Stage::Streaming; }
     /// Bytes written that the client has not taken yet.
     qint64 unsent() const;

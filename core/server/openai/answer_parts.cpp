@@ -21,7 +21,7 @@ QJsonObject AnswerHead::json() const {
 std::optional<Error> checkModel(const InferenceService &inference, const QString &name) {
     const auto loaded = inference.loaded();
     if (!loaded) return Error{ErrorCode::ModelNotLoaded, u"No model is loaded."_s, {}};
-    if (loaded->name != name) {
+    if (!loaded->answersTo(name)) {
         return Error{ErrorCode::ModelNotFound,
                      u"The model '%1' is not loaded; '%2' is."_s.arg(name.left(200), loaded->name),
                      {{u"field"_s, u"model"_s}}};

@@ -1,58 +1,32 @@
 #include "core/server/openai/chat_answer.h"
 
-#include "core/engine/input/json.h"
-#include "core/inference/inference_service.h"
 #include "core/server/http/exchange.h"
 #include "core/server/openai/logprobs_json.h"
-#include "core/server/openai/tool_fields.h"
 
 #include <QJsonDocument>
 
 namespace millm::openai {
-namespace {
-
 using namespace Qt::StringLiterals;
-
-QList<GenerationRequest> requestsOf(const ChatRequest &request) {
-    QList<GenerationRequest> requests;
-    for (int choice = 0; choice < request.common.n; ++choice) {
-        requests.append(generationFor(request.common, request.input, choice));
-        requests.last().topLogprobs = request.topLogprobs;
-        requests.last().showsMarks = true;
-    }
-    return requests;
-}
-
-engine::JsonValue parsedTools(const QJsonArray &tools) {
-    const QByteArray text = QJsonDocument(tools).toJson(QJsonDocument::Compact);
-    auto parsed =
-        engine::parse_json(std::string_view(text.constData(), std::size_t(text.size())), "tools", engine::long_list_limits);
-    return parsed ? *std::move(parsed) : engine::JsonValue();
-}
-
-}  // namespace
 
 ChatAnswer::ChatAnswer(http::Exchange &exchange, InferenceService &inference, ChatRequest request, TokenTotals &totals)
     : QObject(&exchange),
       m_exchange(exchange),
-      m_totals(totals),
       m_request(std::move(request)),
       m_head(AnswerHead::make("chatcmpl-"_L1, m_request.common.stream ? "chat.completion.chunk"_L1 : "chat.completion"_L1,
                               m_request.common.model)),
-      m_tools(parsedTools(m_request.input.tools)),
-      m_group(new GenerationGroup(inference, requestsOf(m_request), this)),
+      m_run(new ChatRun(inference, m_request, totals, this)),
       m_choices(std::size_t(m_request.common.n)) {
-    connect(m_group, &GenerationGroup::started, this, &ChatAnswer::begin);
-    connect(m_group, &GenerationGroup::chunk, this, &ChatAnswer::take);
-    connect(m_group, &GenerationGroup::finished, this, &ChatAnswer::close);
-    connect(m_group, &GenerationGroup::allFinished, this, &ChatAnswer::complete);
-    connect(m_group, &GenerationGroup::failed, this, &ChatAnswer::fail);
-    m_group->start();
+    connect(m_run, &ChatRun::started, this, &ChatAnswer::begin);
+    connect(m_run, &ChatRun::chunk, this,
+            [this](qsizetype index, const TokenChunk &chunk) { m_choices[std::size_t(index)].tokens.add(chunk); });
+    connect(m_run, &ChatRun::part, this, &ChatAnswer::tell);
+    connect(m_run, &ChatRun::finished, this, &ChatAnswer::close);
+    connect(m_run, &ChatRun::allFinished, this, &ChatAnswer::complete);
+    connect(m_run, &ChatRun::failed, this, &ChatAnswer::fail);
+    m_run->start();
 }
 
-void ChatAnswer::begin(qsizetype index, const QList<qint32> &promptIds, bool opensReasoning) {
-    m_promptIds = promptIds;
-    m_choices[std::size_t(index)].parser.emplace(AnswerOptions{m_tools, m_request.splitsReasoning, opensReasoning});
+void ChatAnswer::begin(qsizetype index) {
     if (!m_request.common.stream) return;
     // Only now: what was wrong with the request could still be said with a status of its own.
     if (!m_stream) m_stream = new http::EventStream(m_exchange);
@@ -64,47 +38,35 @@ void ChatAnswer::sendRole(qsizetype index) {
     sendChunk(index, {{u"role"_s, u"assistant"_s}, {u"content"_s, QString()}});
 }
 
-void ChatAnswer::take(qsizetype index, const TokenChunk &chunk) {
+void ChatAnswer::tell(qsizetype index, const AnswerPart &part, const QString &callId) {
     Choice &choice = m_choices[std::size_t(index)];
-    choice.tokens.add(chunk);
-    if (choice.parser) tell(index, choice.parser->push(chunk.text.toStdString()));
-}
-
-void ChatAnswer::tell(qsizetype index, std::vector<AnswerPart> parts) {
-    Choice &choice = m_choices[std::size_t(index)];
-    for (AnswerPart &part : parts) {
+    if (part.kind != AnswerPart::Kind::Call) {
         const bool reasons = part.kind == AnswerPart::Kind::Reasoning;
-        if (part.kind != AnswerPart::Kind::Call) {
-            if (m_stream)
-                sendChunk(index, {{reasons ? u"reasoning_content"_s : u"content"_s, QString::fromStdString(part.text)}});
-            else
-                (reasons ? choice.reasoning : choice.text) += part.text;
-            continue;
-        }
-        if (!m_request.parallelCalls && !choice.calls.isEmpty()) continue;
-        QJsonObject call{{u"id"_s, newCallId()},
-                         {u"type"_s, u"function"_s},
-                         {u"function"_s, QJsonObject{{u"name"_s, QString::fromStdString(part.call.name)},
-                                                     {u"arguments"_s, QString::fromStdString(part.call.arguments)}}}};
-        choice.calls.append(call);
-        if (!m_stream) continue;
-        call.insert(u"index"_s, choice.calls.size() - 1);
-        sendChunk(index, {{u"tool_calls"_s, QJsonArray{call}}});
+        if (m_stream)
+            sendChunk(index, {{reasons ? u"reasoning_content"_s : u"content"_s, QString::fromStdString(part.text)}});
+        else
+            (reasons ? choice.reasoning : choice.text) += part.text;
+        return;
     }
+    QJsonObject call{{u"id"_s, callId},
+                     {u"type"_s, u"function"_s},
+                     {u"function"_s, QJsonObject{{u"name"_s, QString::fromStdString(part.call.name)},
+                                                 {u"arguments"_s, QString::fromStdString(part.call.arguments)}}}};
+    choice.calls.append(call);
+    if (!m_stream) return;
+    call.insert(u"index"_s, choice.calls.size() - 1);
+    sendChunk(index, {{u"tool_calls"_s, QJsonArray{call}}});
 }
 
-void ChatAnswer::close(qsizetype index, const GenerationSummary &summary) {
+void ChatAnswer::close(qsizetype index, const GenerationSummary &summary, bool called) {
     Choice &choice = m_choices[std::size_t(index)];
-    m_completionTokens += summary.completionTokens;
     choice.tokens.end(summary.reason);
-    if (m_request.common.stream) {
-        if (!m_stream) m_stream = new http::EventStream(m_exchange);  // cancelled before it began
-        sendRole(index);
-    }
-    if (choice.parser) tell(index, choice.parser->finish());
     choice.finish = finishReason(summary.reason);
-    if (!choice.calls.isEmpty() && summary.reason == engine::FinishReason::Stop) choice.finish = u"tool_calls"_s;
-    if (m_stream) sendChunk(index, {}, choice.finish);
+    if (called && summary.reason == engine::FinishReason::Stop) choice.finish = u"tool_calls"_s;
+    if (!m_request.common.stream) return;
+    if (!m_stream) m_stream = new http::EventStream(m_exchange);  // cancelled before it began
+    sendRole(index);
+    sendChunk(index, {}, choice.finish);
 }
 
 QJsonObject ChatAnswer::messageOf(const Choice &choice) const {
@@ -132,7 +94,7 @@ void ChatAnswer::sendChunk(qsizetype index, const QJsonObject &delta, const QStr
     QJsonObject chunk = m_head.json();
     if (m_request.common.returnTokenIds) {
         if (delta.contains("role"_L1))
-            chunk.insert(u"prompt_token_ids"_s, idsJson(m_promptIds));
+            chunk.insert(u"prompt_token_ids"_s, idsJson(m_run->promptIds()));
         else
             choice.insert(u"token_ids"_s, idsJson(m_choices[std::size_t(index)].tokens.takeIds()));
     }
@@ -142,9 +104,7 @@ void ChatAnswer::sendChunk(qsizetype index, const QJsonObject &delta, const QStr
 }
 
 void ChatAnswer::complete() {
-    m_totals.prompt += m_promptIds.size();
-    m_totals.completion += m_completionTokens;
-    const QJsonObject usage = usageJson(m_promptIds.size(), m_completionTokens);
+    const QJsonObject usage = usageJson(m_run->promptIds().size(), m_run->completionTokens());
     if (m_stream) {
         if (m_request.common.includeUsage) {
             QJsonObject last = m_head.json();
@@ -165,7 +125,7 @@ void ChatAnswer::complete() {
         choices.append(object);
     }
     QJsonObject answer = m_head.json();
-    if (m_request.common.returnTokenIds) answer.insert(u"prompt_token_ids"_s, idsJson(m_promptIds));
+    if (m_request.common.returnTokenIds) answer.insert(u"prompt_token_ids"_s, idsJson(m_run->promptIds()));
     answer.insert(u"choices"_s, choices);
     answer.insert(u"usage"_s, usage);
     m_exchange.send(http::json(200, answer));

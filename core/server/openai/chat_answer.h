@@ -1,16 +1,12 @@
 #pragma once
 
-#include "core/inference/answer_parser.h"
 #include "core/server/http/event_stream.h"
 #include "core/server/openai/answer_parts.h"
-#include "core/server/openai/chat_request.h"
+#include "core/server/openai/chat_run.h"
 #include "core/server/openai/choice_tokens.h"
-#include "core/server/openai/generation_group.h"
-#include "core/server/openai/token_totals.h"
 
 #include <QObject>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,18 +29,15 @@ public:
 
 private:
     struct Choice {
-        std::optional<AnswerParser> parser;
         std::string text, reasoning;  ///< of a whole answer
         QJsonArray calls;
         ChoiceTokens tokens;
         bool begun = false;  ///< the role is sent
         QString finish;
     };
-    void begin(qsizetype index, const QList<qint32> &promptIds, bool opensReasoning);
-    void take(qsizetype index, const TokenChunk &chunk);
-    void close(qsizetype index, const GenerationSummary &summary);
-    /// Sends, or keeps, what the parser tells.
-    void tell(qsizetype index, std::vector<AnswerPart> parts);
+    void begin(qsizetype index);
+    void tell(qsizetype index, const AnswerPart &part, const QString &callId);
+    void close(qsizetype index, const GenerationSummary &summary, bool called);
     QJsonObject messageOf(const Choice &choice) const;
     void complete();
     void fail(const Error &error);
@@ -53,15 +46,11 @@ private:
     void sendRole(qsizetype index);
 
     http::Exchange &m_exchange;
-    TokenTotals &m_totals;
     const ChatRequest m_request;
     const AnswerHead m_head;
-    const engine::JsonValue m_tools;  ///< as the parser takes them
-    GenerationGroup *m_group;
+    ChatRun *m_run;
     http::EventStream *m_stream = nullptr;
     std::vector<Choice> m_choices;
-    QList<qint32> m_promptIds;
-    qint64 m_completionTokens = 0;
 };
 
 }  // namespace millm::openai

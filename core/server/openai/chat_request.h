@@ -5,14 +5,17 @@
 
 #include <QJsonObject>
 
+#include <optional>
+
 namespace millm::openai {
 
 struct ChatRequest {
     CommonFields common;
     ChatInput input;
-    int topLogprobs = -1;         ///< -1 none
-    bool parallelCalls = true;    ///< false: at most one call an answer
-    bool splitsReasoning = true;  ///< into reasoning_content; false: it stays in the content
+    std::optional<TextInput> text = {};  ///< continued as it is, in place of a chat (Ollama's raw)
+    int topLogprobs = -1;                ///< -1 none
+    bool parallelCalls = true;           ///< false: at most one call an answer
+    bool splitsReasoning = true;         ///< into reasoning_content; false: it stays in the content
 };
 
 /// POST /v1/chat/completions, checked. `written`: the text of `body`, whose order of members the chat template sees.

@@ -65,7 +65,7 @@ void OpenAiController::listModels(Exchange &exchange) {
 void OpenAiController::showModel(Exchange &exchange) {
     const QString name = QString::fromUtf8(exchange.capture());
     const auto loaded = m_inference.loaded();
-    if (loaded && loaded->name == name)
+    if (loaded && loaded->answersTo(name))
         exchange.send(http::json(200, modelJson(*loaded)));
     else
         exchange.fail(

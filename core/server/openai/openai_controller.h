@@ -29,7 +29,8 @@ public:
     void tokenize(http::Exchange &exchange);
     void detokenize(http::Exchange &exchange);
 
-    const TokenTotals &totals() const { return m_totals; }
+    /// Of all interfaces that generate.
+    TokenTotals &totals() { return m_totals; }
 
 private:
     QJsonObject modelJson(const LoadedModel &loaded) const;

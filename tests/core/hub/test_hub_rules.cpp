@@ -274,8 +274,9 @@ private Q_SLOTS:
     }
 
     void selectionOfAnEncoder() {
-        const QStringList kept{"config.json", "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
-                               "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors", "vocab.txt"};
+        const QStringList kept{
+            "config.json",           "modules.json",        "sentence_bert_config.json", "config_sentence_transformers.json",
+            "1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors", "vocab.txt"};
         QStringList all = kept;
         all << "model.safetensors" << "2_Dense/other.safetensors" << "1_Pooling/notes.txt" << "deep/1_Pooling/config.json"
             << "openvino/config.json";

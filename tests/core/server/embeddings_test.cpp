@@ -152,6 +152,29 @@ private Q_SLOTS:
         for (int i = 0; i < 600; ++i) QCOMPARE(vectorOf(answer, i), i % 2 == 0 ? dog : cat);
     }
 
+    /// Downloaded and quantized, the folders of its pooling and its product too; under its name and its repository's.
+    void comesFromTheHub() {
+        ServerRig other;
+        other.hub.addRepository(u"some/sentences"_s, QStringLiteral(MILLM_FIXTURES "/sentence-model"));
+        const JsonAnswer added =
+            other.ask("POST", "/api/models",
+                      {{u"source"_s, u"huggingface"_s}, {u"repo_id"_s, u"some/sentences"_s}, {u"quantization"_s, u"Q8"_s}});
+        QVERIFY2(added.status == 201 || added.status == 202, added.raw.body.constData());
+        const QByteArray path = "/api/models/" + QByteArray::number(added.data().toObject().value("id"_L1).toInteger());
+        QTRY_COMPARE_WITH_TIMEOUT(other.ask("GET", path).data().toObject().value("status"_L1), u"ready"_s, 60000);
+        QCOMPARE(other.ask("POST", path + "/load?wait=true", {{u"force"_s, true}}).status, 200);
+        const QString text = expected.value("texts"_L1).toArray().at(3).toString();
+        const QList<double> reference = numbers(expected.value("vectors"_L1).toArray().at(3));
+        for (const QString &name : {u"sentences"_s, u"some/sentences"_s}) {
+            const QList<double> vector =
+                vectorOf(other.ask("POST", "/v1/embeddings", {{u"model"_s, name}, {u"input"_s, text}}));
+            QCOMPARE(vector.size(), reference.size());
+            QVERIFY(largestDifference(vector, reference) < 0.05);
+        }
+        QCOMPARE(other.ask("GET", "/v1/models/some%2Fsentences").status, 200);
+        QCOMPARE(other.ask("POST", "/v1/embeddings", {{u"model"_s, u"other/sentences"_s}, {u"input"_s, text}}).status, 404);
+    }
+
     void aModelThatWritesTextEmbedsToo() {
         ServerRig other;
         other.load(QStringLiteral(MILLM_SAMPLE_MODEL), u"sample"_s);

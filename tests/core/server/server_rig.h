@@ -64,15 +64,17 @@ public:
 
     /// Registers a folder and loads it; its id.
     qint64 load(const QString &folder, const QString &name) const {
+        const QByteArray key = settings.apiKey.isEmpty() ? QByteArray() : "X-Api-Key: " + settings.apiKey.toUtf8() + "\r\n";
         const JsonAnswer added = ask("POST", "/api/models",
                                      {{QStringLiteral("source"), QStringLiteral("local")},
                                       {QStringLiteral("local_path"), folder},
                                       {QStringLiteral("quantization"), QStringLiteral("FP16")},
-                                      {QStringLiteral("custom_name"), name}});
+                                      {QStringLiteral("custom_name"), name}},
+                                     key);
         if (added.status != 201) qFatal("not added: %s", added.raw.body.constData());
         const qint64 id = added.data().toObject().value(QLatin1StringView("id")).toInteger();
         const JsonAnswer loaded =
-            ask("POST", "/api/models/" + QByteArray::number(id) + "/load?wait=true", {{QStringLiteral("force"), true}});
+            ask("POST", "/api/models/" + QByteArray::number(id) + "/load?wait=true", {{QStringLiteral("force"), true}}, key);
         if (loaded.status != 200) qFatal("not loaded: %s", loaded.raw.body.constData());
         return id;
     }

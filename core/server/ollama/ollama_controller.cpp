@@ -1,0 +1,178 @@
+#include "core/server/ollama/ollama_controller.h"
+
+#include "core/inference/inference_service.h"
+#include "core/models/model_service.h"
+#include "core/server/http/exchange.h"
+#include "core/server/http/json_reader.h"
+#include "core/server/ollama/ollama_answer.h"
+#include "core/server/ollama/ollama_request.h"
+#include "core/server/openai/answer_parts.h"
+#include "core/server/openai/prompt_inputs.h"
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+
+namespace millm::ollama {
+namespace {
+
+using http::Exchange;
+using http::JsonReader;
+using namespace Qt::StringLiterals;
+
+constexpr qint64 mebibyte = 1024 * 1024;
+
+bool isHere(const Model &model) {
+    return apiStatus(model.state) != "downloading"_L1 && !model.cachePath.isEmpty();
+}
+
+QJsonObject detailsOf(const Model &model) {
+    const std::string_view scheme = engine::scheme_info(model.quantization).id;
+    const QString family = QJsonDocument::fromJson(model.configJson.toUtf8()).object().value("model_type"_L1).toString();
+    return {{u"format"_s, u"safetensors"_s},
+            {u"family"_s, family},
+            {u"families"_s, QJsonArray{family}},
+            {u"parameter_size"_s, model.params},
+            {u"quantization_level"_s, QString::fromLatin1(scheme.data(), qsizetype(scheme.size()))}};
+}
+
+}  // namespace
+
+QJsonObject OllamaController::modelJson(const Model &model) const {
+    const QByteArray digest = QCryptographicHash::hash(model.cachePath.toUtf8(), QCryptographicHash::Sha256).toHex();
+    return {{u"name"_s, model.name},
+            {u"model"_s, model.name},
+            {u"modified_at"_s, model.updatedAt.toUTC().toString(Qt::ISODateWithMs)},
+            {u"size"_s, model.diskSizeMb * mebibyte},
+            {u"digest"_s, QString::fromLatin1(digest)},
+            {u"details"_s, detailsOf(model)}};
+}
+
+void OllamaController::version(Exchange &exchange) {
+    exchange.send(http::json(200, {{u"version"_s, QCoreApplication::applicationVersion()}}));
+}
+
+void OllamaController::tags(Exchange &exchange) {
+    QJsonArray list;
+    for (const Model &model : m_models.models())
+        if (isHere(model)) list.append(modelJson(model));
+    exchange.send(http::json(200, {{u"models"_s, list}}));
+}
+
+void OllamaController::loaded(Exchange &exchange) {
+    QJsonArray list;
+    const auto loaded = m_inference.loaded();
+    if (const auto model = loaded ? m_models.model(loaded->modelId) : std::nullopt) {
+        QJsonObject entry = modelJson(*model);
+        entry.insert(u"size"_s, loaded->memoryBytes);
+        entry.insert(u"size_vram"_s, loaded->device.startsWith("cuda"_L1) ? loaded->memoryBytes : 0);
+        entry.insert(u"context_length"_s, loaded->contextLength);
+        // It stays until somebody unloads it.
+        entry.insert(u"expires_at"_s, u"9999-12-31T23:59:59Z"_s);
+        list.append(entry);
+    }
+    exchange.send(http::json(200, {{u"models"_s, list}}));
+}
+
+void OllamaController::show(Exchange &exchange) {
+    JsonReader reader(exchange.json());
+    const auto field = reader.has("model"_L1) ? "model"_L1 : "name"_L1;
+    if (!reader.require(field)) return exchange.fail(reader.error());
+    const QString name = modelName(reader.string(field, 1024));
+    for (const Model &model : m_models.models()) {
+        if (model.name != name && (model.repoId.isEmpty() || model.repoId != name)) continue;
+        const QJsonObject config = QJsonDocument::fromJson(model.configJson.toUtf8()).object();
+        const auto described = engine::describe(model.configJson.toStdString());
+        const QString family = config.value("model_type"_L1).toString();
+        QJsonObject info{{u"general.architecture"_s, family}, {u"general.basename"_s, model.name}};
+        if (described) {
+            info.insert(family + u".context_length"_s, qint64(described->max_positions));
+            info.insert(family + u".embedding_length"_s, qint64(described->hidden));
+            info.insert(family + u".block_count"_s, qint64(described->depth()));
+        }
+        const bool generates = !described || described->has_head;
+        const QJsonArray capabilities =
+            generates ? QJsonArray{u"completion"_s, u"tools"_s, u"thinking"_s, u"embedding"_s} : QJsonArray{u"embedding"_s};
+        exchange.send(http::json(200, {{u"details"_s, detailsOf(model)},
+                                       {u"model_info"_s, info},
+                                       {u"capabilities"_s, capabilities},
+                                       {u"modified_at"_s, model.updatedAt.toUTC().toString(Qt::ISODateWithMs)}}));
+        return;
+    }
+    exchange.fail({ErrorCode::ModelNotFound, u"model '%1' not found"_s.arg(name.left(200)), {}});
+}
+
+void OllamaController::chat(Exchange &exchange) {
+    auto request = readChatRequest(exchange.json());
+    if (!request) return exchange.fail(request.error());
+    if (const auto wrong = openai::checkModel(m_inference, request->common.model)) return exchange.fail(*wrong);
+    // Without messages a client only asks whether the model is loaded.
+    if (request->input.messages.isEmpty())
+        return exchange.send(
+            http::json(200, {{u"model"_s, request->common.model}, {u"done"_s, true}, {u"done_reason"_s, u"load"_s}}));
+    new OllamaAnswer(exchange, m_inference, *std::move(request), OllamaAnswer::Form::Chat, m_totals);
+}
+
+void OllamaController::generate(Exchange &exchange) {
+    const auto loaded = m_inference.loaded();
+    auto request = readGenerateRequest(exchange.json(), loaded && loaded->hasChatTemplate);
+    if (!request) return exchange.fail(request.error());
+    if (const auto wrong = openai::checkModel(m_inference, request->common.model)) return exchange.fail(*wrong);
+    if (request->input.messages.isEmpty() && (!request->text || request->text->text.isEmpty()))
+        return exchange.send(
+            http::json(200, {{u"model"_s, request->common.model}, {u"done"_s, true}, {u"done_reason"_s, u"load"_s}}));
+    new OllamaAnswer(exchange, m_inference, *std::move(request), OllamaAnswer::Form::Generate, m_totals);
+}
+
+void OllamaController::embed(Exchange &exchange) {
+    JsonReader reader(exchange.json());
+    reader.require("model"_L1);
+    reader.require("input"_L1);
+    const QString name = modelName(reader.string("model"_L1, 1024));
+    QList<QString> texts;
+    const QJsonValue input = reader.value("input"_L1);
+    const QJsonArray list = input.isString() ? QJsonArray{input} : input.toArray();
+    for (const QJsonValue &text : list) {
+        if (!text.isString()) reader.fail(u"input"_s, u"must be a string or a list of strings"_s);
+        texts.append(text.toString());
+    }
+    if (texts.isEmpty()) reader.fail(u"input"_s, u"must be a string or a list of strings"_s);
+    if (texts.size() > openai::maxPrompts)
+        reader.fail(u"input"_s, u"must have at most %1 texts, not %2"_s.arg(openai::maxPrompts).arg(texts.size()));
+    if (!reader.ok()) return exchange.fail(reader.error());
+    embedTexts(exchange, name, texts, false);
+}
+
+void OllamaController::embeddings(Exchange &exchange) {
+    JsonReader reader(exchange.json());
+    reader.require("model"_L1);
+    reader.require("prompt"_L1);
+    const QString name = modelName(reader.string("model"_L1, 1024)), text = reader.string("prompt"_L1);
+    if (!reader.ok()) return exchange.fail(reader.error());
+    embedTexts(exchange, name, {text}, true);
+}
+
+void OllamaController::embedTexts(Exchange &exchange, const QString &name, QList<QString> texts, bool one) {
+    if (const auto wrong = openai::checkModel(m_inference, name)) return exchange.fail(*wrong);
+    EmbeddingRequest request;
+    for (const QString &text : texts) request.inputs.append(TextInput{text, true});
+    Generation *generation = m_inference.embed(std::move(request), &exchange);
+    QObject::connect(generation, &Generation::embedded, &exchange, [this, &exchange, name, one](const Embeddings &embeddings) {
+        m_totals.prompt += embeddings.promptTokens;
+        QJsonArray list;
+        for (const auto &vector : embeddings.vectors) {
+            QJsonArray numbers;
+            for (const float value : vector) numbers.append(double(value));
+            list.append(numbers);
+        }
+        exchange.send(http::json(
+            200,
+            one ? QJsonObject{{u"embedding"_s, list.first()}}
+                : QJsonObject{{u"model"_s, name}, {u"embeddings"_s, list}, {u"prompt_eval_count"_s, embeddings.promptTokens}}));
+    });
+    QObject::connect(generation, &Generation::failed, &exchange, [&exchange](const Error &error) { exchange.fail(error); });
+    QObject::connect(generation, &Generation::finished, &exchange, [&exchange, name] {
+        exchange.fail({ErrorCode::ModelBusy, u"The model '%1' was unloaded meanwhile."_s.arg(name), {}});
+    });
+}
+
+}  // namespace millm::ollama

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/server/openai/chat_request.h"
+
+#include <QJsonObject>
+
+namespace millm::ollama {
+
+/// "name:latest" is the same as "name".
+QString modelName(const QString &name);
+
+/// POST /api/chat. Images, a `format` other than text and thinking levels that are none are refused by name.
+Result<openai::ChatRequest> readChatRequest(const QJsonObject &body);
+
+/// POST /api/generate: with `raw` the prompt as it is, else a chat of `system` and the prompt.
+Result<openai::ChatRequest> readGenerateRequest(const QJsonObject &body, bool hasChatTemplate);
+
+}  // namespace millm::ollama
