@@ -66,6 +66,7 @@ std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
             {"POST",   "/v1/chat/completions",    Body::Json,         to(c.openai, &OpenAiController::chat)},
             {"POST",   "/v1/completions",         Body::Json,         to(c.openai, &OpenAiController::complete)},
             {"POST",   "/v1/embeddings",          Body::Json,         to(c.openai, &OpenAiController::embed)},
+            {"POST",   "/v1/responses",           Body::Json,         to(c.openai, &OpenAiController::respond)},
             {"POST",   "/v1/messages",            Body::Json,         to(c.anthropic, &AnthropicController::messages)},
             {"POST",   "/v1/messages/count_tokens", Body::Json,       to(c.anthropic, &AnthropicController::countTokens)},
             {"POST",   "/api/chat",               Body::Json,         to(c.ollama, &OllamaController::chat)},

@@ -174,6 +174,24 @@ test("calls tools, with the client's own helpers", async () => {
     });
     assert.equal(await run.finalContent(), "It is sunny in Zürich.");
     assert.deepEqual(seen, [{ city: "Zürich", days: 2 }]);
+
+    // The same by the Responses API, whole and in a stream.
+    const flat = [{ type: "function", ...get_weather.function }];
+    const first = await tools.responses.create({ model: "caller", input: "Weather?", tools: flat, temperature: 0 });
+    assert.deepEqual(first.output.map((item) => item.type), ["reasoning", "function_call"]);
+    assert.equal(first.status, "completed");
+    assert.ok(first.usage.output_tokens > 0);
+    const asking = [{ role: "user", content: "Weather?" }, ...first.output, { type: "function_call_output", call_id: first.output[1].call_id, output: "sunny" }];
+    assert.equal((await tools.responses.create({ model: "caller", input: asking, tools: flat, temperature: 0 })).output_text, "It is sunny in Zürich.");
+    const events = [];
+    const told = tools.responses.stream({ model: "caller", input: "Weather?", tools: flat, temperature: 0 });
+    for await (const event of told) events.push(event.type);
+    const final = await told.finalResponse();
+    assert.deepEqual(JSON.parse(final.output[1].arguments), { city: "Zürich", days: 2 });
+    assert.equal(events[0], "response.created");
+    assert.equal(events.at(-1), "response.completed");
+    assert.ok(events.includes("response.reasoning_text.delta") && events.includes("response.function_call_arguments.delta"));
+    await assert.rejects(tools.responses.create({ model: "caller", input: "x", previous_response_id: "resp_1" }), OpenAI.BadRequestError);
   } finally {
     await caller.stop();
   }

@@ -1,8 +1,11 @@
 // JSON that clients send: chat and text completions, embeddings, and fields read by hand.
+#include "core/server/anthropic/messages_request.h"
 #include "core/server/http/json_reader.h"
+#include "core/server/ollama/ollama_request.h"
 #include "core/server/openai/chat_request.h"
 #include "core/server/openai/completion_request.h"
 #include "core/server/openai/embedding_request.h"
+#include "core/server/openai/responses_request.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <QJsonDocument>
@@ -24,6 +27,10 @@ void run(const Bytes &input) {
         if (completion->prompts.isEmpty()) wrong("a completion of nothing");
         (void)openai::generationFor(completion->common, completion->prompts.first(), 0);
     }
+    (void)openai::readResponsesRequest(object);
+    (void)anthropic::readMessagesRequest(object);
+    (void)ollama::readChatRequest(object);
+    (void)ollama::readGenerateRequest(object, true);
     if (const auto embeddings = openai::readEmbeddingsRequest(object); embeddings && embeddings->inputs.isEmpty())
         wrong("embeddings of nothing");
     http::JsonReader reader(object);
@@ -51,6 +58,13 @@ std::vector<Bytes> seeds() {
         R"({"model": "m", "prompt": "hi"})",
         R"({"model": "m", "input": ["a", "b"], "encoding_format": "base64", "dimensions": 8})",
         R"({"model": "m", "input": [[1, 2], [3]]})",
+        R"({"model": "m", "input": [{"role": "user", "content": [{"type": "input_text", "text": "x"}]}, {"type": "function_call", "call_id": "c",)"
+        R"( "name": "f", "arguments": "{}"}, {"type": "function_call_output", "call_id": "c", "output": "y"}], "max_output_tokens": 4})",
+        R"({"model": "m", "max_tokens": 4, "system": [{"type": "text", "text": "s"}], "messages": [{"role": "assistant", "content": [{"type":)"
+        R"( "tool_use", "id": "i", "name": "f", "input": {}}]}, {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "i",)"
+        R"( "content": "r"}]}], "tools": [{"name": "f", "input_schema": {}}], "stop_sequences": ["x"]})",
+        R"({"model": "m:latest", "messages": [{"role": "tool", "content": "x", "tool_calls": [{"function": {"name": "f", "arguments": {}}}]}],)"
+        R"( "options": {"temperature": 1, "num_predict": -1, "stop": ["a"]}, "think": "low", "format": ""})",
     };
 }
 

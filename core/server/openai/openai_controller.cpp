@@ -10,6 +10,8 @@
 #include "core/server/openai/completion_request.h"
 #include "core/server/openai/embedding_answer.h"
 #include "core/server/openai/embedding_request.h"
+#include "core/server/openai/responses_answer.h"
+#include "core/server/openai/responses_request.h"
 #include "core/server/openai/tool_fields.h"
 
 namespace millm::openai {
@@ -100,6 +102,16 @@ void OpenAiController::embed(Exchange &exchange) {
         exchange.fail(*wrong);
     else
         new EmbeddingAnswer(exchange, m_inference, *std::move(request), m_totals);
+}
+
+void OpenAiController::respond(Exchange &exchange) {
+    const auto request = readResponsesRequest(exchange.json());
+    if (!request)
+        exchange.fail(request.error());
+    else if (const auto wrong = checkModel(m_inference, request->common.model))
+        exchange.fail(*wrong);
+    else
+        new ResponsesAnswer(exchange, m_inference, *request, exchange.json(), m_totals);
 }
 
 void OpenAiController::tokenize(Exchange &exchange) {

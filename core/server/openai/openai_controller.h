@@ -26,6 +26,7 @@ public:
     void chat(http::Exchange &exchange);
     void complete(http::Exchange &exchange);
     void embed(http::Exchange &exchange);
+    void respond(http::Exchange &exchange);
     void tokenize(http::Exchange &exchange);
     void detokenize(http::Exchange &exchange);
 
