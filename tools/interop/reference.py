@@ -38,7 +38,8 @@ def implementation(config) -> str:
 
 
 def is_encoder(config) -> bool:
-    return config.model_type in encoders or bool(getattr(config, "use_bidirectional_attention", False))
+    # Gemma 4 has a word there.
+    return config.model_type in encoders or getattr(config, "use_bidirectional_attention", False) is True
 
 
 def class_of(config):
