@@ -307,12 +307,13 @@ RopeDescription ConfigReader::rope(std::int64_t head_dim, std::int64_t max_posit
 
 std::vector<double> ConfigReader::factors_in(const JsonValue &object, const char *key, std::int64_t count) {
     const JsonValue *field = object.given(key);
+    const auto items = field != nullptr ? field->items() : std::span<const JsonValue>();
     std::vector<double> factors;
-    for (const JsonValue &item : field ? field->items() : std::span<const JsonValue>()) {
+    for (const JsonValue &item : items) {
         const double value = item.number().value_or(0);
         if (value > 0 && value <= largest_factor) factors.push_back(value);
     }
-    if (static_cast<std::int64_t>(factors.size()) != count || field->items().size() != factors.size()) {
+    if (field == nullptr || static_cast<std::int64_t>(factors.size()) != count || items.size() != factors.size()) {
         fail_at(key, ErrorCode::InvalidFile,
                 std::string("config.json: \"") + key + "\" has to be a list of " + std::to_string(count) + " positive numbers");
         factors.assign(static_cast<std::size_t>(count), 1);
