@@ -163,6 +163,11 @@ std::vector<Row> rows(const QString &home) {
              s.autoLoadModel = v;
              return QString();
          }},
+        {nullptr, "MILLM_LOAD_ON_DEMAND", "", "1: a ready model that a request names is loaded first.",
+         [](const QString &v, Settings &s) {
+             s.loadOnDemand = truthy(v);
+             return QString();
+         }},
         {nullptr, "MILLM_CORS_ORIGINS", "", "Comma-separated origins allowed by CORS.", setOrigins},
         {nullptr, "MILLM_ALLOWED_HOSTS", "", "Comma-separated names that the Host header may bear besides the address.",
          [](const QString &v, Settings &s) {

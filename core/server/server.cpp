@@ -9,6 +9,7 @@
 #include "core/server/http/gate.h"
 #include "core/server/management/model_controller.h"
 #include "core/server/management/system_controller.h"
+#include "core/server/model_choice.h"
 #include "core/server/ollama/ollama_controller.h"
 #include "core/server/openai/openai_controller.h"
 #include "core/server/routes.h"
@@ -26,9 +27,10 @@ public:
         : settings(settings),
           models(models),
           system(settings.device, models, inference, system, database),
-          openai(inference, models),
-          anthropic(inference, openai.totals()),
-          ollama(inference, models, openai.totals()),
+          choice(inference, models, settings.loadOnDemand),
+          openai(inference, choice),
+          anthropic(inference, choice, openai.totals()),
+          ollama(inference, models, choice, openai.totals()),
           events({socketio::ProgressEvents::nsp}),
           progress(events, models, system, this->system),
           metrics({models, inference, system, events, openai.totals()}),
@@ -47,6 +49,7 @@ public:
     const Settings settings;
     management::ModelController models;
     management::SystemController system;
+    ModelChoice choice;
     openai::OpenAiController openai;
     anthropic::AnthropicController anthropic;
     ollama::OllamaController ollama;

@@ -4,9 +4,8 @@
 #include "core/models/model_service.h"
 #include "core/server/http/exchange.h"
 #include "core/server/http/json_reader.h"
-#include "core/server/ollama/ollama_answer.h"
+#include "core/server/model_choice.h"
 #include "core/server/ollama/ollama_request.h"
-#include "core/server/openai/answer_parts.h"
 #include "core/server/openai/prompt_inputs.h"
 
 #include <QCoreApplication>
@@ -102,25 +101,30 @@ void OllamaController::show(Exchange &exchange) {
 }
 
 void OllamaController::chat(Exchange &exchange) {
-    auto request = readChatRequest(exchange.json());
+    const auto request = readChatRequest(exchange.json());
     if (!request) return exchange.fail(request.error());
-    if (const auto wrong = openai::checkModel(m_inference, request->common.model)) return exchange.fail(*wrong);
-    // Without messages a client only asks whether the model is loaded.
-    if (request->input.messages.isEmpty())
-        return exchange.send(
-            http::json(200, {{u"model"_s, request->common.model}, {u"done"_s, true}, {u"done_reason"_s, u"load"_s}}));
-    new OllamaAnswer(exchange, m_inference, *std::move(request), OllamaAnswer::Form::Chat, m_totals);
+    answer(exchange, *request, OllamaAnswer::Form::Chat);
 }
 
 void OllamaController::generate(Exchange &exchange) {
-    const auto loaded = m_inference.loaded();
-    auto request = readGenerateRequest(exchange.json(), loaded && loaded->hasChatTemplate);
-    if (!request) return exchange.fail(request.error());
-    if (const auto wrong = openai::checkModel(m_inference, request->common.model)) return exchange.fail(*wrong);
-    if (request->input.messages.isEmpty() && (!request->text || request->text->text.isEmpty()))
-        return exchange.send(
-            http::json(200, {{u"model"_s, request->common.model}, {u"done"_s, true}, {u"done_reason"_s, u"load"_s}}));
-    new OllamaAnswer(exchange, m_inference, *std::move(request), OllamaAnswer::Form::Generate, m_totals);
+    const QString name = modelName(exchange.json().value("model"_L1).toString());
+    // Whether it chats shows once it is there.
+    m_choice.with(exchange, name, [this, &exchange] {
+        const auto loaded = m_inference.loaded();
+        const auto request = readGenerateRequest(exchange.json(), loaded && loaded->hasChatTemplate);
+        if (!request) return exchange.fail(request.error());
+        answer(exchange, *request, OllamaAnswer::Form::Generate);
+    });
+}
+
+void OllamaController::answer(Exchange &exchange, const openai::ChatRequest &request, OllamaAnswer::Form form) {
+    m_choice.with(exchange, request.common.model, [this, &exchange, request, form] {
+        // Without a text a client only wants the model to be loaded.
+        if (request.input.messages.isEmpty() && (!request.text || request.text->text.isEmpty()))
+            return exchange.send(
+                http::json(200, {{u"model"_s, request.common.model}, {u"done"_s, true}, {u"done_reason"_s, u"load"_s}}));
+        new OllamaAnswer(exchange, m_inference, request, form, m_totals);
+    });
 }
 
 void OllamaController::embed(Exchange &exchange) {
@@ -151,28 +155,32 @@ void OllamaController::embeddings(Exchange &exchange) {
     embedTexts(exchange, name, {text}, true);
 }
 
-void OllamaController::embedTexts(Exchange &exchange, const QString &name, QList<QString> texts, bool one) {
-    if (const auto wrong = openai::checkModel(m_inference, name)) return exchange.fail(*wrong);
+void OllamaController::embedTexts(Exchange &exchange, const QString &name, const QList<QString> &texts, bool one) {
     EmbeddingRequest request;
     for (const QString &text : texts) request.inputs.append(TextInput{text, true});
-    Generation *generation = m_inference.embed(std::move(request), &exchange);
-    QObject::connect(generation, &Generation::embedded, &exchange, [this, &exchange, name, one](const Embeddings &embeddings) {
-        m_totals.prompt += embeddings.promptTokens;
-        QJsonArray list;
-        for (const auto &vector : embeddings.vectors) {
-            QJsonArray numbers;
-            for (const float value : vector) numbers.append(double(value));
-            list.append(numbers);
-        }
-        exchange.send(http::json(
-            200,
-            one ? QJsonObject{{u"embedding"_s, list.first()}}
-                : QJsonObject{{u"model"_s, name}, {u"embeddings"_s, list}, {u"prompt_eval_count"_s, embeddings.promptTokens}}));
+    m_choice.with(exchange, name, [this, &exchange, name, one, request] {
+        Generation *generation = m_inference.embed(request, &exchange);
+        QObject::connect(generation, &Generation::embedded, &exchange,
+                         [this, &exchange, name, one](const Embeddings &embeddings) { tell(exchange, name, one, embeddings); });
+        QObject::connect(generation, &Generation::failed, &exchange, [&exchange](const Error &error) { exchange.fail(error); });
+        QObject::connect(generation, &Generation::finished, &exchange, [&exchange, name] {
+            exchange.fail({ErrorCode::ModelBusy, u"The model '%1' was unloaded meanwhile."_s.arg(name), {}});
+        });
     });
-    QObject::connect(generation, &Generation::failed, &exchange, [&exchange](const Error &error) { exchange.fail(error); });
-    QObject::connect(generation, &Generation::finished, &exchange, [&exchange, name] {
-        exchange.fail({ErrorCode::ModelBusy, u"The model '%1' was unloaded meanwhile."_s.arg(name), {}});
-    });
+}
+
+void OllamaController::tell(Exchange &exchange, const QString &name, bool one, const Embeddings &embeddings) {
+    m_totals.prompt += embeddings.promptTokens;
+    QJsonArray list;
+    for (const auto &vector : embeddings.vectors) {
+        QJsonArray numbers;
+        for (const float value : vector) numbers.append(double(value));
+        list.append(numbers);
+    }
+    exchange.send(http::json(
+        200,
+        one ? QJsonObject{{u"embedding"_s, list.first()}}
+            : QJsonObject{{u"model"_s, name}, {u"embeddings"_s, list}, {u"prompt_eval_count"_s, embeddings.promptTokens}}));
 }
 
 }  // namespace millm::ollama

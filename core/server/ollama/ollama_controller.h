@@ -1,12 +1,13 @@
 #pragma once
 
 #include "core/models/model.h"
-#include "core/server/openai/token_totals.h"
+#include "core/server/ollama/ollama_answer.h"
 
 #include <QJsonObject>
 
 namespace millm {
 class InferenceService;
+class ModelChoice;
 class ModelService;
 }  // namespace millm
 namespace millm::http {
@@ -19,9 +20,9 @@ namespace millm::ollama {
 /// Services thread.
 class OllamaController {
 public:
-    /// `totals` outlives this.
-    OllamaController(InferenceService &inference, ModelService &models, openai::TokenTotals &totals)
-        : m_inference(inference), m_models(models), m_totals(totals) {}
+    /// All outlive this.
+    OllamaController(InferenceService &inference, ModelService &models, ModelChoice &choice, openai::TokenTotals &totals)
+        : m_inference(inference), m_models(models), m_choice(choice), m_totals(totals) {}
 
     void chat(http::Exchange &exchange);
     void generate(http::Exchange &exchange);
@@ -33,11 +34,14 @@ public:
     void version(http::Exchange &exchange);
 
 private:
-    void embedTexts(http::Exchange &exchange, const QString &name, QList<QString> texts, bool one);
+    void answer(http::Exchange &exchange, const openai::ChatRequest &request, OllamaAnswer::Form form);
+    void embedTexts(http::Exchange &exchange, const QString &name, const QList<QString> &texts, bool one);
+    void tell(http::Exchange &exchange, const QString &name, bool one, const Embeddings &embeddings);
     QJsonObject modelJson(const Model &model) const;
 
     InferenceService &m_inference;
     ModelService &m_models;
+    ModelChoice &m_choice;
     openai::TokenTotals &m_totals;
 };
 

@@ -1,8 +1,8 @@
 #include "core/server/openai/openai_controller.h"
 
 #include "core/inference/inference_service.h"
-#include "core/models/model_service.h"
 #include "core/server/http/exchange.h"
+#include "core/server/model_choice.h"
 #include "core/server/openai/answer_parts.h"
 #include "core/server/openai/chat_answer.h"
 #include "core/server/openai/chat_request.h"
@@ -48,27 +48,26 @@ Result<PromptInput> readTokenizeInput(const Exchange &exchange) {
 
 }  // namespace
 
-QJsonObject OpenAiController::modelJson(const LoadedModel &loaded) const {
-    const auto model = m_models.model(loaded.modelId);
-    const QDateTime created = model && model->createdAt.isValid() ? model->createdAt : loaded.loadedAt;
-    return {{u"id"_s, loaded.name},
-            {u"object"_s, u"model"_s},
-            {u"created"_s, created.toSecsSinceEpoch()},
-            {u"owned_by"_s, u"miLLM"_s},
-            {u"max_model_len"_s, loaded.contextLength}};
+QJsonObject OpenAiController::modelJson(const Model &model) const {
+    QJsonObject object{{u"id"_s, model.name},
+                       {u"object"_s, u"model"_s},
+                       {u"created"_s, model.createdAt.toSecsSinceEpoch()},
+                       {u"owned_by"_s, u"miLLM"_s}};
+    if (const auto loaded = m_inference.loaded(); loaded && loaded->modelId == model.id)
+        object.insert(u"max_model_len"_s, loaded->contextLength);
+    return object;
 }
 
 void OpenAiController::listModels(Exchange &exchange) {
     QJsonArray models;
-    if (const auto loaded = m_inference.loaded()) models.append(modelJson(*loaded));
+    for (const Model &model : m_choice.offered()) models.append(modelJson(model));
     exchange.send(http::json(200, {{u"object"_s, u"list"_s}, {u"data"_s, models}}));
 }
 
 void OpenAiController::showModel(Exchange &exchange) {
     const QString name = QString::fromUtf8(exchange.capture());
-    const auto loaded = m_inference.loaded();
-    if (loaded && loaded->answersTo(name))
-        exchange.send(http::json(200, modelJson(*loaded)));
+    if (const auto model = m_choice.offered(name))
+        exchange.send(http::json(200, modelJson(*model)));
     else
         exchange.fail(
             {ErrorCode::ModelNotFound, u"The model '%1' is not loaded."_s.arg(name.left(200)), {{u"field"_s, u"model"_s}}});
@@ -76,42 +75,31 @@ void OpenAiController::showModel(Exchange &exchange) {
 
 void OpenAiController::chat(Exchange &exchange) {
     auto request = readChatRequest(exchange.json(), exchange.body());
-    if (!request)
-        exchange.fail(request.error());
-    else if (const auto wrong = checkModel(m_inference, request->common.model))
-        exchange.fail(*wrong);
-    else
-        new ChatAnswer(exchange, m_inference, *std::move(request), m_totals);
+    if (!request) return exchange.fail(request.error());
+    m_choice.with(exchange, request->common.model,
+                  [this, &exchange, request = *request] { new ChatAnswer(exchange, m_inference, request, m_totals); });
 }
 
 void OpenAiController::complete(Exchange &exchange) {
     auto request = readCompletionRequest(exchange.json());
-    if (!request)
-        exchange.fail(request.error());
-    else if (const auto wrong = checkModel(m_inference, request->common.model))
-        exchange.fail(*wrong);
-    else
-        new CompletionAnswer(exchange, m_inference, *std::move(request), m_totals);
+    if (!request) return exchange.fail(request.error());
+    m_choice.with(exchange, request->common.model,
+                  [this, &exchange, request = *request] { new CompletionAnswer(exchange, m_inference, request, m_totals); });
 }
 
 void OpenAiController::embed(Exchange &exchange) {
     auto request = readEmbeddingsRequest(exchange.json());
-    if (!request)
-        exchange.fail(request.error());
-    else if (const auto wrong = checkModel(m_inference, request->model))
-        exchange.fail(*wrong);
-    else
-        new EmbeddingAnswer(exchange, m_inference, *std::move(request), m_totals);
+    if (!request) return exchange.fail(request.error());
+    m_choice.with(exchange, request->model,
+                  [this, &exchange, request = *request] { new EmbeddingAnswer(exchange, m_inference, request, m_totals); });
 }
 
 void OpenAiController::respond(Exchange &exchange) {
     const auto request = readResponsesRequest(exchange.json());
-    if (!request)
-        exchange.fail(request.error());
-    else if (const auto wrong = checkModel(m_inference, request->common.model))
-        exchange.fail(*wrong);
-    else
-        new ResponsesAnswer(exchange, m_inference, *request, exchange.json(), m_totals);
+    if (!request) return exchange.fail(request.error());
+    m_choice.with(exchange, request->common.model, [this, &exchange, request = *request, body = exchange.json()] {
+        new ResponsesAnswer(exchange, m_inference, request, body, m_totals);
+    });
 }
 
 void OpenAiController::tokenize(Exchange &exchange) {

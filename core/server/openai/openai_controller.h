@@ -7,8 +7,7 @@
 
 namespace millm {
 class InferenceService;
-class ModelService;
-struct LoadedModel;
+class ModelChoice;
 }  // namespace millm
 namespace millm::http {
 class Exchange;
@@ -16,10 +15,11 @@ class Exchange;
 
 namespace millm::openai {
 
-/// /v1, /tokenize and /detokenize, all about the one loaded model. Services thread.
+/// OpenAI's part of /v1, /tokenize and /detokenize. Services thread.
 class OpenAiController {
 public:
-    OpenAiController(InferenceService &inference, ModelService &models) : m_inference(inference), m_models(models) {}
+    /// All outlive this.
+    OpenAiController(InferenceService &inference, ModelChoice &choice) : m_inference(inference), m_choice(choice) {}
 
     void listModels(http::Exchange &exchange);
     void showModel(http::Exchange &exchange);
@@ -34,10 +34,10 @@ public:
     TokenTotals &totals() { return m_totals; }
 
 private:
-    QJsonObject modelJson(const LoadedModel &loaded) const;
+    QJsonObject modelJson(const Model &model) const;
 
     InferenceService &m_inference;
-    ModelService &m_models;
+    ModelChoice &m_choice;
     TokenTotals m_totals;
 };
 

@@ -62,19 +62,23 @@ public:
         return result;
     }
 
-    /// Registers a folder and loads it; its id.
-    qint64 load(const QString &folder, const QString &name) const {
-        const QByteArray key = settings.apiKey.isEmpty() ? QByteArray() : "X-Api-Key: " + settings.apiKey.toUtf8() + "\r\n";
+    /// Registers a folder; its id.
+    qint64 add(const QString &folder, const QString &name) const {
         const JsonAnswer added = ask("POST", "/api/models",
                                      {{QStringLiteral("source"), QStringLiteral("local")},
                                       {QStringLiteral("local_path"), folder},
                                       {QStringLiteral("quantization"), QStringLiteral("FP16")},
                                       {QStringLiteral("custom_name"), name}},
-                                     key);
+                                     key());
         if (added.status != 201) qFatal("not added: %s", added.raw.body.constData());
-        const qint64 id = added.data().toObject().value(QLatin1StringView("id")).toInteger();
+        return added.data().toObject().value(QLatin1StringView("id")).toInteger();
+    }
+
+    /// And loads it.
+    qint64 load(const QString &folder, const QString &name) const {
+        const qint64 id = add(folder, name);
         const JsonAnswer loaded =
-            ask("POST", "/api/models/" + QByteArray::number(id) + "/load?wait=true", {{QStringLiteral("force"), true}}, key);
+            ask("POST", "/api/models/" + QByteArray::number(id) + "/load?wait=true", {{QStringLiteral("force"), true}}, key());
         if (loaded.status != 200) qFatal("not loaded: %s", loaded.raw.body.constData());
         return id;
     }
@@ -85,6 +89,10 @@ public:
     quint16 port = 0;
 
 private:
+    QByteArray key() const {
+        return settings.apiKey.isEmpty() ? QByteArray() : "X-Api-Key: " + settings.apiKey.toUtf8() + "\r\n";
+    }
+
     QTemporaryDir m_folder;
 };
 

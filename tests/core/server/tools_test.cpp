@@ -135,6 +135,22 @@ private Q_SLOTS:
         }
     }
 
+    void loadsWhatARequestNames() {
+        ServerRig other([](Settings &settings) { settings.loadOnDemand = true; });
+        other.add(QStringLiteral(MILLM_FIXTURES "/tool-caller"), u"caller"_s);
+        other.add(QStringLiteral(MILLM_FIXTURES "/sentence-model"), u"sentences"_s);
+        const auto listed = [&] { return other.ask("GET", "/v1/models").json.value("data"_L1).toArray().size(); };
+        QCOMPARE(listed(), 2);
+        QCOMPARE(messageOf(other.ask("POST", "/v1/chat/completions", chat)).value("content"_L1), u"Hello there."_s);
+        const JsonAnswer vectors =
+            other.ask("POST", "/v1/embeddings", {{u"model"_s, u"sentences"_s}, {u"input"_s, u"A dog!"_s}});
+        QCOMPARE(vectors.status, 200);
+        QCOMPARE(other.ask("GET", "/api/ps").json.value("models"_L1).toArray().at(0)["name"_L1], u"sentences"_s);
+        QCOMPARE(messageOf(other.ask("POST", "/v1/chat/completions", chat)).value("content"_L1), u"Hello there."_s);
+        QCOMPARE(other.ask("POST", "/v1/chat/completions", with(chat, {{u"model"_s, u"neither"_s}})).status, 404);
+        QCOMPARE(listed(), 2);
+    }
+
     /// A template that knows nothing of tools: they are told in words, and calls are read from plain JSON.
     void tellsTemplatesThatKnowNoTools() {
         ServerRig other;
