@@ -136,14 +136,14 @@ double ConfigReader::number_in(const JsonValue &object, const char *key, double 
 
 double ConfigReader::positive(const char *key, double fallback) {
     read_.insert(key);
-    return number_in(json_, key, fallback);
+    return number_in(json_, key, fallback, largest_factor);
 }
 
 double ConfigReader::optional(const char *key, double fallback) {
     read_.insert(key);
     const JsonValue *field = json_.find(key);
     if (field != nullptr && (field->is_null() || field->number() == 0.0 || field->boolean() == false)) return 0;
-    return number_in(json_, key, fallback);
+    return number_in(json_, key, fallback, largest_factor);
 }
 
 double ConfigReader::number(const char *key, double fallback) {

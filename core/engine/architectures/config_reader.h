@@ -30,7 +30,7 @@ public:
     std::int64_t count(const char *key, std::optional<std::int64_t> fallback = {}, std::int64_t limit = 1 << 28);
     /// The same from 0 on: how many of something there may be none of.
     std::int64_t count_or_none(const char *key, std::int64_t fallback, std::int64_t limit = 1 << 28);
-    double positive(const char *key, double fallback);
+    double positive(const char *key, double fallback);  ///< up to 1e9, so that products of it stay numbers
     /// `fallback` only where the key is absent; 0 where it is null or 0.
     double optional(const char *key, double fallback);
     double number(const char *key, double fallback);  ///< of any sign
