@@ -132,6 +132,9 @@ std::vector<Row> rows(const QString &home) {
                  v, {QStringLiteral("auto"), QStringLiteral("float16"), QStringLiteral("bfloat16"), QStringLiteral("float32")},
                  s.dtype);
          }},
+        {"products", "MILLM_PRODUCTS", "WAY",
+         "Quantized weights on the CPU: fast rounds their inputs to 16 bits, exact does not (fast).",
+         [](const QString &v, Settings &s) { return oneOf(v, {QStringLiteral("fast"), QStringLiteral("exact")}, s.products); }},
         {"threads", "MILLM_THREADS", "N", "Threads that compute; 0 takes the cores that it may use (0).", setThreads},
         {"api-key", "MILLM_API_KEY", "KEY",
          "Clients must send this key. An option is visible to other users: prefer the environment.",

@@ -153,6 +153,7 @@ DeviceMemory expectedDevice(const Settings &settings) {
     memory.gpu = !EngineHost(settings).expectsCpu();
     memory.device = memory.gpu ? u"cuda"_s : u"cpu"_s;
     if (const auto compute = computeTypeFrom(settings.dtype)) memory.compute = *compute;
+    if (const auto products = productsFrom(settings.products)) memory.products = *products;
     return memory;
 }
 

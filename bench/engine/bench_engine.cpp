@@ -1,4 +1,5 @@
-// bench_engine FOLDER [--threads N] [--cuda] [--sequences N]   measures a model folder as stored and quantized while loading.
+// bench_engine FOLDER [--threads N] [--cuda] [--sequences N]   measures a model folder as stored and quantized while loading,
+// with fast products and exact ones.
 #include "bench/engine/plugin_host.h"
 
 #include <algorithm>
@@ -96,6 +97,10 @@ int main(int argc, char **argv) {
     measure(engine, options, "Q8", sequences);
     options.quantize = Scheme::NF4;
     measure(engine, options, "Q4", sequences);
+    options.products = Products::Exact;
+    measure(engine, options, "Q4 exact", sequences);
+    options.quantize = Scheme::Int8;
+    measure(engine, options, "Q8 exact", sequences);
     std::printf("threads:");
     for (const LoopThreads &loop : engine.loop_threads()) std::printf(" %s %d", loop.loop.c_str(), loop.threads);
     std::printf("\n");

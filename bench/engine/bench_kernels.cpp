@@ -1,109 +1,153 @@
 // bench_kernels [OUT IN]   products of one thread at every instruction set of this machine: weights read a second where inputs
-// are few (beside a plain read loop), multiplications and additions a second where they are many.
+// are few, as a share of a plain read loop too; multiplications and additions a second where they are many.
 #include "core/engine/kernels/cpu/kernels.h"
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <random>
 #include <vector>
 
 namespace {
 
 using namespace millm::engine::cpu;
-using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t memory_bytes = std::size_t{256} << 20;  ///< of all matrices together: past every cache
+constexpr std::size_t memory_bytes = std::size_t{512} << 20;  ///< of all matrices together: past every cache
+constexpr std::int64_t counts[] = {1, 2, 4, 8, 16, 64, 512}, few = 16, most = 512;
 
 struct Form {
     const char *name;
     Format format;
     bool bf16_inputs;
-    double bytes_a_weight;
+    double bytes_a_weight;  ///< scales included
+    int packed_bits = 0;    ///< of packed weights; 0: as stored
 };
 constexpr Form forms[] = {{"f32", Format::F32, false, 4},
                           {"bf16", Format::BF16, false, 2},
                           {"bf16 x bf16", Format::BF16, true, 2},
                           {"8 bits", Format::Int8, false, 1},
-                          {"4 bits", Format::FourBit, false, 0.5 + 4.0 / 64}};
+                          {"4 bits", Format::FourBit, false, 0.5 + 4.0 / 64},
+                          {"8 bits fast", Format::Int8, false, 1, 8},
+                          {"4 bits fast", Format::FourBit, false, 0.5 + 4.0 / 64, 4}};
+
+/// Seconds that this thread has computed: what else runs on the machine counts less.
+double thread_seconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
 
 /// Seconds of one call of f, the best of several runs.
 template <class F>
 double best_time(F f) {
     double best = 1e9;
-    Clock::time_point begin = Clock::now();
-    for (int run = 0; run < 3 || Clock::now() - begin < std::chrono::milliseconds(150); ++run) {
-        const Clock::time_point start = Clock::now();
+    const double begin = thread_seconds();
+    for (int run = 0; run < 3 || thread_seconds() - begin < 0.15; ++run) {
+        const double start = thread_seconds();
         f();
-        best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
+        best = std::min(best, thread_seconds() - start);
     }
     return best;
 }
 
+/// Four streams at once, which is as fast as one core reads.
 double read_bandwidth(const std::vector<std::uint64_t> &memory) {
+    constexpr std::size_t streams = 4, words = 8;
     volatile std::uint64_t sink = 0;
+    const std::size_t size = memory.size() / streams;
     const double seconds = best_time([&] {
-        std::uint64_t sums[8] = {};
-        for (std::size_t i = 0; i + 8 <= memory.size(); i += 8)
-            for (std::size_t j = 0; j < 8; ++j) sums[j] += memory[i + j];
-        for (const std::uint64_t sum : sums) sink = sink + sum;
+        std::uint64_t sums[streams][words] = {};
+        for (std::size_t i = 0; i + words <= size; i += words)
+            for (std::size_t s = 0; s < streams; ++s)
+                for (std::size_t j = 0; j < words; ++j) sums[s][j] += memory[s * size + i + j];
+        for (const auto &stream : sums)
+            for (const std::uint64_t sum : stream) sink = sink + sum;
     });
     return static_cast<double>(memory.size() * 8) / seconds / 1e9;
+}
+
+/// Weights of any form, scales and inputs; what they hold does not matter.
+struct Data {
+    std::int64_t out, in;
+    std::vector<std::uint64_t> memory;
+    std::vector<float> scales, code, x, y;
+};
+
+/// A product of `count` inputs with the form's weights at `values`, inputs brought into its order included.
+void multiply(const Kernels &kernels, const Form &form, Data &data, const std::uint8_t *values, std::int64_t count,
+              std::vector<char> &arranged) {
+    static constexpr std::uint8_t packed_code[16] = {1, 23, 40, 53, 66, 81, 95, 128, 138, 148, 159, 171, 184, 199, 220, 255};
+    if (form.packed_bits != 0) {
+        const PackedMatrix matrix{form.packed_bits, data.out, data.in, values, data.scales.data(), packed_code};
+        kernels.arrange_packed(data.x.data(), count, data.in, 0, count, arranged.data());
+        return kernels.multiply_packed(matrix, arranged.data(), count, 0, data.out, data.y.data(), data.out);
+    }
+    const WeightMatrix matrix{form.format,        data.out,         data.in, values,
+                              data.scales.data(), data.code.data(), 6,       form.bf16_inputs};
+    const void *input = data.x.data();
+    if (kernels.input_bytes(matrix, count) > 0) {
+        kernels.arrange(matrix, data.x.data(), count, 0, count, arranged.data());
+        input = arranged.data();
+    }
+    kernels.multiply(matrix, input, count, 0, data.out, data.y.data(), data.out);
+}
+
+void measure(const Kernels &kernels, const Form &form, Data &data, double read) {
+    const double weights = static_cast<double>(data.out * data.in);
+    // Scales of 4 bits lie among packed weights, and apart from others.
+    const double stored_a_weight = form.packed_bits == 0 && form.format == Format::FourBit ? 0.5 : form.bytes_a_weight;
+    const auto stored = static_cast<std::size_t>(stored_a_weight * weights);
+    for (const std::int64_t count : counts) {
+        std::vector<char> arranged(static_cast<std::size_t>(
+            std::max(PackedInputs(count, data.in).bytes(), (count + input_unit) * data.in * std::int64_t{4})));
+        std::size_t next = 0;
+        const double seconds = best_time([&] {
+            // Few inputs: another matrix each time, from memory. Many: arithmetic is what counts.
+            if (count <= few) next = next + 2 * stored <= memory_bytes ? next + stored / 64 * 64 : 0;
+            multiply(kernels, form, data, reinterpret_cast<const std::uint8_t *>(data.memory.data()) + next, count, arranged);
+        });
+        const double rate =
+            (count <= few ? form.bytes_a_weight * weights : 2 * weights * static_cast<double>(count)) / seconds / 1e9;
+        if (count <= few)
+            std::printf(" %5.1f %3.0f%%", rate, 100 * rate / read);
+        else
+            std::printf(" %10.1f", rate);
+    }
+    std::printf("\n");
+    std::fflush(stdout);
 }
 
 }  // namespace
 
 int main(int argc, char **argv) {
     const std::int64_t out = argc > 2 ? std::atoll(argv[1]) : 3328, in = argc > 2 ? std::atoll(argv[2]) : 1280;
-    if (out < 1 || in < 64 || in % 64 != 0) {
-        std::fprintf(stderr, "usage: bench_kernels [OUT IN]   IN a multiple of 64\n");
+    if (out < 16 || out % packed_rows != 0 || in < 64 || in % 64 != 0) {
+        std::fprintf(stderr, "usage: bench_kernels [OUT IN]   OUT a multiple of 16, IN of 64\n");
         return 2;
     }
-    std::vector<std::uint64_t> memory(memory_bytes / 8);
+    Data data{out, in, std::vector<std::uint64_t>(memory_bytes / 8), {}, {}, {}, {}};
     std::mt19937_64 random(1);
-    for (std::uint64_t &word : memory)
+    for (std::uint64_t &word : data.memory)
         word = (random() & 0x80FF80FF80FF80FFULL) | 0x3F003F003F003F00ULL;  // of moderate size in each format
-    std::vector<float> scales(static_cast<std::size_t>(out * in / 64 + out), 0.01F), code(16, 0.5F);
-    constexpr std::int64_t counts[] = {1, 2, 4, 8, 16, 64, 512};
-    std::vector<float> x(static_cast<std::size_t>(512 * in)), y(static_cast<std::size_t>(512 * out));
-    for (float &value : x) value = static_cast<float>(static_cast<double>(random() >> 40) / 1e7);
+    data.scales.assign(static_cast<std::size_t>(out * in / 64 + out), 0.01F);
+    data.code.assign(16, 0.5F);
+    data.x.resize(static_cast<std::size_t>(most * in));
+    data.y.resize(static_cast<std::size_t>(most * out));
+    for (float &value : data.x) value = static_cast<float>(static_cast<double>(random() >> 40) / 1e7);
 
+    const double read = read_bandwidth(data.memory);
     std::printf("one thread, matrix of %lld x %lld; a plain read loop: %.1f GB/s\n", static_cast<long long>(out),
-                static_cast<long long>(in), read_bandwidth(memory));
+                static_cast<long long>(in), read);
     std::printf("%-12s %-12s", "level", "weights");
-    for (const std::int64_t count : counts) std::printf(" %11lld", static_cast<long long>(count));
-    std::printf("   inputs; GB/s up to 4, GFLOP/s from 8\n");
+    for (const std::int64_t count : counts) std::printf(" %10lld", static_cast<long long>(count));
+    std::printf("   inputs; GB/s and share of the read loop up to %lld, else GFLOP/s\n", static_cast<long long>(few));
     for (const Level *level : usable_levels()) {
-        const Kernels &kernels = level->kernels();
         for (const Form &form : forms) {
-            if (form.bf16_inputs && !kernels.bf16_products) continue;
-            WeightMatrix matrix{form.format, out, in, nullptr, scales.data(), code.data(), 6, form.bf16_inputs};
-            const double bytes = form.bytes_a_weight * static_cast<double>(out * in);
-            const auto stored = static_cast<std::size_t>(out * in) *
-                                (form.format == Format::F32       ? 8
-                                 : form.format == Format::FourBit ? 1
-                                 : form.format == Format::Int8    ? 2
-                                                                  : 4) /
-                                2;
+            if (form.bf16_inputs && !level->kernels().bf16_products) continue;
             std::printf("%-12s %-12s", level->id, form.name);
-            for (const std::int64_t count : counts) {
-                std::vector<char> arranged(static_cast<std::size_t>(kernels.input_bytes(matrix, count)));
-                std::size_t next = 0;
-                const double seconds = best_time([&] {
-                    // Few inputs: another matrix each time, from memory. Many: arithmetic is what counts.
-                    if (count <= 4) next = next + 2 * stored <= memory_bytes ? next + stored : 0;
-                    matrix.values = reinterpret_cast<const char *>(memory.data()) + next;
-                    const void *input = x.data();
-                    if (!arranged.empty()) {
-                        kernels.arrange(matrix, x.data(), count, 0, count, arranged.data());
-                        input = arranged.data();
-                    }
-                    kernels.multiply(matrix, input, count, 0, out, y.data(), out);
-                });
-                std::printf(" %11.1f", (count <= 4 ? bytes : 2.0 * static_cast<double>(out * in * count)) / seconds / 1e9);
-            }
-            std::printf("\n");
+            measure(level->kernels(), form, data, read);
         }
     }
     return 0;

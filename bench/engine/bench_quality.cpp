@@ -1,4 +1,5 @@
-// bench_quality FOLDER TEXT OUT [--threads N] [--cuda]   perplexity of a model folder in float32, as stored, and quantized.
+// bench_quality FOLDER TEXT OUT [--threads N] [--cuda]   perplexity of a model folder in float32, as stored, and quantized
+// with exact products and with fast ones.
 //
 // The quantized checkpoints are written as a download writes them, to OUT/Q8 and OUT/Q4, and loaded from there; OUT/ids.txt has
 // the tokens and OUT/*.logits the first logits of each row, for peer_quality.py to hold against.
@@ -92,15 +93,22 @@ int main(int argc, char **argv) {
         const char *name;
         fs::path folder;
         ComputeType compute;
+        Products products = Products::Exact;
     };
-    const Row rows[] = {{"float32", folder, ComputeType::Float32}, {"as stored", folder, ComputeType::Auto},
-                        {"Q8", out / "Q8", ComputeType::Auto},     {"Q8 float32", out / "Q8", ComputeType::Float32},
-                        {"Q4", out / "Q4", ComputeType::Auto},     {"Q4 float32", out / "Q4", ComputeType::Float32}};
+    const Row rows[] = {{"float32", folder, ComputeType::Float32},
+                        {"as stored", folder, ComputeType::Auto},
+                        {"Q8", out / "Q8", ComputeType::Auto},
+                        {"Q8 fast", out / "Q8", ComputeType::Auto, Products::Fast},
+                        {"Q8 float32", out / "Q8", ComputeType::Float32},
+                        {"Q4", out / "Q4", ComputeType::Auto},
+                        {"Q4 fast", out / "Q4", ComputeType::Auto, Products::Fast},
+                        {"Q4 float32", out / "Q4", ComputeType::Float32}};
     std::printf("miLLM: %s; %zu tokens in windows of %zu\n", engine.description().c_str(), ids.size(), window);
     std::printf("%-12s %-9s %11s %12s\n", "weights", "compute", "perplexity", "weights MB");
     for (const Row &row : rows) {
         options.folder = row.folder;
         options.compute = row.compute;
+        options.products = row.products;
         const auto model = need(engine.load(options, {}));
         const double result = perplexity(*model, ids, out / (std::string(row.name) + ".logits"));
         std::printf("%-12s %-9s %11.4f %12.1f\n", row.name, model->info().compute_type.c_str(), result,

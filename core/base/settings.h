@@ -25,6 +25,10 @@ struct Settings {
     QString device = QStringLiteral("auto");  ///< auto, cpu, cuda, cuda:N
     QString dtype = QStringLiteral("auto");   ///< auto, float16, bfloat16, float32
     int threads = 0;                          ///< of the engine; 0 = the machine's cores
+    QString device = QStringLiteral("auto");    ///< auto, cpu, cuda, cuda:N
+    QString dtype = QStringLiteral("auto");     ///< auto, float16, bfloat16, float32
+    QString products = QStringLiteral("fast");  ///< of quantized weights on the CPU: fast, exact
+    int threads = 0;                            ///< of the engine; 0 = the machine's cores
     QString apiKey;
     QStringList corsOrigins;
     QStringList allowedHosts;  ///< further names for the Host check

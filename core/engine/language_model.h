@@ -22,8 +22,9 @@ struct LoadOptions {
     std::optional<Scheme> quantize;  ///< apply while loading (local models); nothing = as stored
     DeviceId device;
     ComputeType compute = ComputeType::Auto;
-    std::int64_t context_length = 0;   ///< tokens kept per sequence at most; 0 = the model's
-    std::int64_t prefill_chunk = 512;  ///< prompt tokens that a step takes at most, of all sequences together
+    Products products = Products::Fast;  ///< of quantized weights
+    std::int64_t context_length = 0;     ///< tokens kept per sequence at most; 0 = the model's
+    std::int64_t prefill_chunk = 512;    ///< prompt tokens that a step takes at most, of all sequences together
     bool trust_remote_code = false;
 };
 

@@ -5,6 +5,7 @@
 #include "core/engine/architectures/weight_names.h"
 #include "core/engine/checkpoint/safetensors_writer.h"
 #include "core/engine/decimal.h"
+#include "core/engine/kernels/cpu/packing.h"
 #include "core/engine/quantization/layout.h"
 
 #include <algorithm>
@@ -59,8 +60,13 @@ std::uint64_t unsigned_product(std::int64_t a, std::int64_t b) {
     return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b);
 }
 
-/// A linear layer kept for computing: codes, scales and the table of 16 code values in f32.
-std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme) {
+/// A linear layer kept for computing: codes, scales and the table of 16 code values, in f32 unless the layer is packed.
+std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme, const FootprintOptions &options) {
+    if (!options.cuda && options.products == Products::Fast && cpu::can_pack(shape.in)) {
+        const bool eight = scheme == Scheme::Int8;
+        return static_cast<std::uint64_t>(cpu::packed_bytes(eight ? 8 : 4, shape.out, shape.in) +
+                                          (eight ? 4 * cpu::packed_out(shape.out) : 16));
+    }
     const std::uint64_t values = unsigned_product(shape.out, shape.in);
     if (scheme == Scheme::Int8) return values + 4 * static_cast<std::uint64_t>(shape.out);
     return (values + 1) / 2 + 4 * ((values + 63) / 64) + 16 * 4;
@@ -179,7 +185,8 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
         }
         const Fate fate = p.fate(decoder, scheme);
         if (fate == Fate::Keep) footprint.weights += resident_kept(p.tensor, p.place.role, types);
-        if (fate == Fate::Quantize) footprint.weights += resident_linear(linear_shape(p.place.storage, p.tensor), scheme);
+        if (fate == Fate::Quantize)
+            footprint.weights += resident_linear(linear_shape(p.place.storage, p.tensor), scheme, options);
     }
     const std::int64_t widest = widest_row(decoder);
     if (quantized) scratch_values = unsigned_product(decoder.hidden, widest);

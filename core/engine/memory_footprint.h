@@ -30,6 +30,7 @@ struct FootprintOptions {
     std::int64_t sequences = 1;
     bool cuda = false;
     ComputeType compute = ComputeType::Auto;
+    Products products = Products::Fast;  ///< of quantized weights on the CPU
 };
 
 /// Bytes on disk of the checkpoint after quantizing it (tensors and headers, without tokenizer files).

@@ -13,11 +13,13 @@ target_compile_options(millm_generation PRIVATE -O3)
 
 add_library(millm_cpu_kernels STATIC
     kernels/cpu/amx.cpp
+    kernels/cpu/amx_packed.cpp
     kernels/cpu/avx2.cpp
     kernels/cpu/avx512.cpp
     kernels/cpu/avx512_bf16.cpp
     kernels/cpu/core_count.cpp
     kernels/cpu/kernels.cpp
+    kernels/cpu/packing.cpp
     kernels/cpu/portable.cpp)
 millm_target(millm_cpu_kernels)
 # Multiply-adds are written where they are meant: one that the compiler makes would round a row's last values otherwise.
@@ -56,6 +58,7 @@ add_library(${parts} OBJECT
     layers/linear.cpp
     layers/linear_attention.cpp
     layers/norm.cpp
+    layers/packed_linear.cpp
     layers/parallel.cpp
     layers/pooling.cpp
     layers/projection.cpp

@@ -28,6 +28,13 @@ Result<engine::ComputeType> computeTypeFrom(const QString &text) {
         QStringLiteral("dtype"), QStringLiteral("The compute type is auto, float16, bfloat16 or float32, not '%1'.").arg(text));
 }
 
+Result<engine::Products> productsFrom(const QString &text) {
+    if (text == QStringLiteral("fast")) return engine::Products::Fast;
+    if (text == QStringLiteral("exact")) return engine::Products::Exact;
+    return errors::invalidRequest(QStringLiteral("products"),
+                                  QStringLiteral("Products are fast or exact, not '%1'.").arg(text));
+}
+
 int cudaDeviceCount() {
     // Stays open: the engine needs the driver too, and closing it would undo its initialisation.
     void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);

@@ -18,6 +18,8 @@ struct DeviceWish {
 Result<DeviceWish> deviceWishFrom(const QString &text);
 /// "auto", "float16", "bfloat16", "float32". InvalidRequest with field "dtype" otherwise.
 Result<engine::ComputeType> computeTypeFrom(const QString &text);
+/// "fast", "exact". InvalidRequest with field "products" otherwise.
+Result<engine::Products> productsFrom(const QString &text);
 
 /// How many CUDA devices the driver sees; 0 without a driver. Asks libcuda alone: an engine with CUDA must not be loaded just
 /// to look, since a second libtorch in the process would end it.

@@ -91,7 +91,7 @@ public:
     void unloaded();
 
     InferenceService *q;
-    QString dtype;
+    QString dtype, products;
     std::shared_ptr<engine::LanguageModel> model;  ///< for its tokenizer, in the thread "text"
     std::optional<LoadedModel> loaded;
     bool loading = false, unloading = false;
@@ -107,7 +107,10 @@ public:
 };
 
 InferenceService::Private::Private(InferenceService *service, const Settings &settings)
-    : q(service), dtype(settings.dtype), engine(settings, [service](QList<GenerationEvent> events) {
+    : q(service),
+      dtype(settings.dtype),
+      products(settings.products),
+      engine(settings, [service](QList<GenerationEvent> events) {
           QMetaObject::invokeMethod(
               service, [service, events = std::move(events)] { service->d->deliver(events); }, Qt::QueuedConnection);
       }) {
@@ -161,11 +164,14 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
             Result<LoadedModel>(errors::busy(id, QStringLiteral("Another model is loaded, loading or unloading."))));
     const auto compute = computeTypeFrom(d->dtype);
     if (!compute) return resolved(Result<LoadedModel>(errors::loadFailed(id, compute.error().message)));
+    const auto products = productsFrom(d->products);
+    if (!products) return resolved(Result<LoadedModel>(errors::loadFailed(id, products.error().message)));
 
     engine::LoadOptions options;
     options.folder = QFile::encodeName(model.cachePath).toStdString();
     options.quantize = quantizeWhileLoading;
     options.compute = *compute;
+    options.products = *products;
     options.trust_remote_code = model.trustRemoteCode;
     d->loading = true;
     d->loadCancelled = std::make_shared<std::atomic<bool>>(false);
@@ -265,9 +271,10 @@ void InferenceService::Private::unloaded() {
 QFuture<DeviceMemory> InferenceService::deviceMemory() {
     const auto dtype = computeTypeFrom(d->dtype);
     const auto compute = dtype ? *dtype : engine::ComputeType::Auto;
-    const auto ofMachine = [compute] {
+    const auto chosen = productsFrom(d->products);
+    const auto ofMachine = [compute, products = chosen ? *chosen : engine::Products::Fast] {
         const auto memory = machine::memory();
-        return DeviceMemory{QStringLiteral("cpu"), false, compute, memory.available, memory.total};
+        return DeviceMemory{QStringLiteral("cpu"), false, compute, memory.available, memory.total, products};
     };
     if (d->engine.expectsCpu()) return d->text.run(ofMachine);
     Deferred<DeviceMemory> deferred;

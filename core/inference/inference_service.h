@@ -66,6 +66,7 @@ struct DeviceMemory {
     bool gpu = false;
     engine::ComputeType compute = engine::ComputeType::Auto;  ///< what models are computed in there
     qint64 freeBytes = 0, totalBytes = 0;
+    engine::Products products = engine::Products::Fast;  ///< of quantized weights
 };
 
 /// Owns the engine plugin and the loaded model through a worker thread ("engine"): loads, unloads, answers requests with

@@ -81,6 +81,7 @@ SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vect
     options.scheme = scheme;
     options.cuda = memory.gpu;
     options.compute = memory.compute;
+    options.products = memory.products;
     const auto footprint = engine::memory_footprint(decoder, tensors, options);
     SizeEstimate size;
     size.scheme = scheme;

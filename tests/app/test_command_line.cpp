@@ -88,6 +88,8 @@ private Q_SLOTS:
         QTest::newRow("port") << QStringList{QStringLiteral("--port"), QStringLiteral("70000")} << QStringLiteral("70000");
         QTest::newRow("device") << QStringList{QStringLiteral("--device"), QStringLiteral("tpu")} << QStringLiteral("tpu");
         QTest::newRow("dtype") << QStringList{QStringLiteral("--dtype"), QStringLiteral("int3")} << QStringLiteral("int3");
+        QTest::newRow("products") << QStringList{QStringLiteral("--products"), QStringLiteral("wild")}
+                                  << QStringLiteral("wild");
         QTest::newRow("log level") << QStringList{QStringLiteral("--log-level"), QStringLiteral("loud")}
                                    << QStringLiteral("loud");
         QTest::newRow("public address") << QStringList{QStringLiteral("--host"), QStringLiteral("0.0.0.0")}

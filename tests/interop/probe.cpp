@@ -39,6 +39,8 @@ const std::map<std::string, ComputeType> compute_names = {{"auto", ComputeType::
                                                           {"bfloat16", ComputeType::BFloat16},
                                                           {"float16", ComputeType::Float16}};
 
+const std::map<std::string, Products> products_names = {{"fast", Products::Fast}, {"exact", Products::Exact}};
+
 json refusal(const Error &error) {
     return {{"error", {{"code", code_names.at(error.code)}, {"message", error.message}}}};
 }
@@ -65,12 +67,14 @@ public:
 private:
     json families(const json &) { return {{"families", supported_model_types()}, {"engine", m_engine.description()}}; }
 
-    /// {folder, compute, quantize ("Q4"), context_length, prefill_chunk, threads}; all but folder may be absent.
+    /// {folder, compute, products ("fast"), quantize ("Q4"), context_length, prefill_chunk, threads}; all but folder may be
+    /// absent. Products are exact unless asked otherwise: their bounds are tight.
     json load(const json &question) {
         m_model.reset();
         LoadOptions options;
         options.folder = question.at("folder").get<std::string>();
         options.compute = compute_names.at(question.value("compute", "float32"));
+        options.products = products_names.at(question.value("products", "exact"));
         options.context_length = question.value("context_length", options.context_length);
         options.prefill_chunk = question.value("prefill_chunk", options.prefill_chunk);
         if (const std::string scheme = question.value("quantize", ""); !scheme.empty()) {

@@ -12,6 +12,7 @@ struct Compute {
     at::Device device = at::kCPU;
     at::ScalarType activations = at::kFloat, cache = at::kFloat;
     std::optional<at::ScalarType> weights;
+    Products products = Products::Fast;
 };
 
 /// Nothing for types that torch does not compute in.

@@ -2,6 +2,7 @@
 
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/packed_linear.h"
 #include "core/engine/layers/parallel.h"
 
 #include <algorithm>
@@ -26,9 +27,9 @@ cpu::Format format_of(at::ScalarType type) {
     }
 }
 
-/// All stored forms on the CPU. Activations are f32; weights stay as they are in memory and are widened where they are
-/// used, so that a 16-bit model computes as if its weights were f32. Where the processor has bf16 products, a model computed in
-/// bf16 rounds the inputs of its plain weights to that type (docs/numerics.md).
+/// All stored forms on the CPU, but for quantized ones that are packed. Activations are f32; weights stay as they are in memory
+/// and are widened where they are used, so that a 16-bit model computes as if its weights were f32. Where the processor has
+/// bf16 products, a model computed in bf16 rounds the inputs of its plain weights to that type (docs/numerics.md).
 class CpuLinear : public Linear {
 public:
     CpuLinear(cpu::Format format, std::int64_t out, std::int64_t in, at::Tensor values, at::Tensor scale = {},
@@ -97,6 +98,10 @@ std::unique_ptr<Linear> with_bias(std::unique_ptr<CpuLinear> linear, const Store
     return linear;
 }
 
+std::unique_ptr<Linear> packed_if_fast(const StoredLinear &stored, const Compute &compute) {
+    return compute.products == Products::Fast ? make_packed_cpu_linear(stored, compute) : nullptr;
+}
+
 at::Tensor copy_of(const void *from, std::int64_t count, at::ScalarType type) {
     at::Tensor tensor = at::empty({count}, at::TensorOptions(type));
     std::memcpy(tensor.data_ptr(), from, tensor.nbytes());
@@ -125,6 +130,7 @@ std::unique_ptr<Linear> make_plain_cpu_linear(const StoredLinear &stored, const 
 }
 
 std::unique_ptr<Linear> make_four_bit_cpu_linear(const StoredLinear &stored, const Compute &compute) {
+    if (auto packed = packed_if_fast(stored, compute)) return packed;
     const auto &weight = std::get<FourBitWeight>(stored.weight);
     auto linear =
         std::make_unique<CpuLinear>(cpu::Format::FourBit, stored.out, stored.in,
@@ -135,6 +141,7 @@ std::unique_ptr<Linear> make_four_bit_cpu_linear(const StoredLinear &stored, con
 }
 
 std::unique_ptr<Linear> make_int8_cpu_linear(const StoredLinear &stored, const Compute &compute) {
+    if (auto packed = packed_if_fast(stored, compute)) return packed;
     const auto &weight = std::get<Int8Weight>(stored.weight);
     at::Tensor scale = copy_of(weight.scale.data(), static_cast<std::int64_t>(weight.scale.size()), at::kFloat);
     // The reference's own constant for 1/127.

@@ -6,7 +6,7 @@ namespace millm::engine {
 
 namespace {
 
-constexpr std::array names = {"arrange", "multiply", "attend", "norm", "rotate", "activate", "recur"};
+constexpr std::array names = {"arrange", "multiply", "attend", "norm", "rotate", "activate", "recur", "pack"};
 
 std::array<std::atomic<int>, names.size()> most;
 

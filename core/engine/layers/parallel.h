@@ -15,7 +15,7 @@
 namespace millm::engine {
 
 /// The loops of the CPU that are cut into threads.
-enum class Loop : std::uint8_t { Arrange, Multiply, Attend, Norm, Rotate, Activate, Recur };
+enum class Loop : std::uint8_t { Arrange, Multiply, Attend, Norm, Rotate, Activate, Recur, Pack };
 
 /// Counts the threads that take part in one run of a loop, and keeps the most of each kind.
 class ThreadCount {

@@ -56,6 +56,7 @@ public:
     Decoder::Weights load(Compute &compute) {
         const PlannedWeight &tokens = *find(-1, Slot::TokenEmbedding);
         compute = choose_compute(compute.device, options_.compute, tensor(tokens).info->dtype);
+        compute.products = options_.products;
         compute_ = compute;
         Layer outer(*this, -1);
         WeightSource &outside = outer;

@@ -180,6 +180,7 @@ const Kernels &amx_kernels() {
         k.input_bytes = tile_input_bytes;
         k.arrange = tile_arrange;
         k.multiply = tile_multiply;
+        k.multiply_packed = multiply_packed_tiles;
         return k;
     }();
     return kernels;

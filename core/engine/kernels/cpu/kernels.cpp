@@ -44,7 +44,7 @@ bool has_avx512_bf16() {
 
 /// Tiles are large registers: Linux gives them to a process that asks.
 bool has_amx() {
-    if (!has_avx512_bf16() || !leaf_7(0, 3, 22) || !leaf_7(0, 3, 24)) return false;
+    if (!has_avx512_bf16() || !leaf_7(0, 3, 22) || !leaf_7(0, 3, 24) || !leaf_7(0, 3, 25)) return false;
     constexpr long request_permission = 0x1023, tile_data = 18;
     return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
 }

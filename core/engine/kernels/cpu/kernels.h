@@ -2,6 +2,7 @@
 
 #include "core/engine/architectures/description.h"
 #include "core/engine/architectures/state_shape.h"
+#include "core/engine/kernels/cpu/packed.h"
 
 #include <cstdint>
 #include <span>
@@ -89,6 +90,13 @@ struct Kernels {
                      float *y, std::int64_t y_stride);
     /// Rows [first, last) as f32 into out [last - first, in]: in the order of arranged inputs, 8-bit ones without the scale.
     void (*widen)(const WeightMatrix &w, std::int64_t first, std::int64_t last, float *out);
+    /// Rounds inputs [first, last) of x [vectors, in] to integers, as PackedInputs lays them out; cut as for arrange().
+    void (*arrange_packed)(const float *x, std::int64_t vectors, std::int64_t in, std::int64_t first, std::int64_t last,
+                           void *to);
+    /// multiply() with them, for rows from a multiple of packed_rows to another, or to the end. Has the same bits at every
+    /// level.
+    void (*multiply_packed)(const PackedMatrix &w, const void *x, std::int64_t vectors, std::int64_t first, std::int64_t last,
+                            float *y, std::int64_t y_stride);
     void (*attend)(const Attention &attention);
     void (*recur)(const Recurrence &recurrence);
     /// out = x / rms(x) * weight over one row.
@@ -101,6 +109,7 @@ struct Kernels {
 
 /// Inputs are arranged in groups of so many, and rows are best cut at multiples of it.
 inline constexpr std::int64_t input_unit = 16;
+static_assert(input_unit == packed_rows);
 
 /// Memory of the calling thread, good until its next call. Not in the levels' files, which must not instantiate templates.
 float *scratch(std::int64_t floats);

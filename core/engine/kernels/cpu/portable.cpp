@@ -88,8 +88,59 @@ struct V {
     }
 };
 
+/// Eight rows of 4 weights against 4 values of an input, with multiply-adds of one rounding as the other levels have them.
+struct P {
+    static constexpr int inputs = 1;
+    struct Sum {
+        std::int32_t lane[V::width];
+    };
+    struct Weight {
+        std::uint8_t bytes[4 * V::width];
+    };
+    struct Code {
+        std::uint8_t table[16];
+    };
+    static Code code(const std::uint8_t *table) {
+        Code code;
+        std::memcpy(code.table, table, sizeof code.table);
+        return code;
+    }
+    static Weight weight(const std::uint8_t *p) {
+        Weight weight;
+        std::memcpy(weight.bytes, p, sizeof weight.bytes);
+        return weight;
+    }
+    static void look_up(const Code &code, const std::uint8_t *p, Weight &low, Weight &high) {
+        for (int i = 0; i < 4 * V::width; ++i) {
+            low.bytes[i] = code.table[p[i] & 15];
+            high.bytes[i] = code.table[p[i] >> 4];
+        }
+    }
+    static Sum start(std::int32_t offset) {
+        Sum sum;
+        for (std::int32_t &lane : sum.lane) lane = offset;
+        return sum;
+    }
+    static Sum add(Sum sum, const Weight &w, const std::int8_t *x) {
+        for (int r = 0; r < V::width; ++r)
+            for (int i = 0; i < 4; ++i) {
+                const int input = static_cast<int>(PackedInputs::base) * x[i] + x[packed_block + i];
+                sum.lane[r] += w.bytes[4 * r + i] * input;
+            }
+        return sum;
+    }
+    static V to_float(Sum sum) {
+        return V::map([&](int i) { return static_cast<float>(sum.lane[i]); });
+    }
+    static V fma(V a, V b, V c) {
+        return V::map([&](int i) { return __builtin_fmaf(a.lane[i], b.lane[i], c.lane[i]); });
+    }
+};
+
 // In this order: each builds on the one before.
 #include "core/engine/kernels/cpu/products.inl"
+
+#include "core/engine/kernels/cpu/packed.inl"
 
 #include "core/engine/kernels/cpu/attention.inl"
 

@@ -57,3 +57,17 @@ inline V V::exp(V x) {
     const __mmask16 vanishes = _mm512_cmp_ps_mask(x.r, _mm512_set1_ps(-87.3F), _CMP_LT_OQ);
     return {_mm512_mask_blend_ps(vanishes, _mm512_scalef_ps(poly, n), _mm512_setzero_ps())};
 }
+
+/// A table of 16 bytes, for shuffles that look 64 nibbles up at once.
+struct ByteCode {
+    __m512i table;
+};
+inline ByteCode byte_code(const std::uint8_t *table) {
+    return {_mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i *>(table)))};
+}
+/// Of 64 bytes the low nibbles' values, then the high ones'.
+inline void look_up_bytes(const ByteCode &code, const std::uint8_t *p, __m512i (&out)[2]) {
+    const __m512i bytes = _mm512_loadu_si512(p), mask = _mm512_set1_epi8(15);
+    out[0] = _mm512_shuffle_epi8(code.table, _mm512_and_si512(bytes, mask));
+    out[1] = _mm512_shuffle_epi8(code.table, _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask));
+}

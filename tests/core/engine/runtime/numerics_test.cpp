@@ -16,29 +16,31 @@ namespace {
 struct Distance {
     const char *family, *folder, *tensor;
     ComputeType compute;
-    float same_type;  ///< from transformers' logits in the same type and form
+    float same_type;  ///< from transformers' logits in the same type and form, with exact products
     float exact;      ///< from transformers' float32 logits of the same weights; 0: there are none
+    float fast = 0;   ///< of fast products from exact ones; 0: weights are not quantized
 };
 
 // transformers rounds every intermediate result to 16 bits, miLLM keeps sums and the residual stream in f32: so the distance
-// from transformers is about transformers' own distance from float32. 8-bit rows there meet inputs of 8 bits, here exact ones.
+// from transformers is about transformers' own distance from float32. 8-bit rows there meet inputs of 8 bits, one scale a row;
+// here exact ones, or a scale for each 64 values.
 constexpr Distance distances[] = {
     {"llama", "fp-bf16", "fp_bf16.logits", ComputeType::Auto, 0.12F, 0.1F},
     {"llama", "fp-f16", "fp_f16.logits", ComputeType::Auto, 0.015F, 0.01F},
-    {"llama", "nf4-f32", "nf4_f32.logits", ComputeType::Float32, 1e-4F, 0},
-    {"llama", "nf4-bf16", "nf4_bf16.logits", ComputeType::Auto, 0.12F, 0},
-    {"llama", "nf4-f16", "nf4_f16.logits", ComputeType::Auto, 0.015F, 0},
-    {"llama", "int8-f32", "int8_f32.logits", ComputeType::Float32, 0.25F, 0},
-    {"llama", "int8-bf16", "int8_bf16.logits", ComputeType::Auto, 0.25F, 0},
-    {"llama", "int8-f16", "int8_f16.logits", ComputeType::Auto, 0.25F, 0},
+    {"llama", "nf4-f32", "nf4_f32.logits", ComputeType::Float32, 1e-4F, 0, 0.15F},
+    {"llama", "nf4-bf16", "nf4_bf16.logits", ComputeType::Auto, 0.12F, 0, 0.15F},
+    {"llama", "nf4-f16", "nf4_f16.logits", ComputeType::Auto, 0.015F, 0, 0.15F},
+    {"llama", "int8-f32", "int8_f32.logits", ComputeType::Float32, 0.25F, 0, 1e-3F},
+    {"llama", "int8-bf16", "int8_bf16.logits", ComputeType::Auto, 0.25F, 0, 0.04F},
+    {"llama", "int8-f16", "int8_f16.logits", ComputeType::Auto, 0.25F, 0, 0.004F},
     {"gpt2", "fp-bf16", "fp_bf16.logits", ComputeType::Auto, 0.12F, 0.1F},
     {"gpt2", "fp-f16", "fp_f16.logits", ComputeType::Auto, 0.015F, 0.01F},
-    {"gpt2", "nf4-f32", "nf4_f32.logits", ComputeType::Float32, 1e-4F, 0},
-    {"gpt2", "nf4-bf16", "nf4_bf16.logits", ComputeType::Auto, 0.12F, 0},
-    {"gpt2", "nf4-f16", "nf4_f16.logits", ComputeType::Auto, 0.015F, 0},
-    {"gpt2", "int8-f32", "int8_f32.logits", ComputeType::Float32, 0.25F, 0},
-    {"gpt2", "int8-bf16", "int8_bf16.logits", ComputeType::Auto, 0.25F, 0},
-    {"gpt2", "int8-f16", "int8_f16.logits", ComputeType::Auto, 0.25F, 0},
+    {"gpt2", "nf4-f32", "nf4_f32.logits", ComputeType::Float32, 1e-4F, 0, 0.15F},
+    {"gpt2", "nf4-bf16", "nf4_bf16.logits", ComputeType::Auto, 0.12F, 0, 0.15F},
+    {"gpt2", "nf4-f16", "nf4_f16.logits", ComputeType::Auto, 0.015F, 0, 0.15F},
+    {"gpt2", "int8-f32", "int8_f32.logits", ComputeType::Float32, 0.25F, 0, 1e-3F},
+    {"gpt2", "int8-bf16", "int8_bf16.logits", ComputeType::Auto, 0.25F, 0, 0.04F},
+    {"gpt2", "int8-f16", "int8_f16.logits", ComputeType::Auto, 0.25F, 0, 0.004F},
 };
 
 struct Told {
@@ -70,6 +72,17 @@ Told run_among(LanguageModel &model, const std::vector<SequenceRequest> &request
     return told;
 }
 
+std::vector<float> logits_with(const fs::path &folder, ComputeType compute, Products products,
+                               const std::vector<std::int32_t> &ids) {
+    LoadOptions options;
+    options.folder = folder;
+    options.compute = compute;
+    options.products = products;
+    const auto logits = load(options)->logits(ids);
+    REQUIRE(logits.ok());
+    return *logits;
+}
+
 SequenceRequest prompt_request(std::int32_t seed, std::int64_t length, std::int64_t tokens) {
     std::vector<std::int32_t> prompt;
     for (std::int64_t i = 0; i < length; ++i) prompt.push_back(static_cast<std::int32_t>(5 + (seed * 131 + i * 37) % 2000));
@@ -87,15 +100,18 @@ TEST_CASE("each compute type and stored form is as near to transformers as docs/
         CAPTURE(std::string(row.folder));
         const fs::path folder = fixtures() / "quantized" / row.family / row.folder;
         const fs::path numbers = fixtures() / "quantized" / row.family / "expected.safetensors";
-        const std::unique_ptr<LanguageModel> model = load(folder, row.compute);
-        const auto logits = model->logits(prompt_of(numbers));
-        REQUIRE(logits.ok());
-        const float same_type = largest_difference(*logits, read_floats(numbers, row.tensor));
-        const float exact = largest_difference(*logits, read_floats(numbers, "fp_f32.logits"));
+        const auto logits = logits_with(folder, row.compute, Products::Exact, prompt_of(numbers));
+        const float same_type = largest_difference(logits, read_floats(numbers, row.tensor));
+        const float exact = largest_difference(logits, read_floats(numbers, "fp_f32.logits"));
         const std::string name = std::string(row.family) + " " + row.folder;
         MESSAGE(name << ": " << same_type << " from transformers, " << exact << " from float32");
         CHECK(same_type <= row.same_type);
         if (row.exact > 0) CHECK(exact <= row.exact);
+        if (row.fast == 0) continue;
+        const auto fast = logits_with(folder, row.compute, Products::Fast, prompt_of(numbers));
+        MESSAGE(name << ": fast products are " << largest_difference(fast, logits) << " from exact ones");
+        CHECK(largest_difference(fast, logits) <= row.fast);
+        CHECK(largest_difference(fast, logits) > 0);
     }
 }
 
@@ -118,18 +134,23 @@ TEST_CASE("an answer has the same bits alone and in the company of 12 and of 39 
     struct Form {
         std::optional<Scheme> scheme;
         ComputeType compute;
+        Products products = Products::Fast;
     };
     const Form forms[] = {{std::nullopt, ComputeType::Auto},
                           {std::nullopt, ComputeType::Float32},
                           {Scheme::Int8, ComputeType::Auto},
-                          {Scheme::NF4, ComputeType::Auto}};
+                          {Scheme::NF4, ComputeType::Auto},
+                          {Scheme::Int8, ComputeType::Auto, Products::Exact},
+                          {Scheme::NF4, ComputeType::Auto, Products::Exact}};
     for (const Form &form : forms) {
         LoadOptions options;
         options.folder = sample_model();
         options.compute = form.compute;
         options.quantize = form.scheme;
+        options.products = form.products;
         const auto model = load(options);
         CAPTURE(static_cast<int>(form.scheme.value_or(Scheme::Plain)));
+        CAPTURE(static_cast<int>(form.products));
         CAPTURE(model->info().compute_type);
         const SequenceRequest watched = prompt_request(1, 19, 16);
         const Told alone = run_among(*model, {watched}, 0);

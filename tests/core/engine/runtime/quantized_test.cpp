@@ -28,6 +28,7 @@ LoadOptions exact(const fs::path &folder) {
     LoadOptions options;
     options.folder = folder;
     options.compute = ComputeType::Float32;
+    options.products = Products::Exact;
     return options;
 }
 
@@ -115,15 +116,21 @@ TEST_CASE("the weights in memory have the bytes that were foretold from the head
                 CAPTURE(folder.string());
                 CAPTURE(static_cast<int>(scheme));
                 CAPTURE(static_cast<int>(compute));
-                LoadOptions options;
-                options.folder = folder;
-                options.compute = compute;
-                if (scheme != Scheme::Plain) options.quantize = scheme;
-                FootprintOptions foretold;
-                foretold.scheme = scheme;
-                foretold.compute = compute;
-                CHECK(load(options)->info().weight_bytes ==
-                      memory_footprint(*decoder, (*checkpoint)->tensors(), foretold).weights);
+                for (const Products products : {Products::Fast, Products::Exact}) {
+                    CAPTURE(static_cast<int>(products));
+                    LoadOptions options;
+                    options.folder = folder;
+                    options.compute = compute;
+                    options.products = products;
+                    if (scheme != Scheme::Plain) options.quantize = scheme;
+                    FootprintOptions foretold;
+                    foretold.scheme = scheme;
+                    foretold.compute = compute;
+                    foretold.products = products;
+                    CHECK(load(options)->info().weight_bytes ==
+                          memory_footprint(*decoder, (*checkpoint)->tensors(), foretold).weights);
+                    if (scheme == Scheme::Plain) break;
+                }
             }
         }
     }

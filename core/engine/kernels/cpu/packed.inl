@@ -1,0 +1,150 @@
+// Products of packed weights with inputs rounded to integers, written once over a type P: how V::width rows of 4 weights meet 4
+// values of an input, whose low parts lie packed_block bytes behind the high ones. Included by each level's file inside its unnamed namespace, after products.inl.
+//
+// The products of a block and their sum are integers, which are exact at every level. What follows is one step in f32 a block, in the
+// order of the blocks: so a row's product has the same bits at every level, whatever stands beside it.
+
+/// x rounded to a whole number; below 2^22.
+inline float whole(float x) {
+    constexpr float loses_fraction = 12582912.0F;  // 1.5 * 2^23
+    return x + loses_fraction - loses_fraction;
+}
+
+/// A block of an input as integers, value is nearly (255 high + low) * factor: 64 high parts, 64 low ones. Plain code that the compiler
+/// turns into this level's.
+inline void round_block(const float *x, std::int8_t *parts, float *factor, std::int32_t *offset) {
+    constexpr std::int32_t endless = 0x7F800000;
+    constexpr float base = PackedInputs::base, largest_integer = 127 * base;
+    std::int32_t bits[packed_block], largest = 0, sum = 0;
+    std::memcpy(bits, x, sizeof bits);
+    // As integers, sizes have the order of floats, and what is no number is larger than all that are.
+    for (const std::int32_t value : bits) {
+        const std::int32_t size = value & 0x7FFFFFFF;
+        largest = size > largest ? size : largest;
+    }
+    const float most = float_from_bits(static_cast<std::uint32_t>(largest));
+    // So small that the inverse would be beyond floats, there is nothing to tell from zero. What is not finite makes all products NaN.
+    const bool finite = largest < endless, tells = finite && most > 1e-30F;
+    *factor = tells ? most / largest_integer : finite ? 0.0F : float_from_bits(0x7FC00000U);
+    if (!tells) {
+        std::memset(parts, 0, PackedInputs::place_bytes);
+        *offset = 0;
+        return;
+    }
+    const float inverse = largest_integer / most;
+    for (int i = 0; i < packed_block; ++i) {
+        const float value = whole(x[i] * inverse), high = whole(value * (1 / base)), low = value - base * high;
+        parts[i] = static_cast<std::int8_t>(static_cast<std::int32_t>(high));
+        parts[packed_block + i] = static_cast<std::int8_t>(static_cast<std::int32_t>(low));
+        sum += static_cast<std::int32_t>(value);
+    }
+    *offset = -128 * sum;
+}
+
+inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in, std::int64_t first, std::int64_t last,
+                           void *to) {
+    const PackedInputs layout(vectors, in);
+    auto *values = static_cast<std::int8_t *>(to);
+    auto *factors = reinterpret_cast<float *>(values + layout.factors_at());
+    auto *offsets = reinterpret_cast<std::int32_t *>(values + layout.offsets_at());
+    for (std::int64_t v = first; v < last; ++v) {
+        for (std::int64_t b = 0; b < layout.blocks; ++b) {
+            const std::int64_t place = layout.place(v, b);
+            round_block(x + v * in + b * packed_block, values + place * PackedInputs::place_bytes, factors + place, offsets + place);
+        }
+    }
+    if (last != vectors) return;
+    for (std::int64_t v = vectors; v < layout.groups * layout.lanes; ++v) {
+        for (std::int64_t b = 0; b < layout.blocks; ++b) {
+            const std::int64_t place = layout.place(v, b);
+            std::memset(values + place * PackedInputs::place_bytes, 0, PackedInputs::place_bytes);
+            factors[place] = 0;
+            offsets[place] = 0;
+        }
+    }
+}
+
+/// Vectors that hold the rows of a tile.
+constexpr int tile_parts = static_cast<int>(packed_rows) / V::width;
+constexpr int part_bytes = 4 * V::width;
+
+/// sums[c] += the tile at w, of BITS bits, times C inputs that lie side by side from `place` on.
+template <class P, int BITS, int C>
+inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedInputView &x, std::int64_t place,
+                     V (&sums)[C][tile_parts]) {
+    typename P::Code code{};
+    if constexpr (BITS == 4) code = P::code(m.code);
+    for (std::int64_t b = 0; b < x.layout.blocks; ++b, place += x.layout.lanes) {
+        V scale[tile_parts];
+        if constexpr (BITS == 4) {
+            for (int p = 0; p < tile_parts; ++p) scale[p] = V::load(reinterpret_cast<const float *>(w + p * part_bytes));
+            w += packed_rows * sizeof(float);
+        }
+        typename P::Sum dots[C][tile_parts];
+        for (int c = 0; c < C; ++c)
+            for (int p = 0; p < tile_parts; ++p) dots[c][p] = P::start(x.offsets[place + c]);
+        const std::int8_t *values = x.values + place * PackedInputs::place_bytes;
+        for (int k = 0; k < packed_block; k += BITS == 4 ? 8 : 4, w += tile_parts * part_bytes) {
+            __builtin_prefetch(w + packed_ahead, 0, 2);
+            for (int p = 0; p < tile_parts; ++p) {
+                if constexpr (BITS == 4) {
+                    typename P::Weight low, high;
+                    P::look_up(code, w + p * part_bytes, low, high);
+                    for (int c = 0; c < C; ++c) {
+                        dots[c][p] = P::add(dots[c][p], low, values + c * PackedInputs::place_bytes + k);
+                        dots[c][p] = P::add(dots[c][p], high, values + c * PackedInputs::place_bytes + k + 4);
+                    }
+                } else {
+                    const typename P::Weight weight = P::weight(w + p * part_bytes);
+                    for (int c = 0; c < C; ++c) dots[c][p] = P::add(dots[c][p], weight, values + c * PackedInputs::place_bytes + k);
+                }
+            }
+        }
+        for (int c = 0; c < C; ++c) {
+            const V factor = V::set(x.factors[place + c]);
+            for (int p = 0; p < tile_parts; ++p)
+                sums[c][p] = P::fma(P::to_float(dots[c][p]), BITS == 4 ? V::mul(factor, scale[p]) : factor, sums[c][p]);
+        }
+    }
+}
+
+template <class P, int BITS, int C>
+inline void multiply_tile(const PackedMatrix &m, const std::uint8_t *w, const float *scale, const PackedInputView &x,
+                          std::int64_t place, std::int64_t rows, float *y, std::int64_t y_stride) {
+    V sums[C][tile_parts];
+    clear(sums);
+    add_tile<P, BITS, C>(m, w, x, place, sums);
+    for (int c = 0; c < C; ++c) {
+        float *to = y + c * y_stride;
+        float whole[packed_rows];
+        for (int p = 0; p < tile_parts; ++p) {
+            if constexpr (BITS == 8) sums[c][p] = V::mul(sums[c][p], V::load(scale + p * V::width));
+            sums[c][p].store((rows == packed_rows ? to : whole) + p * V::width);
+        }
+        if (rows != packed_rows) std::memcpy(to, whole, static_cast<std::size_t>(rows) * sizeof(float));
+    }
+}
+
+/// Each tile comes from memory once, and all inputs pass it.
+template <class P>
+inline void multiply_packed(const PackedMatrix &m, const void *input, std::int64_t vectors, std::int64_t first,
+                            std::int64_t last, float *y, std::int64_t y_stride) {
+    const PackedInputView x(vectors, m.in, input);
+    const std::int64_t tile_bytes = packed_tile_bytes(m.bits, m.in), lanes = x.layout.lanes;
+    for (std::int64_t row = first; row < last; row += packed_rows) {
+        const std::uint8_t *w = m.tiles + row / packed_rows * tile_bytes;
+        const std::int64_t rows = last - row < packed_rows ? last - row : packed_rows;
+        std::int64_t count = 0;
+        for (std::int64_t v = 0; v < vectors; v += count) {
+            // Not past the end of a group, where others lie elsewhere.
+            const std::int64_t left = lanes - v % lanes < vectors - v ? lanes - v % lanes : vectors - v;
+            count = left < P::inputs ? left : P::inputs;
+            with_count<P::inputs>(count, [&]<int C>() {
+                const std::int64_t place = x.layout.place(v, 0);
+                float *to = y + v * y_stride + row;
+                if (m.bits == 4) return multiply_tile<P, 4, C>(m, w, nullptr, x, place, rows, to, y_stride);
+                multiply_tile<P, 8, C>(m, w, m.scale + row, x, place, rows, to, y_stride);
+            });
+        }
+    }
+}

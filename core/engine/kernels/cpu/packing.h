@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace millm::engine::cpu {
+
+// Packed weights lie in tiles of 16 rows, in the order in which products read them. A tile is a sequence of blocks of 64 values
+// a row. A block of 8 bits is 16 vectors of 64 bytes: lane r of vector j has values 4j to 4j + 3 of row r, plus 128. A block of
+// 4 bits is the scales of the 16 rows as f32, then 8 vectors: the low nibbles of vector j are the values 8j to 8j + 3 of each
+// row, the high ones 8j + 4 to 8j + 7. Rows that fill up the last tile are zeros.
+
+/// Rows of a tile, and values of a row that share a scale of the inputs.
+inline constexpr std::int64_t packed_rows = 16, packed_block = 64;
+
+/// Rows that tiles hold.
+constexpr std::int64_t packed_out(std::int64_t out) {
+    return (out + packed_rows - 1) / packed_rows * packed_rows;
+}
+
+/// Whether rows of `in` values, in blocks of `block` with a scale each where they have 4 bits, can be packed.
+constexpr bool can_pack(std::int64_t in, std::int64_t block = packed_block) {
+    return in > 0 && in % packed_block == 0 && block % packed_block == 0;
+}
+
+/// Bytes of a tile of rows of `in` values.
+constexpr std::int64_t packed_tile_bytes(int bits, std::int64_t in) {
+    return packed_rows * (bits == 8 ? in : in / 2 + in / packed_block * static_cast<std::int64_t>(sizeof(float)));
+}
+
+/// Bytes of all tiles.
+constexpr std::int64_t packed_bytes(int bits, std::int64_t out, std::int64_t in) {
+    return packed_out(out) / packed_rows * packed_tile_bytes(bits, in);
+}
+
+/// Tiles [first, last) of codes [out, in] into `tiles`.
+void pack_int8(const std::int8_t *codes, std::int64_t out, std::int64_t in, std::int64_t first, std::int64_t last,
+               std::uint8_t *tiles);
+
+/// A table of 16 code values as integers of 8 bits.
+struct IntegerCode {
+    std::uint8_t values[16] = {};  ///< plus 128
+    float unit = 0;                ///< what one of them is worth: code is nearly (values - 128) * unit
+};
+
+/// The integers nearest to the code values, for the unit among those up to a 127th of the largest that fits best.
+IntegerCode integer_code(std::span<const float, 16> code);
+
+/// 4-bit weights as bitsandbytes stores them, a scale for each `block` values of the flattened matrix.
+struct FourBitSource {
+    const std::uint8_t *nibbles = nullptr;  ///< the first of two in the high one
+    const float *absmax = nullptr;
+    std::int64_t block = packed_block;
+};
+
+/// Tiles [first, last) of them into `tiles`; scales are absmax times `unit`.
+void pack_four_bit(const FourBitSource &source, std::int64_t out, std::int64_t in, float unit, std::int64_t first,
+                   std::int64_t last, std::uint8_t *tiles);
+
+}  // namespace millm::engine::cpu

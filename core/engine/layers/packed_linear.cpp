@@ -1,0 +1,134 @@
+#include "core/engine/layers/packed_linear.h"
+
+#include "core/engine/kernels/cpu/kernels.h"
+#include "core/engine/layers/aten.h"
+#include "core/engine/layers/parallel.h"
+
+#include <algorithm>
+
+namespace millm::engine {
+
+namespace {
+
+/// Multiplications, inputs to round and weights to lay out that are worth a thread of their own.
+constexpr std::int64_t grain_products = 1 << 18, grain_values = 1 << 14, grain_weights = 1 << 16;
+
+class PackedCpuLinear : public Linear {
+public:
+    PackedCpuLinear(const StoredLinear &stored, const Int8Weight &weight) {
+        allocate(stored, 8);
+        scale_ = at::zeros({cpu::packed_out(stored.out)}, at::TensorOptions(at::kFloat));
+        std::copy(weight.scale.begin(), weight.scale.end(), scale_.mutable_data_ptr<float>());
+        // The reference's own constant for 1/127.
+        scale_.mul_(0.007874015718698502);
+        matrix_.scale = scale_.const_data_ptr<float>();
+        pack([&](std::int64_t first, std::int64_t last, std::uint8_t *tiles) {
+            cpu::pack_int8(weight.codes.data(), stored.out, stored.in, first, last, tiles);
+        });
+    }
+
+    PackedCpuLinear(const StoredLinear &stored, const FourBitWeight &weight) {
+        allocate(stored, 4);
+        const cpu::IntegerCode code = cpu::integer_code(weight.code);
+        code_ = at::empty({std::size(code.values)}, at::TensorOptions(at::kByte));
+        std::copy(std::begin(code.values), std::end(code.values), code_.mutable_data_ptr<std::uint8_t>());
+        matrix_.code = code_.const_data_ptr<std::uint8_t>();
+        const cpu::FourBitSource source{reinterpret_cast<const std::uint8_t *>(weight.packed.data()), weight.absmax.data(),
+                                        weight.block};
+        pack([&](std::int64_t first, std::int64_t last, std::uint8_t *tiles) {
+            cpu::pack_four_bit(source, stored.out, stored.in, code.unit, first, last, tiles);
+        });
+    }
+
+    void set_bias(at::Tensor bias) { bias_ = std::move(bias); }
+
+    at::Tensor forward(const at::Tensor &x) const override {
+        TORCH_CHECK(x.is_contiguous() && x.scalar_type() == at::kFloat && x.dim() == 2 && x.size(1) == matrix_.in,
+                    "a linear layer of ", matrix_.in, " inputs takes contiguous float32 rows, not ", x.sizes(), " of ",
+                    x.scalar_type());
+        const std::int64_t rows = x.size(0);
+        at::Tensor y = at::empty({rows, matrix_.out}, x.options());
+        if (rows == 0) return y;
+        const at::Tensor rounded = arrange(x);
+        const void *input = rounded.const_data_ptr();
+        float *output = y.mutable_data_ptr<float>();
+        parallel_rows(Loop::Multiply, tiles(), grain(grain_products, rows * matrix_.in),
+                      [&](std::int64_t first, std::int64_t last) {
+                          cpu::kernels().multiply_packed(matrix_, input, rows, first * cpu::packed_rows,
+                                                         std::min(matrix_.out, last * cpu::packed_rows), output, matrix_.out);
+                      });
+        if (bias_.defined()) y.add_(bias_);
+        return y;
+    }
+
+    std::uint64_t bytes() const override {
+        std::uint64_t total = 0;
+        for (const at::Tensor *tensor : {&tiles_, &scale_, &code_, &bias_})
+            if (tensor->defined()) total += tensor->nbytes();
+        return total;
+    }
+
+private:
+    std::int64_t tiles() const { return cpu::packed_out(matrix_.out) / cpu::packed_rows; }
+
+    /// Groups of 16 rows, of `each` a row, that make up `least`.
+    static std::int64_t grain(std::int64_t least, std::int64_t each) {
+        return std::max<std::int64_t>(1, least / (cpu::packed_rows * each));
+    }
+
+    void allocate(const StoredLinear &stored, int bits) {
+        matrix_.bits = bits;
+        matrix_.out = stored.out;
+        matrix_.in = stored.in;
+        tiles_ = at::empty({cpu::packed_bytes(bits, stored.out, stored.in)}, at::TensorOptions(at::kByte));
+        matrix_.tiles = tiles_.const_data_ptr<std::uint8_t>();
+    }
+
+    /// f(first, last, tiles) lays out tiles [first, last).
+    template <class F>
+    void pack(const F &f) {
+        auto *to = tiles_.mutable_data_ptr<std::uint8_t>();
+        parallel_rows(Loop::Pack, tiles(), grain(grain_weights, matrix_.in),
+                      [&](std::int64_t first, std::int64_t last) { f(first, last, to); });
+    }
+
+    at::Tensor arrange(const at::Tensor &x) const {
+        const std::int64_t rows = x.size(0);
+        at::Tensor rounded = at::empty({cpu::PackedInputs(rows, matrix_.in).bytes()}, at::TensorOptions(at::kByte));
+        const float *from = x.const_data_ptr<float>();
+        void *to = rounded.mutable_data_ptr();
+        const std::int64_t units = (rows + cpu::input_unit - 1) / cpu::input_unit;
+        parallel_rows(Loop::Arrange, units, grain(grain_values, matrix_.in), [&](std::int64_t first, std::int64_t last) {
+            cpu::kernels().arrange_packed(from, rows, matrix_.in, first * cpu::input_unit,
+                                          std::min(rows, last * cpu::input_unit), to);
+        });
+        return rounded;
+    }
+
+    at::Tensor tiles_, scale_, code_, bias_;
+    cpu::PackedMatrix matrix_;
+};
+
+struct MakePacked {
+    const StoredLinear &stored;
+
+    std::unique_ptr<PackedCpuLinear> operator()(const PlainWeight &) const { return nullptr; }
+    std::unique_ptr<PackedCpuLinear> operator()(const FourBitWeight &weight) const {
+        if (!cpu::can_pack(stored.in, weight.block)) return nullptr;
+        return std::make_unique<PackedCpuLinear>(stored, weight);
+    }
+    std::unique_ptr<PackedCpuLinear> operator()(const Int8Weight &weight) const {
+        if (!cpu::can_pack(stored.in)) return nullptr;
+        return std::make_unique<PackedCpuLinear>(stored, weight);
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Linear> make_packed_cpu_linear(const StoredLinear &stored, const Compute &compute) {
+    std::unique_ptr<PackedCpuLinear> linear = std::visit(MakePacked{stored}, stored.weight);
+    if (linear && stored.bias.info != nullptr) linear->set_bias(load_tensor(stored.bias, compute, at::kFloat));
+    return linear;
+}
+
+}  // namespace millm::engine

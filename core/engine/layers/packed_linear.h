@@ -1,0 +1,11 @@
+#pragma once
+
+#include "core/engine/layers/linear.h"
+
+namespace millm::engine {
+
+/// A quantized weight on the CPU in tiles, multiplied with inputs that are rounded to integers of 16 bits (docs/numerics.md);
+/// null where the stored form is not quantized or its shape does not fit tiles. Throws c10 errors (out of memory).
+std::unique_ptr<Linear> make_packed_cpu_linear(const StoredLinear &stored, const Compute &compute);
+
+}  // namespace millm::engine
