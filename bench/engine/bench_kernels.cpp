@@ -1,5 +1,5 @@
-// bench_kernels [OUT IN]   products of one thread at every instruction set of this machine: weights read a second where inputs
-// are few, as a share of a plain read loop too; multiplications and additions a second where they are many.
+// bench_kernels [OUT IN [LEVEL]]   products of one thread at every instruction set of this machine: weights read a second where
+// inputs are few, as a share of a plain read loop too; multiplications and additions a second where they are many.
 #include "core/engine/kernels/cpu/kernels.h"
 
 #include <algorithm>
@@ -124,7 +124,7 @@ void measure(const Kernels &kernels, const Form &form, Data &data, double read) 
 int main(int argc, char **argv) {
     const std::int64_t out = argc > 2 ? std::atoll(argv[1]) : 3328, in = argc > 2 ? std::atoll(argv[2]) : 1280;
     if (out < 16 || out % packed_rows != 0 || in < 64 || in % 64 != 0) {
-        std::fprintf(stderr, "usage: bench_kernels [OUT IN]   OUT a multiple of 16, IN of 64\n");
+        std::fprintf(stderr, "usage: bench_kernels [OUT IN [LEVEL]]   OUT a multiple of 16, IN of 64\n");
         return 2;
     }
     Data data{out, in, std::vector<std::uint64_t>(memory_bytes / 8), {}, {}, {}, {}};
@@ -144,6 +144,7 @@ int main(int argc, char **argv) {
     for (const std::int64_t count : counts) std::printf(" %10lld", static_cast<long long>(count));
     std::printf("   inputs; GB/s and share of the read loop up to %lld, else GFLOP/s\n", static_cast<long long>(few));
     for (const Level *level : usable_levels()) {
+        if (argc > 3 && std::strcmp(level->id, argv[3]) != 0) continue;
         for (const Form &form : forms) {
             if (form.bf16_inputs && !level->kernels().bf16_products) continue;
             std::printf("%-12s %-12s", level->id, form.name);

@@ -113,40 +113,36 @@ inline V V::exp(V x) {
     return {_mm256_andnot_ps(_mm256_cmp_ps(x.r, _mm256_set1_ps(-87.3F), _CMP_LT_OQ), result)};
 }
 
-/// Eight rows of 4 weights against 4 values of an input. The processor adds two products of an unsigned and a signed byte in 16
-/// bits, which hold them where neither is above 128: so it gets the weights' sizes, and the inputs with the weights' signs.
+/// Eight rows of 4 weights against 4 values of an input, as two products of 16 bits at a time.
 struct P {
-    static constexpr int inputs = 2;
+    static constexpr int inputs = 4;
+    static constexpr bool pairs = true;
     using Sum = __m256i;
     struct Weight {
-        __m256i value, size;
+        __m256i even, odd;
     };
     struct Code {
         __m256i table;
     };
-    static Weight with_size(__m256i value) { return {value, _mm256_abs_epi8(value)}; }
-    static __m256i without_128(__m256i bytes) { return _mm256_xor_si256(bytes, _mm256_set1_epi8(-128)); }
+    static Weight split(__m256i bytes) {
+        return {_mm256_and_si256(bytes, _mm256_set1_epi16(0xFF)), _mm256_srli_epi16(bytes, 8)};
+    }
     static Code code(const std::uint8_t *table) {
-        const __m128i values = _mm_loadu_si128(reinterpret_cast<const __m128i *>(table));
-        return {without_128(_mm256_broadcastsi128_si256(values))};
+        return {_mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i *>(table)))};
     }
-    static Weight weight(const std::uint8_t *p) {
-        return with_size(without_128(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p))));
-    }
+    static Weight weight(const std::uint8_t *p) { return split(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p))); }
     static void look_up(const Code &code, const std::uint8_t *p, Weight &low, Weight &high) {
         const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)), mask = _mm256_set1_epi8(15);
-        low = with_size(_mm256_shuffle_epi8(code.table, _mm256_and_si256(bytes, mask)));
-        high = with_size(_mm256_shuffle_epi8(code.table, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask)));
+        low = split(_mm256_shuffle_epi8(code.table, _mm256_and_si256(bytes, mask)));
+        high = split(_mm256_shuffle_epi8(code.table, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask)));
     }
-    static Sum start(std::int32_t) { return _mm256_setzero_si256(); }
+    static Sum start(std::int32_t offset) { return _mm256_set1_epi32(offset); }
     static Sum add(Sum sum, const Weight &w, const std::int8_t *x) {
-        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs(w, x), _mm256_set1_epi16(PackedInputs::base)));
-        return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs(w, x + packed_block), _mm256_set1_epi16(1)));
-    }
-    static __m256i pairs(const Weight &w, const std::int8_t *x) {
-        std::int32_t values;
-        std::memcpy(&values, x, sizeof values);
-        return _mm256_maddubs_epi16(w.size, _mm256_sign_epi8(_mm256_set1_epi32(values), w.value));
+        std::int32_t even, odd;
+        std::memcpy(&even, x, sizeof even);
+        std::memcpy(&odd, x + sizeof even, sizeof odd);
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(w.even, _mm256_set1_epi32(even)));
+        return _mm256_add_epi32(sum, _mm256_madd_epi16(w.odd, _mm256_set1_epi32(odd)));
     }
     static V to_float(Sum sum) { return {_mm256_cvtepi32_ps(sum)}; }
     static V fma(V a, V b, V c) { return V::fma(a, b, c); }

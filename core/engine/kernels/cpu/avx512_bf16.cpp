@@ -26,6 +26,7 @@ namespace {
 /// Sixteen rows of 4 weights against 4 values of an input: one instruction (VNNI), which takes weights without a sign.
 struct P {
     static constexpr int inputs = 6;
+    static constexpr bool pairs = false;
     struct Sum {
         __m512i high, low;
     };
@@ -109,6 +110,7 @@ const Kernels &avx512_bf16_kernels() {
         k.input_bytes = bf16_input_bytes;
         k.arrange = bf16_arrange;
         k.multiply = bf16_multiply;
+        k.arrange_packed = arrange_packed<P>;
         k.multiply_packed = multiply_packed<P>;
         return k;
     }();

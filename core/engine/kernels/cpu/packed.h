@@ -20,7 +20,8 @@ struct PackedMatrix {
 
 /// Where inputs [vectors, in] that are rounded to integers of 16 bits lie: in groups of `lanes`, which are read together,
 /// [groups][blocks][lanes] times 64 high parts and 64 low parts: value = 255 high + low. Behind them as many factors, behind
-/// those as many offsets: -128 times the sum of a block's values.
+/// those as many offsets: -128 times the sum of a block's values. Levels that have no products of bytes keep 64 whole numbers
+/// of 16 bits in a block's place.
 struct PackedInputs {
     static constexpr std::int64_t base = 255;  ///< so that neither part is -128, which no byte has the negative of
     static constexpr std::int64_t place_bytes = 2 * packed_block;

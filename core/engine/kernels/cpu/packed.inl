@@ -1,5 +1,5 @@
 // Products of packed weights with inputs rounded to integers, written once over a type P: how V::width rows of 4 weights meet 4
-// values of an input, whose low parts lie packed_block bytes behind the high ones. Included by each level's file inside its unnamed namespace, after products.inl.
+// values of an input. Included by each level's file inside its unnamed namespace, after products.inl.
 //
 // The products of a block and their sum are integers, which are exact at every level. What follows is one step in f32 a block, in the
 // order of the blocks: so a row's product has the same bits at every level, whatever stands beside it.
@@ -10,8 +10,9 @@ inline float whole(float x) {
     return x + loses_fraction - loses_fraction;
 }
 
-/// A block of an input as integers, value is nearly (255 high + low) * factor: 64 high parts, 64 low ones. Plain code that the compiler
-/// turns into this level's.
+/// A block of an input as integers, value is nearly (255 high + low) * factor: 64 high parts and 64 low ones, or 64 whole numbers of 16
+/// bits where P has pairs. Plain code that the compiler turns into this level's.
+template <class P>
 inline void round_block(const float *x, std::int8_t *parts, float *factor, std::int32_t *offset) {
     constexpr std::int32_t endless = 0x7F800000;
     constexpr float base = PackedInputs::base, largest_integer = 127 * base;
@@ -34,13 +35,23 @@ inline void round_block(const float *x, std::int8_t *parts, float *factor, std::
     const float inverse = largest_integer / most;
     for (int i = 0; i < packed_block; ++i) {
         const float value = whole(x[i] * inverse), high = whole(value * (1 / base)), low = value - base * high;
+        bits[i] = static_cast<std::int32_t>(value);
+        sum += bits[i];
+        if (P::pairs) continue;
         parts[i] = static_cast<std::int8_t>(static_cast<std::int32_t>(high));
         parts[packed_block + i] = static_cast<std::int8_t>(static_cast<std::int32_t>(low));
-        sum += static_cast<std::int32_t>(value);
     }
     *offset = -128 * sum;
+    if (!P::pairs) return;
+    // Of four values the first and the third, then the second and the fourth: as the bytes of a 16-bit lane of weights lie.
+    for (int i = 0; i < packed_block; i += 4) {
+        const std::int16_t four[] = {static_cast<std::int16_t>(bits[i]), static_cast<std::int16_t>(bits[i + 2]),
+                                     static_cast<std::int16_t>(bits[i + 1]), static_cast<std::int16_t>(bits[i + 3])};
+        std::memcpy(parts + 2 * i, four, sizeof four);
+    }
 }
 
+template <class P>
 inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in, std::int64_t first, std::int64_t last,
                            void *to) {
     const PackedInputs layout(vectors, in);
@@ -50,7 +61,7 @@ inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in
     for (std::int64_t v = first; v < last; ++v) {
         for (std::int64_t b = 0; b < layout.blocks; ++b) {
             const std::int64_t place = layout.place(v, b);
-            round_block(x + v * in + b * packed_block, values + place * PackedInputs::place_bytes, factors + place, offsets + place);
+            round_block<P>(x + v * in + b * packed_block, values + place * PackedInputs::place_bytes, factors + place, offsets + place);
         }
     }
     if (last != vectors) return;
@@ -84,6 +95,7 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
         for (int c = 0; c < C; ++c)
             for (int p = 0; p < tile_parts; ++p) dots[c][p] = P::start(x.offsets[place + c]);
         const std::int8_t *values = x.values + place * PackedInputs::place_bytes;
+        constexpr int step = P::pairs ? 2 : 1;
         for (int k = 0; k < packed_block; k += BITS == 4 ? 8 : 4, w += tile_parts * part_bytes) {
             __builtin_prefetch(w + packed_ahead, 0, 2);
             for (int p = 0; p < tile_parts; ++p) {
@@ -91,12 +103,12 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
                     typename P::Weight low, high;
                     P::look_up(code, w + p * part_bytes, low, high);
                     for (int c = 0; c < C; ++c) {
-                        dots[c][p] = P::add(dots[c][p], low, values + c * PackedInputs::place_bytes + k);
-                        dots[c][p] = P::add(dots[c][p], high, values + c * PackedInputs::place_bytes + k + 4);
+                        dots[c][p] = P::add(dots[c][p], low, values + c * PackedInputs::place_bytes + k * step);
+                        dots[c][p] = P::add(dots[c][p], high, values + c * PackedInputs::place_bytes + (k + 4) * step);
                     }
                 } else {
                     const typename P::Weight weight = P::weight(w + p * part_bytes);
-                    for (int c = 0; c < C; ++c) dots[c][p] = P::add(dots[c][p], weight, values + c * PackedInputs::place_bytes + k);
+                    for (int c = 0; c < C; ++c) dots[c][p] = P::add(dots[c][p], weight, values + c * PackedInputs::place_bytes + k * step);
                 }
             }
         }

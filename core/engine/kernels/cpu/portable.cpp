@@ -91,11 +91,12 @@ struct V {
 /// Eight rows of 4 weights against 4 values of an input, with multiply-adds of one rounding as the other levels have them.
 struct P {
     static constexpr int inputs = 1;
+    static constexpr bool pairs = true;
     struct Sum {
         std::int32_t lane[V::width];
     };
     struct Weight {
-        std::uint8_t bytes[4 * V::width];
+        std::int16_t even[2 * V::width], odd[2 * V::width];
     };
     struct Code {
         std::uint8_t table[16];
@@ -107,13 +108,18 @@ struct P {
     }
     static Weight weight(const std::uint8_t *p) {
         Weight weight;
-        std::memcpy(weight.bytes, p, sizeof weight.bytes);
+        for (int i = 0; i < 2 * V::width; ++i) {
+            weight.even[i] = p[2 * i];
+            weight.odd[i] = p[2 * i + 1];
+        }
         return weight;
     }
     static void look_up(const Code &code, const std::uint8_t *p, Weight &low, Weight &high) {
-        for (int i = 0; i < 4 * V::width; ++i) {
-            low.bytes[i] = code.table[p[i] & 15];
-            high.bytes[i] = code.table[p[i] >> 4];
+        for (int i = 0; i < 2 * V::width; ++i) {
+            low.even[i] = code.table[p[2 * i] & 15];
+            low.odd[i] = code.table[p[2 * i + 1] & 15];
+            high.even[i] = code.table[p[2 * i] >> 4];
+            high.odd[i] = code.table[p[2 * i + 1] >> 4];
         }
     }
     static Sum start(std::int32_t offset) {
@@ -122,11 +128,10 @@ struct P {
         return sum;
     }
     static Sum add(Sum sum, const Weight &w, const std::int8_t *x) {
+        std::int16_t v[4];
+        std::memcpy(v, x, sizeof v);
         for (int r = 0; r < V::width; ++r)
-            for (int i = 0; i < 4; ++i) {
-                const int input = static_cast<int>(PackedInputs::base) * x[i] + x[packed_block + i];
-                sum.lane[r] += w.bytes[4 * r + i] * input;
-            }
+            sum.lane[r] += w.even[2 * r] * v[0] + w.even[2 * r + 1] * v[1] + w.odd[2 * r] * v[2] + w.odd[2 * r + 1] * v[3];
         return sum;
     }
     static V to_float(Sum sum) {
