@@ -21,10 +21,7 @@ struct Settings {
     QString hfHubCache;     ///< the official clients' cache, read only
     bool hubOffline = false;
     QString autoLoadModel;
-    bool loadOnDemand = false;                ///< a ready model that a request names is loaded first
-    QString device = QStringLiteral("auto");  ///< auto, cpu, cuda, cuda:N
-    QString dtype = QStringLiteral("auto");   ///< auto, float16, bfloat16, float32
-    int threads = 0;                          ///< of the engine; 0 = the machine's cores
+    bool loadOnDemand = false;                  ///< a ready model that a request names is loaded first
     QString device = QStringLiteral("auto");    ///< auto, cpu, cuda, cuda:N
     QString dtype = QStringLiteral("auto");     ///< auto, float16, bfloat16, float32
     QString products = QStringLiteral("fast");  ///< of quantized weights on the CPU: fast, exact
