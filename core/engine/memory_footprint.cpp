@@ -14,6 +14,8 @@
 #include <map>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace millm::engine {
@@ -60,13 +62,18 @@ std::uint64_t unsigned_product(std::int64_t a, std::int64_t b) {
     return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b);
 }
 
+bool is_packed(const FootprintOptions &options, std::int64_t in, std::int64_t block = cpu::packed_block) {
+    return !options.cuda && options.products == Products::Fast && cpu::can_pack(in, block);
+}
+
+std::uint64_t packed_linear(int bits, std::int64_t out, std::int64_t in) {
+    const std::int64_t beside = bits == 8 ? 4 * cpu::packed_out(out) : 16;
+    return static_cast<std::uint64_t>(cpu::packed_bytes(bits, out, in) + beside);
+}
+
 /// A linear layer kept for computing: codes, scales and the table of 16 code values, in f32 unless the layer is packed.
 std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme, const FootprintOptions &options) {
-    if (!options.cuda && options.products == Products::Fast && cpu::can_pack(shape.in)) {
-        const bool eight = scheme == Scheme::Int8;
-        return static_cast<std::uint64_t>(cpu::packed_bytes(eight ? 8 : 4, shape.out, shape.in) +
-                                          (eight ? 4 * cpu::packed_out(shape.out) : 16));
-    }
+    if (is_packed(options, shape.in)) return packed_linear(scheme == Scheme::Int8 ? 8 : 4, shape.out, shape.in);
     const std::uint64_t values = unsigned_product(shape.out, shape.in);
     if (scheme == Scheme::Int8) return values + 4 * static_cast<std::uint64_t>(shape.out);
     return (values + 1) / 2 + 4 * ((values + 63) / 64) + 16 * 4;
@@ -92,6 +99,40 @@ std::uint64_t resident_unpacked(const DecoderDescription &decoder, const TensorI
     const DType stored = !is_float(tensor.dtype) ? types.cache : tensor.dtype == DType::F64 ? DType::F32 : tensor.dtype;
     return unsigned_product(attention->heads * (attention->plain_dim + attention->value_dim), attention->latent) *
            size_of(types.weights.value_or(stored));
+}
+
+/// Layers of a checkpoint that is quantized already and that are packed: their bytes, and the modules that these stand for.
+struct PackedLayers {
+    std::uint64_t bytes = 0;
+    std::unordered_set<std::string> modules;
+
+    /// Is the tensor one of theirs? A bias is kept as it is.
+    bool have(std::string_view name) const {
+        const std::size_t end = std::min(name.rfind(".weight"), name.rfind(".SCB"));
+        return end != std::string_view::npos && modules.contains(std::string(name.substr(0, end)));
+    }
+};
+
+PackedLayers packed_layers(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
+                           const FootprintOptions &options) {
+    std::unordered_map<std::string_view, const TensorInfo *> by_name;
+    for (const TensorInfo &tensor : tensors) by_name.emplace(tensor.name, &tensor);
+    const auto find = [&](const std::string &name) {
+        const auto found = by_name.find(name);
+        return found == by_name.end() ? nullptr : found->second;
+    };
+    PackedLayers packed;
+    for (const WeightSpec &spec : weight_specs(decoder, [&](const std::string &name) { return by_name.contains(name); })) {
+        if (spec.role != TensorRole::Linear || spec.stacked > 0 || spec.slot() == Slot::LatentUp) continue;
+        const std::int64_t out = spec.shape[0], in = spec.shape[1];
+        const TensorInfo *scales = find(spec.module + ".weight.absmax");
+        const bool eight = find(spec.module + ".SCB") != nullptr;
+        if (!eight && (scales == nullptr || scales->elements() == 0)) continue;
+        if (!is_packed(options, in, eight ? cpu::packed_block : out * in / scales->elements())) continue;
+        packed.bytes += packed_linear(eight ? 8 : 4, out, in);
+        packed.modules.insert(spec.module);
+    }
+    return packed;
 }
 
 /// Of the embeddings, which every checkpoint has; of the first float tensor where this one is only a part.
@@ -178,7 +219,10 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
     const ComputeTypes types = types_for(decoder, all, options);
     MemoryFootprint footprint;
     std::uint64_t scratch_values = largest_linear(decoder, all, scheme);
+    const PackedLayers packed = quantized ? packed_layers(decoder, tensors, options) : PackedLayers();
+    footprint.weights += packed.bytes;
     for (const Placed &p : all) {
+        if (packed.have(p.tensor.name)) continue;
         if (p.place.slot == Slot::LatentUp) {
             if (p.place.role == TensorRole::Linear) footprint.weights += resident_unpacked(decoder, p.tensor, types);
             continue;
