@@ -44,4 +44,9 @@ at::Tensor load_tensor(const StoredTensor &stored, const Compute &compute, std::
     return tensor.to(compute.device, type.value_or(*from));
 }
 
+void check_cpu_rows(const at::Tensor &x, std::int64_t in) {
+    TORCH_CHECK(x.is_contiguous() && x.scalar_type() == at::kFloat && x.dim() == 2 && x.size(1) == in, "a linear layer of ", in,
+                " inputs takes contiguous float32 rows, not ", x.sizes(), " of ", x.scalar_type());
+}
+
 }  // namespace millm::engine

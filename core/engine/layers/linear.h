@@ -27,6 +27,9 @@ std::unique_ptr<Linear> make_linear(const StoredLinear &stored, const Compute &c
 /// A Linear over a matrix that is already on the device: the tied head.
 std::unique_ptr<Linear> make_linear(const at::Tensor &weight, const Compute &compute);
 
+/// Refuses what kernels of the CPU would misread: they take contiguous f32 rows [rows, in].
+void check_cpu_rows(const at::Tensor &x, std::int64_t in);
+
 /// A stored tensor copied to the device, in `type` or as stored.
 at::Tensor load_tensor(const StoredTensor &stored, const Compute &compute, std::optional<at::ScalarType> type);
 

@@ -43,9 +43,7 @@ public:
     void set_bias(at::Tensor bias) { bias_ = std::move(bias); }
 
     at::Tensor forward(const at::Tensor &x) const override {
-        TORCH_CHECK(x.is_contiguous() && x.scalar_type() == at::kFloat && x.dim() == 2 && x.size(1) == matrix_.in,
-                    "a linear layer of ", matrix_.in, " inputs takes contiguous float32 rows, not ", x.sizes(), " of ",
-                    x.scalar_type());
+        check_cpu_rows(x, matrix_.in);
         const std::int64_t rows = x.size(0);
         at::Tensor y = at::empty({rows, matrix_.out}, x.options());
         if (rows == 0) return y;
