@@ -75,7 +75,7 @@ public:
 };
 
 /// A loaded model and the set of sequences it is continuing. One thread at a time, the one that called Engine::load
-/// or another; tokenizer() and chat_template() may be used from any thread.
+/// or another; tokenizer(), chat_template() and compile() may be used from any thread.
 class LanguageModel {
 public:
     virtual ~LanguageModel() = default;
@@ -83,6 +83,9 @@ public:
     virtual const ModelInfo &info() const = 0;
     virtual const Tokenizer &tokenizer() const = 0;
     virtual const ChatTemplate *chat_template() const = 0;  ///< null where the repository has none
+    /// For SequenceRequest::grammar. In any thread; the first one takes a moment, since the vocabulary is sorted for it.
+    /// InvalidArgument where it is no grammar.
+    virtual Result<std::shared_ptr<const CompiledGrammar>> compile(const Grammar &grammar) const = 0;
     /// Bytes in use now: weights, KV caches of live sequences, workspace.
     virtual std::uint64_t memory_bytes() const = 0;
 

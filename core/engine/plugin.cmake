@@ -76,6 +76,7 @@ add_library(${parts} OBJECT
     plugin/guard.cpp
     plugin/memory.cpp
     plugin/model_loader.cpp
+    plugin/mask_thread.cpp
     plugin/running_model.cpp
     plugin/torch_engine.cpp)
 millm_target(${parts})

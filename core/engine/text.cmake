@@ -29,7 +29,7 @@ else()
     add_custom_command(OUTPUT ${archive}
         COMMAND ${MILLM_CARGO} build --quiet --locked --profile ${profile} --manifest-path ${shim}/Cargo.toml --target-dir ${cargo_folder}
         COMMAND ${CMAKE_COMMAND} -E copy ${cargo_folder}/${profile_folder}/libmillm_tokenizer.a ${archive}
-        DEPENDS ${shim}/lib.rs ${shim}/Cargo.toml ${shim}/Cargo.lock COMMENT "Building the tokenizers crate" VERBATIM)
+        DEPENDS ${shim}/lib.rs ${shim}/constraint.rs ${shim}/Cargo.toml ${shim}/Cargo.lock COMMENT "Building the tokenizers crate" VERBATIM)
     # Ninja knows from the file who waits for it: who links it, and not who compiles beside.
     add_custom_target(millm_tokenizer_archive DEPENDS ${archive})
     target_link_libraries(millm_tokenizer_shim INTERFACE ${archive} ${CMAKE_DL_LIBS} pthread m)
@@ -40,6 +40,7 @@ add_library(millm_text STATIC
     tokenizer/byte_level.cpp
     tokenizer/byte_level_tokenizer.cpp
     tokenizer/decoder_description.cpp
+    tokenizer/grammar_compiler.cpp
     tokenizer/hub_tokenizer.cpp
     tokenizer/made_tokenizer.cpp
     tokenizer/merge_pairs.cpp

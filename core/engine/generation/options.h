@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/engine/generation/grammar.h"
 #include "core/engine/result.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +34,7 @@ struct StopConditions {
     std::vector<std::int32_t> stop_tokens;  ///< besides the model's own
     std::vector<std::string> stop_strings;  ///< never part of the text handed out
     bool ignore_eos = false;
+    std::int64_t min_new_tokens = 0;  ///< no stop token comes before these
 };
 
 /// One sequence to be continued.
@@ -45,6 +48,7 @@ struct SequenceRequest {
     std::vector<std::int32_t> shown_special;  ///< those that are part of it nevertheless
     /// The text goes on where the prompt's ends, instead of beginning anew: some tokenizers drop a blank at a beginning.
     bool continue_prompt_text = false;
+    std::shared_ptr<const CompiledGrammar> grammar;  ///< of the same model; null: any text
 };
 
 struct TokenLogprob {
@@ -72,7 +76,8 @@ struct SequenceUpdate {
     std::int64_t prompt_tokens_done = 0;  ///< prefilled so far
     std::vector<GeneratedToken>
         prompt;  ///< once, when prefill ends, if prompt_logprobs: one per prompt token, the first without a logprob (0)
-    std::optional<Error> error;  ///< with FinishReason::Failed
+    std::optional<Error> error;    ///< with FinishReason::Failed
+    double mask_microseconds = 0;  ///< that the grammar took to say which tokens may come
 };
 
 }  // namespace millm::engine

@@ -56,7 +56,11 @@ RunningModel::RunningModel(std::unique_ptr<Decoder> decoder, Result<Pooling> poo
       info_(std::move(info)),
       prefill_chunk_(std::max<std::int64_t>(1, prefill_chunk)),
       tokenizer_(std::move(tokenizer)),
-      chat_template_(std::move(chat_template)) {}
+      chat_template_(std::move(chat_template)) {
+    std::vector<std::int32_t> ends = info_.eos_tokens;
+    ends.insert(ends.end(), info_.turn_end_tokens.begin(), info_.turn_end_tokens.end());
+    grammars_ = std::make_unique<GrammarCompiler>(*tokenizer_, info_.vocab, std::move(ends));
+}
 
 RunningModel::~RunningModel() {
     live_.clear();
@@ -69,6 +73,10 @@ std::uint64_t RunningModel::memory_bytes() const {
     std::uint64_t total = info_.weight_bytes + (pooling_ ? pooling_->bytes() : 0);
     for (const auto &live : live_) total += live->state.bytes();
     return total;
+}
+
+Result<std::shared_ptr<const CompiledGrammar>> RunningModel::compile(const Grammar &grammar) const {
+    return guarded([&] { return grammars_->compile(grammar); });
 }
 
 Result<void> RunningModel::check_ids(std::span<const std::int32_t> ids) const {
@@ -117,9 +125,16 @@ Result<SequenceId> RunningModel::add(SequenceRequest request) {
     return guarded([&]() -> Result<SequenceId> {
         const Result<void> checked = check(request);
         if (!checked) return checked.error();
+        std::unique_ptr<Constraint> constraint;
+        if (request.grammar) {
+            auto begun = request.grammar->begin();
+            if (!begun) return begun.error();
+            constraint = *std::move(begun);
+        }
         const SequenceId id = next_id_++;
         live_.push_back(std::unique_ptr<Live>(new Live{
-            Sequence(id, std::move(request), info_.context_length, info_.eos_tokens, *tokenizer_), decoder_->make_state()}));
+            Sequence(id, std::move(request), info_.context_length, info_.eos_tokens, *tokenizer_, std::move(constraint)),
+            decoder_->make_state()}));
         return id;
     });
 }
@@ -162,6 +177,12 @@ Result<std::vector<SequenceUpdate>> RunningModel::step() {
 
 void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpdate> &updates) {
     if (pieces.empty()) return;
+    // Grammars say what may come while the layers find out what is likely.
+    std::vector<Sequence *> asked;
+    for (const Piece &piece : pieces)
+        if (Sequence &sequence = piece.live->sequence; sequence.constrained() && piece.completes()) asked.push_back(&sequence);
+    if (!asked.empty() && !masks_) masks_ = std::make_unique<MaskThread>();
+    MaskThread::Work masks = asked.empty() ? MaskThread::Work() : masks_->prepare(std::move(asked));
     Batch batch;
     std::vector<std::int64_t> judged;  // rows whose logits are needed
     for (const Piece &piece : pieces) {
@@ -171,7 +192,7 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
                   std::max(done + piece.rows, live.sequence.prompt_size()));
         if (live.sequence.wants_prompt_logprobs() && !live.prefilled()) {
             for (std::int64_t row = 0; row < piece.rows; ++row) judged.push_back(first + row);
-        } else if (done + piece.rows >= live.sequence.prompt_size()) {
+        } else if (piece.completes()) {
             judged.push_back(batch.rows() - 1);
         }
     }
@@ -181,6 +202,7 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
         const bool all = static_cast<std::int64_t>(judged.size()) == batch.rows();
         return decoder_->logits(all ? hidden : hidden.index_select(0, at::tensor(judged, at::kLong).to(hidden.device())));
     });
+    masks.wait();
     if (!logits && pieces.size() > 1) {
         // The pass did not fit: each sequence alone, so that only what cannot go on fails.
         for (const Piece &piece : pieces) run({piece}, updates);

@@ -4,6 +4,8 @@
 #include "core/engine/language_model.h"
 #include "core/engine/layers/decoder.h"
 #include "core/engine/layers/pooling.h"
+#include "core/engine/plugin/mask_thread.h"
+#include "core/engine/tokenizer/grammar_compiler.h"
 
 #include <functional>
 #include <memory>
@@ -21,6 +23,7 @@ public:
     const ModelInfo &info() const override { return info_; }
     const Tokenizer &tokenizer() const override { return *tokenizer_; }
     const ChatTemplate *chat_template() const override { return chat_template_.get(); }
+    Result<std::shared_ptr<const CompiledGrammar>> compile(const Grammar &grammar) const override;
     std::uint64_t memory_bytes() const override;
     Result<SequenceId> add(SequenceRequest request) override;
     Result<std::vector<SequenceUpdate>> step() override;
@@ -42,6 +45,8 @@ private:
     struct Piece {
         Live *live = nullptr;
         std::int64_t rows = 0;
+        /// Is a token chosen behind it? Before the pass is committed.
+        bool completes() const { return live->state.length() + rows >= live->sequence.prompt_size(); }
     };
     /// One pass over all of them; memory for their rows is reserved.
     void run(const std::vector<Piece> &pieces, std::vector<SequenceUpdate> &updates);
@@ -60,7 +65,9 @@ private:
     std::int64_t prefill_chunk_;
     std::unique_ptr<Tokenizer> tokenizer_;
     std::unique_ptr<ChatTemplate> chat_template_;
+    std::unique_ptr<GrammarCompiler> grammars_;
     std::vector<std::unique_ptr<Live>> live_;
+    std::unique_ptr<MaskThread> masks_;  ///< started when it is needed first
     SequenceId next_id_ = 1;
     std::shared_ptr<ResidualHook> hook_;
 };

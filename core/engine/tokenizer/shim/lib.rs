@@ -3,6 +3,8 @@
 //! Every door catches panics and hands errors back as text; nothing that comes from outside is unwrapped.
 //! Memory given out is freed by the door named for it.
 
+mod constraint;
+
 use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
 use std::sync::Once;
 use std::{ptr, slice, str};
