@@ -386,9 +386,22 @@ std::vector<std::string_view> AnswerParser::marks(bool tools) {
     return all;
 }
 
-bool AnswerParser::prompt_opens_reasoning(std::string_view prompt) {
+std::string_view AnswerParser::opened_reasoning(std::string_view prompt) {
     prompt = trimmed(prompt);
-    return std::ranges::any_of(reasoning_marks, [&](const ReasoningMark &mark) { return prompt.ends_with(mark.open); });
+    for (const ReasoningMark &mark : reasoning_marks)
+        if (prompt.ends_with(mark.open)) return mark.close;
+    return {};
+}
+
+std::optional<AnswerParser::Reasoning> AnswerParser::last_reasoning(std::string_view text) {
+    std::optional<Reasoning> last;
+    for (const auto &[open, close] : reasoning_marks) {
+        const std::size_t begin = text.rfind(open);
+        if (begin == std::string_view::npos || (last && last->begin > begin)) continue;
+        const std::size_t closed = text.find(close, begin);
+        last = {begin, closed == std::string_view::npos ? closed : closed + close.size(), open, close};
+    }
+    return last;
 }
 
 }  // namespace millm

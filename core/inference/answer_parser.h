@@ -3,6 +3,7 @@
 #include "core/inference/tool_calls.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,14 @@ public:
 
     /// The marks that are special tokens in some vocabulary: they have to be part of the text that is pushed.
     static std::vector<std::string_view> marks(bool tools);
-    /// Does the answer to this prompt begin inside of reasoning?
-    static bool prompt_opens_reasoning(std::string_view prompt);
+    /// The mark that ends the reasoning inside of which the answer to this prompt begins; empty where it does not.
+    static std::string_view opened_reasoning(std::string_view prompt);
+    /// The last reasoning in a text, marks included.
+    struct Reasoning {
+        std::size_t begin = 0, end = 0;  ///< end: npos where it is open
+        std::string_view open, close;
+    };
+    static std::optional<Reasoning> last_reasoning(std::string_view text);
 
 private:
     class Private;

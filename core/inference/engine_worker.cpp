@@ -169,6 +169,10 @@ void EngineWorker::apply(engine::SequenceUpdate &update, QList<GenerationEvent> 
     Live &live = found->second;
     for (const auto &token : update.prompt) live.prompt << scored(token, true);
     live.completionTokens += qint64(update.tokens.size());
+    if (update.mask_microseconds > 0) {
+        ++live.masks;
+        live.maskSeconds += update.mask_microseconds / 1e6;
+    }
     if (!update.tokens.empty() && live.prefillSeconds < 0) live.prefillSeconds = double(live.clock.nsecsElapsed()) / 1e9;
     if (!update.tokens.empty() || !update.text.empty()) {
         TokenChunk chunk;
@@ -209,6 +213,8 @@ GenerationSummary EngineWorker::summary(const Live &live, engine::FinishReason r
     const double total = live.clock.isValid() ? double(live.clock.nsecsElapsed()) / 1e9 : 0;
     end.prefillSeconds = live.prefillSeconds < 0 ? total : live.prefillSeconds;
     end.decodeSeconds = total - end.prefillSeconds;
+    end.masks = live.masks;
+    end.maskSeconds = live.maskSeconds;
     return end;
 }
 

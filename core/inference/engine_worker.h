@@ -60,6 +60,8 @@ private:
         QList<ScoredToken> prompt;
         QElapsedTimer clock;  ///< since it was added
         double prefillSeconds = -1;
+        qint64 masks = 0;
+        double maskSeconds = 0;
     };
 
     /// Texts on their way to become vectors.

@@ -1,5 +1,7 @@
 target_sources(millm_core PRIVATE
+    inference/answer_grammar.cpp inference/answer_grammar.h
     inference/answer_parser.cpp inference/answer_parser.h
+    inference/answer_template.cpp inference/answer_template.h
     inference/device_choice.cpp inference/device_choice.h
     inference/engine_host.cpp inference/engine_host.h
     inference/engine_worker.cpp inference/engine_worker.h

@@ -4,6 +4,7 @@
 #include "core/base/futures.h"
 #include "core/base/settings.h"
 #include "core/base/worker_thread.h"
+#include "core/inference/answer_grammar.h"
 #include "core/inference/answer_parser.h"
 #include "core/inference/engine_worker.h"
 #include "core/inference/generation_shared.h"
@@ -353,9 +354,11 @@ void InferenceService::Private::deliverLater(const GenerationEvent &event) {
 void InferenceService::Private::encode(quint64 request, GenerationRequest asked, std::shared_ptr<Generation::Shared> handle) {
     text.run([this, model = model, request, asked = std::move(asked), handle = std::move(handle)] {
         if (handle->cancelled) return deliverLater({request, GenerationSummary::cancelled()});
-        bool opensReasoning = false;
-        auto ids = caught("the reading of a prompt", [&] { return encodePrompt(*model, asked.input, &opensReasoning); });
+        std::string_view reasoningEnd;
+        auto ids = caught("the reading of a prompt", [&] { return encodePrompt(*model, asked.input, &reasoningEnd); });
         if (!ids) return deliverLater({request, ids.error()});
+        auto grammar = caught("the reading of a grammar", [&] { return answerGrammar(*model, asked, reasoningEnd); });
+        if (!grammar) return deliverLater({request, grammar.error()});
         engine::SequenceRequest sequence;
         sequence.prompt = *std::move(ids);
         sequence.sampling = asked.sampling;
@@ -363,7 +366,8 @@ void InferenceService::Private::encode(quint64 request, GenerationRequest asked,
         sequence.top_logprobs = asked.topLogprobs;
         sequence.prompt_logprobs = asked.promptLogprobs;
         sequence.skip_special_tokens = asked.skipSpecialTokens;
-        handle->opensReasoning = opensReasoning;
+        sequence.grammar = *std::move(grammar);
+        handle->opensReasoning = !reasoningEnd.empty();
         if (asked.showsMarks) sequence.shown_special = marksOf(*model, asked.input);
         // A chat's answer is a text of its own and ends with its turn, a completion is the end of a text.
         const bool chat = std::holds_alternative<ChatInput>(asked.input);

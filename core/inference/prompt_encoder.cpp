@@ -17,7 +17,7 @@ Result<Ids> encodeText(const engine::LanguageModel &model, std::string_view text
     return *std::move(ids);
 }
 
-Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input, bool &opensReasoning) {
+Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input, std::string_view &reasoningEnd) {
     const engine::ChatTemplate *chat = model.chat_template();
     if (!chat)
         return errors::invalidRequest(
@@ -25,26 +25,26 @@ Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input, b
             QStringLiteral("The loaded model has no chat template: give it a prompt instead of messages."));
     auto text = chat->render(templateVariables(forTemplate(input, *chat)));
     if (!text) return errors::fromEngine(text.error());
-    opensReasoning = AnswerParser::prompt_opens_reasoning(*text);
+    reasoningEnd = AnswerParser::opened_reasoning(*text);
     // The template writes the special tokens itself.
     return encodeText(model, *text, false);
 }
 
-Result<Ids> encode(const engine::LanguageModel &model, const TextInput &input, bool &) {
+Result<Ids> encode(const engine::LanguageModel &model, const TextInput &input, std::string_view &) {
     const QByteArray text = input.text.toUtf8();
     return encodeText(model, std::string_view(text.constData(), std::size_t(text.size())), input.addSpecialTokens);
 }
 
-Result<Ids> encode(const engine::LanguageModel &, const TokenInput &input, bool &) {
+Result<Ids> encode(const engine::LanguageModel &, const TokenInput &input, std::string_view &) {
     return Ids(input.ids.begin(), input.ids.end());
 }
 
 }  // namespace
 
-Result<Ids> encodePrompt(const engine::LanguageModel &model, const PromptInput &input, bool *opensReasoning) {
-    bool opens = false;
-    auto ids = std::visit([&](const auto &alternative) { return encode(model, alternative, opens); }, input);
-    if (opensReasoning != nullptr) *opensReasoning = opens;
+Result<Ids> encodePrompt(const engine::LanguageModel &model, const PromptInput &input, std::string_view *reasoningEnd) {
+    std::string_view end;
+    auto ids = std::visit([&](const auto &alternative) { return encode(model, alternative, end); }, input);
+    if (reasoningEnd != nullptr) *reasoningEnd = end;
     return ids;
 }
 

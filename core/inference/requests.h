@@ -9,6 +9,7 @@
 #include <QMetaType>
 #include <QString>
 
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -23,9 +24,10 @@ struct ChatInput {
     QJsonObject variables;
     bool addGenerationPrompt = true;
     QJsonArray tools = {};  ///< OpenAI's list; empty: there are none
-    /// The client's JSON that these were read from, `messages`, `tools` and `chat_template_kwargs` in it: the template sees
-    /// members in its order, not in QJsonObject's. Empty where there is none.
+    /// The client's JSON that these were read from: the template sees members in its order, not in QJsonObject's. Its `tools`
+    /// stand one for one, whatever they are wrapped in, and so do its `messages` where it is said. Empty where there is none.
     QByteArray written = {};
+    bool writtenMessages = true;
 };
 struct TextInput {
     QString text;
@@ -36,6 +38,21 @@ struct TokenInput {
 };
 using PromptInput = std::variant<ChatInput, TextInput, TokenInput>;
 
+/// What the text of an answer must be.
+struct AnswerForm {
+    QString field;  ///< of the request that asks for it, for errors: "response_format"
+    engine::Grammar::Kind kind = engine::Grammar::Kind::JsonSchema;
+    QByteArray text;      ///< a JSON schema with members in its author's order, a regular expression, a grammar
+    bool strict = false;  ///< a schema with a part that cannot be held is refused
+};
+
+/// What of its tools a chat may call.
+struct CallChoice {
+    bool forced = false;   ///< the answer is calls and nothing else
+    QString name = {};     ///< with forced: of this one, and once; empty: of any
+    bool parallel = true;  ///< false: at most one
+};
+
 /// One request to continue one prompt.
 struct GenerationRequest {
     PromptInput input;
@@ -44,6 +61,8 @@ struct GenerationRequest {
     int topLogprobs = -1;  ///< -1 none, 0 the chosen token's only
     bool promptLogprobs = false;
     bool skipSpecialTokens = true;
+    std::optional<AnswerForm> form = {};
+    CallChoice calls = {};    ///< of a ChatInput's tools
     bool showsMarks = false;  ///< the special tokens by which AnswerParser tells an answer's parts apart are text
 };
 
@@ -81,6 +100,8 @@ struct GenerationSummary {
     qint64 promptTokens = 0, completionTokens = 0;
     QList<ScoredToken> prompt;  ///< with promptLogprobs
     double prefillSeconds = 0, decodeSeconds = 0;
+    qint64 masks = 0;        ///< tokens that a grammar had a say in
+    double maskSeconds = 0;  ///< that it took for them
 
     static GenerationSummary cancelled() {
         GenerationSummary summary;

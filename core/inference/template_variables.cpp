@@ -2,6 +2,7 @@
 
 #include "core/engine/input/json.h"
 
+#include <map>
 #include <span>
 #include <utility>
 
@@ -65,9 +66,50 @@ JsonValue asWritten(const QJsonValue &value, const JsonValue *written) {
     return nullptr;
 }
 
+/// A tool as OpenAI words it, of what the client wrote: Anthropic's and the Responses API's have no function inside.
+JsonValue openAiTool(const JsonValue &written) {
+    if (written.given("function") != nullptr) return written;
+    JsonValue tool = JsonValue::object({{"type", "function"}}), function = JsonValue::object();
+    for (const JsonMember &member : written.members())
+        if (member.key != "type") function.set(member.key == "input_schema" ? "parameters" : member.key, member.value);
+    tool.set("function", std::move(function));
+    return tool;
+}
+
+JsonValue toolsAsWritten(const QJsonArray &tools, const JsonValue &body) {
+    JsonValue::List written;
+    if (const JsonValue *given = body.find("tools"))
+        for (const JsonValue &tool : given->items()) written.push_back(openAiTool(tool));
+    const JsonValue list(std::move(written));
+    return asWritten(tools, &list);
+}
+
+/// The arguments of the calls in Anthropic's messages by the call's id, in which they are objects.
+std::map<std::string, const JsonValue *> callInputs(const JsonValue &body) {
+    std::map<std::string, const JsonValue *> inputs;
+    const JsonValue *messages = body.find("messages");
+    for (const JsonValue &message : messages ? messages->items() : std::span<const JsonValue>()) {
+        const JsonValue *content = message.find("content");
+        for (const JsonValue &block : content ? content->items() : std::span<const JsonValue>()) {
+            const std::string *id = block.text("id");
+            const JsonValue *input = block.given("input");
+            if (id != nullptr && input != nullptr && input->is_object()) inputs.emplace(*id, input);
+        }
+    }
+    return inputs;
+}
+
+JsonValue parsedBody(const ChatInput &input) {
+    if (input.written.isEmpty()) return {};
+    const std::string_view text(input.written.constData(), std::size_t(input.written.size()));
+    // One that this parser does not take has Qt's order.
+    auto parsed = engine::parse_json(text, "the request", limits);
+    return parsed ? *std::move(parsed) : JsonValue();
+}
+
 /// Clients send a call's arguments as a string of JSON, templates write down objects. A message that has only calls has no
 /// content.
-void openCalls(JsonValue &messages) {
+void openCalls(JsonValue &messages, const std::map<std::string, const JsonValue *> &inputs) {
     JsonValue::List list(messages.items().begin(), messages.items().end());
     for (JsonValue &message : list) {
         const JsonValue *calls = message.given("tool_calls");
@@ -76,12 +118,13 @@ void openCalls(JsonValue &messages) {
         for (JsonValue &call : opened) {
             const JsonValue *given = call.given("function");
             if (given == nullptr) continue;
-            const std::string *arguments = given->text("arguments");
+            const std::string *arguments = given->text("arguments"), *id = call.text("id");
             if (arguments == nullptr) continue;
             auto object = engine::parse_json_object(*arguments, "arguments", limits);
             if (!object) continue;
+            const auto ordered = inputs.find(id != nullptr ? *id : std::string());
             JsonValue function = *given;
-            function.set("arguments", *std::move(object));
+            function.set("arguments", ordered != inputs.end() ? *ordered->second : *std::move(object));
             call.set("function", std::move(function));
         }
         message.set("tool_calls", JsonValue(std::move(opened)));
@@ -92,21 +135,20 @@ void openCalls(JsonValue &messages) {
 
 }  // namespace
 
+engine::JsonValue toolsAsWritten(const ChatInput &input) {
+    return toolsAsWritten(input.tools, parsedBody(input));
+}
+
 std::string templateVariables(const ChatInput &input) {
-    JsonValue body;
-    if (!input.written.isEmpty()) {
-        const std::string_view text(input.written.constData(), std::size_t(input.written.size()));
-        // One that this parser does not take has Qt's order.
-        if (auto parsed = engine::parse_json(text, "the request", limits)) body = *std::move(parsed);
-    }
+    const JsonValue body = parsedBody(input);
     QJsonObject variables = input.variables;
     variables.remove(QStringLiteral("messages"));
     if (!input.tools.isEmpty()) variables.remove(QStringLiteral("tools"));
     variables.insert(QStringLiteral("add_generation_prompt"), input.addGenerationPrompt);
     JsonValue::Members members = membersAsWritten(variables, body.find("chat_template_kwargs"));
-    if (!input.tools.isEmpty()) members.push_back({"tools", asWritten(input.tools, body.find("tools"))});
-    JsonValue messages = asWritten(input.messages, body.find("messages"));
-    openCalls(messages);
+    if (!input.tools.isEmpty()) members.push_back({"tools", toolsAsWritten(input.tools, body)});
+    JsonValue messages = asWritten(input.messages, input.writtenMessages ? body.find("messages") : nullptr);
+    openCalls(messages, input.writtenMessages ? std::map<std::string, const JsonValue *>() : callInputs(body));
     members.push_back({"messages", std::move(messages)});
     return JsonValue::object_of(std::move(members)).dump();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine/input/json_value.h"
 #include "core/inference/requests.h"
 
 #include <string>
@@ -10,5 +11,8 @@ namespace millm {
 /// out tools and documents with `tojson`, which keeps the order, and models were trained on that. Any thread; slow for long
 /// requests.
 std::string templateVariables(const ChatInput &input);
+
+/// Its tools in the same order.
+engine::JsonValue toolsAsWritten(const ChatInput &input);
 
 }  // namespace millm

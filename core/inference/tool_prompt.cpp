@@ -68,8 +68,10 @@ QJsonArray written(const QJsonArray &messages) {
             for (const QJsonValue &call : calls) {
                 const QJsonValue function = call["function"_L1];
                 names.insert(call["id"_L1].toString(), function["name"_L1].toString());
-                const auto arguments = QJsonDocument::fromJson(function["arguments"_L1].toString().toUtf8());
-                list.append(QJsonObject{{u"name"_s, function["name"_L1]}, {u"arguments"_s, arguments.object()}});
+                const QJsonValue given = function["arguments"_L1];
+                const QJsonObject arguments =
+                    given.isObject() ? given.toObject() : QJsonDocument::fromJson(given.toString().toUtf8()).object();
+                list.append(QJsonObject{{u"name"_s, function["name"_L1]}, {u"arguments"_s, arguments}});
             }
             const QString text = textOf(message.value("content"_L1));
             const QString call =

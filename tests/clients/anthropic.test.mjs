@@ -58,10 +58,21 @@ test("counts tokens, stops at sequences and limits", async () => {
   assert.equal((await client.messages.create({ ...asked, tools, max_tokens: 1 })).stop_reason, "max_tokens");
 });
 
+test("is held to a tool and to a schema", async () => {
+  const schema = { type: "object", properties: { city: { enum: ["Bonn"] }, at: { enum: [1, 2] } }, required: ["city", "at"], additionalProperties: false };
+  const held = [{ name: "get_weather", input_schema: schema }, { name: "get_time", input_schema: schema }];
+  const message = await client.messages.create({ ...asked, max_tokens: 400, tools: held, tool_choice: { type: "tool", name: "get_time", disable_parallel_tool_use: true } });
+  const call = message.content.find((block) => block.type === "tool_use");
+  assert.equal(call.name, "get_time");
+  assert.equal(call.input.city, "Bonn");
+  const formed = await client.messages.create({ ...asked, max_tokens: 400, output_config: { format: { type: "json_schema", schema } } });
+  assert.equal(JSON.parse(formed.content[0].text).city, "Bonn");
+});
+
 test("raises the client's own errors", async () => {
   await assert.rejects(client.messages.create({ ...asked, model: "other" }), Anthropic.NotFoundError);
   await assert.rejects(client.messages.create({ ...asked, temperature: 5 }), Anthropic.BadRequestError);
-  await assert.rejects(client.messages.create({ ...asked, tools, tool_choice: { type: "any" } }), Anthropic.BadRequestError);
+  await assert.rejects(client.messages.create({ ...asked, tools, tool_choice: { type: "tool", name: "none" } }), Anthropic.BadRequestError);
   await assert.rejects(client.messages.create({ ...asked, messages: [{ role: "user", content: [{ type: "image", source: {} }] }] }),
     (error) => error instanceof Anthropic.BadRequestError && error.message.includes("messages[0].content[0].type"));
   await assert.rejects(new Anthropic({ baseURL: server.url, apiKey: "wrong", maxRetries: 0 }).messages.create(asked), Anthropic.AuthenticationError);

@@ -59,9 +59,16 @@ test("continues and embeds texts", async () => {
   assert.deepEqual((await client.embeddings({ model: "caller", prompt: "one" })).embedding, embeddings[0]);
 });
 
+test("answers in a format", async () => {
+  const format = { type: "object", properties: { zone: { enum: ["CET"] }, age: { enum: [1, 2] } }, required: ["zone", "age"], additionalProperties: false };
+  const { message } = await client.chat({ ...asked, format });
+  assert.deepEqual(Object.keys(JSON.parse(message.content)), ["zone", "age"]);
+  assert.match((await client.generate({ model: "caller", prompt: "Weather?", format: "json", options: { num_predict: 40 } })).response, /^\{/);
+});
+
 test("raises errors with words", async () => {
   await assert.rejects(client.chat({ ...asked, model: "other" }), /not loaded/);
-  await assert.rejects(client.chat({ ...asked, format: "json" }), /format/);
+  await assert.rejects(client.chat({ ...asked, format: "xml" }), /format/);
   await assert.rejects(client.chat({ ...asked, options: { temperature: 9 } }), /temperature/);
   await assert.rejects(client.chat({ ...asked, messages: [{ role: "user", content: "x", images: ["eA=="] }] }), /images/);
 });

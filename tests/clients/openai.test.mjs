@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import OpenAI from "openai";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
+import { z } from "zod";
 import { startServer, until } from "./server.mjs";
 
 let server, client;
@@ -91,7 +93,7 @@ test("makes embeddings, of texts and token ids", async () => {
 test("raises the client's own errors", async () => {
   await assert.rejects(client.chat.completions.create({ ...chat, model: "gpt-4" }), (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
   await assert.rejects(client.chat.completions.create({ ...chat, temperature: 5 }), (error) => error instanceof OpenAI.BadRequestError && error.param === "temperature");
-  await assert.rejects(client.chat.completions.create({ ...chat, tools: [{ type: "function", function: { name: "f" } }], tool_choice: "required" }), (error) => error.status === 400 && error.param === "tool_choice");
+  await assert.rejects(client.chat.completions.create({ ...chat, tool_choice: "required" }), (error) => error.status === 400 && error.param === "tool_choice");
   const long = [{ role: "user", content: "word ".repeat(20000) }];
   await assert.rejects(client.chat.completions.create({ ...chat, messages: long }), (error) => error.code === "context_length_exceeded");
   await assert.rejects(client.chat.completions.create({ ...chat, messages: long, stream: true }), (error) => error.status === 400);
@@ -194,5 +196,28 @@ test("calls tools, with the client's own helpers", async () => {
     await assert.rejects(tools.responses.create({ model: "caller", input: "x", previous_response_id: "resp_1" }), OpenAI.BadRequestError);
   } finally {
     await caller.stop();
+  }
+});
+
+const Animal = z.object({ name: z.enum(["Rex", "Mia"]), legs: z.number().int().min(2).max(8), kind: z.union([z.literal("dog"), z.null()]) });
+
+test("parses answers of a schema", async () => {
+  const answer = await client.chat.completions.parse({ ...chat, max_tokens: 200, response_format: zodResponseFormat(Animal, "animal") });
+  const animal = answer.choices[0].message.parsed;
+  assert.deepEqual(Object.keys(animal), ["name", "legs", "kind"]);
+  assert.ok(Animal.safeParse(animal).success);
+  const stream = client.chat.completions.stream({ ...chat, max_tokens: 200, response_format: zodResponseFormat(Animal, "animal") });
+  assert.deepEqual((await stream.finalChatCompletion()).choices[0].message.parsed, animal);
+  const responses = await client.responses.parse({ model: "sample", input: "Tell me about the sea.", temperature: 0, text: { format: zodTextFormat(Animal, "animal") } });
+  assert.ok(Animal.safeParse(responses.output_parsed).success);
+});
+
+test("is held to a call", async () => {
+  const tool = { type: "function", function: { name: "add_animal", strict: true, parameters: z.toJSONSchema(Animal) } };
+  for (const tool_choice of ["required", { type: "function", function: { name: "add_animal" } }]) {
+    const answer = await client.chat.completions.create({ ...chat, max_tokens: 400, tools: [tool], tool_choice, parallel_tool_calls: false });
+    const [call] = answer.choices[0].message.tool_calls;
+    assert.equal(call.function.name, "add_animal");
+    assert.ok(Animal.safeParse(JSON.parse(call.function.arguments)).success);
   }
 });

@@ -12,14 +12,14 @@ using http::Exchange;
 using namespace Qt::StringLiterals;
 
 void AnthropicController::messages(Exchange &exchange) {
-    const auto request = readMessagesRequest(exchange.json());
+    const auto request = readMessagesRequest(exchange.json(), exchange.body());
     if (!request) return exchange.fail(request.error());
     m_choice.with(exchange, request->common.model,
                   [this, &exchange, request = *request] { new MessagesAnswer(exchange, m_inference, request, m_totals); });
 }
 
 void AnthropicController::countTokens(Exchange &exchange) {
-    const auto request = readMessagesRequest(exchange.json(), false);
+    const auto request = readMessagesRequest(exchange.json(), exchange.body(), false);
     if (!request) return exchange.fail(request.error());
     m_choice.with(exchange, request->common.model, [this, &exchange, input = request->input] {
         exchange.when(m_inference.tokenize(input), [&exchange](const Result<QList<qint32>> &ids) {

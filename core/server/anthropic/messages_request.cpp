@@ -1,6 +1,7 @@
 #include "core/server/anthropic/messages_request.h"
 
 #include "core/server/http/json_reader.h"
+#include "core/server/openai/answer_form.h"
 #include "core/server/openai/tool_fields.h"
 
 #include <QJsonDocument>
@@ -113,11 +114,32 @@ QJsonArray readTools(JsonReader &reader) {
         if (tool["description"_L1].isString()) function.insert(u"description"_s, tool["description"_L1]);
         tools.append(QJsonObject{{u"type"_s, u"function"_s}, {u"function"_s, function}});
     }
-    const auto choice = reader.object("tool_choice"_L1).value_or(QJsonObject());
-    const QString type = choice.value("type"_L1).toString(u"auto"_s);
-    if (type == "none"_L1) return {};
-    if (type != "auto"_L1) reader.fail(u"tool_choice"_s, u"can be auto or none: a call cannot be forced by this server"_s);
     return tools;
+}
+
+/// What `tool_choice` asks for; nothing where tools may not be used.
+std::optional<CallChoice> readChoice(JsonReader &reader) {
+    const QJsonObject object = reader.object("tool_choice"_L1).value_or(QJsonObject());
+    const QString type = object.value("type"_L1).toString(u"auto"_s);
+    CallChoice choice{.forced = type == "any"_L1 || type == "tool"_L1,
+                      .parallel = !object.value("disable_parallel_tool_use"_L1).toBool()};
+    if (type == "none"_L1) return {};
+    if (!choice.forced && type != "auto"_L1) reader.fail(u"tool_choice"_s, u"must be one of auto, any, tool, none"_s);
+    if (type == "tool"_L1) {
+        choice.name = object.value("name"_L1).toString();
+        if (choice.name.isEmpty()) reader.fail(u"tool_choice.name"_s, u"must be a string"_s);
+    }
+    return choice;
+}
+
+void readForm(JsonReader &reader, openai::ChatRequest &request, const QByteArray &written) {
+    const auto read = [&](const QString &field, const QJsonValue &format, const QStringList &path) {
+        if (!format.isUndefined() && !format.isNull())
+            request.common.form = openai::readFormat(reader, field, format["type"_L1].toString(), format, path, written);
+    };
+    read(u"output_format"_s, reader.value("output_format"_L1), {u"output_format"_s});
+    read(u"output_config.format"_s, reader.object("output_config"_L1).value_or(QJsonObject()).value("format"_L1),
+         {u"output_config"_s, u"format"_s});
 }
 
 void readStops(JsonReader &reader, engine::StopConditions &stop) {
@@ -132,7 +154,7 @@ void readStops(JsonReader &reader, engine::StopConditions &stop) {
 
 }  // namespace
 
-Result<openai::ChatRequest> readMessagesRequest(const QJsonObject &body, bool needsLimit) {
+Result<openai::ChatRequest> readMessagesRequest(const QJsonObject &body, const QByteArray &written, bool needsLimit) {
     JsonReader reader(body);
     openai::ChatRequest request;
     reader.require("model"_L1);
@@ -153,9 +175,16 @@ Result<openai::ChatRequest> readMessagesRequest(const QJsonObject &body, bool ne
     if (given.isEmpty()) reader.fail(u"messages"_s, u"must not be empty"_s);
     MessageReader messages(reader, request.input.messages);
     for (qsizetype i = 0; i < given.size() && reader.ok(); ++i) messages.read(u"messages[%1]"_s.arg(i), given[i]);
-    request.input.tools = readTools(reader);
-    const auto choice = reader.object("tool_choice"_L1).value_or(QJsonObject());
-    request.parallelCalls = !choice.value("disable_parallel_tool_use"_L1).toBool();
+    const QJsonArray tools = readTools(reader);
+    if (const auto choice = readChoice(reader)) {
+        request.input.tools = tools;
+        request.common.calls = *choice;
+        request.parallelCalls = choice->parallel;
+    }
+    openai::checkForced(reader, u"tool_choice"_s, request.common.calls, request.input.tools);
+    readForm(reader, request, written);
+    request.input.written = written;
+    request.input.writtenMessages = false;
     if (const auto thinking = reader.object("thinking"_L1))
         request.input.variables.insert(u"enable_thinking"_s, thinking->value("type"_L1) == "enabled"_L1);
     if (!reader.ok()) return reader.error();

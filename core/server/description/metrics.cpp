@@ -67,6 +67,10 @@ QByteArray Metrics::text() const {
     out.sample(double(m_sources.tokens.prompt));
     out.family("millm_completion_tokens_total", "counter", "Tokens generated.");
     out.sample(double(m_sources.tokens.completion));
+    out.family("millm_grammar_tokens_total", "counter", "Tokens generated that a grammar had a say in.");
+    out.sample(double(m_sources.tokens.masks));
+    out.family("millm_grammar_seconds_total", "counter", "Time that grammars took to say which tokens may come.");
+    out.sample(m_sources.tokens.maskSeconds);
     out.family("millm_pending_requests", "gauge", "Generations that wait or run.");
     out.sample(m_sources.inference.pendingRequests());
 

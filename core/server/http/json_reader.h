@@ -26,6 +26,7 @@ public:
 
     bool has(QLatin1StringView name) const;
     QJsonValue value(QLatin1StringView name) const { return m_object.value(name); }
+    const QJsonObject &all() const { return m_object; }
     /// A field that must be there; its type is the typed getters' business.
     bool require(QLatin1StringView name);
 

@@ -101,7 +101,7 @@ void OllamaController::show(Exchange &exchange) {
 }
 
 void OllamaController::chat(Exchange &exchange) {
-    const auto request = readChatRequest(exchange.json());
+    const auto request = readChatRequest(exchange.json(), exchange.body());
     if (!request) return exchange.fail(request.error());
     answer(exchange, *request, OllamaAnswer::Form::Chat);
 }
@@ -109,9 +109,9 @@ void OllamaController::chat(Exchange &exchange) {
 void OllamaController::generate(Exchange &exchange) {
     const QString name = modelName(exchange.json().value("model"_L1).toString());
     // Whether it chats shows once it is there.
-    m_choice.with(exchange, name, [this, &exchange] {
+    m_choice.with(exchange, name, [this, &exchange, written = exchange.body()] {
         const auto loaded = m_inference.loaded();
-        const auto request = readGenerateRequest(exchange.json(), loaded && loaded->hasChatTemplate);
+        const auto request = readGenerateRequest(exchange.json(), loaded && loaded->hasChatTemplate, written);
         if (!request) return exchange.fail(request.error());
         answer(exchange, *request, OllamaAnswer::Form::Generate);
     });

@@ -1,9 +1,8 @@
 #include "core/server/ollama/ollama_request.h"
 
 #include "core/server/http/json_reader.h"
+#include "core/server/openai/answer_form.h"
 #include "core/server/openai/tool_fields.h"
-
-#include <QJsonDocument>
 
 #include <limits>
 
@@ -28,14 +27,18 @@ void readStops(JsonReader &options, engine::StopConditions &stop) {
 }
 
 /// What chats and texts are asked alike. Ollama's own defaults.
-void readCommon(JsonReader &reader, openai::ChatRequest &request) {
-    auto &[model, sampling, stop, n, stream, includeUsage, returnTokenIds, skipSpecialTokens] = request.common;
+void readCommon(JsonReader &reader, openai::ChatRequest &request, const QByteArray &written) {
+    auto &[model, sampling, stop, n, stream, includeUsage, returnTokenIds, skipSpecialTokens, form, calls] = request.common;
     reader.require("model"_L1);
     model = modelName(reader.string("model"_L1, 1024));
     stream = reader.boolean("stream"_L1, true);
     const QJsonValue format = reader.value("format"_L1);
-    if (reader.has("format"_L1) && format.toString(u"json"_s) != QString())
-        reader.fail(u"format"_s, u"is not supported by this server"_s);
+    if (format == "json"_L1)
+        form = openai::objectForm(u"format"_s);
+    else if (format.isObject())
+        form = openai::schemaForm(u"format"_s, format, {u"format"_s}, written);
+    else if (reader.has("format"_L1) && format != QString())
+        reader.fail(u"format"_s, u"must be 'json' or a JSON schema"_s);
     const QJsonValue think = reader.value("think"_L1);
     if (think.isBool()) {
         request.input.variables.insert(u"enable_thinking"_s, think);
@@ -73,11 +76,10 @@ QJsonArray callsOf(JsonReader &reader, const QString &where, const QJsonArray &g
             reader.fail(where, u"must have a function with a name"_s);
             return {};
         }
-        const QByteArray arguments = QJsonDocument(function["arguments"_L1].toObject()).toJson(QJsonDocument::Compact);
-        calls.append(QJsonObject{
-            {u"id"_s, openai::newCallId()},
-            {u"type"_s, u"function"_s},
-            {u"function"_s, QJsonObject{{u"name"_s, function["name"_L1]}, {u"arguments"_s, QString::fromUtf8(arguments)}}}});
+        calls.append(QJsonObject{{u"id"_s, openai::newCallId()},
+                                 {u"type"_s, u"function"_s},
+                                 {u"function"_s, QJsonObject{{u"name"_s, function["name"_L1]},
+                                                             {u"arguments"_s, function["arguments"_L1].toObject()}}}});
     }
     return calls;
 }
@@ -105,22 +107,25 @@ QString modelName(const QString &name) {
     return name.endsWith(":latest"_L1) ? name.chopped(7) : name;
 }
 
-Result<openai::ChatRequest> readChatRequest(const QJsonObject &body) {
+Result<openai::ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &written) {
     JsonReader reader(body);
     openai::ChatRequest request;
-    readCommon(reader, request);
+    readCommon(reader, request, written);
     const QJsonArray given = reader.array("messages"_L1).value_or(QJsonArray());
     for (qsizetype i = 0; i < given.size() && reader.ok(); ++i)
         request.input.messages.append(messageOf(reader, u"messages[%1]"_s.arg(i), given[i]));
-    request.input.tools = openai::readTools(reader).tools;
+    const openai::ToolFields tools = openai::readTools(reader);
+    request.input.tools = tools.tools;
+    request.common.calls = tools.choice;
+    request.input.written = written;
     if (!reader.ok()) return reader.error();
     return request;
 }
 
-Result<openai::ChatRequest> readGenerateRequest(const QJsonObject &body, bool hasChatTemplate) {
+Result<openai::ChatRequest> readGenerateRequest(const QJsonObject &body, bool hasChatTemplate, const QByteArray &written) {
     JsonReader reader(body);
     openai::ChatRequest request;
-    readCommon(reader, request);
+    readCommon(reader, request, written);
     for (const auto field : {"suffix"_L1, "template"_L1})
         if (!reader.string(field).isEmpty()) reader.fail(field, u"is not supported by this server"_s);
     if (!reader.array("images"_L1).value_or(QJsonArray()).isEmpty())

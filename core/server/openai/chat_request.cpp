@@ -23,20 +23,13 @@ bool isTextOnly(const QJsonValue &value) {
 constexpr UnsupportedField unsupportedInChats[] = {
     {"functions"_L1, isEmptyList},
     {"function_call"_L1, isNoTool},
-    {"response_format"_L1, isText},
     {"modalities"_L1, isTextOnly},
     {"audio"_L1, never},
     {"prediction"_L1, never},
     {"web_search_options"_L1, never},
-    {"guided_json"_L1, never},
-    {"guided_regex"_L1, never},
-    {"guided_choice"_L1, never},
-    {"guided_grammar"_L1, never},
-    {"structured_outputs"_L1, never},
     {"continue_final_message"_L1, isFalse},
     {"echo"_L1, isFalse},
     {"use_beam_search"_L1, isFalse},
-    {"min_tokens"_L1, isZero},
     {"prompt_logprobs"_L1, never},
     {"verbosity"_L1, never},
     {"store"_L1, isFalse},
@@ -115,13 +108,14 @@ QJsonArray readMessages(JsonReader &reader) {
 Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &written) {
     JsonReader reader(body);
     ChatRequest request;
-    request.common = readCommon(reader, 1);
+    request.common = readCommon(reader, 1, written);
     refuseUnsupported(reader, unsupportedInChats);
     request.input.messages = readMessages(reader);
     request.input.written = written;
     const ToolFields tools = readTools(reader);
     request.input.tools = tools.tools;
-    request.parallelCalls = tools.parallel;
+    request.parallelCalls = tools.choice.parallel;
+    request.common.calls = tools.choice;
     request.input.addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true);
     if (const auto variables = reader.object("chat_template_kwargs"_L1)) request.input.variables = *variables;
     // Templates that know an effort take it under this name; others do not look.

@@ -76,6 +76,8 @@ void ChatRun::tell(qsizetype index, const std::vector<AnswerPart> &parts) {
 void ChatRun::close(qsizetype index, const GenerationSummary &summary) {
     Choice &choice = m_choices[std::size_t(index)];
     m_completionTokens += summary.completionTokens;
+    m_totals.masks += summary.masks;
+    m_totals.maskSeconds += summary.maskSeconds;
     if (choice.parser) tell(index, choice.parser->finish());
     Q_EMIT finished(index, summary, choice.calls > 0);
 }

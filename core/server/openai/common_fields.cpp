@@ -1,5 +1,7 @@
 #include "core/server/openai/common_fields.h"
 
+#include "core/server/openai/answer_form.h"
+
 #include <cmath>
 #include <limits>
 
@@ -67,6 +69,10 @@ void readStopConditions(JsonReader &reader, engine::StopConditions &stop, qint64
     const auto older = reader.integer("max_tokens"_L1, leastTokens);
     if (newer || older) stop.max_new_tokens = newer ? *newer : *older;
     stop.ignore_eos = reader.boolean("ignore_eos"_L1, false);
+    stop.min_new_tokens = reader.integer("min_tokens"_L1, 0).value_or(0);
+    if (stop.max_new_tokens > 0 && stop.min_new_tokens > stop.max_new_tokens)
+        reader.fail("min_tokens"_L1,
+                    u"is %1, more than the %2 of max_tokens"_s.arg(stop.min_new_tokens).arg(stop.max_new_tokens));
     if (const auto ids = reader.ids("stop_token_ids"_L1, maxStopTokens)) stop.stop_tokens.assign(ids->begin(), ids->end());
     readStop(reader, stop);
 }
@@ -91,15 +97,7 @@ bool isFalse(const QJsonValue &value) {
     return value.isBool() && !value.toBool();
 }
 
-bool isText(const QJsonValue &value) {
-    return value.toObject().value("type"_L1).toString() == "text"_L1;
-}
-
-bool isZero(const QJsonValue &value) {
-    return value.isDouble() && value.toDouble() == 0;
-}
-
-CommonFields readCommon(JsonReader &reader, qint64 leastTokens) {
+CommonFields readCommon(JsonReader &reader, qint64 leastTokens, const QByteArray &written) {
     CommonFields fields;
     reader.require("model"_L1);
     fields.model = reader.string("model"_L1, 1024);
@@ -109,6 +107,7 @@ CommonFields readCommon(JsonReader &reader, qint64 leastTokens) {
     readStream(reader, fields);
     readSampling(reader, fields.sampling);
     readStopConditions(reader, fields.stop, leastTokens);
+    fields.form = readAnswerForm(reader, written);
     return fields;
 }
 
@@ -121,6 +120,8 @@ void refuseUnsupported(JsonReader &reader, std::span<const UnsupportedField> fie
 GenerationRequest generationFor(const CommonFields &fields, PromptInput input, int choice) {
     GenerationRequest request{.input = std::move(input), .sampling = fields.sampling, .stop = fields.stop};
     request.skipSpecialTokens = fields.skipSpecialTokens;
+    request.form = fields.form;
+    request.calls = fields.calls;
     // Choices of one seed must differ, and be the same next time.
     if (request.sampling.seed) *request.sampling.seed += static_cast<std::uint64_t>(choice);
     return request;

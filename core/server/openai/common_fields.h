@@ -20,6 +20,8 @@ struct CommonFields {
     bool includeUsage = false;    ///< stream_options.include_usage
     bool returnTokenIds = false;  ///< vLLM's
     bool skipSpecialTokens = true;
+    std::optional<AnswerForm> form = {};
+    CallChoice calls = {};  ///< of a chat's tools
 };
 
 /// A field that is known and not supported, unless its value is what happens anyway.
@@ -31,11 +33,9 @@ struct UnsupportedField {
 // What `harmless` may be.
 bool never(const QJsonValue &value);
 bool isFalse(const QJsonValue &value);
-bool isText(const QJsonValue &value);  ///< a response_format that asks for nothing
-bool isZero(const QJsonValue &value);
 
-/// Reads and checks them as OpenAI does. `leastTokens`: the smallest max_tokens allowed.
-CommonFields readCommon(http::JsonReader &reader, qint64 leastTokens);
+/// Reads and checks them as OpenAI does. `leastTokens`: the smallest max_tokens allowed. `written`: the text of the request.
+CommonFields readCommon(http::JsonReader &reader, qint64 leastTokens, const QByteArray &written);
 void refuseUnsupported(http::JsonReader &reader, std::span<const UnsupportedField> fields);
 
 /// The request of choice number `choice` for one prompt: the same for all, but for the seed.

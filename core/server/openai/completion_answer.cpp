@@ -90,6 +90,8 @@ void CompletionAnswer::close(qsizetype index, const GenerationSummary &summary) 
     choice.tokens.end(summary.reason, m_atOnce);
     choice.finish = m_request.noTokens ? u"length"_s : finishReason(summary.reason);
     if (!m_request.noTokens) m_completionTokens += summary.completionTokens;
+    m_totals.masks += summary.masks;
+    m_totals.maskSeconds += summary.maskSeconds;
     if (m_atOnce) choice.logprobs.append(summary.prompt, echoOf(index).toUtf8(), 1);
     if (!m_request.common.stream) return;
     if (!m_stream) m_stream = new http::EventStream(m_exchange);  // cancelled before it began

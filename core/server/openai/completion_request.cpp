@@ -14,18 +14,18 @@ bool isEmptyText(const QJsonValue &value) {
 
 /// Known fields without a meaning here. Append a row.
 constexpr UnsupportedField unsupportedInCompletions[] = {
-    {"suffix"_L1, isEmptyText},       {"response_format"_L1, isText},  {"guided_json"_L1, never},
-    {"guided_regex"_L1, never},       {"guided_choice"_L1, never},     {"guided_grammar"_L1, never},
-    {"structured_outputs"_L1, never}, {"use_beam_search"_L1, isFalse}, {"min_tokens"_L1, isZero},
-    {"prompt_logprobs"_L1, never},    {"prompt_embeds"_L1, never},
+    {"suffix"_L1, isEmptyText},
+    {"use_beam_search"_L1, isFalse},
+    {"prompt_logprobs"_L1, never},
+    {"prompt_embeds"_L1, never},
 };
 
 }  // namespace
 
-Result<CompletionRequest> readCompletionRequest(const QJsonObject &body) {
+Result<CompletionRequest> readCompletionRequest(const QJsonObject &body, const QByteArray &written) {
     JsonReader reader(body);
     CompletionRequest request;
-    request.common = readCommon(reader, 0);
+    request.common = readCommon(reader, 0, written);
     refuseUnsupported(reader, unsupportedInCompletions);
     request.prompts = readPrompts(reader, "prompt"_L1);
     request.echo = reader.boolean("echo"_L1, false);

@@ -15,7 +15,7 @@ struct CompletionRequest {
     bool noTokens = false;  ///< max_tokens: 0: only the prompt is scored
 };
 
-/// POST /v1/completions, checked.
-Result<CompletionRequest> readCompletionRequest(const QJsonObject &body);
+/// POST /v1/completions, checked. `written`: the text of `body`.
+Result<CompletionRequest> readCompletionRequest(const QJsonObject &body, const QByteArray &written = {});
 
 }  // namespace millm::openai

@@ -81,7 +81,7 @@ void OpenAiController::chat(Exchange &exchange) {
 }
 
 void OpenAiController::complete(Exchange &exchange) {
-    auto request = readCompletionRequest(exchange.json());
+    auto request = readCompletionRequest(exchange.json(), exchange.body());
     if (!request) return exchange.fail(request.error());
     m_choice.with(exchange, request->common.model,
                   [this, &exchange, request = *request] { new CompletionAnswer(exchange, m_inference, request, m_totals); });
@@ -95,7 +95,7 @@ void OpenAiController::embed(Exchange &exchange) {
 }
 
 void OpenAiController::respond(Exchange &exchange) {
-    const auto request = readResponsesRequest(exchange.json());
+    const auto request = readResponsesRequest(exchange.json(), exchange.body());
     if (!request) return exchange.fail(request.error());
     m_choice.with(exchange, request->common.model, [this, &exchange, request = *request, body = exchange.json()] {
         new ResponsesAnswer(exchange, m_inference, request, body, m_totals);

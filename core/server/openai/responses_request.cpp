@@ -1,6 +1,7 @@
 #include "core/server/openai/responses_request.h"
 
 #include "core/server/http/json_reader.h"
+#include "core/server/openai/answer_form.h"
 #include "core/server/openai/tool_fields.h"
 
 namespace millm::openai {
@@ -9,17 +10,12 @@ namespace {
 using http::JsonReader;
 using namespace Qt::StringLiterals;
 
-bool isText(const QJsonValue &value) {
-    return value["format"_L1].isUndefined() || value["format"_L1]["type"_L1] == "text"_L1;
-}
-
 /// Known fields without a meaning here. Append a row.
 constexpr UnsupportedField unsupported[] = {
     {"previous_response_id"_L1, never},
     {"conversation"_L1, never},
     {"background"_L1, isFalse},
     {"prompt"_L1, never},
-    {"text"_L1, isText},
 };
 
 /// The text of a content, which is one or a list of text parts.
@@ -92,7 +88,7 @@ QJsonObject withTools(QJsonObject body) {
 
 }  // namespace
 
-Result<ChatRequest> readResponsesRequest(const QJsonObject &body) {
+Result<ChatRequest> readResponsesRequest(const QJsonObject &body, const QByteArray &written) {
     JsonReader reader(withTools(body));
     ChatRequest request;
     refuseUnsupported(reader, unsupported);
@@ -117,7 +113,13 @@ Result<ChatRequest> readResponsesRequest(const QJsonObject &body) {
     }
     const ToolFields tools = readTools(reader);
     request.input.tools = tools.tools;
-    request.parallelCalls = tools.parallel;
+    request.input.written = written;
+    request.parallelCalls = tools.choice.parallel;
+    request.common.calls = tools.choice;
+    const QJsonValue format = reader.object("text"_L1).value_or(QJsonObject()).value("format"_L1);
+    if (format.isObject())
+        request.common.form = readFormat(reader, u"text.format"_s, format["type"_L1].toString(u"text"_s), format,
+                                         {u"text"_s, u"format"_s}, written);
     const auto reasoning = reader.object("reasoning"_L1).value_or(QJsonObject());
     if (const QString effort = reasoning.value("effort"_L1).toString(); !effort.isEmpty())
         request.input.variables.insert("reasoning_effort"_L1, effort);

@@ -33,18 +33,19 @@ void checkTool(JsonReader &reader, const QString &where, const QJsonValue &tool,
         reader.fail(where + u".function.parameters"_s, u"must be a JSON schema"_s);
 }
 
-/// Whether tools may be used.
-bool readChoice(JsonReader &reader) {
+/// What `tool_choice` asks for; nothing where tools may not be used.
+std::optional<CallChoice> readChoice(JsonReader &reader) {
     const auto field = "tool_choice"_L1;
-    if (!reader.has(field)) return true;
     const QJsonValue choice = reader.value(field);
-    if (choice == "none"_L1) return false;
-    if (choice == "auto"_L1) return true;
-    if (choice == "required"_L1 || choice.isObject())
-        reader.fail(field, u"can be 'auto' or 'none': a call cannot be forced by this server"_s);
-    else
-        reader.fail(field, u"must be 'auto' or 'none'"_s);
-    return true;
+    if (!reader.has(field) || choice == "auto"_L1) return CallChoice();
+    if (choice == "none"_L1) return {};
+    if (choice == "required"_L1) return CallChoice{.forced = true};
+    // The Responses API has the name beside the type.
+    const QJsonValue function = choice["function"_L1].isObject() ? choice["function"_L1] : choice;
+    if (choice["type"_L1] == "function"_L1 && function["name"_L1].isString())
+        return CallChoice{.forced = true, .name = function["name"_L1].toString()};
+    reader.fail(field, u"must be 'auto', 'none', 'required' or a function by its name"_s);
+    return {};
 }
 
 }  // namespace
@@ -56,9 +57,22 @@ ToolFields readTools(JsonReader &reader) {
         reader.fail(u"tools"_s, u"must have at most %1 entries, not %2"_s.arg(maxTools).arg(tools.size()));
     QSet<QString> names;
     for (qsizetype i = 0; i < tools.size() && reader.ok(); ++i) checkTool(reader, u"tools[%1]"_s.arg(i), tools[i], names);
-    if (readChoice(reader)) fields.tools = tools;
-    fields.parallel = reader.boolean("parallel_tool_calls"_L1, true);
+    if (const auto choice = readChoice(reader)) {
+        fields.tools = tools;
+        fields.choice = *choice;
+    }
+    fields.choice.parallel = reader.boolean("parallel_tool_calls"_L1, true);
+    checkForced(reader, u"tool_choice"_s, fields.choice, fields.tools);
     return fields;
+}
+
+void checkForced(JsonReader &reader, const QString &field, const CallChoice &choice, const QJsonArray &tools) {
+    if (!choice.forced || !reader.ok()) return;
+    if (tools.isEmpty()) return reader.fail(field, u"forces a call, and there are no tools"_s);
+    const bool known = std::any_of(tools.begin(), tools.end(), [&](const QJsonValue &tool) {
+        return choice.name.isEmpty() || tool["function"_L1]["name"_L1] == choice.name;
+    });
+    if (!known) reader.fail(field, u"names '%1', which is none of the tools"_s.arg(choice.name.left(80)));
 }
 
 void checkToolMessage(JsonReader &reader, const QString &where, const QJsonObject &message) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/inference/requests.h"
 #include "core/server/http/json_reader.h"
 
 #include <QJsonArray>
@@ -8,13 +9,15 @@ namespace millm::openai {
 
 /// What a chat says of tools.
 struct ToolFields {
-    QJsonArray tools;      ///< OpenAI's list; empty with tool_choice "none"
-    bool parallel = true;  ///< false: at most one call an answer
+    QJsonArray tools;  ///< OpenAI's list; empty with tool_choice "none"
+    CallChoice choice;
 };
 
-/// Reads `tools`, `tool_choice` and `parallel_tool_calls`. A choice that forces a call is refused: nothing holds the model to
-/// it.
+/// Reads `tools`, `tool_choice` and `parallel_tool_calls`.
 ToolFields readTools(http::JsonReader &reader);
+
+/// Refuses a forced call of a function that is not among the tools.
+void checkForced(http::JsonReader &reader, const QString &field, const CallChoice &choice, const QJsonArray &tools);
 
 /// A message of role "tool", and the calls of an assistant's message, checked.
 void checkToolMessage(http::JsonReader &reader, const QString &where, const QJsonObject &message);

@@ -195,8 +195,8 @@ private Q_SLOTS:
             QCOMPARE(read("<think>\nHm.</think>Hi", options, size), QStringLiteral("R(Hm.)Hi"));
             QCOMPARE(read("never ends", options, size), QStringLiteral("R(never ends)"));
         }
-        QVERIFY(AnswerParser::prompt_opens_reasoning("<|Assistant|><think>\n"));
-        QVERIFY(!AnswerParser::prompt_opens_reasoning("<think>\n\n</think>\n\n"));
+        QCOMPARE(AnswerParser::opened_reasoning("<|Assistant|><think>\n"), std::string_view("</think>"));
+        QVERIFY(AnswerParser::opened_reasoning("<think>\n\n</think>\n\n").empty());
     }
 
     void reasoningStaysWhereItIsNotWanted() {

@@ -93,7 +93,8 @@ private Q_SLOTS:
         fine("\"tool_choice\":\"auto\"");
         fine("\"tools\":[],\"tool_choice\":\"none\"");
         fine("\"functions\":[],\"function_call\":\"auto\"");
-        wrong("\"response_format\":{\"type\":\"json_object\"}", "response_format");
+        wrong("\"response_format\":{\"type\":\"yaml\"}", "response_format.type");
+        fine("\"response_format\":{\"type\":\"json_object\"}");
         wrong("\"audio\":{}", "audio");
         wrong("\"modalities\":[\"text\",\"audio\"]", "modalities");
         wrong("\"functions\":[{}]", "functions");

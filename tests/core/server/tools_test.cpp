@@ -103,6 +103,33 @@ private Q_SLOTS:
         QVERIFY(text.value("prompt"_L1).toString().contains(u"\"arguments\": {\"city\": \"Zürich\", \"days\": 2}"_s));
     }
 
+    /// This model has no thought of its own behind the marks, so that the grammar alone decides.
+    void forcesACall() {
+        const auto tool = [](const QString &name, const QJsonObject &parameters) {
+            return QJsonObject{{u"type"_s, u"function"_s},
+                               {u"function"_s, QJsonObject{{u"name"_s, name}, {u"parameters"_s, parameters}}}};
+        };
+        const QJsonObject city{{u"type"_s, u"object"_s},
+                               {u"properties"_s, QJsonObject{{u"city"_s, QJsonObject{{u"enum"_s, QJsonArray{u"Bonn"_s}}}}}},
+                               {u"required"_s, QJsonArray{u"city"_s}},
+                               {u"additionalProperties"_s, false}};
+        const QJsonObject nothing{{u"type"_s, u"object"_s}, {u"additionalProperties"_s, false}};
+        const QJsonArray both{tool(u"get_weather"_s, city), tool(u"get_time"_s, nothing)};
+        const QJsonObject named{{u"type"_s, u"function"_s}, {u"function"_s, QJsonObject{{u"name"_s, u"get_weather"_s}}}};
+        const auto callsOf = [&](const QJsonObject &more) {
+            const JsonAnswer answer = ask(with(QJsonObject{{u"tools"_s, both}, {u"max_tokens"_s, 400}}, more));
+            if (answer.status != 200 || finishOf(answer) != u"tool_calls"_s) return QJsonArray();
+            return messageOf(answer).value("tool_calls"_L1).toArray();
+        };
+        const QJsonArray calls = callsOf({{u"tool_choice"_s, named}, {u"parallel_tool_calls"_s, false}});
+        QCOMPARE(calls.size(), 1);
+        QCOMPARE(calls.at(0)["function"_L1]["name"_L1], u"get_weather"_s);
+        QCOMPARE(calls.at(0)["function"_L1]["arguments"_L1], u"{\"city\":\"Bonn\"}"_s);
+        const QJsonArray any = callsOf({{u"tool_choice"_s, u"required"_s}, {u"parallel_tool_calls"_s, false}});
+        QCOMPARE(any.size(), 1);
+        QVERIFY(QStringList({u"get_weather"_s, u"get_time"_s}).contains(any.at(0)["function"_L1]["name"_L1].toString()));
+    }
+
     void leavesToolsAloneWhereTheyAreNotWanted() {
         QCOMPARE(messageOf(ask({{u"tools"_s, tools}, {u"tool_choice"_s, u"none"_s}})).value("content"_L1), u"Hello there."_s);
         QCOMPARE(messageOf(ask({})).value("content"_L1), u"Hello there."_s);
@@ -116,14 +143,15 @@ private Q_SLOTS:
     }
 
     void refusesWhatItCannotKeep() {
-        const QJsonObject named{{u"type"_s, u"function"_s}, {u"function"_s, QJsonObject{{u"name"_s, u"get_weather"_s}}}};
+        const QJsonObject named{{u"type"_s, u"function"_s}, {u"function"_s, QJsonObject{{u"name"_s, u"get_time"_s}}}};
         const QJsonArray twice{tools.at(0), tools.at(0)};
         const QJsonObject lost{{u"role"_s, u"tool"_s}, {u"content"_s, u"x"_s}};
         const QJsonObject garbled{
             {u"role"_s, u"assistant"_s},
             {u"tool_calls"_s, QJsonArray{QJsonObject{{u"function"_s, QJsonObject{{u"name"_s, u"f"_s}}}}}}};
         for (const auto &[more, param] : QList<std::pair<QJsonObject, QString>>{
-                 {{{u"tools"_s, tools}, {u"tool_choice"_s, u"required"_s}}, u"tool_choice"_s},
+                 {{{u"tool_choice"_s, u"required"_s}}, u"tool_choice"_s},
+                 {{{u"tools"_s, tools}, {u"tool_choice"_s, u"sometimes"_s}}, u"tool_choice"_s},
                  {{{u"tools"_s, tools}, {u"tool_choice"_s, named}}, u"tool_choice"_s},
                  {{{u"tools"_s, twice}}, u"tools[1].function.name"_s},
                  {{{u"messages"_s, QJsonArray{user, lost}}}, u"messages[1].tool_call_id"_s},
