@@ -54,6 +54,14 @@ QString setPort(const QString &value, Settings &settings) {
     return {};
 }
 
+QString setKvCache(const QString &value, Settings &settings) {
+    bool ok = false;
+    const int mebibytes = value.toInt(&ok);
+    if (!ok || mebibytes < 0) return QStringLiteral("must be a number of MiB, not '%1'").arg(value);
+    settings.kvCacheMb = mebibytes;
+    return {};
+}
+
 QString setThreads(const QString &value, Settings &settings) {
     bool ok = false;
     const int threads = value.toInt(&ok);
@@ -136,6 +144,8 @@ std::vector<Row> rows(const QString &home) {
          "Quantized weights on the CPU: fast rounds their inputs to 16 bits, exact does not (fast).",
          [](const QString &v, Settings &s) { return oneOf(v, {QStringLiteral("fast"), QStringLiteral("exact")}, s.products); }},
         {"threads", "MILLM_THREADS", "N", "Threads that compute; 0 takes the cores that it may use (0).", setThreads},
+        {"kv-cache", "MILLM_KV_CACHE", "MIB",
+         "Memory for the KV caches of all requests; 0 takes half of what is free, nine tenths on a GPU (0).", setKvCache},
         {"api-key", "MILLM_API_KEY", "KEY",
          "Clients must send this key. An option is visible to other users: prefer the environment.",
          [](const QString &v, Settings &s) {

@@ -26,6 +26,7 @@ struct Settings {
     QString dtype = QStringLiteral("auto");     ///< auto, float16, bfloat16, float32
     QString products = QStringLiteral("fast");  ///< of quantized weights on the CPU: fast, exact
     int threads = 0;                            ///< of the engine; 0 = the machine's cores
+    int kvCacheMb = 0;                          ///< MiB for what requests remember; 0 = a share of what is free
     QString apiKey;
     QStringList corsOrigins;
     QStringList allowedHosts;  ///< further names for the Host check

@@ -56,6 +56,13 @@ struct ModelInfo {
     std::vector<std::string> remarks;           ///< what is odd about the checkpoint, a sentence each, for the log
 };
 
+/// What sequences remember, now.
+struct StateUse {
+    std::uint64_t limit = 0, live = 0, kept = 0;  ///< bytes: at most, of live sequences, of ended ones
+    std::int64_t running = 0, waiting = 0;        ///< live sequences with and without a place
+    std::uint64_t preempted = 0;                  ///< how often one gave way, since the load
+};
+
 /// The residual stream behind one layer, at the rows of one sequence that a pass computes.
 struct ResidualRows {
     std::int64_t layer = -1;          ///< -1: the embeddings
@@ -88,6 +95,12 @@ public:
     virtual Result<std::shared_ptr<const CompiledGrammar>> compile(const Grammar &grammar) const = 0;
     /// Bytes in use now: weights, KV caches of live sequences, workspace.
     virtual std::uint64_t memory_bytes() const = 0;
+
+    /// What live sequences may remember together, in bytes; what ended ones remembered is kept as long as there is room, for
+    /// those that begin alike. Sequences that find none wait, and the newest gives way; info().context_length is what one
+    /// alone finds room for. OutOfMemory where that is not even one token's. Before any sequence; 0, as at first: without end.
+    virtual Result<void> limit_states(std::uint64_t bytes) = 0;
+    virtual StateUse state_use() const = 0;
 
     /// Takes a sequence in. ContextLength, InvalidArgument (empty prompt, id outside the vocabulary…).
     virtual Result<SequenceId> add(SequenceRequest request) = 0;

@@ -78,6 +78,7 @@ add_library(${parts} OBJECT
     plugin/model_loader.cpp
     plugin/mask_thread.cpp
     plugin/running_model.cpp
+    plugin/state_pool.cpp
     plugin/torch_engine.cpp)
 millm_target(${parts})
 target_compile_options(${parts} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-pedantic -Wno-unused-parameter>)

@@ -122,6 +122,8 @@ public:
         return std::exchange(m_parts, {});
     }
 
+    bool reasons() const { return m_state == State::Reasoning || (m_state == State::Message && m_analysis); }
+
 private:
     enum class State : unsigned char { Content, Reasoning, Call, Whole, Header, Message };
 
@@ -369,6 +371,10 @@ std::vector<AnswerPart> AnswerParser::push(std::string_view text) {
 
 std::vector<AnswerPart> AnswerParser::finish() {
     return m->push({}, true);
+}
+
+bool AnswerParser::reasons() const {
+    return m->reasons();
 }
 
 std::vector<std::string_view> AnswerParser::marks(bool tools) {

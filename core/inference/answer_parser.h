@@ -35,6 +35,7 @@ public:
 
     std::vector<AnswerPart> push(std::string_view text);
     std::vector<AnswerPart> finish();
+    bool reasons() const;  ///< what was pushed last ended inside of reasoning
 
     /// The marks that are special tokens in some vocabulary: they have to be part of the text that is pushed.
     static std::vector<std::string_view> marks(bool tools);

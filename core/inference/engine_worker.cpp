@@ -3,6 +3,8 @@
 #include "core/base/errors.h"
 #include "core/base/last_net.h"
 #include "core/base/log_categories.h"
+#include "core/base/settings.h"
+#include "core/system/machine.h"
 
 #include <algorithm>
 
@@ -15,7 +17,8 @@ constexpr std::size_t tokensAtOnce = 1024;
 
 }  // namespace
 
-EngineWorker::EngineWorker(const Settings &settings, Sink sink) : m_host(settings), m_sink(std::move(sink)) {
+EngineWorker::EngineWorker(const Settings &settings, Sink sink)
+    : m_host(settings), m_sink(std::move(sink)), m_kvCacheBytes(qint64(settings.kvCacheMb) << 20) {
     m_thread.reset(QThread::create([this] { run(); }));
     m_thread->setObjectName(QStringLiteral("engine"));
     m_thread->start();
@@ -37,6 +40,7 @@ void EngineWorker::run() {
         tasks.clear();
         if (m_queue->closed()) break;
         if (!m_live.empty() && !ran("a step of the engine", [this] { step(); })) failAll(errors::internal(faultWords()));
+        noteStates();
         if (!m_embeddings.empty() && !ran("the embedding of texts", [this] { embedSome(); }))
             failAll(errors::internal(faultWords()));
     }
@@ -54,9 +58,39 @@ Result<std::shared_ptr<engine::LanguageModel>> EngineWorker::load(engine::LoadOp
         auto loaded = (*engine)->load(options, observer);
         if (!loaded) return errors::fromEngine(loaded.error());
         m_model = *std::move(loaded);
+        if (const auto limited = limitStates(); !limited) {
+            m_model.reset();
+            return limited.error();
+        }
         for (const std::string &remark : m_model->info().remarks) qCWarning(inferenceLog, "%s", remark.c_str());
         return m_model;
     });
+}
+
+Result<void> EngineWorker::limitStates() {
+    // What is free with the weights in memory.
+    qint64 bytes = m_kvCacheBytes;
+    if (bytes == 0 && m_host.device()->kind == engine::DeviceKind::Cuda) {
+        for (const auto &info : (*m_host.engine())->devices())
+            if (info.id == *m_host.device()) bytes = qint64(info.free_bytes / 10 * 9);
+    } else if (bytes == 0) {
+        bytes = machine::memory().available / 2;
+    }
+    const auto limited = m_model->limit_states(std::uint64_t(bytes));
+    if (!limited) return errors::fromEngine(limited.error());
+    noteStates();
+    return {};
+}
+
+void EngineWorker::noteStates() {
+    const engine::StateUse use = m_model ? m_model->state_use() : engine::StateUse();
+    const std::lock_guard lock(m_stateMutex);
+    m_stateUse = use;
+}
+
+engine::StateUse EngineWorker::stateUse() const {
+    const std::lock_guard lock(m_stateMutex);
+    return m_stateUse;
 }
 
 void EngineWorker::unload() {
@@ -73,6 +107,7 @@ void EngineWorker::unload() {
     if (m_model && m_model.use_count() > 1)
         qCWarning(inferenceLog, "The model is still used by %ld others while it unloads", m_model.use_count() - 1);
     m_model.reset();
+    noteStates();
 }
 
 void EngineWorker::add(quint64 request, engine::SequenceRequest sequence, std::shared_ptr<Generation::Shared> shared) {
@@ -169,6 +204,7 @@ void EngineWorker::apply(engine::SequenceUpdate &update, QList<GenerationEvent> 
     Live &live = found->second;
     for (const auto &token : update.prompt) live.prompt << scored(token, true);
     live.completionTokens += qint64(update.tokens.size());
+    live.reusedTokens = update.prompt_tokens_reused;
     if (update.mask_microseconds > 0) {
         ++live.masks;
         live.maskSeconds += update.mask_microseconds / 1e6;
@@ -213,6 +249,7 @@ GenerationSummary EngineWorker::summary(const Live &live, engine::FinishReason r
     const double total = live.clock.isValid() ? double(live.clock.nsecsElapsed()) / 1e9 : 0;
     end.prefillSeconds = live.prefillSeconds < 0 ? total : live.prefillSeconds;
     end.decodeSeconds = total - end.prefillSeconds;
+    end.reusedTokens = live.reusedTokens;
     end.masks = live.masks;
     end.maskSeconds = live.maskSeconds;
     return end;

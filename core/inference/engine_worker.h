@@ -14,6 +14,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -30,8 +31,8 @@ struct GenerationEvent {
 };
 
 /// The thread "engine": owns plugin and model, takes tasks between steps, and steps while sequences live or texts wait for
-/// their vectors. It sleeps otherwise. Public members other than queue(), expectsCpu() and the constructor belong to tasks, in
-/// the thread itself.
+/// their vectors. It sleeps otherwise. Public members other than queue(), expectsCpu(), stateUse() and the constructor belong
+/// to tasks, in the thread itself.
 class EngineWorker {
 public:
     using Sink = std::function<void(QList<GenerationEvent>)>;
@@ -42,6 +43,7 @@ public:
 
     const std::shared_ptr<TaskQueue> &queue() const { return m_queue; }
     bool expectsCpu() const { return m_host.expectsCpu(); }
+    engine::StateUse stateUse() const;  ///< behind the last step
 
     EngineHost &host() { return m_host; }
     /// Fills in the device and loads. The model is handed out for its tokenizer; every copy must be gone before unload().
@@ -55,7 +57,7 @@ public:
 private:
     struct Live {
         quint64 request = 0;
-        qint64 promptTokens = 0, completionTokens = 0;
+        qint64 promptTokens = 0, completionTokens = 0, reusedTokens = 0;
         bool scores = false;
         QList<ScoredToken> prompt;
         QElapsedTimer clock;  ///< since it was added
@@ -72,6 +74,8 @@ private:
     };
 
     void run();
+    Result<void> limitStates();
+    void noteStates();
     void step();
     void embedSome();                  ///< of whoever waits longest
     void failAll(const Error &error);  ///< ends every live sequence and embedding
@@ -85,6 +89,9 @@ private:
     std::shared_ptr<engine::LanguageModel> m_model;
     std::unordered_map<engine::SequenceId, Live> m_live;
     std::deque<Embedding> m_embeddings;
+    const qint64 m_kvCacheBytes;  ///< 0: a share of what is free
+    mutable std::mutex m_stateMutex;
+    engine::StateUse m_stateUse;
     std::unique_ptr<QThread> m_thread;
 };
 

@@ -154,6 +154,9 @@ std::optional<LoadedModel> InferenceService::loaded() const {
 int InferenceService::pendingRequests() const {
     return int(d->requests.size());
 }
+engine::StateUse InferenceService::stateUse() const {
+    return d->engine.stateUse();
+}
 bool InferenceService::accepting() const {
     return !d->unloading;
 }
@@ -213,6 +216,7 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
         loaded.vocab = info.vocab;
         loaded.weightBytes = qint64(info.weight_bytes);
         loaded.memoryBytes = qint64(d->model->memory_bytes());  // nothing runs on it yet
+        loaded.kvCacheBytes = qint64(d->engine.stateUse().limit);
         loaded.generates = info.generates;
         loaded.embeddingSize = info.embedding_size;
         loaded.hasChatTemplate = d->model->chat_template() != nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/engine/language_model.h"
 #include "core/engine/memory_footprint.h"
 #include "core/inference/requests.h"
 #include "core/models/model.h"
@@ -50,6 +51,7 @@ struct LoadedModel {
     QString name, architecture, device, computeType;
     QString repoId;  ///< empty for a local folder
     qint64 contextLength = 0, vocab = 0, memoryBytes = 0, weightBytes = 0;
+    qint64 kvCacheBytes = 0;  ///< what all requests together may remember
     bool hasChatTemplate = false;
     bool generates = true;     ///< false: an encoder, which makes vectors alone
     qint64 embeddingSize = 0;  ///< numbers of a text's vector; 0: it makes none
@@ -80,6 +82,8 @@ public:
     std::optional<LoadedModel> loaded() const;
     int pendingRequests() const;
     bool accepting() const;  ///< false while a model unloads
+    /// The memory of requests as it was behind the engine's last step.
+    engine::StateUse stateUse() const;
 
     /// Loads a folder (the present model must be unloaded before). Progress by signal.
     QFuture<Result<LoadedModel>> load(const Model &model, std::optional<engine::Scheme> quantizeWhileLoading);

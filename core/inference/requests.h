@@ -98,6 +98,7 @@ struct GenerationSummary {
     engine::FinishReason reason = engine::FinishReason::None;
     QString stopString;
     qint64 promptTokens = 0, completionTokens = 0;
+    qint64 reusedTokens = 0;    ///< of the prompt, those that another request had computed
     QList<ScoredToken> prompt;  ///< with promptLogprobs
     double prefillSeconds = 0, decodeSeconds = 0;
     qint64 masks = 0;        ///< tokens that a grammar had a say in

@@ -26,7 +26,7 @@ sixteen_bit_growth = {torch.bfloat16: 2.0**14, torch.float16: 2.0**11}
 quantized_share = {"Q8": 1e-4, "Q4": 0.02}
 most_of_steps = 0.1
 # Where float32 rounds that much itself: another order of sums, through a recurrence, ends up so many times as far.
-most_noise = 6
+most_noise = 4
 
 
 @dataclasses.dataclass

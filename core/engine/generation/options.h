@@ -76,8 +76,9 @@ struct SequenceUpdate {
     std::int64_t prompt_tokens_done = 0;  ///< prefilled so far
     std::vector<GeneratedToken>
         prompt;  ///< once, when prefill ends, if prompt_logprobs: one per prompt token, the first without a logprob (0)
-    std::optional<Error> error;    ///< with FinishReason::Failed
-    double mask_microseconds = 0;  ///< that the grammar took to say which tokens may come
+    std::optional<Error> error;             ///< with FinishReason::Failed
+    std::int64_t prompt_tokens_reused = 0;  ///< of them, those that another sequence had computed
+    double mask_microseconds = 0;           ///< that the grammar took to say which tokens may come
 };
 
 }  // namespace millm::engine

@@ -24,7 +24,10 @@ public:
     SequenceId id() const { return id_; }
     const std::vector<std::int32_t> &tokens() const { return history_.tokens(); }
     std::int64_t prompt_size() const { return static_cast<std::int64_t>(history_.prompt_size()); }
-    bool wants_prompt_logprobs() const { return request_.prompt_logprobs; }
+    /// Tokens that were chosen.
+    std::int64_t generated() const { return static_cast<std::int64_t>(tokens().size()) - prompt_size(); }
+    /// Whether the prompt's tokens are still to be judged.
+    bool wants_prompt_logprobs() const { return request_.prompt_logprobs && generated() == 0; }
 
     /// Logits [vocab] behind prompt token `position`: they judge the one after it.
     void judge_prompt(std::int64_t position, std::span<const float> logits);

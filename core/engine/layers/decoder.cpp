@@ -2,13 +2,23 @@
 
 #include "core/engine/layers/aten.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace millm::engine {
 
 Decoder::Decoder(DecoderDescription description, Compute compute, Weights weights)
     : description_(std::move(description)), compute_(compute), weights_(std::move(weights)) {
     for (const RopeDescription &rope : description_.ropes) ropes_.emplace_back(rope);
+}
+
+std::int64_t Decoder::rope_limit() const {
+    std::int64_t limit = std::numeric_limits<std::int64_t>::max();
+    for (const RopeDescription &rope : description_.ropes)
+        if (rope.scaling == RopeScaling::LongRope || rope.scaling == RopeScaling::Dynamic)
+            limit = std::min(limit, rope.original_positions);
+    return limit;
 }
 
 SequenceState Decoder::make_state() const {

@@ -33,6 +33,8 @@ public:
     const DecoderDescription &description() const { return description_; }
     const Compute &compute() const { return compute_; }
     SequenceState make_state() const;
+    /// Up to this many tokens of a prompt, angles do not depend on its length.
+    std::int64_t rope_limit() const;
 
     /// Hidden states behind the last layer's output, [rows, hidden], not normed. What the sequences remember is written, but
     /// counts only after batch.commit().

@@ -42,6 +42,16 @@ void TokenState::reserve(std::int64_t length, std::int64_t rows) {
     pages_.insert(pages_.end(), added.begin(), added.end());
 }
 
+std::uint64_t TokenState::growth(std::int64_t length, std::int64_t rows) const {
+    if (shape_.planes.empty() || rows <= 0) return 0;
+    const std::int64_t begin = length / page_tokens, end = pages_for(length + rows),
+                       have = first_page_ + static_cast<std::int64_t>(pages_.size());
+    std::int64_t pages = std::max<std::int64_t>(0, end - have);
+    for (std::int64_t page = begin; page < std::min(end, have); ++page)
+        if (pages_[static_cast<std::size_t>(page - first_page_)].use_count() > 1) ++pages;
+    return static_cast<std::uint64_t>(pages) * page_bytes();
+}
+
 void TokenState::write(std::size_t plane, std::int64_t position, const at::Tensor &rows) {
     const std::int64_t count = rows.size(0);
     for (std::int64_t done = 0; done < count;) {
@@ -68,16 +78,24 @@ void TokenState::commit(std::int64_t length) {
     for (; first_page_ < seen && !pages_.empty(); ++first_page_) pages_.pop_front();
 }
 
-bool TokenState::truncate(std::int64_t length) {
+bool TokenState::can_truncate(std::int64_t length) const {
     if (shape_.planes.empty()) return true;
     const std::int64_t seen = shape_.window == 0 ? 0 : std::max<std::int64_t>(0, length - shape_.window + 1) / page_tokens;
-    if (seen < first_page_) return false;
-    while (first_page_ + static_cast<std::int64_t>(pages_.size()) > pages_for(length)) pages_.pop_back();
+    return seen >= first_page_;
+}
+
+bool TokenState::truncate(std::int64_t length) {
+    if (!can_truncate(length)) return false;
+    while (!pages_.empty() && first_page_ + static_cast<std::int64_t>(pages_.size()) > pages_for(length)) pages_.pop_back();
     return true;
 }
 
+std::uint64_t TokenState::page_bytes() const {
+    return static_cast<std::uint64_t>(page_tokens) * shape_.bytes_per_token(options_.dtype().itemsize());
+}
+
 std::uint64_t TokenState::bytes() const {
-    return pages_.size() * static_cast<std::uint64_t>(page_tokens) * shape_.bytes_per_token(options_.dtype().itemsize());
+    return pages_.size() * page_bytes();
 }
 
 FixedState::FixedState(const StateShape &shape, at::TensorOptions options) : next_(shape.fixed.size()) {
@@ -114,13 +132,22 @@ void SequenceState::commit(std::int64_t rows) {
     for (FixedState &state : fixed_) state.commit();
 }
 
-bool SequenceState::truncate(std::int64_t length) {
+std::uint64_t SequenceState::growth(std::int64_t rows) const {
+    std::uint64_t total = 0;
+    for (const TokenState &state : tokens_) total += state.growth(length_, rows);
+    return total;
+}
+
+bool SequenceState::can_truncate(std::int64_t length) const {
     if (length < 0 || length >= length_) return length == length_;
-    if (std::ranges::any_of(fixed_, [](const FixedState &state) { return !state.empty(); })) return false;
-    std::vector<TokenState> shorter = tokens_;
-    for (TokenState &state : shorter)
-        if (!state.truncate(length)) return false;
-    tokens_ = std::move(shorter);
+    return std::ranges::all_of(fixed_, [](const FixedState &state) { return state.empty(); }) &&
+           std::ranges::all_of(tokens_, [&](const TokenState &state) { return state.can_truncate(length); });
+}
+
+bool SequenceState::truncate(std::int64_t length) {
+    if (!can_truncate(length)) return false;
+    if (length == length_) return true;
+    for (TokenState &state : tokens_) state.truncate(length);
     length_ = length;
     return true;
 }

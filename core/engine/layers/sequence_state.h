@@ -20,6 +20,8 @@ public:
 
     /// Room for `rows` tokens behind the first `length`. Throws where there is no memory, and stays as it was.
     void reserve(std::int64_t length, std::int64_t rows);
+    /// The bytes that reserve() would take.
+    std::uint64_t growth(std::int64_t length, std::int64_t rows) const;
     /// Puts rows [rows, heads, dim] of one plane at `position` and what follows; there is room.
     void write(std::size_t plane, std::int64_t position, const at::Tensor &rows);
     /// Tokens [first, last) of a plane in one piece, [heads, last - first, dim].
@@ -34,12 +36,14 @@ public:
     /// Forgets what lies behind `length` tokens; false, and nothing changes, where the window has dropped what would be needed
     /// again.
     bool truncate(std::int64_t length);
+    bool can_truncate(std::int64_t length) const;
     std::uint64_t bytes() const;  ///< shared pages count for each that holds them
 
 private:
     using Page = std::vector<at::Tensor>;  ///< a tensor a plane
 
     std::shared_ptr<Page> make_page() const;
+    std::uint64_t page_bytes() const;
 
     StateShape shape_;
     at::TensorOptions options_;
@@ -67,12 +71,14 @@ private:
 /// What one sequence remembers in all layers. A copy is a fork: both go on by themselves.
 class SequenceState {
 public:
+    SequenceState() = default;  ///< of no layer
     /// `shapes` as state_shapes() gives them; `options`: type and device of what grows.
     SequenceState(const std::vector<StateShape> &shapes, at::TensorOptions options);
 
     std::int64_t length() const { return length_; }  ///< tokens that count
     /// Room for so many tokens more; throws where there is no memory, and stays as it was.
     void reserve(std::int64_t rows);
+    std::uint64_t growth(std::int64_t rows) const;  ///< the bytes that it would take
     /// A layer's own state, or the one that it shares.
     TokenState &tokens(std::int64_t layer) { return tokens_[owner(layer)]; }
     FixedState &fixed(std::int64_t layer) { return fixed_[owner(layer)]; }
@@ -81,6 +87,7 @@ public:
     /// Back to the first `length` tokens; false, and nothing changes, where a layer cannot go back: a window that has moved on,
     /// a recurrent state.
     bool truncate(std::int64_t length);
+    bool can_truncate(std::int64_t length) const;
     std::uint64_t bytes() const;
 
 private:

@@ -56,7 +56,8 @@ RunningModel::RunningModel(std::unique_ptr<Decoder> decoder, Result<Pooling> poo
       info_(std::move(info)),
       prefill_chunk_(std::max<std::int64_t>(1, prefill_chunk)),
       tokenizer_(std::move(tokenizer)),
-      chat_template_(std::move(chat_template)) {
+      chat_template_(std::move(chat_template)),
+      states_(*decoder_, prefill_chunk_) {
     std::vector<std::int32_t> ends = info_.eos_tokens;
     ends.insert(ends.end(), info_.turn_end_tokens.begin(), info_.turn_end_tokens.end());
     grammars_ = std::make_unique<GrammarCompiler>(*tokenizer_, info_.vocab, std::move(ends));
@@ -64,15 +65,44 @@ RunningModel::RunningModel(std::unique_ptr<Decoder> decoder, Result<Pooling> poo
 
 RunningModel::~RunningModel() {
     live_.clear();
+    states_.forget();
     decoder_.reset();
     pooling_ = Error();
     release_free_memory();
 }
 
-std::uint64_t RunningModel::memory_bytes() const {
-    std::uint64_t total = info_.weight_bytes + (pooling_ ? pooling_->bytes() : 0);
+std::uint64_t RunningModel::live_bytes() const {
+    std::uint64_t total = 0;
     for (const auto &live : live_) total += live->state.bytes();
     return total;
+}
+
+std::uint64_t RunningModel::memory_bytes() const {
+    return info_.weight_bytes + (pooling_ ? pooling_->bytes() : 0) + live_bytes() + states_.kept_bytes();
+}
+
+Result<void> RunningModel::limit_states(std::uint64_t bytes) {
+    states_.set_limit(bytes);
+    const std::int64_t longest = states_.longest(info_.context_length);
+    if (longest < 2)
+        return Error{ErrorCode::OutOfMemory,
+                     "what the model remembers of one sequence takes " + std::to_string(states_.bytes_of(2)) +
+                         " bytes, and there are " + std::to_string(bytes),
+                     static_cast<std::int64_t>(states_.bytes_of(2)), static_cast<std::int64_t>(bytes)};
+    info_.context_length = longest;
+    return {};
+}
+
+StateUse RunningModel::state_use() const {
+    StateUse use{states_.limit(), live_bytes(), states_.kept_bytes(), 0, 0, preempted_};
+    for (const auto &live : live_) ++(live->running ? use.running : use.waiting);
+    return use;
+}
+
+void RunningModel::set_hook(std::shared_ptr<ResidualHook> hook) {
+    // What was remembered without it, or with another one, is not what this one makes.
+    states_.forget();
+    hook_ = std::move(hook);
 }
 
 Result<std::shared_ptr<const CompiledGrammar>> RunningModel::compile(const Grammar &grammar) const {
@@ -133,14 +163,79 @@ Result<SequenceId> RunningModel::add(SequenceRequest request) {
         }
         const SequenceId id = next_id_++;
         live_.push_back(std::unique_ptr<Live>(new Live{
-            Sequence(id, std::move(request), info_.context_length, info_.eos_tokens, *tokenizer_, std::move(constraint)),
-            decoder_->make_state()}));
+            Sequence(id, std::move(request), info_.context_length, info_.eos_tokens, *tokenizer_, std::move(constraint)), {}}));
         return id;
     });
 }
 
 void RunningModel::cancel(SequenceId id) {
-    std::erase_if(live_, [&](const auto &live) { return live->sequence.id() == id; });
+    retire(id, true);
+}
+
+void RunningModel::retire(SequenceId id, bool remembers) {
+    const auto found = std::ranges::find_if(live_, [&](const auto &live) { return live->sequence.id() == id; });
+    if (found == live_.end()) return;
+    const std::unique_ptr<Live> gone = std::move(*found);
+    live_.erase(found);
+    holds_ = false;
+    if (remembers && states_.limit() > 0 && !hook_ && gone->running)
+        states_.keep(gone->sequence.tokens(), gone->sequence.prompt_size(), std::move(gone->state), live_bytes());
+}
+
+void RunningModel::preempt(Live &live) {
+    live.state = {};
+    live.running = false;
+    holds_ = true;
+    ++preempted_;
+}
+
+void RunningModel::admit() {
+    // What the running ones hold, or will at the end of their prompts, and the page that each may ask for next.
+    std::uint64_t promised = 0;
+    bool any = false;
+    const auto needs = [&](const Live &live) {
+        return std::max(live.state.bytes(),
+                        states_.bytes_of(static_cast<std::int64_t>(live.sequence.tokens().size()) + page_tokens));
+    };
+    for (const auto &live : live_) {
+        if (!live->running) continue;
+        promised += needs(*live);
+        any = true;
+    }
+    for (const auto &live : live_) {
+        if (live->running) continue;
+        if (states_.limit() > 0 && any && (holds_ || promised + needs(*live) > states_.limit())) return;
+        promised += needs(*live);
+        live->running = any = true;
+        if (states_.limit() == 0 || hook_ || live->sequence.wants_prompt_logprobs()) {
+            live->state = decoder_->make_state();
+            continue;
+        }
+        std::vector<StatePool::Known> living;
+        for (const auto &other : live_)
+            if (other != live && other->running)
+                living.push_back({other->sequence.tokens(), other->sequence.prompt_size(), &other->state});
+        live->state = states_.begin(live->sequence.tokens(), living);
+        if (live->sequence.generated() == 0) live->reused = live->state.length();
+    }
+}
+
+bool RunningModel::make_room(Live &live, std::int64_t rows) {
+    if (states_.limit() == 0) return true;
+    while (live_bytes() + states_.kept_bytes() + live.state.growth(rows) > states_.limit()) {
+        if (states_.forget_oldest()) continue;
+        const auto newest =
+            std::ranges::find_if(live_.rbegin(), live_.rend(), [](const auto &other) { return other->running; });
+        if (newest->get() == &live) {
+            // Alone it fits: the context is no longer than that.
+            const bool alone = std::ranges::count_if(live_, [](const auto &other) { return other->running; }) == 1;
+            if (alone) return true;
+            preempt(live);
+            return false;
+        }
+        preempt(**newest);
+    }
+    return true;
 }
 
 Result<std::vector<SequenceUpdate>> RunningModel::step() {
@@ -150,6 +245,7 @@ Result<std::vector<SequenceUpdate>> RunningModel::step() {
         std::vector<SequenceUpdate> updates;
         std::vector<Piece> pieces;
         const auto take = [&](Live &live, std::int64_t rows) {
+            if (!make_room(live, rows)) return;
             // Memory is reserved one by one, so that the sequence that asks for too much fails alone.
             const Result<void> room = guarded([&]() -> Result<void> { return live.state.reserve(rows), Result<void>(); });
             if (room) {
@@ -158,19 +254,27 @@ Result<std::vector<SequenceUpdate>> RunningModel::step() {
                 updates.push_back(failed(live.sequence.id(), room.error()));
             }
         };
+        admit();
         for (const auto &live : live_)
-            if (live->prefilled()) take(*live, 1);
+            if (live->running && live->pending() == 1) take(*live, 1);
         // Prompts share what a step may take, the oldest first.
         std::int64_t budget = prefill_chunk_;
         for (const auto &live : live_) {
-            if (live->prefilled() || budget == 0) continue;
-            const std::int64_t rows = std::min(budget, live->sequence.prompt_size() - live->state.length());
+            const std::int64_t pending = live->pending(), done = live->state.length(), prompt = live->sequence.prompt_size();
+            if (!live->running || pending == 1 || budget == 0) continue;
+            std::int64_t rows = std::min(budget, pending);
+            // What was chosen once passes again behind the prompt, with the angles that it had.
+            if (done < prompt)
+                rows = std::min(rows, prompt - done);
+            else if (done + rows > decoder_->rope_limit())
+                rows = 1;
             budget -= rows;
             take(*live, rows);
         }
+        std::erase_if(pieces, [](const Piece &piece) { return !piece.live->running; });
         run(pieces, updates);
         for (const SequenceUpdate &update : updates)
-            if (update.finish != FinishReason::None) cancel(update.id);
+            if (update.finish != FinishReason::None) retire(update.id, update.finish != FinishReason::Failed);
         return updates;
     });
 }
@@ -190,7 +294,7 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
         const std::int64_t done = live.state.length(), first = batch.rows();
         batch.add(live.state, live.sequence.tokens().data() + done, piece.rows,
                   std::max(done + piece.rows, live.sequence.prompt_size()));
-        if (live.sequence.wants_prompt_logprobs() && !live.prefilled()) {
+        if (live.sequence.wants_prompt_logprobs()) {
             for (std::int64_t row = 0; row < piece.rows; ++row) judged.push_back(first + row);
         } else if (piece.completes()) {
             judged.push_back(batch.rows() - 1);
@@ -223,11 +327,12 @@ SequenceUpdate RunningModel::judge(const Piece &piece, at::Tensor &logits, std::
     SequenceUpdate update;
     update.id = sequence.id();
     update.prompt_tokens_done = std::min(done + piece.rows, prompt);
-    const bool judges_prompt = sequence.wants_prompt_logprobs() && done < prompt, complete = done + piece.rows >= prompt;
+    update.prompt_tokens_reused = piece.live->reused;
+    const bool judges_prompt = sequence.wants_prompt_logprobs(), complete = piece.live->pending() == 0;
     if (judges_prompt)
         for (std::int64_t i = 0; i < piece.rows; ++i) sequence.judge_prompt(done + i, row_of(logits, row + i));
     if (complete) {
-        if (done < prompt) update.prompt = sequence.take_prompt();
+        if (judges_prompt) update.prompt = sequence.take_prompt();
         sequence.choose(row_of(logits, judges_prompt ? row + piece.rows - 1 : row), update);
     }
     row += judges_prompt ? piece.rows : complete ? 1 : 0;

@@ -5,6 +5,7 @@
 #include "core/engine/layers/decoder.h"
 #include "core/engine/layers/pooling.h"
 #include "core/engine/plugin/mask_thread.h"
+#include "core/engine/plugin/state_pool.h"
 #include "core/engine/tokenizer/grammar_compiler.h"
 
 #include <functional>
@@ -13,7 +14,8 @@
 
 namespace millm::engine {
 
-/// A loaded decoder and the sequences it is continuing: continuous batching, one row of the batch a sequence.
+/// A loaded decoder and the sequences it is continuing: continuous batching. A step takes one row of each sequence that goes on
+/// and pieces of prompts, the oldest first, up to prefill_chunk rows of them.
 class RunningModel : public LanguageModel {
 public:
     RunningModel(std::unique_ptr<Decoder> decoder, Result<Pooling> pooling, ModelInfo info, std::int64_t prefill_chunk,
@@ -25,20 +27,35 @@ public:
     const ChatTemplate *chat_template() const override { return chat_template_.get(); }
     Result<std::shared_ptr<const CompiledGrammar>> compile(const Grammar &grammar) const override;
     std::uint64_t memory_bytes() const override;
+    Result<void> limit_states(std::uint64_t bytes) override;
+    StateUse state_use() const override;
     Result<SequenceId> add(SequenceRequest request) override;
     Result<std::vector<SequenceUpdate>> step() override;
     void cancel(SequenceId id) override;
     std::size_t live_sequences() const override { return live_.size(); }
     Result<std::vector<float>> logits(std::span<const std::int32_t> ids) override;
     Result<std::vector<std::vector<float>>> embed(std::span<const std::vector<std::int32_t>> texts) override;
-    void set_hook(std::shared_ptr<ResidualHook> hook) override { hook_ = std::move(hook); }
+    void set_hook(std::shared_ptr<ResidualHook> hook) override;
 
 private:
     struct Live {
         Sequence sequence;
-        SequenceState state;
-        bool prefilled() const { return state.length() >= sequence.prompt_size(); }
+        SequenceState state;      ///< of no layer while it waits
+        bool running = false;     ///< has a place among those that remember; the others wait in order
+        std::int64_t reused = 0;  ///< tokens of the prompt that its state began with
+
+        /// Tokens that have still to pass the layers: one of a sequence that goes on, more of a prompt, or of a sequence that
+        /// gave way and begins again.
+        std::int64_t pending() const { return static_cast<std::int64_t>(sequence.tokens().size()) - state.length(); }
     };
+    std::uint64_t live_bytes() const;
+    /// Gives places to those that wait, in order, while there is room for all of their tokens.
+    void admit();
+    /// Room for so many rows of it; who came after it gives way. False: it gave way itself.
+    bool make_room(Live &live, std::int64_t rows);
+    void preempt(Live &live);
+    /// Takes a sequence that ended out. `remembers`: others may go on from what it remembered.
+    void retire(SequenceId id, bool remembers);
     Result<void> check(const SequenceRequest &request) const;
     Result<void> check_ids(std::span<const std::int32_t> ids) const;
     /// The rows of one sequence in a pass: its last token, or the next ones of its prompt.
@@ -46,7 +63,7 @@ private:
         Live *live = nullptr;
         std::int64_t rows = 0;
         /// Is a token chosen behind it? Before the pass is committed.
-        bool completes() const { return live->state.length() + rows >= live->sequence.prompt_size(); }
+        bool completes() const { return rows >= live->pending(); }
     };
     /// One pass over all of them; memory for their rows is reserved.
     void run(const std::vector<Piece> &pieces, std::vector<SequenceUpdate> &updates);
@@ -66,7 +83,10 @@ private:
     std::unique_ptr<Tokenizer> tokenizer_;
     std::unique_ptr<ChatTemplate> chat_template_;
     std::unique_ptr<GrammarCompiler> grammars_;
-    std::vector<std::unique_ptr<Live>> live_;
+    StatePool states_;
+    std::vector<std::unique_ptr<Live>> live_;  ///< in the order in which they came
+    bool holds_ = false;                       ///< somebody gave way, and nobody has ended since
+    std::uint64_t preempted_ = 0;
     std::unique_ptr<MaskThread> masks_;  ///< started when it is needed first
     SequenceId next_id_ = 1;
     std::shared_ptr<ResidualHook> hook_;

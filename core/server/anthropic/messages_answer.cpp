@@ -29,15 +29,15 @@ MessagesAnswer::MessagesAnswer(http::Exchange &exchange, InferenceService &infer
 }
 
 QJsonObject MessagesAnswer::message() const {
-    return {{u"id"_s, m_id},
-            {u"type"_s, u"message"_s},
-            {u"role"_s, u"assistant"_s},
-            {u"model"_s, m_model},
-            {u"content"_s, m_streams ? QJsonArray() : m_blocks},
-            {u"stop_reason"_s, m_reason.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(m_reason)},
-            {u"stop_sequence"_s, m_stopString.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(m_stopString)},
-            {u"usage"_s,
-             QJsonObject{{u"input_tokens"_s, m_run->promptIds().size()}, {u"output_tokens"_s, m_run->completionTokens()}}}};
+    return {
+        {u"id"_s, m_id},
+        {u"type"_s, u"message"_s},
+        {u"role"_s, u"assistant"_s},
+        {u"model"_s, m_model},
+        {u"content"_s, m_streams ? QJsonArray() : m_blocks},
+        {u"stop_reason"_s, m_reason.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(m_reason)},
+        {u"stop_sequence"_s, m_stopString.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(m_stopString)},
+        {u"usage"_s, QJsonObject{{u"input_tokens"_s, m_run->usage().prompt}, {u"output_tokens"_s, m_run->usage().completion}}}};
 }
 
 void MessagesAnswer::begin() {

@@ -67,6 +67,19 @@ QByteArray Metrics::text() const {
     out.sample(double(m_sources.tokens.prompt));
     out.family("millm_completion_tokens_total", "counter", "Tokens generated.");
     out.sample(double(m_sources.tokens.completion));
+    out.family("millm_prompt_tokens_reused_total", "counter", "Tokens of prompts that another request had computed.");
+    out.sample(double(m_sources.tokens.reused));
+    const engine::StateUse states = m_sources.inference.stateUse();
+    out.family("millm_kv_cache_bytes", "gauge",
+               "What requests may remember, what they do, and what ended ones left to others.");
+    out.sample(double(states.limit), {{"kind", "limit"}});
+    out.sample(double(states.live), {{"kind", "live"}});
+    out.sample(double(states.kept), {{"kind", "kept"}});
+    out.family("millm_sequences", "gauge", "Sequences that are computed, and that wait for memory.");
+    out.sample(double(states.running), {{"state", "running"}});
+    out.sample(double(states.waiting), {{"state", "waiting"}});
+    out.family("millm_preemptions_total", "counter", "How often a sequence gave its memory to an older one, since the load.");
+    out.sample(double(states.preempted));
     out.family("millm_grammar_tokens_total", "counter", "Tokens generated that a grammar had a say in.");
     out.sample(double(m_sources.tokens.masks));
     out.family("millm_grammar_seconds_total", "counter", "Time that grammars took to say which tokens may come.");

@@ -51,6 +51,14 @@ QJsonArray downloadsJson(const ModelService &models) {
     return list;
 }
 
+QJsonObject kvCacheJson(const engine::StateUse &use) {
+    return {{u"limit_mb"_s, errors::mebibytes(qint64(use.limit))},
+            {u"used_mb"_s, errors::mebibytes(qint64(use.live))},
+            {u"kept_mb"_s, errors::mebibytes(qint64(use.kept))},
+            {u"running"_s, qint64(use.running)},
+            {u"waiting"_s, qint64(use.waiting)}};
+}
+
 }  // namespace
 
 QJsonObject SystemController::snapshot(const SystemSample &sample) const {
@@ -63,6 +71,7 @@ QJsonObject SystemController::snapshot(const SystemSample &sample) const {
                                   {u"compute_type"_s, loaded->computeType},
                                   {u"context_length"_s, loaded->contextLength},
                                   {u"memory_mb"_s, errors::mebibytes(loaded->memoryBytes)},
+                                  {u"kv_cache"_s, kvCacheJson(m_inference.stateUse())},
                                   {u"loaded_at"_s, timeText(loaded->loadedAt)}};
     }
     const QString automatic = sample.gpus.isEmpty() ? u"cpu"_s : u"cuda:0"_s;

@@ -2,6 +2,7 @@
 
 #include "core/inference/inference_service.h"
 
+#include <QCoreApplication>
 #include <QDateTime>
 #include <QRandomGenerator>
 
@@ -15,7 +16,13 @@ AnswerHead AnswerHead::make(QLatin1StringView idPrefix, QLatin1StringView object
 }
 
 QJsonObject AnswerHead::json() const {
-    return {{u"id"_s, id}, {u"object"_s, object}, {u"created"_s, created}, {u"model"_s, model}};
+    // The same seed makes the same answer as long as this stays the same.
+    const QString fingerprint = u"millm-"_s + QCoreApplication::applicationVersion();
+    return {{u"id"_s, id},
+            {u"object"_s, object},
+            {u"created"_s, created},
+            {u"model"_s, model},
+            {u"system_fingerprint"_s, fingerprint}};
 }
 
 std::optional<Error> checkModel(const InferenceService &inference, const QString &name) {
@@ -44,10 +51,12 @@ QString finishReason(engine::FinishReason reason) {
     return u"stop"_s;
 }
 
-QJsonObject usageJson(qint64 promptTokens, qint64 completionTokens) {
-    return {{u"prompt_tokens"_s, promptTokens},
-            {u"completion_tokens"_s, completionTokens},
-            {u"total_tokens"_s, promptTokens + completionTokens}};
+QJsonObject Usage::json() const {
+    return {{u"prompt_tokens"_s, prompt},
+            {u"completion_tokens"_s, completion},
+            {u"total_tokens"_s, prompt + completion},
+            {u"prompt_tokens_details"_s, QJsonObject{{u"cached_tokens"_s, cached}}},
+            {u"completion_tokens_details"_s, QJsonObject{{u"reasoning_tokens"_s, reasoning}}}};
 }
 
 QJsonArray idsJson(const QList<qint32> &ids) {

@@ -33,7 +33,13 @@ std::optional<Error> checkModel(const InferenceService &inference, const QString
 /// "stop", "length" or "timeout" (the server ended it: a model that is unloaded waits only so long).
 QString finishReason(engine::FinishReason reason);
 
-QJsonObject usageJson(qint64 promptTokens, qint64 completionTokens);
+/// Tokens of one answer.
+struct Usage {
+    qint64 prompt = 0, completion = 0;
+    qint64 cached = 0;     ///< of the prompt, those that another request had computed
+    qint64 reasoning = 0;  ///< of the completion, those that were thought
+    QJsonObject json() const;
+};
 QJsonArray idsJson(const QList<qint32> &ids);
 
 }  // namespace millm::openai

@@ -104,7 +104,7 @@ void ChatAnswer::sendChunk(qsizetype index, const QJsonObject &delta, const QStr
 }
 
 void ChatAnswer::complete() {
-    const QJsonObject usage = usageJson(m_run->promptIds().size(), m_run->completionTokens());
+    const QJsonObject usage = m_run->usage().json();
     if (m_stream) {
         if (m_request.common.includeUsage) {
             QJsonObject last = m_head.json();

@@ -41,8 +41,9 @@ ChatRun::ChatRun(InferenceService &inference, const ChatRequest &request, TokenT
     connect(m_group, &GenerationGroup::chunk, this, &ChatRun::take);
     connect(m_group, &GenerationGroup::finished, this, &ChatRun::close);
     connect(m_group, &GenerationGroup::allFinished, this, [this] {
-        m_totals.prompt += m_promptIds.size();
-        m_totals.completion += m_completionTokens;
+        m_totals.prompt += m_usage.prompt;
+        m_totals.completion += m_usage.completion;
+        m_totals.reused += m_usage.cached;
         Q_EMIT allFinished();
     });
     connect(m_group, &GenerationGroup::failed, this, &ChatRun::failed);
@@ -54,6 +55,7 @@ void ChatRun::start() {
 
 void ChatRun::begin(qsizetype index, const QList<qint32> &promptIds, bool opensReasoning) {
     m_promptIds = promptIds;
+    m_usage.prompt = promptIds.size();
     m_choices[std::size_t(index)].parser.emplace(AnswerOptions{m_tools, m_splitsReasoning, opensReasoning});
     Q_EMIT started(index);
 }
@@ -61,7 +63,9 @@ void ChatRun::begin(qsizetype index, const QList<qint32> &promptIds, bool opensR
 void ChatRun::take(qsizetype index, const TokenChunk &piece) {
     Choice &choice = m_choices[std::size_t(index)];
     Q_EMIT chunk(index, piece);
-    if (choice.parser) tell(index, choice.parser->push(piece.text.toStdString()));
+    if (!choice.parser) return;
+    tell(index, choice.parser->push(piece.text.toStdString()));
+    if (choice.parser->reasons()) m_usage.reasoning += piece.tokens.size();
 }
 
 void ChatRun::tell(qsizetype index, const std::vector<AnswerPart> &parts) {
@@ -75,7 +79,8 @@ void ChatRun::tell(qsizetype index, const std::vector<AnswerPart> &parts) {
 
 void ChatRun::close(qsizetype index, const GenerationSummary &summary) {
     Choice &choice = m_choices[std::size_t(index)];
-    m_completionTokens += summary.completionTokens;
+    m_usage.completion += summary.completionTokens;
+    if (index == 0) m_usage.cached = summary.reusedTokens;
     m_totals.masks += summary.masks;
     m_totals.maskSeconds += summary.maskSeconds;
     if (choice.parser) tell(index, choice.parser->finish());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/inference/answer_parser.h"
+#include "core/server/openai/answer_parts.h"
 #include "core/server/openai/chat_request.h"
 #include "core/server/openai/generation_group.h"
 #include "core/server/openai/token_totals.h"
@@ -26,7 +27,7 @@ public:
     void start();
 
     const QList<qint32> &promptIds() const { return m_promptIds; }
-    qint64 completionTokens() const { return m_completionTokens; }  ///< of all choices
+    const Usage &usage() const { return m_usage; }  ///< of all choices, as far as they have ended
 
 Q_SIGNALS:
     void started(qsizetype index);
@@ -55,7 +56,7 @@ private:
     GenerationGroup *m_group;
     std::vector<Choice> m_choices;
     QList<qint32> m_promptIds;
-    qint64 m_completionTokens = 0;
+    Usage m_usage;
 };
 
 }  // namespace millm::openai

@@ -90,6 +90,8 @@ void CompletionAnswer::close(qsizetype index, const GenerationSummary &summary) 
     choice.tokens.end(summary.reason, m_atOnce);
     choice.finish = m_request.noTokens ? u"length"_s : finishReason(summary.reason);
     if (!m_request.noTokens) m_completionTokens += summary.completionTokens;
+    if (index % m_request.common.n == 0) m_cachedTokens += summary.reusedTokens;
+    m_totals.reused += summary.reusedTokens;
     m_totals.masks += summary.masks;
     m_totals.maskSeconds += summary.maskSeconds;
     if (m_atOnce) choice.logprobs.append(summary.prompt, echoOf(index).toUtf8(), 1);
@@ -134,7 +136,7 @@ qint64 CompletionAnswer::promptTokens() const {
 void CompletionAnswer::complete() {
     m_totals.prompt += promptTokens();
     m_totals.completion += m_completionTokens;
-    const QJsonObject usage = usageJson(promptTokens(), m_completionTokens);
+    const QJsonObject usage = Usage{promptTokens(), m_completionTokens, m_cachedTokens}.json();
     QJsonObject answer = m_head.json();
     if (m_stream) {
         if (m_request.common.includeUsage) {

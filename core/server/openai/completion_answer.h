@@ -58,7 +58,7 @@ private:
     http::EventStream *m_stream = nullptr;
     QStringList m_echoes;  ///< the prompts as text, where they are echoed
     QList<Choice> m_choices;
-    qint64 m_completionTokens = 0;
+    qint64 m_completionTokens = 0, m_cachedTokens = 0;
 };
 
 }  // namespace millm::openai

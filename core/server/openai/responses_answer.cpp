@@ -42,12 +42,12 @@ QJsonObject ResponsesAnswer::response() const {
         const QJsonValue value = m_body.value(QLatin1StringView(name));
         return value.isUndefined() ? otherwise : value;
     };
-    QJsonObject usage = usageJson(m_run->promptIds().size(), m_run->completionTokens());
-    usage = {{u"input_tokens"_s, usage.value("prompt_tokens"_L1)},
-             {u"input_tokens_details"_s, QJsonObject{{u"cached_tokens"_s, 0}}},
-             {u"output_tokens"_s, usage.value("completion_tokens"_L1)},
-             {u"output_tokens_details"_s, QJsonObject{{u"reasoning_tokens"_s, 0}}},
-             {u"total_tokens"_s, usage.value("total_tokens"_L1)}};
+    const Usage &used = m_run->usage();
+    const QJsonObject usage{{u"input_tokens"_s, used.prompt},
+                            {u"input_tokens_details"_s, QJsonObject{{u"cached_tokens"_s, used.cached}}},
+                            {u"output_tokens"_s, used.completion},
+                            {u"output_tokens_details"_s, QJsonObject{{u"reasoning_tokens"_s, used.reasoning}}},
+                            {u"total_tokens"_s, used.prompt + used.completion}};
     const bool ended = m_status != "in_progress"_L1;
     return {{u"id"_s, m_id},
             {u"object"_s, u"response"_s},

@@ -169,6 +169,22 @@ private Q_SLOTS:
         QCOMPARE(loose.status, 200);
     }
 
+    /// Not of forms, but of usage: a second turn goes on from the first one's keys and values.
+    void tellsWhatWasReused() {
+        const QString story = u"word "_s.repeated(60);
+        const auto cached = [&](const QString &more) {
+            const JsonAnswer answer = rig->ask("POST", "/v1/completions",
+                                               {{u"model"_s, u"sample"_s}, {u"prompt"_s, story + more}, {u"max_tokens"_s, 2}});
+            return answer.json.value("usage"_L1)["prompt_tokens_details"_L1]["cached_tokens"_L1].toInt(-1);
+        };
+        QCOMPARE(cached(u"one"_s), 0);
+        QVERIFY(cached(u"two"_s) >= 60);
+        const QJsonObject use =
+            rig->ask("GET", "/api/system").json.value("data"_L1)["loaded_model"_L1]["kv_cache"_L1].toObject();
+        QVERIFY(use.value("limit_mb"_L1).toInt() > 0);
+        QCOMPARE(use.value("running"_L1).toInt(-1), 0);
+    }
+
     void waitsForTheLeastTokens() {
         const JsonAnswer answer = chat("\"min_tokens\":60,\"temperature\":0");
         QVERIFY(answer.json.value("usage"_L1).toObject().value("completion_tokens"_L1).toInt() >= 60);
