@@ -15,6 +15,7 @@
 #include <QFile>
 #include <QHash>
 #include <QPointer>
+#include <QScopeGuard>
 #include <QTimer>
 
 #include <algorithm>
@@ -25,6 +26,13 @@ namespace millm {
 namespace {
 
 constexpr int longestQueue = 256;
+constexpr int mostTokenizing = 32;  ///< texts that wait for somebody who asks for their ids
+
+Error queueFull(int waiting) {
+    return {ErrorCode::QueueFull,
+            QStringLiteral("%1 requests are waiting already; try again later.").arg(waiting),
+            {{QStringLiteral("pending_requests"), waiting}}};
+}
 
 LoadStage stageOf(engine::LoadStage stage) {
     switch (stage) {
@@ -98,6 +106,8 @@ public:
     bool loading = false, unloading = false;
     std::shared_ptr<std::atomic<bool>> loadCancelled;
     quint64 lastRequest = 0;
+    const std::shared_ptr<std::atomic<int>> tokenizing = std::make_shared<std::atomic<int>>(0);
+    const std::shared_ptr<std::atomic<bool>> closing = std::make_shared<std::atomic<bool>>(false);
     QHash<quint64, QPointer<Generation>> requests;
     QHash<quint64, std::shared_ptr<Generation::Shared>> shared;
     QList<Deferred<void>> unloadWaiters;
@@ -129,6 +139,7 @@ InferenceService::InferenceService(const Settings &settings, QObject *parent)
     : QObject(parent), d(std::make_unique<Private>(this, settings)) {}
 
 InferenceService::~InferenceService() {
+    *d->closing = true;
     if (d->loadCancelled) *d->loadCancelled = true;
     for (const auto &request : std::as_const(d->shared)) {
         request->cancelled = true;
@@ -314,9 +325,7 @@ std::optional<Error> InferenceService::Private::refusal() const {
     if (unloading) return errors::busy(loaded->modelId, QStringLiteral("The model is being unloaded."));
     if (!loaded) return errors::notLoaded(0);
     if (requests.size() < longestQueue) return std::nullopt;
-    return Error{ErrorCode::QueueFull,
-                 QStringLiteral("%1 requests are waiting already; try again later.").arg(longestQueue),
-                 {{QStringLiteral("pending_requests"), longestQueue}}};
+    return queueFull(longestQueue);
 }
 
 template <class Request>
@@ -437,7 +446,11 @@ void InferenceService::Private::end(quint64 request) {
 QFuture<Result<QList<qint32>>> InferenceService::tokenize(PromptInput input) {
     using Answer = Result<QList<qint32>>;
     if (!d->model) return resolved(Answer(errors::notLoaded(0)));
-    return d->text.run([model = d->model, input = std::move(input)]() -> Answer {
+    if (d->tokenizing->load() >= mostTokenizing) return resolved(Answer(queueFull(mostTokenizing)));
+    ++*d->tokenizing;
+    return d->text.run([model = d->model, input = std::move(input), count = d->tokenizing, closing = d->closing]() -> Answer {
+        const auto counted = qScopeGuard([&] { --*count; });
+        if (*closing) return errors::shuttingDown();
         auto ids = encodePrompt(*model, input);
         if (!ids) return ids.error();
         return QList<qint32>(ids->begin(), ids->end());

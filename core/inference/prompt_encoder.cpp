@@ -5,13 +5,25 @@
 #include "core/inference/template_variables.h"
 #include "core/inference/tool_prompt.h"
 
+#include <algorithm>
+#include <string>
+
 namespace millm {
 
 namespace {
 
 using Ids = std::vector<std::int32_t>;
 
+/// A text is measured before it is cut into tokens, which takes a hundred times its memory. Few tokens stand for so many bytes.
+constexpr std::size_t bytesOfAnyText = 1 << 20, bytesOfToken = 16;
+
 Result<Ids> encodeText(const engine::LanguageModel &model, std::string_view text, bool special) {
+    const auto context = std::size_t(model.info().context_length);
+    if (const std::size_t most = std::max(bytesOfAnyText, bytesOfToken * context); text.size() > most)
+        return errors::fromEngine({engine::ErrorCode::ContextLength,
+                                   "the text has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(most) +
+                                       " are read for a context of " + std::to_string(context) + " tokens",
+                                   qint64(text.size()), qint64(most)});
     auto ids = model.tokenizer().encode(text, special);
     if (!ids) return errors::fromEngine(ids.error());
     return *std::move(ids);

@@ -17,20 +17,21 @@ namespace {
 using namespace Qt::StringLiterals;
 
 void run(const Bytes &input) {
-    const auto document = QJsonDocument::fromJson(QByteArray(input.data(), qsizetype(input.size())));
+    const QByteArray written(input.data(), qsizetype(input.size()));
+    const auto document = QJsonDocument::fromJson(written);
     if (!document.isObject()) return;
     const QJsonObject object = document.object();
-    if (const auto chat = openai::readChatRequest(object))
+    if (const auto chat = openai::readChatRequest(object, written))
         for (int choice = 0; choice < std::min(chat->common.n, 3); ++choice)
             (void)openai::generationFor(chat->common, chat->input, choice);
-    if (const auto completion = openai::readCompletionRequest(object)) {
+    if (const auto completion = openai::readCompletionRequest(object, written)) {
         if (completion->prompts.isEmpty()) wrong("a completion of nothing");
         (void)openai::generationFor(completion->common, completion->prompts.first(), 0);
     }
-    (void)openai::readResponsesRequest(object);
-    (void)anthropic::readMessagesRequest(object);
-    (void)ollama::readChatRequest(object);
-    (void)ollama::readGenerateRequest(object, true);
+    (void)openai::readResponsesRequest(object, written);
+    (void)anthropic::readMessagesRequest(object, written);
+    (void)ollama::readChatRequest(object, written);
+    (void)ollama::readGenerateRequest(object, true, written);
     if (const auto embeddings = openai::readEmbeddingsRequest(object); embeddings && embeddings->inputs.isEmpty())
         wrong("embeddings of nothing");
     http::JsonReader reader(object);

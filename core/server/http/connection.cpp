@@ -38,12 +38,15 @@ Connection::Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Pol
 Connection::~Connection() {
     m_plain->disconnect(this);
     setSocketState(UnconnectedState);
+    *m_policy->heldBodies -= m_held;
     if (m_closed) m_closed(m_id);
 }
 
 void Connection::enter(Phase phase, QDeadlineTimer deadline) {
     m_phase = phase;
     m_deadline = deadline;
+    m_inPhase.start();
+    if (phase != Phase::Body) *m_policy->heldBodies -= std::exchange(m_held, 0);
 }
 
 void Connection::advance() {
@@ -135,7 +138,17 @@ bool Connection::readBody() {
     else
         m_raw.append(m_plain->read(m_limits.readBuffer));
     const qsizetype before = m_raw.size();
-    switch (m_reader.feed(m_raw)) {
+    const BodyReader::Status status = m_reader.feed(m_raw);
+    const qint64 more = m_reader.received() - m_held;
+    m_held += more;
+    *m_policy->heldBodies += more;
+    if (status == BodyReader::Status::More && *m_policy->heldBodies > m_limits.bodies) {
+        refuse({503, QStringLiteral("The bodies that are on their way take %1 bytes, the limit is %2; try again later.")
+                         .arg(*m_policy->heldBodies)
+                         .arg(m_limits.bodies)});
+        return false;
+    }
+    switch (status) {
         case BodyReader::Status::Bad:
             refuse(m_reader.error());
             return false;

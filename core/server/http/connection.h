@@ -6,6 +6,7 @@
 #include "core/server/http/response.h"
 
 #include <QDeadlineTimer>
+#include <QElapsedTimer>
 #include <QTcpSocket>
 
 #include <functional>
@@ -31,6 +32,7 @@ struct Incoming {
 /// What a listener's connections have in common: limits, and who decides over requests.
 struct Policy {
     Limits limits;
+    std::shared_ptr<qint64> heldBodies = std::make_shared<qint64>(0);  ///< bytes of all bodies that are not complete yet
     std::function<Admission(const RequestHead &)> admit;
     std::function<Response(const BadRequest &, const RequestHead &)> refuse;  ///< the head may be empty
 };
@@ -61,6 +63,9 @@ public:
     void sendRaw(const QByteArray &bytes);
 
     bool isAnswering() const { return m_phase == Phase::Answering; }  ///< a request is with its handler
+    /// Waits for a request's first byte, or for the rest of its head; since when.
+    bool isWaiting() const { return m_phase == Phase::Idle || m_phase == Phase::Head; }
+    qint64 phaseMilliseconds() const { return m_inPhase.elapsed(); }
     bool isLingering() const { return m_phase == Phase::Lingering; }  ///< the last answer is on its way
     /// Closes once everything written is sent.
     void leave();
@@ -112,8 +117,10 @@ private:
     RequestHead m_head;
     BodyReader m_reader;
     Incoming m_incoming;
+    QElapsedTimer m_inPhase;
     QDeadlineTimer m_deadline = QDeadlineTimer::Forever, m_writeDeadline = QDeadlineTimer::Forever;
     qint64 m_windowStart = 0, m_lingered = 0;
+    qint64 m_held = 0;       ///< bytes of the body that stand in Policy::heldBodies
     bool m_overrun = false;  ///< more came behind the request than is kept: the connection ends with the answer
 };
 

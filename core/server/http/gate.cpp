@@ -192,7 +192,9 @@ Admission Gate::admit(const RequestHead &head) const {
 }
 
 Response Gate::refuse(const BadRequest &why, const RequestHead &head) const {
-    const ErrorCode code = why.status == 413 ? ErrorCode::PayloadTooLarge : ErrorCode::InvalidRequest;
+    const ErrorCode code = why.status == 413   ? ErrorCode::PayloadTooLarge
+                           : why.status == 503 ? ErrorCode::QueueFull
+                                               : ErrorCode::InvalidRequest;
     return errorResponse(m_routes->area(head.segments()).errors, {code, why.why, {}}, why.status);
 }
 

@@ -12,7 +12,8 @@ struct Limits {
     qsizetype headerLine = 8 * 1024;               ///< bytes, else 431
     qsizetype head = 32 * 1024;                    ///< bytes of request line and headers, else 431
     qsizetype headers = 100;                       ///< else 431
-    int connections = 2000;                        ///< open sockets; further ones are told 503
+    int connections = 2000;                        ///< open sockets; for further ones waiting ones go, or they are told 503
+    qint64 bodies = 256 * 1024 * 1024;             ///< bytes of all bodies that are on their way; a further one is told 503
     qint64 readBuffer = 64 * 1024;                 ///< bytes kept of what is not yet asked for
     qint64 unsent = 1024 * 1024;                   ///< bytes a client may leave unread before its stream is cut
     std::chrono::milliseconds headTime{10'000};    ///< from a request's first byte (or the connection) to its blank line

@@ -79,8 +79,17 @@ void Listener::stop() {
     if (m_second) m_second->close();
 }
 
+bool Listener::makeRoom() {
+    Connection *longest = nullptr;
+    for (Connection *connection : std::as_const(m_connections))
+        if (connection->isWaiting() && (!longest || connection->phaseMilliseconds() > longest->phaseMilliseconds()))
+            longest = connection;
+    if (longest) longest->cut();
+    return longest != nullptr;
+}
+
 void Listener::incomingConnection(qintptr descriptor) {
-    if (connections() >= m_policy->limits.connections) {
+    if (connections() >= m_policy->limits.connections && !makeRoom()) {
         turnAway(static_cast<int>(descriptor));
         return;
     }

@@ -41,6 +41,8 @@ protected:
 
 private:
     class SecondDoor;
+    /// Closes the connection that has waited for its client longest; false where all are at work.
+    bool makeRoom();
     std::shared_ptr<const Policy> m_policy;
     QTcpServer *m_second = nullptr;
     QHash<quint64, Connection *> m_connections;

@@ -17,8 +17,7 @@ ChatAnswer::ChatAnswer(http::Exchange &exchange, InferenceService &inference, Ch
       m_run(new ChatRun(inference, m_request, totals, this)),
       m_choices(std::size_t(m_request.common.n)) {
     connect(m_run, &ChatRun::started, this, &ChatAnswer::begin);
-    connect(m_run, &ChatRun::chunk, this,
-            [this](qsizetype index, const TokenChunk &chunk) { m_choices[std::size_t(index)].tokens.add(chunk); });
+    connect(m_run, &ChatRun::chunk, this, &ChatAnswer::take);
     connect(m_run, &ChatRun::part, this, &ChatAnswer::tell);
     connect(m_run, &ChatRun::finished, this, &ChatAnswer::close);
     connect(m_run, &ChatRun::allFinished, this, &ChatAnswer::complete);
@@ -31,6 +30,19 @@ void ChatAnswer::begin(qsizetype index) {
     // Only now: what was wrong with the request could still be said with a status of its own.
     if (!m_stream) m_stream = new http::EventStream(m_exchange);
     sendRole(index);
+}
+
+void ChatAnswer::take(qsizetype index, const TokenChunk &chunk) {
+    Choice &choice = m_choices[std::size_t(index)];
+    choice.tokens.add(chunk);
+    if (m_request.common.stream || m_request.topLogprobs < 0) return;
+    m_scoredTokens += chunk.tokens.size();
+    if (const auto many = checkScores(m_scoredTokens, m_request.topLogprobs)) {
+        m_run->disconnect(this);
+        m_run->deleteLater();  // which cancels
+        return fail(*many);
+    }
+    for (const QJsonValue &score : chatScores(choice.tokens.takeShown())) choice.scores.append(score);
 }
 
 void ChatAnswer::sendRole(qsizetype index) {
@@ -81,9 +93,11 @@ QJsonObject ChatAnswer::messageOf(const Choice &choice) const {
 }
 
 QJsonValue ChatAnswer::logprobsOf(Choice &choice) const {
-    const QList<ScoredToken> tokens = choice.tokens.takeShown();
-    if (m_request.topLogprobs < 0 || (m_stream && tokens.isEmpty())) return QJsonValue::Null;
-    return chatLogprobs(tokens);
+    if (m_request.topLogprobs < 0) return QJsonValue::Null;
+    QJsonArray scores = std::exchange(choice.scores, {});
+    for (const QJsonValue &score : chatScores(choice.tokens.takeShown())) scores.append(score);
+    if (m_stream && scores.isEmpty()) return QJsonValue::Null;
+    return QJsonObject{{u"content"_s, scores}, {u"refusal"_s, QJsonValue::Null}};
 }
 
 void ChatAnswer::sendChunk(qsizetype index, const QJsonObject &delta, const QString &finish) {

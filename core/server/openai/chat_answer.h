@@ -32,10 +32,12 @@ private:
         std::string text, reasoning;  ///< of a whole answer
         QJsonArray calls;
         ChoiceTokens tokens;
+        QJsonArray scores;   ///< of a whole answer's tokens, made as they come: at the end it would take a while
         bool begun = false;  ///< the role is sent
         QString finish;
     };
     void begin(qsizetype index);
+    void take(qsizetype index, const TokenChunk &chunk);
     void tell(qsizetype index, const AnswerPart &part, const QString &callId);
     void close(qsizetype index, const GenerationSummary &summary, bool called);
     QJsonObject messageOf(const Choice &choice) const;
@@ -49,6 +51,7 @@ private:
     const ChatRequest m_request;
     const AnswerHead m_head;
     ChatRun *m_run;
+    qint64 m_scoredTokens = 0;
     http::EventStream *m_stream = nullptr;
     std::vector<Choice> m_choices;
 };

@@ -128,6 +128,9 @@ Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &w
     if (top && !logprobs) reader.fail(u"top_logprobs"_s, u"only goes with logprobs: true"_s);
     if (logprobs) request.topLogprobs = static_cast<int>(top.value_or(0));
     if (!reader.ok()) return reader.error();
+    const CommonFields &common = request.common;
+    if (const auto many = checkScores(common.n * common.stop.max_new_tokens, request.topLogprobs); many && !common.stream)
+        return *many;
     return request;
 }
 

@@ -9,15 +9,12 @@
 namespace millm::openai {
 namespace {
 
-QList<GenerationRequest> requestsOf(const ChatRequest &request) {
-    QList<GenerationRequest> requests;
-    for (int choice = 0; choice < request.common.n; ++choice) {
-        const PromptInput input = request.text ? PromptInput(*request.text) : PromptInput(request.input);
-        requests.append(generationFor(request.common, input, choice));
-        requests.last().topLogprobs = request.topLogprobs;
-        requests.last().showsMarks = !request.text;
-    }
-    return requests;
+GenerationRequest requestOf(const ChatRequest &request, qsizetype choice) {
+    const PromptInput input = request.text ? PromptInput(*request.text) : PromptInput(request.input);
+    GenerationRequest made = generationFor(request.common, input, int(choice));
+    made.topLogprobs = request.topLogprobs;
+    made.showsMarks = !request.text;
+    return made;
 }
 
 engine::JsonValue parsedTools(const QJsonArray &tools) {
@@ -35,7 +32,8 @@ ChatRun::ChatRun(InferenceService &inference, const ChatRequest &request, TokenT
       m_parallelCalls(request.parallelCalls),
       m_tools(parsedTools(request.input.tools)),
       m_totals(totals),
-      m_group(new GenerationGroup(inference, requestsOf(request), this)),
+      m_group(new GenerationGroup(
+          inference, request.common.n, [request](qsizetype choice) { return requestOf(request, choice); }, this)),
       m_choices(std::size_t(request.common.n)) {
     connect(m_group, &GenerationGroup::started, this, &ChatRun::begin);
     connect(m_group, &GenerationGroup::chunk, this, &ChatRun::take);

@@ -89,6 +89,18 @@ void readStream(JsonReader &reader, CommonFields &fields) {
 
 }  // namespace
 
+std::optional<Error> checkScores(qint64 tokens, int top) {
+    if (top < 0 || tokens * (top + 1) <= mostScores) return {};
+    return Error{
+        ErrorCode::InvalidRequest,
+        u"The logprobs of %1 tokens with %2 others beside each are %3; at most %4 are held until an answer is whole: ask "
+        u"for fewer tokens or choices, or for a stream."_s.arg(tokens)
+            .arg(top)
+            .arg(tokens * (top + 1))
+            .arg(mostScores),
+        {{u"field"_s, u"logprobs"_s}}};
+}
+
 bool never(const QJsonValue &) {
     return false;
 }

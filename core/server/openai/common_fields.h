@@ -6,6 +6,7 @@
 
 #include <QString>
 
+#include <optional>
 #include <span>
 
 namespace millm::openai {
@@ -23,6 +24,11 @@ struct CommonFields {
     std::optional<AnswerForm> form = {};
     CallChoice calls = {};  ///< of a chat's tools
 };
+
+/// Logprobs that one answer holds until it is sent whole; streams hold none.
+inline constexpr qint64 mostScores = 1 << 18;
+/// Too many of them: `tokens` with `top` others beside each.
+std::optional<Error> checkScores(qint64 tokens, int top);
 
 /// A field that is known and not supported, unless its value is what happens anyway.
 struct UnsupportedField {

@@ -48,15 +48,16 @@ void CompletionAnswer::readEchoes() {
 }
 
 void CompletionAnswer::start() {
-    QList<GenerationRequest> requests;
-    for (const PromptInput &prompt : m_request.prompts) {
-        for (int choice = 0; choice < m_request.common.n; ++choice) {
-            requests.append(generationFor(m_request.common, prompt, choice));
-            requests.last().topLogprobs = m_request.logprobs;
-            requests.last().promptLogprobs = m_atOnce;
-        }
-    }
-    m_group = new GenerationGroup(m_inference, std::move(requests), this);
+    m_group = new GenerationGroup(
+        m_inference, m_choices.size(),
+        [this](qsizetype index) {
+            const int n = m_request.common.n;
+            GenerationRequest request = generationFor(m_request.common, m_request.prompts[index / n], int(index % n));
+            request.topLogprobs = m_request.logprobs;
+            request.promptLogprobs = m_atOnce;
+            return request;
+        },
+        this);
     connect(m_group, &GenerationGroup::started, this, &CompletionAnswer::begin);
     connect(m_group, &GenerationGroup::chunk, this, &CompletionAnswer::take);
     connect(m_group, &GenerationGroup::finished, this, &CompletionAnswer::close);
@@ -67,16 +68,28 @@ void CompletionAnswer::start() {
 
 void CompletionAnswer::begin(qsizetype index, const QList<qint32> &promptIds) {
     m_choices[index].promptIds = promptIds;
+    if (m_atOnce && !holds(promptIds.size())) return;
     if (!m_request.common.stream) return;
     // Only now: what was wrong with the request could still be said with a status of its own.
     if (!m_stream) m_stream = new http::EventStream(m_exchange);
     if (m_request.echo && !m_atOnce) sendChunk(index, echoOf(index), {});
 }
 
+bool CompletionAnswer::holds(qint64 tokens) {
+    m_scoredTokens += tokens;
+    const auto many = checkScores(m_scoredTokens, m_request.logprobs);
+    if (!many) return true;
+    m_group->disconnect(this);
+    m_group->deleteLater();  // which cancels
+    fail(*many);
+    return false;
+}
+
 void CompletionAnswer::take(qsizetype index, const TokenChunk &chunk) {
     if (m_request.noTokens) return;
     Choice &choice = m_choices[index];
     choice.tokens.add(chunk);
+    if ((m_atOnce || !m_stream) && !holds(chunk.tokens.size())) return;
     if (m_stream && !m_atOnce) {
         if (!chunk.text.isEmpty()) sendChunk(index, chunk.text, {});
     } else {

@@ -42,6 +42,8 @@ private:
     void take(qsizetype index, const TokenChunk &chunk);
     void close(qsizetype index, const GenerationSummary &summary);
     void complete();
+    /// Whether the logprobs of so many tokens more are held until the answer is whole; if not, it has failed.
+    bool holds(qint64 tokens);
     void fail(const Error &error);
     void sendChunk(qsizetype index, const QString &text, const QString &finish);
     QJsonObject choiceJson(qsizetype index, const QString &text, const QString &finish);
@@ -58,7 +60,7 @@ private:
     http::EventStream *m_stream = nullptr;
     QStringList m_echoes;  ///< the prompts as text, where they are echoed
     QList<Choice> m_choices;
-    qint64 m_completionTokens = 0, m_cachedTokens = 0;
+    qint64 m_completionTokens = 0, m_cachedTokens = 0, m_scoredTokens = 0;
 };
 
 }  // namespace millm::openai

@@ -4,28 +4,26 @@
 
 namespace millm::openai {
 
-GenerationGroup::GenerationGroup(InferenceService &inference, QList<GenerationRequest> requests, QObject *parent)
-    : QObject(parent), m_inference(inference), m_requests(std::move(requests)), m_promptTokens(m_requests.size()) {}
+GenerationGroup::GenerationGroup(InferenceService &inference, qsizetype count, Maker request, QObject *parent)
+    : QObject(parent), m_inference(inference), m_count(count), m_request(std::move(request)) {}
 
 void GenerationGroup::start() {
-    while (m_running.size() < atOnce && m_next < m_requests.size()) submitNext();
+    while (m_running.size() < atOnce && m_next < m_count) submitNext();
 }
 
 void GenerationGroup::submitNext() {
     const qsizetype index = m_next++;
-    Generation *generation = m_inference.submit(std::exchange(m_requests[index], {}), this);
+    Generation *generation = m_inference.submit(m_request(index), this);
     m_running.append(generation);
-    connect(generation, &Generation::started, this, [this, generation, index](const QList<qint32> &ids) {
-        m_promptTokens[index] = ids.size();
-        Q_EMIT started(index, ids, generation->opensReasoning());
-    });
+    connect(generation, &Generation::started, this,
+            [this, generation, index](const QList<qint32> &ids) { Q_EMIT started(index, ids, generation->opensReasoning()); });
     connect(generation, &Generation::chunk, this, [this, index](const TokenChunk &piece) { Q_EMIT chunk(index, piece); });
     connect(generation, &Generation::finished, this, [this, generation, index](const GenerationSummary &summary) {
         if (m_failed) return;
         m_running.removeOne(generation);
         ++m_finished;
         Q_EMIT finished(index, summary);
-        if (m_finished == m_requests.size())
+        if (m_finished == m_count)
             Q_EMIT allFinished();
         else
             start();

@@ -20,10 +20,11 @@ namespace millm::openai {
 class GenerationGroup : public QObject {
     Q_OBJECT
 public:
-    GenerationGroup(InferenceService &inference, QList<GenerationRequest> requests, QObject *parent);
+    /// `request` makes the one of that number when its turn comes: a hundred copies of long prompts would wait otherwise.
+    using Maker = std::function<GenerationRequest(qsizetype index)>;
+    GenerationGroup(InferenceService &inference, qsizetype count, Maker request, QObject *parent);
 
     void start();
-    qint64 promptTokens(qsizetype index) const { return m_promptTokens[index]; }
 
 Q_SIGNALS:
     void started(qsizetype index, const QList<qint32> &promptIds, bool opensReasoning);
@@ -37,8 +38,8 @@ private:
     static constexpr int atOnce = 16;
 
     InferenceService &m_inference;
-    QList<GenerationRequest> m_requests;
-    QList<qint64> m_promptTokens;
+    const qsizetype m_count;
+    const Maker m_request;
     QList<Generation *> m_running;
     qsizetype m_next = 0, m_finished = 0;
     bool m_failed = false;

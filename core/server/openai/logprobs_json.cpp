@@ -42,7 +42,7 @@ double finite(float logprob) {
     return std::isfinite(logprob) ? static_cast<double>(logprob) : -9999.0;
 }
 
-QJsonObject chatLogprobs(const QList<ScoredToken> &tokens) {
+QJsonArray chatScores(const QList<ScoredToken> &tokens) {
     QJsonArray content;
     for (const ScoredToken &token : tokens) {
         QJsonObject entry = chatToken(token);
@@ -51,7 +51,7 @@ QJsonObject chatLogprobs(const QList<ScoredToken> &tokens) {
         entry.insert(u"top_logprobs"_s, top);
         content.append(entry);
     }
-    return {{u"content"_s, content}, {u"refusal"_s, QJsonValue::Null}};
+    return content;
 }
 
 void CompletionLogprobs::append(const QList<ScoredToken> &tokens, const QByteArray &text, qsizetype unscored) {

@@ -8,8 +8,8 @@
 
 namespace millm::openai {
 
-/// {"content": [{token, logprob, bytes, top_logprobs}], "refusal": null}
-QJsonObject chatLogprobs(const QList<ScoredToken> &tokens);
+/// A chat's [{token, logprob, bytes, top_logprobs}].
+QJsonArray chatScores(const QList<ScoredToken> &tokens);
 
 /// A text completion's {tokens, token_logprobs, top_logprobs, text_offset}, built piece by piece.
 class CompletionLogprobs {

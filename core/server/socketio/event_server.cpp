@@ -40,7 +40,14 @@ EventServer::~EventServer() {
 }
 
 Session *EventServer::open(const http::RequestHead &head) {
-    if (sessions() >= m_options.maxSessions) return nullptr;
+    // Whoever has entered stays; of those that only knocked the first one goes.
+    if (sessions() >= m_options.maxSessions) {
+        Session *first = nullptr;
+        for (Session *session : std::as_const(m_sessions))
+            if (session->isOutside() && (!first || session->number() < first->number())) first = session;
+        if (!first) return nullptr;
+        first->close();
+    }
     const bool keyInHeader = m_gate && m_gate->acceptsKey(http::Gate::keyOf(head));
     const auto admission = [this, keyInHeader](const QByteArray &nsp, const QJsonObject &auth) {
         if (!m_namespaces.contains(nsp)) return QStringLiteral("Invalid namespace");
@@ -48,7 +55,7 @@ Session *EventServer::open(const http::RequestHead &head) {
         if (keyInHeader || (m_gate && m_gate->acceptsKey(token))) return QString();
         return QStringLiteral("Unauthorized");
     };
-    auto *session = new Session(newId(), m_options, admission, this);
+    auto *session = new Session(newId(), ++m_lastNumber, m_options, admission, this);
     m_sessions.insert(session->id(), session);
     connect(session, &Session::namespacesChanged, this, &EventServer::count);
     connect(session, &Session::closed, this, [this, session] {

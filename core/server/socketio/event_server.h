@@ -44,6 +44,7 @@ private:
     const SessionOptions m_options;
     std::shared_ptr<const http::Gate> m_gate;
     QHash<QByteArray, Session *> m_sessions;
+    quint64 m_lastNumber = 0;
     int m_listeners = 0;
 };
 

@@ -13,8 +13,8 @@ namespace {
 using Type = EnginePacket::Type;
 }  // namespace
 
-Session::Session(QByteArray id, SessionOptions options, Admission admission, QObject *parent)
-    : QObject(parent), m_id(std::move(id)), m_options(options), m_admission(std::move(admission)) {
+Session::Session(QByteArray id, quint64 number, SessionOptions options, Admission admission, QObject *parent)
+    : QObject(parent), m_id(std::move(id)), m_number(number), m_options(options), m_admission(std::move(admission)) {
     for (QTimer *timer : {&m_pingTimer, &m_pongTimer, &m_upgradeTimer, &m_connectTimer}) timer->setSingleShot(true);
     connect(&m_pingTimer, &QTimer::timeout, this, &Session::ping);
     connect(&m_pongTimer, &QTimer::timeout, this, &Session::close);

@@ -42,10 +42,12 @@ public:
     /// Says whether a client may enter a namespace: null, or the sentence of the refusal.
     using Admission = std::function<QString(const QByteArray &nsp, const QJsonObject &auth)>;
 
-    Session(QByteArray id, SessionOptions options, Admission admission, QObject *parent = nullptr);
+    Session(QByteArray id, quint64 number, SessionOptions options, Admission admission, QObject *parent = nullptr);
     ~Session() override;
 
     const QByteArray &id() const { return m_id; }
+    quint64 number() const { return m_number; }                ///< in the order in which sessions were opened
+    bool isOutside() const { return m_namespaces.isEmpty(); }  ///< in no namespace yet
     bool isIn(const QByteArray &nsp) const { return m_namespaces.contains(nsp); }
     bool isOnWebSocket() const { return m_upgraded; }
     /// The first packet, for a session that begins by polling or by WebSocket.
@@ -80,6 +82,7 @@ private:
     void ping();
 
     const QByteArray m_id;
+    const quint64 m_number;
     const SessionOptions m_options;
     const Admission m_admission;
     QSet<QByteArray> m_namespaces;

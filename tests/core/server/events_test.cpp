@@ -293,10 +293,15 @@ private Q_SLOTS:
         options.maxSessions = 2;
         options.maxPayload = 1000;
         EventFixture server(options);
+        // Of those that only knocked the first one goes; who has entered stays.
         PollingClient first(server.port), second(server.port), third(server.port);
-        QCOMPARE(second.open.status, 200);
-        QCOMPARE(third.open.status, 503);
-        first.post("1");
+        QCOMPARE(third.open.status, 200);
+        QCOMPARE(first.poll().status, 400);
+        QVERIFY(second.enter());
+        QVERIFY(third.enter());
+        PollingClient fourth(server.port);
+        QCOMPARE(fourth.open.status, 503);
+        second.post("1");
         SocketClient socket(server.port, "EIO=4&transport=websocket");
         QVERIFY(socket.next().startsWith("0{"));
         socket.socket.sendTextMessage(QString(5000, u'4'));

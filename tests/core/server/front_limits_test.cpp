@@ -143,8 +143,9 @@ private Q_SLOTS:
         std::vector<std::unique_ptr<RawClient>> clients;
         for (int i = 0; i < 3; ++i) {
             clients.push_back(std::make_unique<RawClient>(server.port));
-            QCOMPARE(clients.back()->ask(request("GET", "/hello")).status, 200);
+            clients.back()->send(request("GET", "/api/park"));
         }
+        QVERIFY(RawClient::wait([&] { return server.front.underWay() == 3; }));
         {
             RawClient fourth(server.port);
             const RawAnswer answer = fourth.readAnswer();
@@ -156,6 +157,57 @@ private Q_SLOTS:
         QVERIFY(RawClient::wait([&] { return server.front.connections() == 2; }));
         RawClient next(server.port);
         QCOMPARE(next.ask(request("GET", "/hello")).status, 200);
+    }
+
+    /// Who waits for nothing makes room for who comes: the one that has waited longest first.
+    void idleConnectionsMakeRoom() {
+        Limits limits;
+        limits.connections = 20;
+        TestFront server(limits);
+        RawClient busy(server.port);
+        busy.send(request("GET", "/api/park"));
+        QVERIFY(RawClient::wait([&] { return server.front.underWay() == 1; }));
+        std::vector<std::unique_ptr<RawClient>> idle;
+        for (int i = 0; i < 100; ++i) {
+            idle.push_back(std::make_unique<RawClient>(server.port));
+            if (i % 2 == 0) idle.back()->send("GET /slow");  // a head that never ends
+        }
+        for (int i = 0; i < 10; ++i) {
+            RawClient next(server.port);
+            QCOMPARE(next.ask(request("GET", "/hello")).status, 200);
+        }
+        QVERIFY(idle.front()->waitClosed());
+        QVERIFY(server.front.connections() <= 21);
+        QVERIFY(busy.isConnected());
+        QCOMPARE(server.front.underWay(), 1);
+    }
+
+    /// Many bodies that do not end take no more memory than they may all together, and then there is room again.
+    void limitsAllBodiesTogether() {
+        Limits limits;
+        limits.bodies = 1024 * 1024;
+        TestFront server(limits);
+        const QByteArray most(900 * 1024, ' ');
+        std::vector<std::unique_ptr<RawClient>> slow;
+        for (int i = 0; i < 3; ++i) {
+            slow.push_back(std::make_unique<RawClient>(server.port));
+            slow.back()->send(
+                "POST /api/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                "1000000\r\n\r\n" +
+                most);
+        }
+        int refused = 0;
+        for (const auto &client : slow) {
+            const RawAnswer answer = client->readAnswer(false, 500);
+            if (answer.status == 0) continue;
+            QCOMPARE(answer.status, 503);
+            QVERIFY(!answer.header("retry-after").isEmpty());
+            ++refused;
+        }
+        QCOMPARE(refused, 2);
+        slow.clear();
+        RawClient next(server.port);
+        QCOMPARE(next.ask(jsonRequest("POST", "/api/json", "{\"a\":1}")).status, 200);
     }
 
     void noticesClientsThatLeave() {

@@ -173,7 +173,7 @@ private Q_SLOTS:
     void writesChatScores() {
         ScoredToken first = token("\xe2\x82", -INFINITY);
         first.top = {token("ü", -0.5f)};
-        const QJsonObject entry = chatLogprobs({first}).value("content").toArray().first().toObject();
+        const QJsonObject entry = chatScores({first}).first().toObject();
         QCOMPARE(entry.value("logprob").toDouble(), -9999.0);
         QCOMPARE(entry.value("bytes").toArray(), (QJsonArray{0xe2, 0x82}));
         const QJsonObject top = entry.value("top_logprobs").toArray().first().toObject();

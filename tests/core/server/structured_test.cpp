@@ -185,6 +185,25 @@ private Q_SLOTS:
         QCOMPARE(use.value("running"_L1).toInt(-1), 0);
     }
 
+    /// Of load: what would take gigabytes is refused before it is begun, with the numbers.
+    void refusesWhatWouldTakeTooMuch() {
+        const JsonAnswer many = chat("\"n\":128,\"logprobs\":true,\"top_logprobs\":20");
+        QCOMPARE(many.status, 400);
+        QCOMPARE(many.error().value("param"_L1), u"logprobs"_s);
+        const QByteArray text = QByteArray("a ").repeated(2 << 20);
+        for (const QByteArray &path : {"/tokenize", "/v1/completions"}) {
+            const JsonAnswer tooLong = post(path, "{\"model\":\"sample\",\"prompt\":\"" + text + "\"}");
+            QCOMPARE(tooLong.status, 400);
+            QVERIFY(tooLong.error().value("message"_L1).toString().contains(QString::number(text.size())));
+        }
+        // As many prompts as a request may have are made one by one.
+        QJsonArray prompts;
+        for (int i = 0; i < 64; ++i) prompts.append(u"It"_s);
+        const JsonAnswer several =
+            rig->ask("POST", "/v1/completions", {{u"model"_s, u"sample"_s}, {u"prompt"_s, prompts}, {u"max_tokens"_s, 1}});
+        QCOMPARE(several.json.value("choices"_L1).toArray().size(), 64);
+    }
+
     void waitsForTheLeastTokens() {
         const JsonAnswer answer = chat("\"min_tokens\":60,\"temperature\":0");
         QVERIFY(answer.json.value("usage"_L1).toObject().value("completion_tokens"_L1).toInt() >= 60);
