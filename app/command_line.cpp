@@ -3,7 +3,6 @@
 #include "core/base/pasted_text.h"
 
 #include <QCommandLineParser>
-#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -244,7 +243,8 @@ Surroundings Surroundings::ofThisProcess() {
         QStandardPaths::writableLocation(QStandardPaths::GenericConfigLocation) + QStringLiteral("/millm/millm.conf");
     around.dataDirectory = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/millm");
     around.homeDirectory = QDir::homePath();
-    around.programDirectory = QCoreApplication::applicationDirPath();
+    // There is no application yet, which would know.
+    around.programDirectory = QFileInfo(QStringLiteral("/proc/self/exe")).canonicalPath();
     around.workingDirectory = QDir::currentPath();
     return around;
 }
@@ -282,7 +282,9 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
         return Exit{2, parser.errorText() + QStringLiteral("\nTry 'millm --help'.\n")};
     }
     if (parser.isSet(help)) {
-        QString text = parser.helpText() + QStringLiteral("\nEnvironment only:\n");
+        // The parser takes the program's name from the application, which is not there yet.
+        QString text = parser.helpText().replace(QLatin1StringView("<executable_name>"), arguments.value(0)) +
+                       QStringLiteral("\nEnvironment only:\n");
         for (const Row &row : table) {
             if (!row.option)
                 text += QStringLiteral("  %1  %2\n")

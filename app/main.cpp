@@ -91,10 +91,12 @@ void raiseFileLimit() {
     (void)::setrlimit(RLIMIT_NOFILE, &files);
 }
 
-Outcome<Invocation, Exit> understand(int &argc, char **argv) {
-    // The kind of application depends on the call, and the parser's help text on an application: this one lives briefly.
-    const QCoreApplication briefly(argc, argv);
-    return parseCommandLine(QCoreApplication::arguments(), Surroundings::ofThisProcess());
+/// Without an application, whose kind depends on the call: one that lived only for this would, at its end, take along what
+/// Qt Quick registered when it was loaded, and screen readers would find an empty program.
+Outcome<Invocation, Exit> understand(int argc, char **argv) {
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i) arguments << QString::fromLocal8Bit(argv[i]);
+    return parseCommandLine(arguments, Surroundings::ofThisProcess());
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ Appearance::Choice Appearance::shown() const {
     if (m_choice != Choice::System) return m_choice;
     if (m_desktop.highContrast()) return Choice::HighContrast;
     // Where the system says nothing (Unknown) the window looks as it was drawn: dark.
-    return QGuiApplication::styleHints()->colorScheme() == Qt::ColorScheme::Light ? Choice::Light : Choice::Dark;
+    const bool light = m_desktop.light() || QGuiApplication::styleHints()->colorScheme() == Qt::ColorScheme::Light;
+    return light ? Choice::Light : Choice::Dark;
 }
 
 bool Appearance::motion() const {

@@ -29,6 +29,7 @@ DesktopPreferences::DesktopPreferences(QObject *parent) : QObject(parent) {
     if (!bus.isConnected()) return;
     bus.connect(service, path, interface, QStringLiteral("SettingChanged"), this,
                 SLOT(onSettingChanged(QString, QString, QDBusVariant)));
+    ask(appearance, QStringLiteral("color-scheme"));
     ask(appearance, QStringLiteral("contrast"));
     ask(appearance, QStringLiteral("reduced-motion"));
     ask(gnome, QStringLiteral("enable-animations"));
@@ -51,7 +52,9 @@ void DesktopPreferences::onSettingChanged(const QString &group, const QString &k
 
 void DesktopPreferences::take(const QString &group, const QString &key, const QVariant &wrapped) {
     const QVariant value = unwrapped(wrapped);
-    if (group == appearance && key == QLatin1StringView("contrast"))
+    if (group == appearance && key == QLatin1StringView("color-scheme"))
+        m_light = value.toUInt() == 2;
+    else if (group == appearance && key == QLatin1StringView("contrast"))
         m_highContrast = value.toUInt() == 1;
     else if (group == appearance && key == QLatin1StringView("reduced-motion"))
         m_reducedMotion = value.toUInt() == 1;

@@ -7,14 +7,15 @@ class QDBusVariant;
 
 namespace millm {
 
-/// What the desktop says of contrast and motion, through its settings portal (Qt 6.8 asks for the colour scheme only).
-/// Where there is no portal the defaults stay. GUI thread.
+/// What the desktop says of colours, contrast and motion, through its settings portal. Qt asks for the colour scheme only where
+/// a platform theme is installed. Where there is no portal the defaults stay. GUI thread.
 class DesktopPreferences : public QObject {
     Q_OBJECT
 public:
     explicit DesktopPreferences(QObject *parent = nullptr);
 
     bool highContrast() const { return m_highContrast; }
+    bool light() const { return m_light; }  ///< the system prefers light; false: dark, or it does not say
     bool reducedMotion() const { return m_reducedMotion; }
 
     /// A setting of the portal: the value that came with its namespace and key.
@@ -29,7 +30,7 @@ private Q_SLOTS:
 private:
     void ask(const QString &group, const QString &key);
 
-    bool m_highContrast = false, m_reducedMotion = false;
+    bool m_highContrast = false, m_reducedMotion = false, m_light = false;
 };
 
 }  // namespace millm

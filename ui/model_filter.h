@@ -8,8 +8,8 @@ namespace millm {
 
 class ModelList;
 
-/// The rows of the list that the search box lets through, the newest first, a page at a time so that a thousand models do
-/// not make a thousand cards. GUI thread.
+/// The rows of the list that the search box lets through: what is loaded and what is at work, then the newest first, a page at
+/// a time so that a thousand models do not make a thousand cards. GUI thread.
 class ModelFilter : public QSortFilterProxyModel {
     Q_OBJECT
     QML_ELEMENT

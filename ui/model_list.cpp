@@ -93,6 +93,8 @@ QVariant ModelList::data(const QModelIndex &index, int role) const {
             return row.canDelete();
         case DeleteHintRole:
             return row.deleteHint();
+        case RankRole:
+            return row.rank();
         case SpokenRole:
             return row.spoken();
         default:

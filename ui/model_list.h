@@ -52,6 +52,7 @@ public:
         CanDeleteRole,
         DeleteHintRole,
         SpokenRole,
+        RankRole,  ///< loaded first, then those at work, then the rest
     };
 
     ModelList(ModelActions &actions, ServerState &server, ToastList &toasts, QObject *parent = nullptr);

@@ -37,6 +37,22 @@ bool ModelRow::canDelete() const {
     return canLoad() || canRetry();
 }
 
+int ModelRow::rank() const {
+    switch (model.state) {
+        case ModelState::Loaded:
+        case ModelState::Unloading:
+            return 4;
+        case ModelState::Loading:
+            return 3;
+        case ModelState::Downloading:
+            return 2;
+        case ModelState::Queued:
+            return 1;
+        default:
+            return 0;
+    }
+}
+
 ModelRow::Tone ModelRow::tone() const {
     switch (model.state) {
         case ModelState::Loaded:

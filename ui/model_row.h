@@ -31,6 +31,7 @@ public:
     bool canRetry() const { return model.state == ModelState::DownloadFailed; }
     bool canDelete() const;
 
+    int rank() const;  ///< the larger, the further up
     Tone tone() const;
     QString status() const;        ///< "Ready": the badge
     QString details() const;       ///< "2.5B params • Q4 quantization • 1.8 GB memory"

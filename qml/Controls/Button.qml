@@ -20,7 +20,22 @@ T.Button {
     property bool busy: false
     property bool iconOnly: false
     property string hint: iconOnly ? text : ""
+    property Item heir: null // gets the focus where this is hidden or disabled while it has it
+    property bool holding: false
     readonly property color tint: kind === Button.Kind.Primary ? Theme.colors.onPrimary : kind === Button.Kind.Accent ? Theme.colors.accent : kind === Button.Kind.Danger ? Theme.colors.bad : kind === Button.Kind.Plain ? Theme.colors.label : Theme.colors.text
+
+    // The focus that went elsewhere while this can still be pressed went on purpose.
+    function letGo(): void {
+        if (visible && enabled)
+            holding = false;
+    }
+    function passOn(): void {
+        if (!holding || (visible && enabled))
+            return;
+        holding = false;
+        if (heir)
+            heir.forceActiveFocus(Qt.TabFocusReason);
+    }
 
     implicitWidth: iconOnly ? implicitHeight : Math.ceil(row.implicitWidth) + leftPadding + rightPadding
     implicitHeight: 40
@@ -33,6 +48,14 @@ T.Button {
     font.weight: kind === Button.Kind.Outline || kind === Button.Kind.Plain ? Font.Medium : Font.DemiBold
     Accessible.name: text
     Accessible.description: hint === text ? "" : hint
+    onActiveFocusChanged: {
+        if (activeFocus)
+            holding = true;
+        else
+            Qt.callLater(letGo);
+    }
+    onVisibleChanged: passOn()
+    onEnabledChanged: passOn()
     Keys.onReturnPressed: click()
     Keys.onEnterPressed: click()
 

@@ -14,6 +14,7 @@ T.Dialog {
     property color glyphTint: Theme.colors.accent
     property int wanted: 560
     property Item returnFocus: null
+    property T.Control initialFocus: closer // shown with its ring: whoever came by the keyboard has to see where it is
 
     parent: T.Overlay.overlay
     x: parent ? Math.round((parent.width - width) / 2) : 0
@@ -28,10 +29,15 @@ T.Dialog {
     bottomPadding: 16
     closePolicy: T.Popup.CloseOnEscape
 
+    onOpened: {
+        initialFocus.forceActiveFocus(Qt.TabFocusReason);
+        // It may have it already, for another reason, since it had it when the dialog was closed.
+        initialFocus.focusReason = Qt.TabFocusReason;
+    }
     onAboutToShow: returnFocus = dialog.parent ? dialog.parent.Window.activeFocusItem : null
     onClosed: {
         if (returnFocus)
-            returnFocus.forceActiveFocus(Qt.PopupFocusReason);
+            returnFocus.forceActiveFocus(Qt.BacktabFocusReason);
     }
 
     T.Overlay.modal: Rectangle {
@@ -81,8 +87,10 @@ T.Dialog {
             font.pixelSize: Theme.headingSize
             weight: Font.DemiBold
             Accessible.role: Accessible.Heading
+            Accessible.name: text
         }
         Button {
+            id: closer
             Layout.topMargin: 10
             Layout.rightMargin: 12
             implicitHeight: 32

@@ -12,6 +12,9 @@ ColumnLayout {
     default property alias content: place.data
 
     spacing: 6
+    // Qt does not tell the name of a field whose letters are hidden: its group has it.
+    Accessible.role: Accessible.Grouping
+    Accessible.name: label
 
     Flow {
         Layout.fillWidth: true

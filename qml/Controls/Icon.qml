@@ -3,16 +3,22 @@ import QtQuick.Window
 import MiLLM
 
 /// A stroke icon of resources/icons in any colour. Decoration only: whoever uses it has the words.
-Image {
+Item {
     id: icon
 
     required property string name
     property color color: Theme.colors.text
     property int size: 16
 
-    width: size
-    height: size
-    sourceSize: Qt.size(size * Screen.devicePixelRatio, size * Screen.devicePixelRatio)
-    source: name === "" ? "" : "image://icon/" + name + "/" + color.toString().substring(1)
+    // Not the picture's own size, which counts pixels: layouts would let it grow with the screen's scale.
+    implicitWidth: size
+    implicitHeight: size
     Accessible.ignored: true
+
+    Image {
+        anchors.fill: parent
+        sourceSize: Qt.size(icon.size * Screen.devicePixelRatio, icon.size * Screen.devicePixelRatio)
+        source: icon.name === "" ? "" : "image://icon/" + icon.name + "/" + icon.color.toString().substring(1)
+        Accessible.ignored: true
+    }
 }

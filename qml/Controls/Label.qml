@@ -11,4 +11,6 @@ Text {
     font.weight: weight
     wrapMode: Text.Wrap
     textFormat: Text.PlainText
+    Accessible.role: Accessible.StaticText
+    Accessible.name: text
 }

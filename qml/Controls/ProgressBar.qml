@@ -20,31 +20,31 @@ T.ProgressBar {
 
         Rectangle {
             id: bar
+            x: control.indeterminate ? (parent.width + width) * wander.at - width : 0
             width: control.indeterminate ? parent.width * 0.3 : parent.width * control.visualPosition
             height: parent.height
             radius: 3
             color: Theme.colors.accent
 
             Behavior on width {
+                enabled: !control.indeterminate
                 NumberAnimation {
                     duration: Theme.progressing
                 }
             }
-            SequentialAnimation on opacity {
-                running: control.indeterminate && control.visible && Theme.motion
-                loops: Animation.Infinite
-                onRunningChanged: bar.opacity = 1
-                NumberAnimation {
-                    from: 1
-                    to: 0.35
-                    duration: Theme.pulse / 2
-                }
-                NumberAnimation {
-                    from: 0.35
-                    to: 1
-                    duration: Theme.pulse / 2
-                }
-            }
+        }
+        // A part that moves is no share that is done. Where motion is not wanted it stands in the middle.
+        NumberAnimation {
+            id: wander
+            property real at: 0.5
+            target: wander
+            property: "at"
+            from: 0
+            to: 1
+            duration: 1600
+            loops: Animation.Infinite
+            running: control.indeterminate && control.visible && Theme.motion
+            onRunningChanged: at = 0.5
         }
     }
 }

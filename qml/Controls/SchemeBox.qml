@@ -9,6 +9,7 @@ T.ComboBox {
     id: control
 
     required property SchemeList schemes
+    property string detail: "" // spoken behind what is chosen
 
     model: schemes
     textRole: "title"
@@ -17,6 +18,9 @@ T.ComboBox {
     leftPadding: 14
     rightPadding: 40
     focusPolicy: Qt.StrongFocus
+    Accessible.description: detail === "" ? displayText : displayText + ", " + detail
+    Accessible.onPressAction: popup.visible ? popup.close() : popup.open()
+    onActivated: Accessible.announce(displayText)
     font.family: Theme.sans
     font.pixelSize: Theme.bodySize
 

@@ -25,6 +25,7 @@ RowLayout {
     }
     Button {
         objectName: "cancel-btn"
+        heir: actions.card
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Outline
@@ -37,6 +38,7 @@ RowLayout {
     }
     Button {
         objectName: "retry-btn"
+        heir: actions.card
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
@@ -49,6 +51,7 @@ RowLayout {
     }
     Button {
         objectName: "load-btn"
+        heir: actions.card
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
@@ -61,6 +64,7 @@ RowLayout {
     }
     Button {
         objectName: "unload-btn"
+        heir: actions.card
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Danger
@@ -87,6 +91,7 @@ RowLayout {
         Button {
             id: remove
             objectName: "delete-btn"
+            heir: actions.card
             implicitHeight: 32
             font.pixelSize: Theme.smallSize
             kind: Button.Kind.Plain

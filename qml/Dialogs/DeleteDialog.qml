@@ -26,7 +26,7 @@ Dialog {
     glyph: "trash"
     glyphTint: Theme.colors.bad
     wanted: 460
-    onOpened: keep.forceActiveFocus(Qt.PopupFocusReason)
+    initialFocus: keep
 
     buttons: [
         Button {

@@ -14,7 +14,7 @@ Dialog {
     glyph: "warning"
     glyphTint: Theme.colors.warn
     wanted: 520
-    onOpened: leave.forceActiveFocus(Qt.PopupFocusReason)
+    initialFocus: leave
 
     buttons: [
         Button {

@@ -115,9 +115,10 @@ Dialog {
                     kind: chosen ? Button.Kind.Accent : Button.Kind.Outline
                     glyph: chosen ? "check" : ""
                     text: modelData.name
+                    checkable: true
+                    autoExclusive: true
+                    checked: chosen
                     Accessible.role: Accessible.RadioButton
-                    Accessible.checkable: true
-                    Accessible.checked: chosen
                     onClicked: dialog.appearance.choice = modelData.choice
                 }
             }

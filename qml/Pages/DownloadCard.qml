@@ -95,7 +95,7 @@ Card {
                 schemes: card.form.schemes
                 currentIndex: card.form.scheme
                 Accessible.name: qsTr("Quantization Format")
-                Accessible.description: card.form.schemes.sized ? card.form.schemes.need(currentIndex) : ""
+                detail: card.form.schemes.sized ? card.form.schemes.need(currentIndex) : ""
                 onActivated: index => card.form.scheme = index
             }
         }

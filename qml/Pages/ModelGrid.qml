@@ -1,6 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
+import QtQuick.Window
 import MiLLM
 import MiLLM.Ui
 
@@ -14,7 +15,35 @@ ColumnLayout {
     signal loadAsked(var id)
     signal deleteAsked(var id, string name, string disk, bool local)
 
+    // The card that has the keyboard's focus, or a button of which has it.
+    readonly property Item focused: Window.activeFocusItem
+    property int holder: -1
+
     spacing: 12
+    onFocusedChanged: {
+        for (let item = focused; item; item = item.parent) {
+            if (item instanceof ModelCard) {
+                holder = indexOf(item);
+                return;
+            }
+        }
+        if (focused && focused !== Window.contentItem)
+            holder = -1;
+    }
+
+    function indexOf(card: Item): int {
+        for (let index = 0; index < cards.count; ++index) {
+            if (cards.itemAt(index) === card)
+                return index;
+        }
+        return -1;
+    }
+    /// Where a card went with the focus, the one in its place gets it.
+    function focusNear(index: int): void {
+        const near = cards.itemAt(Math.min(index, cards.count - 1));
+        if (near)
+            near.forceActiveFocus(Qt.TabFocusReason);
+    }
 
     GridLayout {
         Layout.fillWidth: true
@@ -26,7 +55,12 @@ ColumnLayout {
         Accessible.name: qsTr("Your Models")
 
         Repeater {
+            id: cards
             model: grid.shownModels
+            onItemRemoved: index => {
+                if (index === grid.holder)
+                    Qt.callLater(grid.focusNear, index);
+            }
 
             ModelCard {
                 id: card

@@ -13,10 +13,11 @@ T.TabButton {
     implicitHeight: 36
     font.family: Theme.sans
     font.pixelSize: Theme.bodySize
-    font.weight: Font.DemiBold
+    font.weight: Font.Medium
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.PageTab
     Accessible.name: text
+    Accessible.onPressAction: click()
 
     contentItem: Item {
         implicitWidth: words.implicitWidth

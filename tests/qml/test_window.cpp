@@ -118,6 +118,68 @@ private Q_SLOTS:
         QTRY_VERIFY2(card->hasActiveFocus(), "the focus goes back to the card");
         QCOMPARE(scene.actions.calls.size(), 1);
     }
+    /// Buttons go while they have the focus: it must not be lost with them.
+    void focusOutlivesButtons() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Model model = samples::gemma2b();
+        model.state = ModelState::Ready;
+        scene.app.models()->setModels({samples::llama(), model});
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 2);
+        const auto press = [&](QQuickItem *button) {
+            button->forceActiveFocus(Qt::TabFocusReason);
+            QTest::keyClick(scene.window, Qt::Key_Return);
+        };
+        QQuickItem *card = scene.all(s("model-card")).last();
+        const qint64 id = card->property("modelId").toLongLong();
+        Model own = id == model.id ? model : samples::llama();
+        QQuickItem *load = nullptr;
+        for (QQuickItem *each : scene.all(s("load-btn")))
+            if (card->isAncestorOf(each)) load = each;
+        QVERIFY(load);
+        press(load);
+        for (const ModelState state : {ModelState::Loading, ModelState::Loaded, ModelState::Unloading}) {
+            own.state = state;
+            scene.app.models()->upsert(own);
+            QTRY_VERIFY2(scene.window->activeFocusItem() == card || card->isAncestorOf(scene.window->activeFocusItem()),
+                         "the focus stays with the card");
+        }
+        // And where a card goes, the next one has it.
+        own.state = ModelState::Ready;
+        scene.app.models()->upsert(own);
+        card->forceActiveFocus(Qt::TabFocusReason);
+        QTRY_VERIFY(card->hasActiveFocus());
+        scene.app.models()->drop(own.id);
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 1);
+        QTRY_VERIFY(scene.one(s("model-card"))->hasActiveFocus());
+    }
+    /// Whoever opens a dialog sees where the focus is, and whoever closes it is back where it was.
+    void focusIsSeenInDialogs() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Model model = samples::gemma2b();
+        model.state = ModelState::Ready;
+        scene.app.models()->setModels({model});
+        const auto ringed = [&] {
+            const QQuickItem *item = scene.window->activeFocusItem();
+            return item && item->property("visualFocus").toBool();
+        };
+        click(scene, "delete-btn");
+        QTRY_VERIFY(scene.one(s("delete-sentence")));
+        QTRY_VERIFY2(ringed(), "in the delete dialog");
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_VERIFY(!scene.one(s("delete-sentence")));
+        scene.app.downloadForm()->setRepository(s("google/gemma-2-2b"));
+        for (int time = 0; time < 2; ++time) {
+            click(scene, "preview-btn");
+            scene.actions.previews[time].answer(samples::preview());
+            QTRY_VERIFY(scene.one(s("preview-name")));
+            QTRY_VERIFY2(ringed(), "in the preview");
+            QTest::keyClick(scene.window, Qt::Key_Escape);
+            QTRY_VERIFY(!scene.one(s("preview-name")));
+        }
+        QVERIFY(!scene.actions.calls.contains(s("download google/gemma-2-2b")));
+    }
     void memoryWarning() {
         Scene scene;
         QVERIFY(show(scene));

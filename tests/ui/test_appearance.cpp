@@ -36,10 +36,14 @@ private Q_SLOTS:
         QCOMPARE(appearance.shown(), Choice::HighContrast);
         desktop.take(group, QStringLiteral("contrast"), 0u);
         QVERIFY(appearance.shown() != Choice::HighContrast);
+        desktop.take(group, QStringLiteral("color-scheme"), 2u);
+        QCOMPARE(appearance.shown(), Choice::Light);
+        desktop.take(group, QStringLiteral("color-scheme"), 1u);
+        QCOMPARE(appearance.shown(), Choice::Dark);
         desktop.take(QStringLiteral("org.gnome.desktop.interface"), QStringLiteral("enable-animations"), false);
         QVERIFY(!appearance.motion());
         desktop.take(group, QStringLiteral("something-else"), 1u);
-        QCOMPARE(changed.size(), 3);
+        QCOMPARE(changed.size(), 5);
     }
 };
 

@@ -30,13 +30,28 @@ class TestModelFilter : public QObject {
     }
 
 private Q_SLOTS:
-    void newestFirst() {
+    /// What is loaded, then what is at work (of the queue the next one first), then the rest from the newest on.
+    void whatMattersFirst() {
         Parts p;
-        p.list.setModels(samples::mockup());
-        QCOMPARE(p.id(0), 3);
+        const auto in = [](qint64 id, ModelState state) {
+            Model model = numbered(id);
+            model.state = state;
+            return model;
+        };
+        p.list.setModels({in(1, ModelState::Ready), in(2, ModelState::Loaded), in(3, ModelState::Downloading),
+                          in(4, ModelState::Queued), in(5, ModelState::Queued), in(6, ModelState::LoadFailed),
+                          in(7, ModelState::Ready)});
+        const auto order = [&] {
+            QList<qint64> ids;
+            for (int row = 0; row < p.filter.rowCount(); ++row) ids << p.id(row);
+            return ids;
+        };
+        QCOMPARE(order(), (QList<qint64>{2, 3, 4, 5, 7, 6, 1}));
         p.list.upsert(numbered(9));
-        QCOMPARE(p.id(0), 9);
-        QCOMPARE(p.filter.rowCount(), 4);
+        QCOMPARE(order(), (QList<qint64>{2, 3, 4, 5, 9, 7, 6, 1}));
+        p.list.upsert(in(2, ModelState::Ready));
+        p.list.upsert(in(1, ModelState::Loading));
+        QCOMPARE(order(), (QList<qint64>{1, 3, 4, 5, 9, 7, 6, 2}));
     }
     void searchesNameAndRepository() {
         Parts p;

@@ -191,7 +191,7 @@ private Q_SLOTS:
         QCOMPARE(many.status, 400);
         QCOMPARE(many.error().value("param"_L1), u"logprobs"_s);
         const QByteArray text = QByteArray("a ").repeated(2 << 20);
-        for (const QByteArray &path : {"/tokenize", "/v1/completions"}) {
+        for (const char *path : {"/tokenize", "/v1/completions"}) {
             const JsonAnswer tooLong = post(path, "{\"model\":\"sample\",\"prompt\":\"" + text + "\"}");
             QCOMPARE(tooLong.status, 400);
             QVERIFY(tooLong.error().value("message"_L1).toString().contains(QString::number(text.size())));

@@ -19,6 +19,16 @@ Item {
         glyph: "trash"
         iconOnly: true
     }
+    Icon {
+        id: icon
+        name: "play"
+        size: 20
+    }
+    ProgressBar {
+        id: bar
+        y: 120
+        indeterminate: true
+    }
     SignalSpy {
         id: clicked
         target: button
@@ -32,6 +42,32 @@ Item {
         function init() {
             button.enabled = true;
             clicked.clear();
+        }
+        function test_hiddenWithTheFocus() {
+            button.heir = small;
+            button.forceActiveFocus(Qt.TabFocusReason);
+            verify(button.activeFocus);
+            button.enabled = false;
+            tryCompare(small, "activeFocus", true);
+            verify(small.visualFocus);
+            // Whoever went away on purpose is left alone.
+            button.enabled = true;
+            button.forceActiveFocus(Qt.TabFocusReason);
+            root.forceActiveFocus();
+            wait(0);
+            button.enabled = false;
+            wait(0);
+            verify(!small.activeFocus);
+            button.heir = null;
+        }
+        function test_iconKeepsItsSize() {
+            compare(icon.implicitWidth, 20);
+            compare(icon.implicitHeight, 20);
+        }
+        function test_unknownProgressMoves() {
+            const part = bar.contentItem.children[0];
+            const before = part.x;
+            tryVerify(() => Math.abs(part.x - before) > 20);
         }
         function test_keyboard_data() {
             return [
