@@ -19,6 +19,7 @@ T.ApplicationWindow {
             view: Component {
                 ModelsPage {
                     trouble: root.app.trouble
+                    server: root.app.server
                     models: root.app.models
                     shownModels: root.app.shownModels
                     downloadForm: root.app.downloadForm

@@ -14,11 +14,12 @@ MemoryWarning::MemoryWarning(ModelActions &actions, ToastList &toasts, QObject *
 
 void MemoryWarning::load(qint64 id) {
     m_actions.checkMemory(id).then(this, [this, id](const Result<MemoryCheck> &check) {
+        m_id = id;
         if (!check.ok()) {
-            m_toasts.show(ToastList::Kind::Error, check.error().message);
+            // What is wrong with the files is for the load to find: it stays on the card then, with the button to try again.
+            start(false);
             return;
         }
-        m_id = id;
         m_check = check.value();
         Q_EMIT changed();
         if (m_check.fits)

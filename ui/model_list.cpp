@@ -238,9 +238,12 @@ void ModelList::retry(qint64 id) {
 void ModelList::remove(qint64 id) {
     const ModelRow *row = find(id);
     if (!row) return;
-    m_actions.remove(id).then(this, [this, name = row->model.name](const Result<void> &result) {
+    const QString done = row->model.source == ModelSource::Local
+                             ? tr("%1 removed from the list; its files stay").arg(row->model.name)
+                             : tr("%1 deleted").arg(row->model.name);
+    m_actions.remove(id).then(this, [this, done](const Result<void> &result) {
         if (result.ok())
-            m_toasts.show(ToastList::Kind::Success, tr("%1 deleted").arg(name));
+            m_toasts.show(ToastList::Kind::Success, done);
         else
             m_toasts.show(ToastList::Kind::Error, result.error().message);
     });

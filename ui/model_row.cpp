@@ -180,7 +180,9 @@ QString ModelRow::memoryText() const {
 }
 
 QString ModelRow::diskText() const {
-    return model.source == ModelSource::Local || model.diskSizeMb <= 0 ? QString() : format::mebibytes(model.diskSizeMb);
+    // Of a download that did not end the size is what it would have taken.
+    const bool there = model.source != ModelSource::Local && model.state != ModelState::DownloadFailed && !downloading();
+    return there && model.diskSizeMb > 0 ? format::mebibytes(model.diskSizeMb) : QString();
 }
 
 QString ModelRow::spoken() const {

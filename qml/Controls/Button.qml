@@ -20,7 +20,7 @@ T.Button {
     property bool busy: false
     property bool iconOnly: false
     property string hint: iconOnly ? text : ""
-    property Item heir: null // gets the focus where this is hidden or disabled while it has it
+    property Item heir: null // gets the keyboard's focus where this is hidden or disabled while it has it
     property bool holding: false
     readonly property color tint: kind === Button.Kind.Primary ? Theme.colors.onPrimary : kind === Button.Kind.Accent ? Theme.colors.accent : kind === Button.Kind.Danger ? Theme.colors.bad : kind === Button.Kind.Plain ? Theme.colors.label : Theme.colors.text
 
@@ -48,8 +48,8 @@ T.Button {
     font.weight: kind === Button.Kind.Outline || kind === Button.Kind.Plain ? Font.Medium : Font.DemiBold
     Accessible.name: text
     Accessible.description: hint === text ? "" : hint
-    onActiveFocusChanged: {
-        if (activeFocus)
+    onVisualFocusChanged: {
+        if (visualFocus)
             holding = true;
         else
             Qt.callLater(letGo);

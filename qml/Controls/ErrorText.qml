@@ -1,15 +1,25 @@
 import QtQuick
 import MiLLM
 
-/// What is wrong, in red; spoken as soon as it is there.
+/// What is wrong, in red; spoken once it stays: not at each letter of what is still being typed.
 Label {
+    id: error
+
     color: Theme.colors.bad
     font.pixelSize: Theme.smallSize
     visible: text !== ""
     Accessible.role: Accessible.AlertMessage
     Accessible.name: text
-    onTextChanged: words => {
-        if (words !== "")
-            Accessible.announce(words, Accessible.Assertive);
+    onTextChanged: settled.restart()
+
+    function speak(): void {
+        if (text !== "")
+            Accessible.announce(text, Accessible.Assertive);
+    }
+
+    Timer {
+        id: settled
+        interval: 700
+        onTriggered: error.speak()
     }
 }

@@ -9,8 +9,23 @@ RowLayout {
 
     required property ModelFacts card
     readonly property int tone: card.tone
+    readonly property string face: [card.canCancel, card.canRetry, card.canLoad, card.canUnload].join()
+    readonly property bool settled: !settling.running
 
     spacing: 8
+    // Another button in the pointer's place is not the one that was meant.
+    onFaceChanged: {
+        if (pointer.hovered)
+            settling.restart();
+    }
+
+    HoverHandler {
+        id: pointer
+    }
+    Timer {
+        id: settling
+        interval: 500
+    }
 
     Badge {
         wordsName: "model-status"
@@ -26,6 +41,7 @@ RowLayout {
     Button {
         objectName: "cancel-btn"
         heir: actions.card
+        enabled: actions.settled
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Outline
@@ -39,6 +55,7 @@ RowLayout {
     Button {
         objectName: "retry-btn"
         heir: actions.card
+        enabled: actions.settled
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
@@ -52,6 +69,7 @@ RowLayout {
     Button {
         objectName: "load-btn"
         heir: actions.card
+        enabled: actions.settled
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
@@ -65,6 +83,7 @@ RowLayout {
     Button {
         objectName: "unload-btn"
         heir: actions.card
+        enabled: actions.settled
         implicitHeight: 32
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Danger
@@ -99,7 +118,7 @@ RowLayout {
             iconOnly: true
             text: qsTr("Delete")
             hint: actions.card.deleteHint
-            enabled: actions.card.canDelete
+            enabled: actions.card.canDelete && actions.settled
             onClicked: actions.card.deleteAsked()
         }
     }

@@ -37,6 +37,16 @@ Dialog {
             enabled: token.text.trim() !== ""
             onClicked: dialog.goOn()
         },
+        // A token that is refused stands in the way of public models as well.
+        Button {
+            objectName: "token-without-btn"
+            text: qsTr("Continue without token")
+            visible: dialog.form.token !== ""
+            onClicked: {
+                dialog.accept();
+                dialog.form.goOnWithToken("");
+            }
+        },
         Button {
             text: qsTr("Cancel")
             onClicked: dialog.reject()

@@ -8,6 +8,7 @@ ScrollPage {
     id: page
 
     required property string trouble
+    required property ServerState server
     required property ModelList models
     required property ModelFilter shownModels
     required property DownloadForm downloadForm
@@ -35,6 +36,15 @@ ScrollPage {
             tint: Theme.colors.warn
             soft: Theme.colors.warnSoft
             text: page.trouble
+        }
+        Notice {
+            objectName: "server-trouble"
+            Layout.fillWidth: true
+            visible: page.server.state === ServerState.State.Error
+            glyph: "error"
+            tint: Theme.colors.bad
+            soft: Theme.colors.badSoft
+            text: qsTr("Other programs cannot reach miLLM: %1 Models can be downloaded and used here all the same. Another address or port is chosen at the next start: --port 8001, or MILLM_PORT=8001.").arg(page.server.detail)
         }
         DownloadCard {
             id: form

@@ -18,6 +18,7 @@ Rectangle {
     radius: 8
     color: good ? Theme.colors.goodSoft : bad ? Theme.colors.badSoft : waiting ? Theme.colors.warnSoft : "transparent"
     border.color: good ? Theme.colors.goodLine : bad ? Theme.colors.badLine : waiting ? Theme.colors.warnLine : Theme.colors.inputLine
+    activeFocusOnTab: bad
     Accessible.role: Accessible.StaticText
     Accessible.name: qsTr("Server: %1").arg(server.label)
     Accessible.description: server.detail
@@ -62,12 +63,15 @@ Rectangle {
             Accessible.ignored: true
         }
     }
+    FocusRing {
+        shown: pill.activeFocus
+    }
     HoverHandler {
         id: hover
     }
     ToolTip {
         text: pill.server.detail
         y: pill.height + 8
-        visible: hover.hovered
+        visible: hover.hovered || pill.activeFocus
     }
 }

@@ -118,6 +118,41 @@ private Q_SLOTS:
         QTRY_VERIFY2(card->hasActiveFocus(), "the focus goes back to the card");
         QCOMPARE(scene.actions.calls.size(), 1);
     }
+    /// An occupied port is told with its remedy, where it is seen.
+    void serverTrouble() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QVERIFY(!scene.one(s("server-trouble")));
+        scene.server.setError(s("Port 8000 is taken."));
+        QTRY_VERIFY(scene.one(s("server-trouble")));
+        QVERIFY(scene.text(s("server-trouble")).contains(s("Port 8000 is taken.")));
+        QVERIFY(scene.text(s("server-trouble")).contains(s("--port")));
+        scene.server.setServing(QUrl(s("http://127.0.0.1:8000")));
+        QTRY_VERIFY(!scene.one(s("server-trouble")));
+    }
+    /// A click meant for a button that has just gone does not hit the one that came in its place.
+    void buttonsDoNotSwapUnderThePointer() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Model model = samples::gemma2b();
+        model.state = ModelState::Downloading;
+        scene.app.models()->setModels({model});
+        QTRY_VERIFY(scene.one(s("cancel-btn")));
+        QQuickItem *cancel = scene.one(s("cancel-btn"));
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        const QPoint place = cancel->mapToScene(QPointF(cancel->width() / 2, cancel->height() / 2)).toPoint();
+        QTest::mouseMove(scene.window, place);
+        QCoreApplication::processEvents();
+        model.state = ModelState::Ready;
+        scene.app.models()->upsert(model);
+        QTRY_VERIFY(scene.one(s("load-btn")));
+        QVERIFY(!scene.one(s("load-btn"))->isEnabled());
+        QTest::mouseClick(scene.window, Qt::LeftButton, {}, place);
+        QVERIFY(scene.actions.calls.isEmpty());
+        QTRY_VERIFY(scene.one(s("load-btn"))->isEnabled());
+        click(scene, "load-btn");
+        QTRY_COMPARE(scene.actions.calls.last(), s("checkMemory 3"));
+    }
     /// Buttons go while they have the focus: it must not be lost with them.
     void focusOutlivesButtons() {
         Scene scene;

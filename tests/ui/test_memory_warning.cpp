@@ -51,14 +51,17 @@ private Q_SLOTS:
         actions.models[0].answer(errors::outOfMemory(2));
         QTRY_COMPARE(toasts.index(0).data().toString(), errors::outOfMemory(2).message);
     }
-    void checkThatFailsIsTold() {
+    /// What is wrong with the files is for the load to find: the card keeps what it says.
+    void checkThatFailsLeavesItToTheLoad() {
         RecordedActions actions;
         ToastList toasts;
         MemoryWarning warning(actions, toasts);
         warning.load(9);
-        actions.checks[0].answer(errors::modelNotFound(9));
+        actions.checks[0].answer(errors::loadFailed(9, QStringLiteral("The file is cut short.")));
+        QTRY_COMPARE(actions.calls.last(), QStringLiteral("load 9"));
+        QCOMPARE(toasts.rowCount(), 0);
+        actions.models[0].answer(errors::modelNotFound(9));
         QTRY_COMPARE(toasts.rowCount(), 1);
-        QCOMPARE(actions.calls.size(), 1);
     }
 };
 
