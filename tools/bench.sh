@@ -13,6 +13,7 @@ usage: ./dev bench NAME [ARGS]     without NAME: all of them
                                    with the very files that miLLM wrote; without FOLDER the sample model
   download [ARGS]                  a download from a Hub on this machine, beside curl and sha256sum
   server [ARGS]                    the HTTP server under load
+  load URL [URL…] [ARGS]           many clients at once on OpenAI servers that run already, the first one's ratio to the others
 
 MILLM_PEERS=0 leaves the peers out.
 TXT
@@ -67,6 +68,7 @@ verb_bench() {
     case "$name" in
         --help) bench_usage;;
         engine|quality) "bench_$name" "$@";;
+        load) inside python3 "$here/bench/server/load.py" "$@";;
         download|server) build_targets "bench_$name"; cd "$here"; become "$build/bin/bench_$name" "$@";;
         "") for name in engine quality download server; do say "$name"; "$here/dev" bench "$name"; done;;
         *) bench_usage >&2; exit 2;;

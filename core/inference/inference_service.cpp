@@ -384,7 +384,7 @@ void InferenceService::Private::encode(quint64 request, GenerationRequest asked,
         if (asked.showsMarks) sequence.shown_special = marksOf(*model, asked.input);
         // A chat's answer is a text of its own and ends with its turn, a completion is the end of a text.
         const bool chat = std::holds_alternative<ChatInput>(asked.input);
-        sequence.continue_prompt_text = !chat;
+        sequence.continue_prompt_text = !chat || std::get<ChatInput>(asked.input).continuesLast;
         if (chat && !sequence.stop.ignore_eos) {
             const auto &ends = model->info().turn_end_tokens;
             sequence.stop.stop_tokens.insert(sequence.stop.stop_tokens.end(), ends.begin(), ends.end());

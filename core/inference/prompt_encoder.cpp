@@ -13,6 +13,7 @@ namespace millm {
 namespace {
 
 using Ids = std::vector<std::int32_t>;
+using namespace Qt::StringLiterals;
 
 /// A text is measured before it is cut into tokens, which takes a hundred times its memory. Few tokens stand for so many bytes.
 constexpr std::size_t bytesOfAnyText = 1 << 20, bytesOfToken = 16;
@@ -29,6 +30,24 @@ Result<Ids> encodeText(const engine::LanguageModel &model, std::string_view text
     return *std::move(ids);
 }
 
+/// A rendered chat without what the template writes behind its last message, whose content it may have trimmed.
+Result<std::string> upToLast(const std::string &rendered, const std::string &content) {
+    const auto trimmed = [](std::string_view text, bool end) {
+        const std::size_t first = text.find_first_not_of(" \t\r\n");
+        if (first == std::string_view::npos) return std::string_view();
+        text.remove_prefix(first);
+        return end ? text.substr(0, text.find_last_not_of(" \t\r\n") + 1) : text;
+    };
+    const std::string_view bare = trimmed(content, true), opened = trimmed(content, false);
+    const std::size_t at = rendered.rfind(bare);
+    if (bare.empty() || at == std::string::npos)
+        return errors::invalidRequest(
+            QStringLiteral("messages"),
+            QStringLiteral("The last message cannot be continued: the chat template does not show it."));
+    const bool whole = rendered.compare(at, opened.size(), opened) == 0;
+    return rendered.substr(0, at + (whole ? opened.size() : bare.size()));
+}
+
 Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input, std::string_view &reasoningEnd) {
     const engine::ChatTemplate *chat = model.chat_template();
     if (!chat)
@@ -37,6 +56,11 @@ Result<Ids> encode(const engine::LanguageModel &model, const ChatInput &input, s
             QStringLiteral("The loaded model has no chat template: give it a prompt instead of messages."));
     auto text = chat->render(templateVariables(forTemplate(input, *chat)));
     if (!text) return errors::fromEngine(text.error());
+    if (input.continuesLast) {
+        auto open = upToLast(*text, input.messages.last()["content"_L1].toString().toStdString());
+        if (!open) return open.error();
+        text = *std::move(open);
+    }
     reasoningEnd = AnswerParser::opened_reasoning(*text);
     // The template writes the special tokens itself.
     return encodeText(model, *text, false);

@@ -23,7 +23,8 @@ struct ChatInput {
     QJsonArray messages;
     QJsonObject variables;
     bool addGenerationPrompt = true;
-    QJsonArray tools = {};  ///< OpenAI's list; empty: there are none
+    bool continuesLast = false;  ///< the answer goes on with the last message, which is the assistant's; no generation prompt
+    QJsonArray tools = {};       ///< OpenAI's list; empty: there are none
     /// The client's JSON that these were read from: the template sees members in its order, not in QJsonObject's. Its `tools`
     /// stand one for one, whatever they are wrapped in, and so do its `messages` where it is said. Empty where there is none.
     QByteArray written = {};

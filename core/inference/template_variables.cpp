@@ -144,7 +144,7 @@ std::string templateVariables(const ChatInput &input) {
     QJsonObject variables = input.variables;
     variables.remove(QStringLiteral("messages"));
     if (!input.tools.isEmpty()) variables.remove(QStringLiteral("tools"));
-    variables.insert(QStringLiteral("add_generation_prompt"), input.addGenerationPrompt);
+    variables.insert(QStringLiteral("add_generation_prompt"), input.addGenerationPrompt && !input.continuesLast);
     JsonValue::Members members = membersAsWritten(variables, body.find("chat_template_kwargs"));
     if (!input.tools.isEmpty()) members.push_back({"tools", toolsAsWritten(input.tools, body)});
     JsonValue messages = asWritten(input.messages, input.writtenMessages ? body.find("messages") : nullptr);

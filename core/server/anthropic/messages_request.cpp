@@ -183,6 +183,8 @@ Result<openai::ChatRequest> readMessagesRequest(const QJsonObject &body, const Q
     }
     openai::checkForced(reader, u"tool_choice"_s, request.common.calls, request.input.tools);
     readForm(reader, request, written);
+    // What the assistant has begun to say it goes on with.
+    request.input.continuesLast = openai::endsWithAnswer(request.input.messages);
     request.input.written = written;
     request.input.writtenMessages = false;
     if (const auto thinking = reader.object("thinking"_L1))

@@ -117,6 +117,7 @@ Result<openai::ChatRequest> readChatRequest(const QJsonObject &body, const QByte
     const openai::ToolFields tools = openai::readTools(reader);
     request.input.tools = tools.tools;
     request.common.calls = tools.choice;
+    request.input.continuesLast = openai::endsWithAnswer(request.input.messages);
     request.input.written = written;
     if (!reader.ok()) return reader.error();
     return request;

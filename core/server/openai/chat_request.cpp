@@ -21,19 +21,10 @@ bool isTextOnly(const QJsonValue &value) {
 
 /// Known fields without a meaning here. Append a row.
 constexpr UnsupportedField unsupportedInChats[] = {
-    {"functions"_L1, isEmptyList},
-    {"function_call"_L1, isNoTool},
-    {"modalities"_L1, isTextOnly},
-    {"audio"_L1, never},
-    {"prediction"_L1, never},
-    {"web_search_options"_L1, never},
-    {"continue_final_message"_L1, isFalse},
-    {"echo"_L1, isFalse},
-    {"use_beam_search"_L1, isFalse},
-    {"prompt_logprobs"_L1, never},
-    {"verbosity"_L1, never},
-    {"store"_L1, isFalse},
-    {"documents"_L1, isEmptyList},
+    {"functions"_L1, isEmptyList}, {"function_call"_L1, isNoTool},  {"modalities"_L1, isTextOnly},
+    {"audio"_L1, never},           {"prediction"_L1, never},        {"web_search_options"_L1, never},
+    {"echo"_L1, isFalse},          {"use_beam_search"_L1, isFalse}, {"prompt_logprobs"_L1, never},
+    {"verbosity"_L1, never},       {"store"_L1, isFalse},           {"documents"_L1, isEmptyList},
 };
 
 /// A message's content: a string, or parts that are texts.
@@ -96,6 +87,12 @@ QJsonObject readMessage(JsonReader &reader, const QJsonValue &value, qsizetype i
 
 }  // namespace
 
+bool endsWithAnswer(const QJsonArray &messages) {
+    const QJsonValue last = messages.isEmpty() ? QJsonValue() : messages.last();
+    return last["role"_L1] == "assistant"_L1 && !last["content"_L1].toString().trimmed().isEmpty() &&
+           last["tool_calls"_L1].toArray().isEmpty();
+}
+
 QJsonArray readMessages(JsonReader &reader) {
     reader.require("messages"_L1);
     const QJsonArray given = reader.array("messages"_L1).value_or(QJsonArray());
@@ -117,6 +114,11 @@ Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &w
     request.parallelCalls = tools.choice.parallel;
     request.common.calls = tools.choice;
     request.input.addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true);
+    request.input.continuesLast = reader.boolean("continue_final_message"_L1, false);
+    if (request.input.continuesLast && !endsWithAnswer(request.input.messages))
+        reader.fail(u"continue_final_message"_s, u"needs a last message of the assistant, with a text"_s);
+    if (request.input.continuesLast && reader.value("add_generation_prompt"_L1).toBool())
+        reader.fail(u"continue_final_message"_s, u"does not go with add_generation_prompt: true"_s);
     if (const auto variables = reader.object("chat_template_kwargs"_L1)) request.input.variables = *variables;
     // Templates that know an effort take it under this name; others do not look.
     if (reader.has("reasoning_effort"_L1))

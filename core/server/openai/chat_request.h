@@ -21,6 +21,9 @@ struct ChatRequest {
 /// POST /v1/chat/completions, checked. `written`: the text of `body`, whose order of members the chat template sees.
 Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &written = {});
 
+/// Whether the last message is a text of the assistant, which can be continued.
+bool endsWithAnswer(const QJsonArray &messages);
+
 /// OpenAI's messages as chat templates take them: contents as given, "developer" as "system". Used by /tokenize too.
 QJsonArray readMessages(http::JsonReader &reader);
 

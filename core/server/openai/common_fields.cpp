@@ -9,9 +9,10 @@ namespace millm::openai {
 namespace {
 
 using http::JsonReader;
+using http::wholeNumber;
 using namespace Qt::StringLiterals;
 
-constexpr qsizetype maxStops = 4, maxStopLength = 4096, maxStopTokens = 4096, maxBiases = 1024;
+constexpr qsizetype maxStops = 64, maxStopLength = 4096, maxStopTokens = 4096, maxBiases = 1024;
 constexpr qint64 maxChoices = 128;
 
 void readStop(JsonReader &reader, engine::StopConditions &stop) {
@@ -65,8 +66,12 @@ void readSampling(JsonReader &reader, engine::SamplingOptions &sampling) {
 }
 
 void readStopConditions(JsonReader &reader, engine::StopConditions &stop, qint64 leastTokens) {
-    const auto newer = reader.integer("max_completion_tokens"_L1, leastTokens);
-    const auto older = reader.integer("max_tokens"_L1, leastTokens);
+    // -1 is what some clients send for "as many as there is room for".
+    const auto limit = [&](QLatin1StringView name) {
+        if (wholeNumber(reader.value(name)) == -1) return std::optional<qint64>();
+        return reader.integer(name, leastTokens);
+    };
+    const auto newer = limit("max_completion_tokens"_L1), older = limit("max_tokens"_L1);
     if (newer || older) stop.max_new_tokens = newer ? *newer : *older;
     stop.ignore_eos = reader.boolean("ignore_eos"_L1, false);
     stop.min_new_tokens = reader.integer("min_tokens"_L1, 0).value_or(0);

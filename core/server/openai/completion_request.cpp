@@ -37,8 +37,8 @@ Result<CompletionRequest> readCompletionRequest(const QJsonObject &body, const Q
         reader.fail(u"n"_s, u"times the prompts must be at most %1"_s.arg(maxPrompts));
     }
     // For the engine 0 means "what is left of the context": one token is made and not shown.
-    const bool asked = reader.has("max_tokens"_L1) || reader.has("max_completion_tokens"_L1);
-    request.noTokens = asked && request.common.stop.max_new_tokens == 0;
+    const auto newer = "max_completion_tokens"_L1;
+    request.noTokens = http::wholeNumber(reader.value(reader.has(newer) ? newer : "max_tokens"_L1)) == 0;
     if (request.noTokens) request.common.stop.max_new_tokens = 1;
     if (!reader.ok()) return reader.error();
     return request;

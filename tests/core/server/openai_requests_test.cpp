@@ -64,13 +64,16 @@ private Q_SLOTS:
         wrong("\"n\":129", "n");
         wrong("\"n\":1.5", "n");
         wrong("\"max_tokens\":0", "max_tokens");
-        wrong("\"max_completion_tokens\":-1", "max_completion_tokens");
+        wrong("\"max_completion_tokens\":-2", "max_completion_tokens");
         wrong("\"presence_penalty\":2.5", "presence_penalty");
         wrong("\"frequency_penalty\":-3", "frequency_penalty");
         wrong("\"seed\":\"a\"", "seed");
         wrong("\"stop\":[1]", "stop");
         wrong("\"stop\":\"\"", "stop");
-        wrong("\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]", "stop");
+        fine("\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"],\"max_tokens\":-1");
+        QTest::newRow("65 stops") << "\"stop\":[" + QByteArray("\"a\",").repeated(64) + "\"a\"]" << QStringLiteral("stop");
+        wrong("\"max_tokens\":-2", "max_tokens");
+        wrong("\"continue_final_message\":true", "continue_final_message");
         // Every choice carries its own copy: what has no sane size is refused before.
         const QByteArray ids = "\"stop_token_ids\":[" + QByteArray("1,").repeated(4095) + "1";
         QTest::newRow("as many stop tokens as may be") << ids + "]" << QString();

@@ -136,6 +136,25 @@ private Q_SLOTS:
         QVERIFY(!messageOf(ask({})).contains("tool_calls"_L1));
     }
 
+    /// "Hello" is what the assistant has begun to say: the prompt ends there, without what ends a turn or begins one.
+    void goesOnWithTheLastMessage() {
+        const QJsonArray begun{user, QJsonObject{{u"role"_s, u"assistant"_s}, {u"content"_s, u"It is "_s}}};
+        const JsonAnswer whole = ask({{u"messages"_s, begun}, {u"max_tokens"_s, 1}});
+        const JsonAnswer open = ask(
+            {{u"messages"_s, begun}, {u"continue_final_message"_s, true}, {u"max_tokens"_s, 1}, {u"return_token_ids"_s, true}});
+        QCOMPARE(open.status, 200);
+        QVERIFY(open.json.value("usage"_L1)["prompt_tokens"_L1].toInt() <
+                whole.json.value("usage"_L1)["prompt_tokens"_L1].toInt());
+        const QJsonObject text = rig->ask("POST", "/detokenize", {{u"tokens"_s, open.json.value("prompt_token_ids"_L1)}}).json;
+        QCOMPARE(text.value("prompt"_L1), u"<|user|>Weather?<|assistant|>It is "_s);
+        QCOMPARE(ask({{u"messages"_s, begun}, {u"continue_final_message"_s, true}, {u"add_generation_prompt"_s, true}}).status,
+                 400);
+        // Anthropic's clients say so by the message alone.
+        const JsonAnswer counted =
+            rig->ask("POST", "/v1/messages/count_tokens", {{u"model"_s, u"caller"_s}, {u"messages"_s, begun}});
+        QCOMPARE(counted.json.value("input_tokens"_L1), open.json.value("usage"_L1)["prompt_tokens"_L1]);
+    }
+
     void keepsReasoningInTheContentOnRequest() {
         const QString content =
             messageOf(ask({{u"tools"_s, tools}, {u"reasoning_format"_s, u"none"_s}})).value("content"_L1).toString();
