@@ -7,6 +7,7 @@ use llguidance::api::{GrammarWithLexer, TopLevelGrammar};
 use llguidance::earley::SlicedBiasComputer;
 use llguidance::toktrie::{ApproximateTokEnv, InferenceCapabilities, TokEnv, TokRxInfo, TokTrie};
 use llguidance::{Matcher, ParserFactory};
+use serde_json::Value;
 
 use crate::{bytes, door, text, Outcome, Text};
 
@@ -46,11 +47,45 @@ fn vocabulary(sizes: &[u32], joined: &[u8], end: u32) -> Outcome<Vocabulary> {
     Ok(Vocabulary { factory })
 }
 
+/// Beyond it a double has no whole numbers of its own, and the library's ranges overflow into a recursion without end.
+const LARGEST_NUMBER: f64 = 9007199254740991.0;
+
+/// What is said of values, not asked of them.
+const REMARKS: [&str; 4] = ["default", "description", "examples", "title"];
+
+fn check_numbers(schema: &Value) -> Outcome<()> {
+    match schema {
+        Value::Number(number) if !number.as_f64().is_some_and(|value| value.abs() <= LARGEST_NUMBER) => {
+            Err(format!("the number {number} is beyond {LARGEST_NUMBER}"))
+        }
+        Value::Array(items) => items.iter().try_for_each(check_numbers),
+        Value::Object(members) => {
+            members.iter().filter(|(key, _)| !REMARKS.contains(&key.as_str())).try_for_each(|(_, value)| check_numbers(value))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The schemas inside of a Lark grammar. What only looks like one is checked as well.
+fn check_schemas(lark: &str) -> Outcome<()> {
+    lark.match_indices("%json").try_for_each(|(at, mark)| {
+        let mut values = serde_json::Deserializer::from_str(&lark[at + mark.len()..]).into_iter::<Value>();
+        values.next().and_then(Result::ok).map_or(Ok(()), |schema| check_numbers(&schema))
+    })
+}
+
 fn grammar(kind: &str, source: &str, blanks_first: bool) -> Outcome<TopLevelGrammar> {
     let mut inner = match kind {
-        "json_schema" => GrammarWithLexer::from_json_schema(serde_json::from_str(source).map_err(|error| error.to_string())?),
+        "json_schema" => {
+            let schema: Value = serde_json::from_str(source).map_err(|error| error.to_string())?;
+            check_numbers(&schema)?;
+            GrammarWithLexer::from_json_schema(schema)
+        }
         "regex" => GrammarWithLexer::from_regex(source),
-        "lark" => GrammarWithLexer::from_lark(source.to_string()),
+        "lark" => {
+            check_schemas(source)?;
+            GrammarWithLexer::from_lark(source.to_string())
+        }
         _ => return Err(format!("'{kind}' is no kind of grammar")),
     };
     if !blanks_first {

@@ -192,18 +192,23 @@ TEST_CASE("what is no grammar is refused with the reason") {
     chain_of_terminals += "A20000: \"x\"\n";
     std::string nested = "{}";
     for (int i = 0; i < 100; ++i) nested = R"({"type": "array", "items": )" + nested + "}";
-    for (const Grammar &wrong : std::vector<Grammar>{{Grammar::Kind::JsonSchema, "{"},
-                                                     {Grammar::Kind::JsonSchema, R"({"type": "nothing"})"},
-                                                     {Grammar::Kind::JsonSchema, R"({"$ref": "#/$defs/none"})"},
-                                                     {Grammar::Kind::JsonSchema, R"({"type": "string", "pattern": "("})"},
-                                                     {Grammar::Kind::Regex, "("},
-                                                     {Grammar::Kind::Regex, deep},
-                                                     {Grammar::Kind::Lark, "begin: \"x\""},
-                                                     {Grammar::Kind::Lark, "start: unknown"},
-                                                     {Grammar::Kind::Lark, "start: " + deep},
-                                                     {Grammar::Kind::Lark, "start: A\nA: A \"x\""},
-                                                     {Grammar::Kind::Lark, chain_of_terminals},
-                                                     {Grammar::Kind::Regex, std::string(2 << 20, 'a')}}) {
+    for (const Grammar &wrong : std::vector<Grammar>{
+             {Grammar::Kind::JsonSchema, "{"},
+             {Grammar::Kind::JsonSchema, R"({"type": "nothing"})"},
+             {Grammar::Kind::JsonSchema, R"({"$ref": "#/$defs/none"})"},
+             {Grammar::Kind::JsonSchema, R"({"type": "string", "pattern": "("})"},
+             {Grammar::Kind::JsonSchema, R"({"const": -9223372036854775807})"},
+             {Grammar::Kind::JsonSchema, R"({"type": "integer", "minimum": -1e300})"},
+             {Grammar::Kind::JsonSchema, R"({"enum": [1, 18446744073709551615]})"},
+             {Grammar::Kind::Lark, R"(start: "a" %json {"minimum": -9223372036854775808, "type": "integer"} "b")"},
+             {Grammar::Kind::Regex, "("},
+             {Grammar::Kind::Regex, deep},
+             {Grammar::Kind::Lark, "begin: \"x\""},
+             {Grammar::Kind::Lark, "start: unknown"},
+             {Grammar::Kind::Lark, "start: " + deep},
+             {Grammar::Kind::Lark, "start: A\nA: A \"x\""},
+             {Grammar::Kind::Lark, chain_of_terminals},
+             {Grammar::Kind::Regex, std::string(2 << 20, 'a')}}) {
         INFO(wrong.text.substr(0, 60));
         const auto result = model->compile(wrong);
         REQUIRE_FALSE(result.ok());
