@@ -121,6 +121,11 @@ std::string callRules(const engine::LanguageModel &model, const ChatInput &input
 Grammar formGrammar(const AnswerForm &form) {
     const std::string text = form.text.toStdString();
     if (form.kind != Grammar::Kind::JsonSchema) return {form.kind, text, {}};
+    const JsonValue request = writtenJson(form.written);
+    const JsonValue *ordered = &request;
+    for (const QString &key : form.path)
+        if (ordered != nullptr) ordered = ordered->find(key.toStdString());
+    if (ordered != nullptr && !ordered->is_null()) return {form.kind, compilable(*ordered, form.strict), {}};
     auto schema = engine::parse_json(text, "the schema");
     return {form.kind, schema ? compilable(*std::move(schema), form.strict) : text, {}};
 }

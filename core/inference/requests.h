@@ -8,6 +8,7 @@
 #include <QList>
 #include <QMetaType>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 #include <variant>
@@ -43,8 +44,10 @@ using PromptInput = std::variant<ChatInput, TextInput, TokenInput>;
 struct AnswerForm {
     QString field;  ///< of the request that asks for it, for errors: "response_format"
     engine::Grammar::Kind kind = engine::Grammar::Kind::JsonSchema;
-    QByteArray text;      ///< a JSON schema with members in its author's order, a regular expression, a grammar
-    bool strict = false;  ///< a schema with a part that cannot be held is refused
+    QByteArray text;          ///< a JSON schema, a regular expression, a grammar
+    bool strict = false;      ///< a schema with a part that cannot be held is refused
+    QByteArray written = {};  ///< the request in which a schema stands in its author's order; empty: `text` is all there is
+    QStringList path = {};    ///< where it stands there
 };
 
 /// What of its tools a chat may call.

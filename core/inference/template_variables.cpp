@@ -99,14 +99,6 @@ std::map<std::string, const JsonValue *> callInputs(const JsonValue &body) {
     return inputs;
 }
 
-JsonValue parsedBody(const ChatInput &input) {
-    if (input.written.isEmpty()) return {};
-    const std::string_view text(input.written.constData(), std::size_t(input.written.size()));
-    // One that this parser does not take has Qt's order.
-    auto parsed = engine::parse_json(text, "the request", limits);
-    return parsed ? *std::move(parsed) : JsonValue();
-}
-
 /// Clients send a call's arguments as a string of JSON, templates write down objects. A message that has only calls has no
 /// content.
 void openCalls(JsonValue &messages, const std::map<std::string, const JsonValue *> &inputs) {
@@ -135,12 +127,20 @@ void openCalls(JsonValue &messages, const std::map<std::string, const JsonValue 
 
 }  // namespace
 
+engine::JsonValue writtenJson(const QByteArray &written) {
+    if (written.isEmpty()) return {};
+    const std::string_view text(written.constData(), std::size_t(written.size()));
+    // One that this parser does not take has Qt's order.
+    auto parsed = engine::parse_json(text, "the request", limits);
+    return parsed ? *std::move(parsed) : JsonValue();
+}
+
 engine::JsonValue toolsAsWritten(const ChatInput &input) {
-    return toolsAsWritten(input.tools, parsedBody(input));
+    return toolsAsWritten(input.tools, writtenJson(input.written));
 }
 
 std::string templateVariables(const ChatInput &input) {
-    const JsonValue body = parsedBody(input);
+    const JsonValue body = writtenJson(input.written);
     QJsonObject variables = input.variables;
     variables.remove(QStringLiteral("messages"));
     if (!input.tools.isEmpty()) variables.remove(QStringLiteral("tools"));

@@ -12,6 +12,9 @@ namespace millm {
 /// requests.
 std::string templateVariables(const ChatInput &input);
 
+/// A client's JSON with members in its order; null where it is none.
+engine::JsonValue writtenJson(const QByteArray &written);
+
 /// Its tools in the same order.
 engine::JsonValue toolsAsWritten(const ChatInput &input);
 

@@ -179,7 +179,6 @@ Result<openai::ChatRequest> readMessagesRequest(const QJsonObject &body, const Q
     if (const auto choice = readChoice(reader)) {
         request.input.tools = tools;
         request.common.calls = *choice;
-        request.parallelCalls = choice->parallel;
     }
     openai::checkForced(reader, u"tool_choice"_s, request.common.calls, request.input.tools);
     readForm(reader, request, written);

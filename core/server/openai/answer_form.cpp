@@ -1,6 +1,6 @@
 #include "core/server/openai/answer_form.h"
 
-#include "core/engine/input/json.h"
+#include "core/engine/input/json_value.h"
 
 #include <QJsonDocument>
 
@@ -12,21 +12,7 @@ using engine::JsonValue;
 using http::JsonReader;
 using namespace Qt::StringLiterals;
 
-constexpr qsizetype longestOrdered = 4 << 20;  ///< of larger requests a schema has Qt's order
 constexpr qsizetype longestGrammar = 1 << 20, mostChoices = 4096;
-
-/// The JSON at this place in the order in which it was written.
-QByteArray orderedJson(const QJsonValue &value, const QStringList &path, const QByteArray &written) {
-    if (!written.isEmpty() && written.size() <= longestOrdered) {
-        const auto body = engine::parse_json(std::string_view(written.constData(), std::size_t(written.size())), "the request");
-        const JsonValue *place = body ? &*body : nullptr;
-        for (const QString &key : path)
-            if (place != nullptr) place = place->find(key.toStdString());
-        if (place != nullptr) return QByteArray::fromStdString(place->dump());
-    }
-    // A document is a list or an object.
-    return QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact).chopped(1).sliced(1);
-}
 
 bool isSchema(const QJsonValue &value) {
     return value.isObject() || value.isBool();
@@ -105,7 +91,9 @@ std::optional<AnswerForm> kinds(JsonReader &reader, const QJsonObject &object, c
 }  // namespace
 
 AnswerForm schemaForm(const QString &field, const QJsonValue &schema, const QStringList &path, const QByteArray &written) {
-    return {field, Grammar::Kind::JsonSchema, orderedJson(schema, path, written)};
+    // A document is a list or an object, a schema may be true.
+    const QByteArray text = QJsonDocument(QJsonArray{schema}).toJson(QJsonDocument::Compact).chopped(1).sliced(1);
+    return {.field = field, .kind = Grammar::Kind::JsonSchema, .text = text, .written = written, .path = path};
 }
 
 AnswerForm objectForm(const QString &field) {

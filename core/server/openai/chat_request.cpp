@@ -111,7 +111,6 @@ Result<ChatRequest> readChatRequest(const QJsonObject &body, const QByteArray &w
     request.input.written = written;
     const ToolFields tools = readTools(reader);
     request.input.tools = tools.tools;
-    request.parallelCalls = tools.choice.parallel;
     request.common.calls = tools.choice;
     request.input.addGenerationPrompt = reader.boolean("add_generation_prompt"_L1, true);
     request.input.continuesLast = reader.boolean("continue_final_message"_L1, false);

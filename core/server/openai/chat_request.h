@@ -14,7 +14,6 @@ struct ChatRequest {
     ChatInput input;
     std::optional<TextInput> text = {};  ///< continued as it is, in place of a chat (Ollama's raw)
     int topLogprobs = -1;                ///< -1 none
-    bool parallelCalls = true;           ///< false: at most one call an answer
     bool splitsReasoning = true;         ///< into reasoning_content; false: it stays in the content
 };
 

@@ -29,7 +29,7 @@ engine::JsonValue parsedTools(const QJsonArray &tools) {
 ChatRun::ChatRun(InferenceService &inference, const ChatRequest &request, TokenTotals &totals, QObject *parent)
     : QObject(parent),
       m_splitsReasoning(request.splitsReasoning && !request.text),
-      m_parallelCalls(request.parallelCalls),
+      m_parallelCalls(request.common.calls.parallel),
       m_tools(parsedTools(request.input.tools)),
       m_totals(totals),
       m_group(new GenerationGroup(

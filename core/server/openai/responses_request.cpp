@@ -114,7 +114,6 @@ Result<ChatRequest> readResponsesRequest(const QJsonObject &body, const QByteArr
     const ToolFields tools = readTools(reader);
     request.input.tools = tools.tools;
     request.input.written = written;
-    request.parallelCalls = tools.choice.parallel;
     request.common.calls = tools.choice;
     const QJsonValue format = reader.object("text"_L1).value_or(QJsonObject()).value("format"_L1);
     if (format.isObject())

@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <map>
 #include <regex>
 
 namespace millm::engine::test {
@@ -20,25 +19,15 @@ struct HeldAnswer {
 };
 
 std::vector<HeldAnswer> run_held(LanguageModel &model, const std::vector<SequenceRequest> &requests) {
-    std::map<SequenceId, std::size_t> places;
     std::vector<HeldAnswer> all(requests.size());
-    for (const SequenceRequest &request : requests) {
-        const auto id = model.add(request);
-        REQUIRE(id.ok());
-        places.emplace(*id, places.size());
-    }
-    while (model.live_sequences() > 0) {
-        const auto updates = model.step();
-        REQUIRE(updates.ok());
-        for (const SequenceUpdate &update : *updates) {
-            HeldAnswer &told = all[places.at(update.id)];
-            told.text += update.text;
-            for (const GeneratedToken &token : update.tokens) told.tokens.push_back(token.id);
-            told.finish = update.finish;
-            told.error = update.error;
-            told.mask_microseconds += update.mask_microseconds;
-        }
-    }
+    run_all(model, requests, [&](std::size_t place, const SequenceUpdate &update) {
+        HeldAnswer &told = all[place];
+        told.text += update.text;
+        for (const GeneratedToken &token : update.tokens) told.tokens.push_back(token.id);
+        told.finish = update.finish;
+        told.error = update.error;
+        told.mask_microseconds += update.mask_microseconds;
+    });
     return all;
 }
 
@@ -58,6 +47,17 @@ SequenceRequest held_request(const LanguageModel &model, const Grammar &grammar,
     request.stop.max_new_tokens = tokens;
     request.grammar = compiled(model, grammar);
     return request;
+}
+
+/// What a chain answers to "t".
+HeldAnswer behind_t(const ChainModel &chain, const Grammar &grammar) {
+    const TemporaryFolder folder;
+    chain.save(folder.path());
+    const auto model = load(folder.path());
+    SequenceRequest request = greedy({'t'}, 40);
+    request.stop.ignore_eos = false;
+    request.grammar = compiled(*model, grammar);
+    return run_held(*model, {request})[0];
 }
 
 /// Blanks without end are JSON too, and small models lose themselves in them.
@@ -135,15 +135,7 @@ TEST_CASE("a limit cuts what a grammar would go on with, and a grammar ends with
 TEST_CASE("reasoning is free, and the answer behind it is held") {
     ChainModel chain({"</think>"});
     chain.write({'t', 'h', 'e', 'n', ChainModel::first_word, ChainModel::eos});
-    const TemporaryFolder folder;
-    chain.save(folder.path());
-    const auto model = load(folder.path());
-    SequenceRequest request;
-    request.prompt = {'t'};
-    request.sampling.temperature = 0;
-    request.stop.max_new_tokens = 40;
-    request.grammar = compiled(*model, {Grammar::Kind::Regex, "[0-9]{4}", "</think>"});
-    const HeldAnswer told = run_held(*model, {request})[0];
+    const HeldAnswer told = behind_t(chain, {Grammar::Kind::Regex, "[0-9]{4}", "</think>"});
     CHECK_MESSAGE(std::regex_match(told.text, std::regex("hen</think>[ \\n\\r\\t]{0,4}[0-9]{4}")), told.text);
     CHECK(told.finish == FinishReason::Stop);
 }
@@ -151,18 +143,10 @@ TEST_CASE("reasoning is free, and the answer behind it is held") {
 TEST_CASE("a grammar of its own lets a thought stand in front, up to the first mark that closes it") {
     ChainModel chain({"<think>", "</think>"});
     chain.write({'t', ChainModel::first_word, 'h', 'e', ChainModel::first_word + 1, 'n', ChainModel::eos});
-    const TemporaryFolder folder;
-    chain.save(folder.path());
-    const auto model = load(folder.path());
-    SequenceRequest request;
-    request.prompt = {'t'};
-    request.sampling.temperature = 0;
-    request.stop.max_new_tokens = 40;
-    request.grammar = compiled(
-        *model, {Grammar::Kind::Lark,
-                 "start: reasoning? answer\nreasoning: \"<think>\" thought BLANKS?\nthought[lazy]: /(?s:.*)<\\/think>/\n"
-                 "BLANKS: /[ \\n]{1,4}/\nanswer: %json {\"x-guidance\": {\"whitespace_flexible\": false}, \"enum\": [17]}\n"});
-    const HeldAnswer told = run_held(*model, {request})[0];
+    const HeldAnswer told = behind_t(
+        chain, {Grammar::Kind::Lark,
+                "start: reasoning? answer\nreasoning: \"<think>\" thought BLANKS?\nthought[lazy]: /(?s:.*)<\\/think>/\n"
+                "BLANKS: /[ \\n]{1,4}/\nanswer: %json {\"x-guidance\": {\"whitespace_flexible\": false}, \"enum\": [17]}\n"});
     CHECK_MESSAGE(std::regex_match(told.text, std::regex("<think>he</think>[ \\n]{0,4}17")), told.text);
     CHECK(told.finish == FinishReason::Stop);
 }

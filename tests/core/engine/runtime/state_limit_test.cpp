@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 
 namespace millm::engine::test {
 
@@ -23,27 +22,18 @@ Limited run_limited(LanguageModel &model, const std::vector<SequenceRequest> &re
     Limited told;
     told.tokens.resize(requests.size());
     told.reused.resize(requests.size());
-    std::map<SequenceId, std::size_t> places;
-    for (const SequenceRequest &request : requests) {
-        const auto id = model.add(request);
-        REQUIRE(id.ok());
-        places.emplace(*id, places.size());
-    }
-    while (model.live_sequences() > 0) {
-        const auto updates = model.step();
-        REQUIRE(updates.ok());
-        for (const SequenceUpdate &update : *updates) {
-            REQUIRE(update.finish != FinishReason::Failed);
-            const std::size_t place = places.at(update.id);
-            told.reused[place] = update.prompt_tokens_reused;
-            for (const GeneratedToken &token : update.tokens) told.tokens[place].push_back(token.id);
-        }
+    const auto take = [&](std::size_t place, const SequenceUpdate &update) {
+        REQUIRE(update.finish != FinishReason::Failed);
+        told.reused[place] = update.prompt_tokens_reused;
+        for (const GeneratedToken &token : update.tokens) told.tokens[place].push_back(token.id);
+    };
+    run_all(model, requests, take, [&] {
         const StateUse use = model.state_use();
         told.most_live = std::max(told.most_live, use.live + use.kept);
         told.most_running = std::max(told.most_running, use.running);
         told.most_waiting = std::max(told.most_waiting, use.waiting);
         told.preempted = use.preempted;
-    }
+    });
     return told;
 }
 

@@ -127,22 +127,28 @@ float largest_difference(const std::vector<float> &a, const std::vector<float> &
     return most;
 }
 
-std::vector<std::vector<std::int32_t>> generate(LanguageModel &model, const std::vector<SequenceRequest> &requests) {
-    std::map<SequenceId, std::size_t> place;
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-        const Result<SequenceId> id = model.add(requests[i]);
+void run_all(LanguageModel &model, const std::vector<SequenceRequest> &requests,
+             const std::function<void(std::size_t, const SequenceUpdate &)> &take, const std::function<void()> &stepped) {
+    std::map<SequenceId, std::size_t> places;
+    for (const SequenceRequest &request : requests) {
+        const Result<SequenceId> id = model.add(request);
         if (!id) FAIL(id.error().message);
-        place[*id] = i;
+        places.emplace(*id, places.size());
     }
-    std::vector<std::vector<std::int32_t>> tokens(requests.size());
     while (model.live_sequences() > 0) {
         const auto updates = model.step();
         if (!updates) FAIL(updates.error().message);
-        for (const SequenceUpdate &update : *updates) {
-            if (update.error) FAIL(update.error->message);
-            for (const GeneratedToken &token : update.tokens) tokens[place.at(update.id)].push_back(token.id);
-        }
+        for (const SequenceUpdate &update : *updates) take(places.at(update.id), update);
+        if (stepped) stepped();
     }
+}
+
+std::vector<std::vector<std::int32_t>> generate(LanguageModel &model, const std::vector<SequenceRequest> &requests) {
+    std::vector<std::vector<std::int32_t>> tokens(requests.size());
+    run_all(model, requests, [&](std::size_t place, const SequenceUpdate &update) {
+        if (update.error) FAIL(update.error->message);
+        for (const GeneratedToken &token : update.tokens) tokens[place].push_back(token.id);
+    });
     return tokens;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,10 @@ std::vector<float> read_floats(const std::filesystem::path &file, const std::str
 std::vector<std::int32_t> prompt_of(const std::filesystem::path &numbers);
 
 float largest_difference(const std::vector<float> &a, const std::vector<float> &b);
+
+/// Steps until all is done: each update with the place of its request, and after each step `stepped`.
+void run_all(LanguageModel &model, const std::vector<SequenceRequest> &requests,
+             const std::function<void(std::size_t, const SequenceUpdate &)> &take, const std::function<void()> &stepped = {});
 
 /// Steps until all is done; tokens by sequence in the order of `requests`.
 std::vector<std::vector<std::int32_t>> generate(LanguageModel &model, const std::vector<SequenceRequest> &requests);
