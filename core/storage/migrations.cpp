@@ -63,6 +63,47 @@ constexpr std::array steps{
                  CREATE UNIQUE INDEX unique_name ON models (name);
                  CREATE INDEX idx_models_status ON models (status);
                  CREATE INDEX idx_models_repo_id ON models (repo_id))"},
+    Migration{2, "conversations",
+              R"(CREATE TABLE conversations (
+                     id INTEGER PRIMARY KEY AUTOINCREMENT,
+                     title VARCHAR(200) NOT NULL,
+                     options_json TEXT NOT NULL,
+                     shown_turn INTEGER NOT NULL DEFAULT 0,
+                     updated_at VARCHAR(40) NOT NULL
+                 );
+                 CREATE TABLE turns (
+                     conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+                     number INTEGER NOT NULL,
+                     parent INTEGER NOT NULL,
+                     from_person INTEGER NOT NULL,
+                     text TEXT NOT NULL,
+                     reasoning TEXT NOT NULL,
+                     failure TEXT NOT NULL,
+                     model TEXT NOT NULL,
+                     figures_json TEXT NOT NULL,
+                     at VARCHAR(40) NOT NULL,
+                     PRIMARY KEY (conversation_id, number)
+                 ))",
+              R"(CREATE TABLE conversations (
+                     id BIGSERIAL PRIMARY KEY,
+                     title VARCHAR(200) NOT NULL,
+                     options_json TEXT NOT NULL,
+                     shown_turn INTEGER NOT NULL DEFAULT 0,
+                     updated_at VARCHAR(40) NOT NULL
+                 );
+                 CREATE TABLE turns (
+                     conversation_id BIGINT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+                     number INTEGER NOT NULL,
+                     parent INTEGER NOT NULL,
+                     from_person INTEGER NOT NULL,
+                     text TEXT NOT NULL,
+                     reasoning TEXT NOT NULL,
+                     failure TEXT NOT NULL,
+                     model TEXT NOT NULL,
+                     figures_json TEXT NOT NULL,
+                     at VARCHAR(40) NOT NULL,
+                     PRIMARY KEY (conversation_id, number)
+                 ))"},
 };
 
 Result<void> apply(QSqlDatabase &connection, const Migration &step, Database::Dialect dialect) {

@@ -20,12 +20,13 @@ ARROWS = {
     "core/system": ["core/base", "core/engine"],
     "core/downloads": ["core/base", "core/engine", "core/hub", "core/storage", "core/system", "core/models/model.h"],
     "core/models": ["core/base", "core/engine", "core/hub", "core/storage", "core/system", "core/downloads", "core/inference"],
+    "core/conversations": ["core/base", "core/engine", "core/storage"],
     "core/inference": ["core/base", "core/engine", "core/system", "core/models/model.h"],
     "core/server": ["core/base", "core/engine", "core/storage", "core/hub", "core/models", "core/inference", "core/system", "core/downloads"],
-    "ui": ["core/base", "core/engine", "core/hub", "core/models", "core/inference", "core/system", "core/downloads"],
+    "ui": ["core/base", "core/engine", "core/hub", "core/models", "core/conversations", "core/inference", "core/system", "core/downloads"],
     "qml": ["ui"],
-    "app": ["core/base", "core/engine", "core/storage", "core/hub", "core/system", "core/downloads", "core/models", "core/inference",
-            "core/server", "ui", "qml"],
+    "app": ["core/base", "core/engine", "core/storage", "core/hub", "core/system", "core/downloads", "core/models", "core/conversations",
+            "core/inference", "core/server", "ui", "qml"],
     "tests": None,  # anything
     "bench": None,
 }
