@@ -5,6 +5,7 @@
 #include "core/hub/hub_client.h"
 #include "core/hub/repository_inspector.h"
 #include "core/inference/inference_service.h"
+#include "core/models/model_search.h"
 #include "core/models/model_service.h"
 #include "core/server/server.h"
 #include "core/storage/database.h"
@@ -27,7 +28,8 @@ struct Services {
           inference(settings),
           system(settings.modelCacheDir),
           models(settings, database, inspector, downloads, inference, system),
-          server(settings, models, inference, system, database) {}
+          search(hub, inference),
+          server(settings, models, search, inference, system, database) {}
 
     Database database;
     HubClient hub;
@@ -36,6 +38,7 @@ struct Services {
     InferenceService inference;
     SystemMonitor system;
     ModelService models;
+    ModelSearch search;
     Server server;
 };
 

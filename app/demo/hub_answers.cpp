@@ -7,6 +7,8 @@
 #include <QJsonObject>
 #include <QSet>
 
+#include <algorithm>
+
 namespace millm {
 namespace {
 
@@ -74,6 +76,16 @@ QJsonObject entryOf(const HubSnapshotFile &file) {
                        {"oid", QString::fromLatin1(file.sha256)}, {"size", file.size}, {"pointerSize", file.pointer().size()}});
     }
     return entry;
+}
+
+/// Only the fields that are asked for, where some are.
+QJsonObject expanded(QJsonObject answer, const QUrlQuery &query) {
+    const QStringList wanted = query.allQueryItemValues("expand") + query.allQueryItemValues("expand[]");
+    if (wanted.isEmpty()) return answer;
+    for (const QString &key : answer.keys()) {
+        if (key != "_id" && key != "id" && !wanted.contains(key)) answer.remove(key);
+    }
+    return answer;
 }
 
 QStringList decoded(const QByteArray &path) {
@@ -203,10 +215,45 @@ const HubSnapshot *HubAnswers::snapshot(const Target &target, const QString &rev
     return found == target.repository->snapshots.constEnd() ? nullptr : &*found;
 }
 
+void HubAnswers::setPopularity(const QString &id, qint64 downloads, qint64 likes) {
+    m_repositories[id].downloads = downloads;
+    m_repositories[id].likes = likes;
+}
+
+/// What the Hub tells of a repository, but for its files.
+QJsonObject HubAnswers::described(const QString &id, const Repository &repository, const HubSnapshot &snapshot) {
+    const HubAccess &access = repository.access;
+    QJsonArray tags{"transformers"};
+    if (!snapshot.parameters.isEmpty()) tags.append("safetensors");
+    if (snapshot.cardData.contains("license")) tags.append("license:" + snapshot.cardData.value("license").toString());
+    QJsonObject answer{{"_id", QString::fromLatin1(snapshot.commit.left(24))},
+                       {"id", id},
+                       {"modelId", id},
+                       {"author", id.section('/', 0, -2)},
+                       {"sha", QString::fromLatin1(snapshot.commit)},
+                       {"lastModified", "2026-01-30T12:00:00.000Z"},
+                       {"createdAt", "2026-01-30T12:00:00.000Z"},
+                       {"private", access.isPrivate},
+                       {"gated", access.gated.isEmpty() ? QJsonValue(false) : QJsonValue(access.gated)},
+                       {"disabled", access.disabled},
+                       {"downloads", repository.downloads},
+                       {"likes", repository.likes},
+                       {"library_name", "transformers"},
+                       {"pipeline_tag", "text-generation"},
+                       {"tags", tags},
+                       {"config", snapshot.config},
+                       {"cardData", snapshot.cardData}};
+    if (!snapshot.parameters.isEmpty()) {
+        qint64 total = 0;
+        for (const QJsonValue &count : snapshot.parameters) total += count.toInteger();
+        answer.insert("safetensors", QJsonObject{{"parameters", snapshot.parameters}, {"total", total}});
+    }
+    return answer;
+}
+
 HttpResponse HubAnswers::info(const HttpRequest &request, const Target &target, const QString &revision) const {
     const HubSnapshot *snapshot = this->snapshot(target, revision);
     if (!snapshot) return refuse(404, "RevisionNotFound", QStringLiteral("Invalid rev id: %1").arg(revision));
-    const HubAccess &access = target.repository->access;
     const bool blobs = request.query.queryItemValue("blobs") == "true";
     QJsonArray siblings;
     for (const HubSnapshotFile &file : snapshot->files) {
@@ -222,38 +269,9 @@ HttpResponse HubAnswers::info(const HttpRequest &request, const Target &target, 
         }
         siblings.append(sibling);
     }
-    QJsonArray tags{"transformers"};
-    if (snapshot->cardData.contains("license")) tags.append("license:" + snapshot->cardData.value("license").toString());
-    QJsonObject answer{{"_id", QString::fromLatin1(snapshot->commit.left(24))},
-                       {"id", target.id},
-                       {"modelId", target.id},
-                       {"author", target.id.section('/', 0, -2)},
-                       {"sha", QString::fromLatin1(snapshot->commit)},
-                       {"lastModified", "2026-01-30T12:00:00.000Z"},
-                       {"createdAt", "2026-01-30T12:00:00.000Z"},
-                       {"private", access.isPrivate},
-                       {"gated", access.gated.isEmpty() ? QJsonValue(false) : QJsonValue(access.gated)},
-                       {"disabled", access.disabled},
-                       {"downloads", 0},
-                       {"likes", 0},
-                       {"library_name", "transformers"},
-                       {"pipeline_tag", "text-generation"},
-                       {"tags", tags},
-                       {"config", snapshot->config},
-                       {"cardData", snapshot->cardData},
-                       {"siblings", siblings}};
-    if (!snapshot->parameters.isEmpty()) {
-        qint64 total = 0;
-        for (const QJsonValue &count : snapshot->parameters) total += count.toInteger();
-        answer.insert("safetensors", QJsonObject{{"parameters", snapshot->parameters}, {"total", total}});
-    }
-    const QStringList expand = request.query.allQueryItemValues("expand") + request.query.allQueryItemValues("expand[]");
-    if (!expand.isEmpty()) {
-        for (const QString &key : answer.keys()) {
-            if (key != "_id" && key != "id" && !expand.contains(key)) answer.remove(key);
-        }
-    }
-    return json(answer);
+    QJsonObject answer = described(target.id, *target.repository, *snapshot);
+    answer.insert("siblings", siblings);
+    return json(expanded(answer, request.query));
 }
 
 HttpResponse HubAnswers::tree(const HttpRequest &request, const Target &target) const {
@@ -383,13 +401,30 @@ HttpResponse HubAnswers::whoAmI(const HttpRequest &request) const {
 }
 
 HttpResponse HubAnswers::search(const HttpRequest &request) const {
-    const QString text = request.query.queryItemValue("search");
-    QJsonArray found;
+    const QByteArray token = request.bearer();
+    if (auto bad = badToken(token)) return *bad;
+    const QStringList words = request.query.queryItemValue("search", QUrl::FullyDecoded).split(' ', Qt::SkipEmptyParts);
+    const QString limit = request.query.queryItemValue("limit");
+    QList<std::pair<QString, const Repository *>> found;
     for (auto repository = m_repositories.begin(); repository != m_repositories.end(); ++repository) {
-        if (repository->access.isPrivate || !repository.key().contains(text, Qt::CaseInsensitive)) continue;
-        found.append(QJsonObject{{"id", repository.key()}, {"modelId", repository.key()}, {"private", false}});
+        const bool holds = std::all_of(words.begin(), words.end(), [&](const QString &word) {
+            return repository.key().contains(word, Qt::CaseInsensitive);
+        });
+        const HubAccess &access = repository->access;
+        if (holds && !access.disabled && (!access.isPrivate || access.grants.contains(token)))
+            found.append({repository.key(), &*repository});
     }
-    return json(found);
+    std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) {
+        return a.second->downloads != b.second->downloads ? a.second->downloads > b.second->downloads : a.first < b.first;
+    });
+    QJsonArray answer;
+    for (const auto &[id, repository] : std::as_const(found)) {
+        if (!limit.isEmpty() && answer.size() >= limit.toInt()) break;
+        if (const auto snapshot = repository->snapshots.constFind(repository->head);
+            snapshot != repository->snapshots.constEnd())
+            answer.append(expanded(described(id, *repository, *snapshot), request.query));
+    }
+    return json(answer);
 }
 
 QByteArray HubAnswers::signature(const QByteArray &path, const QByteArray &expires) const {

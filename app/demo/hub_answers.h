@@ -32,6 +32,7 @@ public:
     /// Serves `folder` as it is now; a second call for the same id moves its main branch. Answers with the commit.
     QByteArray add(const QString &id, const QString &folder);
     void setAccess(const QString &id, const HubAccess &access) { m_repositories[id].access = access; }
+    void setPopularity(const QString &id, qint64 downloads, qint64 likes);
     void rename(const QString &from, const QString &to) { m_renamed[from] = to; }
     void addToken(const QByteArray &token, const HubAccount &account) { m_accounts[token] = account; }
     void setPageSize(int entries) { m_pageSize = entries; }
@@ -45,6 +46,7 @@ private:
         QHash<QByteArray, HubSnapshot> snapshots;  ///< by commit
         QByteArray head;
         HubAccess access;
+        qint64 downloads = 0, likes = 0;
     };
     struct Target {
         QString id;
@@ -53,6 +55,7 @@ private:
     };
 
     HttpResponse api(const HttpRequest &request, const QStringList &segments) const;
+    static QJsonObject described(const QString &id, const Repository &repository, const HubSnapshot &snapshot);
     HttpResponse info(const HttpRequest &request, const Target &target, const QString &revision) const;
     HttpResponse tree(const HttpRequest &request, const Target &target) const;
     HttpResponse pathsInfo(const HttpRequest &request, const Target &target) const;

@@ -24,6 +24,8 @@ QJsonObject aboutModel(qint64 id) {
     return id > 0 ? QJsonObject{{QStringLiteral("model_id"), id}} : QJsonObject{};
 }
 
+const QString downloadFailedWords = QStringLiteral("Download failed: ");
+
 QString plain(const std::string &text) {
     return QString::fromUtf8(text.data(), qsizetype(text.size()));
 }
@@ -52,7 +54,14 @@ Error localAlreadyExists(const QString &path, qint64 existingId) {
 }
 
 Error downloadFailed(const QString &why) {
-    return {ErrorCode::ModelDownloadFailed, QStringLiteral("Download failed: %1").arg(why), {}};
+    return {ErrorCode::ModelDownloadFailed, downloadFailedWords + why, {}};
+}
+
+Error searchFailed(const Error &failure) {
+    Error error = failure;
+    if (error.message.startsWith(downloadFailedWords))
+        error.message.replace(0, downloadFailedWords.size(), QStringLiteral("The Hub cannot be searched: "));
+    return error;
 }
 
 Error networkFailed() {

@@ -13,6 +13,7 @@ Error modelNotFound(qint64 id);
 Error modelAlreadyExists(const QString &repoId, const QString &scheme, qint64 existingId);
 Error localAlreadyExists(const QString &path, qint64 existingId);
 Error downloadFailed(const QString &why);  ///< "Download failed: …"
+Error searchFailed(const Error &failure);  ///< what a question to the Hub failed with, in the words of a search
 Error networkFailed();                     ///< EC-1.3
 Error loadFailed(qint64 id, const QString &why);
 Error outOfMemory(qint64 id);  ///< EC-1.6, code ModelLoadFailed

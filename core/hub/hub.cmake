@@ -16,4 +16,5 @@ target_sources(millm_core PRIVATE
     hub/repository.cpp hub/repository.h
     hub/repository_inspector.cpp hub/repository_inspector.h
     hub/repository_name.cpp hub/repository_name.h
+    hub/search_results.cpp hub/search_results.h
     hub/verdict.cpp hub/verdict.h)

@@ -20,6 +20,7 @@ namespace millm {
 namespace {
 
 constexpr qint64 infoLimit = 50'000'000;
+constexpr qint64 searchLimit = 20'000'000;
 constexpr qint64 treePageLimit = 50'000'000;
 constexpr qint64 smallAnswer = 1'000'000;
 constexpr qsizetype mostFiles = 200'000;
@@ -205,6 +206,18 @@ void HubClient::info(QObject *context, const QString &repoId, const QString &tok
     d->call(context, question, {infoLimit}, [then = std::move(then)](HubResult<HubCall::Answer> answer) {
         if (!answer) return then(answer.error());
         then(jsonObject(answer->body, answer->contentType));
+    });
+}
+
+void HubClient::search(QObject *context, const QString &words, int most, const QString &token,
+                       Then<QList<FoundRepository>> then) {
+    QByteArray query = "search=" + encoded(words) + "&limit=" + QByteArray::number(most) + "&sort=downloads";
+    for (const char *field : searchedFields) query += QByteArray("&expand=") + field;
+    HubStream::Request question = d->request(d->address("/api/models", query), {}, {}, token);
+    question.first.setRawHeader("Accept", "application/json");
+    d->call(context, question, {searchLimit}, [most, then = std::move(then)](HubResult<HubCall::Answer> answer) {
+        if (!answer) return then(answer.error());
+        then(foundRepositories(answer->body, answer->contentType, most));
     });
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/hub/hub_failure.h"
 #include "core/hub/repository.h"
+#include "core/hub/search_results.h"
 
 #include <QByteArray>
 #include <QJsonObject>
@@ -65,6 +66,8 @@ public:
 
     /// `GET /api/models/{id}`: the JSON as it is. Every `token` below: empty means the settings'.
     void info(QObject *context, const QString &repoId, const QString &token, Then<QJsonObject> then);
+    /// The repositories whose names hold `words`, at most `most`, those with the most downloads first.
+    void search(QObject *context, const QString &words, int most, const QString &token, Then<QList<FoundRepository>> then);
     /// All pages of the tree at a commit.
     void tree(QObject *context, const QString &repoId, const QString &commit, const QString &token, Then<QList<HubFile>> then);
     /// May the token read the repository's files?

@@ -3,7 +3,6 @@
 #include "core/base/errors.h"
 #include "core/hub/repository_name.h"
 
-#include <QJsonArray>
 #include <QJsonDocument>
 #include <QRegularExpression>
 
@@ -49,6 +48,20 @@ HubResult<HubFile> fileOf(const QJsonObject &entry) {
     return file;
 }
 
+}  // namespace
+
+HubResult<QJsonObject> jsonObject(const QByteArray &body, const QByteArray &contentType) {
+    const QJsonDocument document = QJsonDocument::fromJson(body);
+    if (!document.isObject()) return notJson(body, contentType);
+    return document.object();
+}
+
+HubResult<QJsonArray> jsonArray(const QByteArray &body, const QByteArray &contentType) {
+    const QJsonDocument document = QJsonDocument::fromJson(body);
+    if (!document.isArray()) return notJson(body, contentType);
+    return document.array();
+}
+
 QString licenseOf(const QJsonObject &card, const QJsonArray &tags) {
     const QJsonValue license = card.value(QLatin1StringView("license"));
     QStringList names;
@@ -62,19 +75,15 @@ QString licenseOf(const QJsonObject &card, const QJsonArray &tags) {
     return text.left(200);
 }
 
-}  // namespace
-
-HubResult<QJsonObject> jsonObject(const QByteArray &body, const QByteArray &contentType) {
-    const QJsonDocument document = QJsonDocument::fromJson(body);
-    if (!document.isObject()) return notJson(body, contentType);
-    return document.object();
+bool gatedOf(const QJsonValue &gated) {
+    return gated.isBool() ? gated.toBool() : gated.isString();
 }
 
 HubResult<QList<HubFile>> filesOfTree(const QByteArray &json) {
-    const QJsonDocument document = QJsonDocument::fromJson(json);
-    if (!document.isArray()) return notJson(json, {});
+    const auto entries = jsonArray(json, {});
+    if (!entries) return entries.error();
     QList<HubFile> files;
-    for (const QJsonValue &value : document.array()) {
+    for (const QJsonValue &value : *entries) {
         const QJsonObject entry = value.toObject();
         const QString type = entry.value(QLatin1StringView("type")).toString();
         if (type == QLatin1StringView("directory")) continue;
@@ -93,8 +102,7 @@ HubResult<RepositoryInfo> repositoryInfo(const QJsonObject &json) {
     info.id = *id;
     info.commit = json.value(QLatin1StringView("sha")).toString();
     if (!isHex(info.commit, 40)) return nonsense(QStringLiteral("\"sha\" of the repository"));
-    const QJsonValue gated = json.value(QLatin1StringView("gated"));  // false, "auto" or "manual"
-    info.gated = gated.isBool() ? gated.toBool() : gated.isString();
+    info.gated = gatedOf(json.value(QLatin1StringView("gated")));
     info.isPrivate = json.value(QLatin1StringView("private")).toBool();
     if (json.value(QLatin1StringView("disabled")).toBool())
         return refused(QStringLiteral("the Hub has disabled this repository."));

@@ -4,6 +4,7 @@
 #include "core/hub/repository.h"
 
 #include <QByteArray>
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
 
@@ -14,6 +15,13 @@ HubResult<QList<HubFile>> filesOfTree(const QByteArray &json);
 
 /// A JSON object, or why the answer is none (an HTML page of a captive portal, broken JSON).
 HubResult<QJsonObject> jsonObject(const QByteArray &body, const QByteArray &contentType);
+/// The same of a list.
+HubResult<QJsonArray> jsonArray(const QByteArray &body, const QByteArray &contentType);
+
+/// The licence's name by a repository's card, else by its tags; may be empty.
+QString licenseOf(const QJsonObject &card, const QJsonArray &tags);
+/// Whether files are given out only to those whom the authors let in: false, "auto" or "manual".
+bool gatedOf(const QJsonValue &gated);
 
 /// The fields of a repository's info that the program uses, each checked by its type.
 struct RepositoryInfo {

@@ -23,9 +23,7 @@ void Ledger::adopt(const Model &model, bool write) {
 }
 
 Result<QString> Ledger::reserveName(const QString &base, engine::Scheme scheme, bool exact) {
-    const auto taken = [this](const QString &name) {
-        return m_reserved.contains(name) || m_catalog.findName(name).has_value();
-    };
+    const auto taken = [this](const QString &name) { return isTaken(name); };
     if (exact && taken(base))
         return errors::invalidRequest(QStringLiteral("custom_name"),
                                       QStringLiteral("Another model is called '%1' already.").arg(base));
@@ -77,6 +75,19 @@ bool Ledger::apply(qint64 id, ModelEvent event, const QString &errorMessage, con
     write(model);
     Q_EMIT updated(model);
     return true;
+}
+
+void Ledger::rename(qint64 id, const QString &name, const QString &cachePath) {
+    release(name);
+    const bool there = m_catalog.change(id, [&](Model &model) {
+        model.name = name;
+        model.cachePath = cachePath;
+        model.updatedAt = QDateTime::currentDateTimeUtc();
+    });
+    if (!there) return;
+    const Model model = *m_catalog.find(id);
+    write(model);
+    Q_EMIT updated(model);
 }
 
 void Ledger::write(const Model &model) {

@@ -29,12 +29,15 @@ public:
     /// A name nobody has, from `base`, kept for the caller until create() or release(). An own wish (`exact`) that is taken is
     /// an InvalidRequest with field "custom_name".
     Result<QString> reserveName(const QString &base, engine::Scheme scheme, bool exact);
+    bool isTaken(const QString &name) const { return m_reserved.contains(name) || m_catalog.findName(name).has_value(); }
     void release(const QString &name) { m_reserved.remove(name); }
     /// Inserts a record whose name is reserved. ModelAlreadyExists tells the other's id.
     QFuture<Result<Model>> create(const Model &model);
 
     /// Goes through the state table. `edit` may fill in fields of the new state before it is written and told.
     bool apply(qint64 id, ModelEvent event, const QString &errorMessage = {}, const std::function<void(Model &)> &edit = {});
+    /// Gives a record another name, and another link where it is a local one's. The name is free, or reserved by the caller.
+    void rename(qint64 id, const QString &name, const QString &cachePath);
     /// What is only shown (download_progress): not written, not told.
     template <class F>
     void change(qint64 id, F edit) {

@@ -89,4 +89,31 @@ void LocalModels::create(const LocalRequest &request, const Model &described, co
         });
 }
 
+QFuture<Result<Model>> LocalModels::rename(const Model &model, const QString &name) {
+    Deferred<Result<Model>> answer;
+    const QString link = files::localLink(m_cacheDir, name);
+    m_worker.run([link, target = model.localPath] { return files::makeLink(link, target); })
+        .then(this, [this, model, name, link, answer](const Result<void> &linked) {
+            const auto now = m_ledger.catalog().find(model.id);
+            std::optional<Error> error;
+            if (!linked)
+                error = linked.error();
+            else if (!now)
+                error = errors::modelNotFound(model.id);
+            else if (!allows(now->state, ModelEvent::LoadRequested))
+                error = errors::busy(model.id, QStringLiteral("The model is being loaded meanwhile."));
+            // Of the two links the one that no record has goes.
+            const QString unused = error ? link : model.cachePath;
+            m_worker.run([unused, cacheDir = m_cacheDir] { files::removeLink(cacheDir, unused); });
+            if (error) {
+                m_ledger.release(name);
+                answer.finish(*error);
+                return;
+            }
+            m_ledger.rename(model.id, name, link);
+            answer.finish(*m_ledger.catalog().find(model.id));
+        });
+    return answer.future();
+}
+
 }  // namespace millm

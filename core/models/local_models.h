@@ -20,6 +20,8 @@ public:
                 QObject *parent = nullptr);
 
     QFuture<Result<Model>> add(const LocalRequest &request);
+    /// Another name, and the link that has it. The name is reserved by the caller.
+    QFuture<Result<Model>> rename(const Model &model, const QString &name);
 
 private:
     void create(const LocalRequest &request, const Model &model, const Deferred<Result<Model>> &answer);

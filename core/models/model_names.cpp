@@ -18,8 +18,7 @@ bool allowed(QChar c) {
 
 }  // namespace
 
-Result<void> validate(const QString &name) {
-    const QString field = QStringLiteral("custom_name");
+Result<void> validate(const QString &name, const QString &field) {
     if (name.isEmpty()) return errors::invalidRequest(field, QStringLiteral("The name is empty."));
     if (name.size() > longest)
         return errors::invalidRequest(

@@ -10,8 +10,8 @@
 /// Names of models: what /v1 and AUTO_LOAD_MODEL call them. Pure.
 namespace millm::names {
 
-/// 1 to 255 of letters, digits, '-', '_' and '.'. InvalidRequest with field "custom_name" otherwise.
-Result<void> validate(const QString &name);
+/// 1 to 255 of letters, digits, '-', '_' and '.'. InvalidRequest with the field otherwise.
+Result<void> validate(const QString &name, const QString &field = QStringLiteral("custom_name"));
 
 /// `base` where `taken` knows nobody of that name; else with the scheme, "name-q8", then "name-q8-2" and so on.
 QString unique(const QString &base, engine::Scheme scheme, const std::function<bool(const QString &)> &taken);

@@ -13,6 +13,7 @@
 #include "core/models/lifecycle.h"
 #include "core/models/local_models.h"
 #include "core/models/model_files.h"
+#include "core/models/model_names.h"
 #include "core/models/startup.h"
 
 #include <QDir>
@@ -256,6 +257,26 @@ QFuture<Result<void>> ModelService::remove(qint64 id) {
                 deferred.finish(removed);
         });
     return deferred.future();
+}
+
+QFuture<Result<Model>> ModelService::rename(qint64 id, const QString &name) {
+    using Answer = Result<Model>;
+    const QString field = QStringLiteral("name");
+    const auto model = d->ledger.catalog().find(id);
+    if (!model) return resolved(Answer(errors::modelNotFound(id)));
+    if (auto valid = names::validate(name, field); !valid) return resolved(Answer(valid.error()));
+    if (name == model->name) return resolved(Answer(*model));
+    const bool inUse = model->state == ModelState::Loaded || model->state == ModelState::Unloading || d->lifecycle.isWanted(id);
+    if (inUse || d->removing.contains(id))
+        return resolved(
+            Answer(errors::busy(id, QStringLiteral("The model is loaded, loading or being removed; unload it first."))));
+    if (d->ledger.isTaken(name))
+        return resolved(
+            Answer(errors::invalidRequest(field, QStringLiteral("Another model is called '%1' already.").arg(name))));
+    const QString reserved = *d->ledger.reserveName(name, model->quantization, true);
+    if (model->source == ModelSource::Local) return d->local.rename(*model, reserved);
+    d->ledger.rename(id, reserved, model->cachePath);
+    return resolved(Answer(*d->ledger.catalog().find(id)));
 }
 
 }  // namespace millm

@@ -56,6 +56,9 @@ public:
     QFuture<Result<Model>> loadFinished(qint64 id);
     QFuture<Result<Model>> unload(qint64 id);
     QFuture<Result<void>> remove(qint64 id);
+    /// InvalidRequest with field "name" where it is none or another model has it; ModelBusy while the model is loaded: requests
+    /// name it.
+    QFuture<Result<Model>> rename(qint64 id, const QString &name);
 
 Q_SIGNALS:
     void modelCreated(const millm::Model &model);

@@ -9,6 +9,7 @@ target_sources(millm_core PRIVATE
     models/model_files.cpp models/model_files.h
     models/model_names.cpp models/model_names.h
     models/model_repository.cpp models/model_repository.h
+    models/model_search.cpp models/model_search.h
     models/model_service.cpp models/model_service.h
     models/preview.cpp models/preview.h
     models/startup.cpp models/startup.h

@@ -3,6 +3,7 @@
 #include "core/server/anthropic/anthropic_controller.h"
 #include "core/server/description/document_controller.h"
 #include "core/server/description/metrics.h"
+#include "core/server/management/hub_controller.h"
 #include "core/server/management/model_controller.h"
 #include "core/server/management/system_controller.h"
 #include "core/server/ollama/ollama_controller.h"
@@ -28,7 +29,8 @@ constexpr qint64 mebibyte = 1024 * 1024;
 std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
     using anthropic::AnthropicController, ollama::OllamaController;
     using description::DocumentController, description::Metrics;
-    using management::ModelController, management::SystemController, openai::OpenAiController, socketio::EventServer;
+    using management::HubController, management::ModelController, management::SystemController, openai::OpenAiController,
+        socketio::EventServer;
     // clang-format off
     return std::make_shared<const http::RouteTable>(
         QList<http::Area>{
@@ -54,10 +56,12 @@ std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
             {"POST",   "/api/models",             Body::Json,         to(c.models, &ModelController::create)},
             {"POST",   "/api/models/preview",     Body::Json,         to(c.models, &ModelController::preview)},
             {"GET",    "/api/models/{id}",        Body::None,         to(c.models, &ModelController::show)},
+            {"PATCH",  "/api/models/{id}",        Body::Json,         to(c.models, &ModelController::change)},
             {"DELETE", "/api/models/{id}",        Body::None,         to(c.models, &ModelController::remove)},
             {"POST",   "/api/models/{id}/load",   Body::OptionalJson, to(c.models, &ModelController::load)},
             {"POST",   "/api/models/{id}/unload", Body::None,         to(c.models, &ModelController::unload)},
             {"POST",   "/api/models/{id}/cancel", Body::None,         to(c.models, &ModelController::cancel)},
+            {"GET",    "/api/hub/search",         Body::None,         to(c.hub, &HubController::search)},
             {"GET",    "/api/system",             Body::None,         to(c.system, &SystemController::system)},
             {"GET",    "/api/health",             Body::None,         to(c.system, &SystemController::health)},
             {"GET",    "/api/health/ready",       Body::None,         to(c.system, &SystemController::ready)},

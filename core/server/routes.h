@@ -14,6 +14,7 @@ namespace anthropic {
 class AnthropicController;
 }
 namespace management {
+class HubController;
 class ModelController;
 class SystemController;
 }  // namespace management
@@ -30,6 +31,7 @@ class EventServer;
 /// Who answers. All outlive the table.
 struct Controllers {
     management::ModelController &models;
+    management::HubController &hub;
     management::SystemController &system;
     openai::OpenAiController &openai;
     anthropic::AnthropicController &anthropic;

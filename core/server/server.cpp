@@ -7,6 +7,7 @@
 #include "core/server/description/metrics.h"
 #include "core/server/http/front.h"
 #include "core/server/http/gate.h"
+#include "core/server/management/hub_controller.h"
 #include "core/server/management/model_controller.h"
 #include "core/server/management/system_controller.h"
 #include "core/server/model_choice.h"
@@ -22,10 +23,11 @@ namespace millm {
 /// The parts of the server in the order they are built.
 class Server::Private {
 public:
-    Private(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system,
-            Database &database)
+    Private(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
+            SystemMonitor &system, Database &database)
         : settings(settings),
           models(models),
+          hub(search),
           system(settings.device, models, inference, system, database),
           choice(inference, models, settings.loadOnDemand),
           openai(inference, choice),
@@ -34,7 +36,7 @@ public:
           events({socketio::ProgressEvents::nsp}),
           progress(events, models, system, this->system),
           metrics({models, inference, system, events, openai.totals()}),
-          routes(makeRoutes({this->models, this->system, openai, anthropic, ollama, events, document, metrics})),
+          routes(makeRoutes({this->models, hub, this->system, openai, anthropic, ollama, events, document, metrics})),
           gate(std::make_shared<const http::Gate>(settings, routes)),
           front(routes, gate) {
         events.setGate(gate);
@@ -48,6 +50,7 @@ public:
 
     const Settings settings;
     management::ModelController models;
+    management::HubController hub;
     management::SystemController system;
     ModelChoice choice;
     openai::OpenAiController openai;
@@ -65,9 +68,9 @@ public:
     quint16 port = 0;
 };
 
-Server::Server(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system,
-               Database &database, QObject *parent)
-    : QObject(parent), d(std::make_unique<Private>(settings, models, inference, system, database)) {
+Server::Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
+               SystemMonitor &system, Database &database, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(settings, models, search, inference, system, database)) {
     connect(&d->front, &http::Front::activityChanged, this, &Server::activityChanged);
 }
 

@@ -12,6 +12,7 @@ namespace millm {
 
 class Database;
 class InferenceService;
+class ModelSearch;
 class ModelService;
 class SystemMonitor;
 struct Settings;
@@ -27,8 +28,8 @@ public:
     enum class State { Stopped, Starting, Serving, Failed };
     Q_ENUM(State)
 
-    Server(const Settings &settings, ModelService &models, InferenceService &inference, SystemMonitor &system,
-           Database &database, QObject *parent = nullptr);
+    Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
+           SystemMonitor &system, Database &database, QObject *parent = nullptr);
     ~Server() override;  ///< cuts whatever is still open
 
     /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of

@@ -1,10 +1,11 @@
-// What a Hub says: its JSON, its Link and rate limit headers, its errors. The first byte says which it is.
+// What a Hub says: its JSON, its search, its Link and rate limit headers, its errors. The first byte says which it is.
 #include "core/hub/file_selection.h"
 #include "core/hub/hub_failure.h"
 #include "core/hub/hub_json.h"
 #include "core/hub/origin.h"
 #include "core/hub/rate_limit.h"
 #include "core/hub/repository_name.h"
+#include "core/models/model_search.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <QUrl>
@@ -22,7 +23,7 @@ QByteArray bytes(std::string_view text) {
 void run(const Bytes &input) {
     if (input.empty()) return;
     const QByteArray text = bytes(std::string_view(input).substr(1));
-    switch (static_cast<unsigned char>(input[0]) % 6) {
+    switch (static_cast<unsigned char>(input[0]) % 7) {
         case 0:
             if (const auto json = jsonObject(text, "application/json"))
                 if (const auto info = repositoryInfo(*json); info && info->commit.size() != 40) wrong("a commit that is none");
@@ -53,10 +54,21 @@ void run(const Bytes &input) {
                 (void)failureOfAnswer(status, [&](const char *) { return text.left(200); }, text,
                                       {QStringLiteral("a/b"), QStringLiteral("c"), true, false, {}});
             break;
-        default:
+        case 5:
             if (const auto name = normaliseRepositoryName(QString::fromUtf8(text)); name && name->count(u'/') != 1)
                 wrong("a name that is none");
             (void)weightsOfIndex(text, {HubFile{QStringLiteral("model-00001-of-00001.safetensors"), 5, {}, {}}});
+            break;
+        default:
+            if (const auto found = foundRepositories(text, "application/json", 20)) {
+                if (found->size() > 20) wrong("more than asked for");
+                for (const FoundRepository &repository : *found) {
+                    const FoundModel model = judgeFound(repository, 8'000'000'000);
+                    for (const qint64 bytes : model.weightBytes)
+                        if (bytes < 0) wrong("weights of less than nothing");
+                    if (repository.id.count(u'/') != 1 || repository.license.size() > 200) wrong("a repository that is none");
+                }
+            }
     }
 }
 
@@ -84,6 +96,10 @@ std::vector<Bytes> seeds() {
         "\4{\"error\": \"Invalid credentials in Authorization header\"}",
         "\4{\"errors\": [{\"message\": \"Token is expired\"}]}",
         "\5https://huggingface.co/acme/tiny/tree/main",
+        "\6"
+        R"([{"id": "acme/tiny", "downloads": 5, "likes": 2, "gated": "auto", "private": false, "tags": ["safetensors", "gguf"], )"
+        R"("cardData": {"license": "mit"}, "pipeline_tag": "text-generation", "config": {"model_type": "llama", "architectures": ["X"], )"
+        R"("quantization_config": {"quant_method": "gptq"}}, "safetensors": {"total": 12, "parameters": {"BF16": 8, "F32": 4}}}, {"id": "a/b"}])",
         "\5{\"weight_map\": {\"a\": \"model-00001-of-00001.safetensors\"}}",
     };
 }

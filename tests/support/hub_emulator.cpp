@@ -17,6 +17,10 @@ void HubEmulator::addToken(const QByteArray &token, const HubAccount &account) {
     m_hub.change([&](HubAnswers &answers) { answers.addToken(token, account); });
 }
 
+void HubEmulator::setPopularity(const QString &id, qint64 downloads, qint64 likes) {
+    m_hub.change([&](HubAnswers &answers) { answers.setPopularity(id, downloads, likes); });
+}
+
 void HubEmulator::rename(const QString &from, const QString &to) {
     m_hub.change([&](HubAnswers &answers) { answers.rename(from, to); });
 }

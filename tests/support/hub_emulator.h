@@ -43,6 +43,7 @@ public:
     QByteArray addRepository(const QString &id, const QString &folder) { return m_hub.addRepository(id, folder); }
     void setAccess(const QString &id, const HubAccess &access);
     void addToken(const QByteArray &token, const HubAccount &account = {QStringLiteral("somebody"), false});
+    void setPopularity(const QString &id, qint64 downloads, qint64 likes);
     void rename(const QString &from, const QString &to);
     void setPageSize(int entries);
     void setSignatureLifetime(qint64 ms);

@@ -200,4 +200,16 @@ void ModelController::remove(Exchange &exchange) {
     });
 }
 
+void ModelController::change(Exchange &exchange) {
+    const auto id = existing(exchange);
+    if (!id) return;
+    JsonReader reader(exchange.json());
+    reader.require("name"_L1);
+    const QString name = reader.string("name"_L1, maxText);
+    if (reader.ok())
+        answerModel(exchange, 200, m_models.rename(*id, name));
+    else
+        exchange.fail(reader.error());
+}
+
 }  // namespace millm::management

@@ -32,6 +32,7 @@ public:
     void unload(http::Exchange &exchange);
     void cancel(http::Exchange &exchange);
     void remove(http::Exchange &exchange);
+    void change(http::Exchange &exchange);
 
 private:
     void createFromHub(http::Exchange &exchange, http::JsonReader &reader);
