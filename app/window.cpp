@@ -81,7 +81,7 @@ bool hasDisplay() {
 class Window::Private {
 public:
     Private(const Settings &settings, const AppOptions &options, Services &parts)
-        : link(parts.models, parts.inference, parts.system), app(link, link.chat(), serverState, options) {
+        : link(parts.models, parts.search, parts.inference, parts.system), app(link, link.chat(), serverState, options) {
         serverState.setStarting();
         showServer(parts.server, settings, serverState);
         link.feed(app);

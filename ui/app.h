@@ -36,7 +36,7 @@ struct AppOptions {
 ///
 /// Wiring, in the composition root:
 ///     ServerState server;                       // fed by the HTTP server's owner
-///     ServiceLink link(models, inference, system);
+///     ServiceLink link(models, search, inference, system);
 ///     App app(link, link.chat(), server, options);
 ///     link.feed(app);
 ///     loadWindow(engine, app);                  // qml/window.h

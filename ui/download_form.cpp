@@ -13,7 +13,8 @@ DownloadForm::DownloadForm(ModelActions &actions, ToastList &toasts, Surrounding
       m_actions(actions),
       m_toasts(toasts),
       m_surroundings(std::move(surroundings)),
-      m_preview(m_surroundings.hubEndpoint) {}
+      m_preview(m_surroundings.hubEndpoint),
+      m_search(actions, m_surroundings.offline) {}
 
 void DownloadForm::setRepository(const QString &text) {
     if (text == m_repository) return;

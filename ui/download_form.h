@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/models/model.h"
+#include "ui/hub_search.h"
 #include "ui/preview_view.h"
 #include "ui/scheme_list.h"
 
@@ -35,6 +36,7 @@ class DownloadForm : public QObject {
     Q_PROPERTY(bool downloading READ downloading NOTIFY busyChanged FINAL)
     Q_PROPERTY(bool busy READ busy NOTIFY busyChanged FINAL)
     Q_PROPERTY(millm::PreviewView *preview READ preview CONSTANT FINAL)
+    Q_PROPERTY(millm::HubSearch *search READ search CONSTANT FINAL)
     Q_PROPERTY(bool offline READ offline CONSTANT FINAL)
     Q_PROPERTY(QString sampleRepo READ sampleRepo CONSTANT FINAL)
     Q_PROPERTY(QUrl pageUrl READ pageUrl NOTIFY repositoryChanged FINAL)
@@ -66,6 +68,7 @@ public:
     bool downloading() const { return m_asking == Asking::Download; }
     bool busy() const { return m_asking != Asking::Nothing; }
     PreviewView *preview() { return &m_preview; }
+    HubSearch *search() { return &m_search; }
     bool offline() const { return m_surroundings.offline; }
     QString sampleRepo() const { return m_surroundings.sampleRepo; }
     QUrl pageUrl() const { return m_preview.pageOf(m_repoId); }
@@ -106,6 +109,7 @@ private:
     Errors m_errors;
     SchemeList m_schemes;
     PreviewView m_preview;
+    HubSearch m_search;
 };
 
 }  // namespace millm

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/models/model.h"
+#include "core/models/model_search.h"
 
 #include <QFuture>
 
@@ -13,6 +14,7 @@ public:
     virtual ~ModelActions() = default;
     /// "owner/name" of what was typed or pasted, or why it is none. Answers at once.
     virtual Result<QString> normaliseRepoId(const QString &text) const = 0;
+    virtual QFuture<Result<QList<FoundModel>>> search(const SearchRequest &request, std::stop_token stop) = 0;
     virtual QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) = 0;
     virtual QFuture<Result<Model>> download(const DownloadRequest &request) = 0;
     virtual QFuture<Result<Model>> addLocal(const LocalRequest &request) = 0;
@@ -22,6 +24,7 @@ public:
     virtual QFuture<Result<Model>> load(qint64 id, bool force) = 0;
     virtual QFuture<Result<Model>> unload(qint64 id) = 0;
     virtual QFuture<Result<void>> remove(qint64 id) = 0;
+    virtual QFuture<Result<Model>> rename(qint64 id, const QString &name) = 0;
 };
 
 }  // namespace millm

@@ -86,8 +86,12 @@ private:
 
 }  // namespace
 
-ServiceLink::ServiceLink(ModelService &models, InferenceService &inference, SystemMonitor &system)
-    : m_models(models), m_inference(inference), m_system(system), m_chat(std::make_unique<InferenceChat>(inference)) {}
+ServiceLink::ServiceLink(ModelService &models, ModelSearch &search, InferenceService &inference, SystemMonitor &system)
+    : m_models(models),
+      m_search(search),
+      m_inference(inference),
+      m_system(system),
+      m_chat(std::make_unique<InferenceChat>(inference)) {}
 
 ServiceLink::~ServiceLink() = default;
 
@@ -153,6 +157,10 @@ Result<QString> ServiceLink::normaliseRepoId(const QString &text) const {
     return RepositoryInspector::normalise(text);
 }
 
+QFuture<Result<QList<FoundModel>>> ServiceLink::search(const SearchRequest &request, std::stop_token stop) {
+    return runOn(&m_search, [=, service = &m_search] { return service->find(request, stop); });
+}
+
 QFuture<Result<ModelPreview>> ServiceLink::preview(const QString &repoId, const QString &token) {
     return runOn(&m_models, [=, service = &m_models] { return service->preview(repoId, token); });
 }
@@ -183,6 +191,10 @@ QFuture<Result<Model>> ServiceLink::load(qint64 id, bool force) {
 
 QFuture<Result<Model>> ServiceLink::unload(qint64 id) {
     return runOn(&m_models, [=, service = &m_models] { return service->unload(id); });
+}
+
+QFuture<Result<Model>> ServiceLink::rename(qint64 id, const QString &name) {
+    return runOn(&m_models, [=, service = &m_models] { return service->rename(id, name); });
 }
 
 QFuture<Result<void>> ServiceLink::remove(qint64 id) {

@@ -9,6 +9,7 @@ namespace millm {
 
 class App;
 class InferenceService;
+class ModelSearch;
 class ModelService;
 class SystemMonitor;
 
@@ -16,7 +17,7 @@ class SystemMonitor;
 /// the GUI thread; the services must outlive it.
 class ServiceLink : public ModelActions {
 public:
-    ServiceLink(ModelService &models, InferenceService &inference, SystemMonitor &system);
+    ServiceLink(ModelService &models, ModelSearch &search, InferenceService &inference, SystemMonitor &system);
     ~ServiceLink() override;
 
     ChatBackend &chat() const { return *m_chat; }
@@ -25,6 +26,7 @@ public:
     void feed(App &app);
 
     Result<QString> normaliseRepoId(const QString &text) const override;
+    QFuture<Result<QList<FoundModel>>> search(const SearchRequest &request, std::stop_token stop) override;
     QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) override;
     QFuture<Result<Model>> download(const DownloadRequest &request) override;
     QFuture<Result<Model>> addLocal(const LocalRequest &request) override;
@@ -34,6 +36,7 @@ public:
     QFuture<Result<Model>> load(qint64 id, bool force) override;
     QFuture<Result<Model>> unload(qint64 id) override;
     QFuture<Result<void>> remove(qint64 id) override;
+    QFuture<Result<Model>> rename(qint64 id, const QString &name) override;
 
 private:
     void feedModels(App &app);
@@ -41,6 +44,7 @@ private:
     void feedChat(App &app);
 
     ModelService &m_models;
+    ModelSearch &m_search;
     InferenceService &m_inference;
     SystemMonitor &m_system;
     std::unique_ptr<ChatBackend> m_chat;

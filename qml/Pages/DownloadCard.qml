@@ -8,6 +8,7 @@ Card {
     id: card
 
     required property DownloadForm form
+    readonly property HubSearch search: form.search
     readonly property bool stacked: width < Theme.narrow
 
     signal localAsked
@@ -15,6 +16,10 @@ Card {
     function focusRepository(): void {
         repository.forceActiveFocus(Qt.ShortcutFocusReason);
         repository.selectAll();
+    }
+    function take(repoId: string): void {
+        form.repository = repoId;
+        search.close();
     }
     function focusDownload(): void {
         download.forceActiveFocus(Qt.TabFocusReason);
@@ -68,7 +73,8 @@ Card {
             Layout.fillWidth: true
             Layout.alignment: Qt.AlignTop
             label: qsTr("HuggingFace Model Repository")
-            error: card.form.repositoryError
+            // Words to search for are no faulty name.
+            error: card.search.open ? "" : card.form.repositoryError
 
             TextField {
                 id: repository
@@ -76,12 +82,40 @@ Card {
                 Layout.fillWidth: true
                 text: card.form.repository
                 placeholderText: qsTr("e.g., google/gemma-2-2b")
-                faulty: card.form.repositoryError !== ""
+                faulty: !card.search.open && card.form.repositoryError !== ""
                 inputMethodHints: Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
                 Accessible.name: qsTr("HuggingFace Model Repository")
-                Accessible.description: card.form.repositoryError
-                onTextEdited: card.form.repository = text
-                onAccepted: card.form.download()
+                Accessible.description: faulty ? card.form.repositoryError : qsTr("A model's name, or words to search the Hub for")
+                onTextEdited: {
+                    card.form.repository = text;
+                    card.search.ask(text, card.form.token);
+                }
+                onAccepted: {
+                    const found = card.search.repoId(card.search.current);
+                    if (found !== "") {
+                        card.take(found);
+                    } else {
+                        card.search.close();
+                        card.form.download();
+                    }
+                }
+                onActiveFocusChanged: {
+                    if (!activeFocus)
+                        card.search.close();
+                }
+                Keys.onDownPressed: card.search.open ? card.search.move(1) : card.search.ask(text, card.form.token)
+                Keys.onUpPressed: card.search.move(-1)
+                Keys.onEscapePressed: event => {
+                    event.accepted = card.search.open;
+                    card.search.close();
+                }
+
+                FoundModels {
+                    y: repository.height + 4
+                    width: Math.max(repository.width, Math.min(card.width, 420))
+                    search: card.search
+                    onTaken: repoId => card.take(repoId)
+                }
             }
         }
         Field {

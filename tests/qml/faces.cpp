@@ -3,6 +3,7 @@
 #include "core/base/errors.h"
 
 #include <QMetaObject>
+#include <QTest>
 
 namespace millm {
 
@@ -65,6 +66,42 @@ void form(Scene &scene, const char *repository) {
     scene.app.downloadForm()->setRepository(s(repository));
 }
 
+void found(Scene &scene) {
+    mockup(scene);
+    FoundModel gemma;
+    gemma.repository.id = s("google/gemma-2-2b-it");
+    gemma.repository.downloads = 412'345;
+    gemma.repository.likes = 1'234;
+    gemma.repository.license = s("gemma");
+    gemma.repository.gated = true;
+    gemma.params = s("2.6B");
+    gemma.weightBytes = {{Scheme::NF4, 1'307'000'000}};
+    gemma.supported = true;
+    gemma.fits = true;
+    FoundModel large = gemma;
+    large.repository.id = s("somebody/gemma-2-27b-of-a-rather-long-name-that-goes-on-and-on");
+    large.repository.gated = false;
+    large.params = s("27B");
+    large.weightBytes = {{Scheme::NF4, 13'600'000'000}};
+    large.fits = false;
+    FoundModel packed;
+    packed.repository.id = s("somebody/gemma-2-2b-GGUF");
+    packed.repository.downloads = 99;
+    packed.supported = false;
+    packed.unsupportedReason = s("it has weights only as GGUF, which this program does not read");
+    FoundModel unknown;
+    unknown.repository.id = s("somebody/gemma-2-2b-unknown");
+    QQuickItem *box = scene.one(s("repo-input"));
+    box->forceActiveFocus(Qt::TabFocusReason);
+    form(scene, "gemma-2");
+    scene.app.downloadForm()->search()->ask(s("gemma-2"), {});
+    HubSearch &search = *scene.app.downloadForm()->search();
+    (void)QTest::qWaitFor([&] { return !scene.actions.searches.isEmpty(); }, 30000);
+    scene.actions.searches.last().answer(QList{gemma, large, packed, unknown});
+    (void)QTest::qWaitFor([&] { return search.rowCount() == 4; }, 30000);
+    search.move(1);
+}
+
 void preview(Scene &scene) {
     mockup(scene);
     form(scene, "google/gemma-2-2b");
@@ -123,6 +160,7 @@ QList<Face> faces() {
              mockup(scene);
              form(scene, "google gemma");
          }},
+        {s("found"), found},
         {s("preview"), preview},
         {s("token"),
          [](Scene &scene) {

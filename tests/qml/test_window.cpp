@@ -47,7 +47,7 @@ private Q_SLOTS:
         type(scene, "google/gemma-2-2b");
         QVERIFY(scene.one(s("download-btn"))->isEnabled());
         QTest::keyClick(scene.window, Qt::Key_Return);
-        QCOMPARE(scene.actions.calls, QStringList{s("download google/gemma-2-2b")});
+        QCOMPARE(scene.actions.calls.last(), s("download google/gemma-2-2b"));
         QVERIFY(scene.one(s("download-btn"))->property("busy").toBool());
         Model queued = samples::gemma2b();
         queued.state = ModelState::Queued;
@@ -246,6 +246,61 @@ private Q_SLOTS:
         click(scene, "preview-download-btn");
         QTRY_COMPARE(scene.actions.calls.last(), s("download google/gemma-2-2b"));
         QCOMPARE(scene.actions.lastDownload.quantization, engine::Scheme::Int8);
+    }
+    /// Words find repositories: arrows and Enter take one into the form, Escape leaves what is typed, Enter on a whole name
+    /// downloads as ever.
+    void findsAModel() {
+        Scene scene;
+        QVERIFY(show(scene));
+        FoundModel one, two;
+        one.repository.id = s("google/gemma-2-2b");
+        two.repository.id = s("google/gemma-2-9b");
+        const auto search = [&](const char *words) {
+            const qsizetype before = scene.actions.searches.size();
+            type(scene, words);
+            if (!QTest::qWaitFor([&] { return scene.actions.searches.size() > before; }, 30000)) qFatal("nothing was searched");
+            scene.actions.searches.last().answer(QList{one, two});
+        };
+        click(scene, "repo-input");
+        search("gemma");
+        QTRY_COMPARE(scene.all(s("found-row")).size(), 2);
+        QVERIFY2(!scene.one(s("repo-input"))->property("faulty").toBool(), "words to search for are no fault");
+        QVERIFY(scene.one(s("repo-input"))->hasActiveFocus());
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(scene.text(s("repo-input")), s("google/gemma-2-9b"));
+        QTRY_VERIFY(!scene.one(s("found-row")));
+        QVERIFY(scene.one(s("download-btn"))->isEnabled());
+        QVERIFY(!scene.actions.calls.contains(s("download google/gemma-2-9b")));
+
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        search("gemma");
+        QTRY_VERIFY(scene.one(s("found-row")));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_VERIFY(!scene.one(s("found-row")));
+        QCOMPARE(scene.text(s("repo-input")), s("gemma"));
+        QVERIFY(scene.one(s("repo-input"))->property("faulty").toBool());
+
+        // By the pointer.
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        search("gemma 2");
+        QTRY_VERIFY(scene.one(s("found-row")));
+        click(scene, "found-row");
+        QTRY_COMPARE(scene.text(s("repo-input")), s("google/gemma-2-2b"));
+
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        search("acme/own-model");
+        QTRY_VERIFY(scene.one(s("found-row")));
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(scene.actions.calls.last(), s("download acme/own-model"));
+
+        // It goes with the focus.
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        search("gemma");
+        QTRY_VERIFY(scene.one(s("found-row")));
+        QTest::keyClick(scene.window, Qt::Key_Tab);
+        QTRY_VERIFY(!scene.one(s("found-row")));
     }
     void gatedModelAsksForAToken() {
         Scene scene;

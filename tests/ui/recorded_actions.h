@@ -35,14 +35,22 @@ class RecordedActions : public ModelActions {
 public:
     QStringList calls;  ///< "load 3 force", in order
     QList<Later<Result<ModelPreview>>> previews;
+    QList<Later<Result<QList<FoundModel>>>> searches;
+    QList<std::stop_token> stops;        ///< of the searches
     QList<Later<Result<Model>>> models;  ///< download, addLocal, retry, load, unload
     QList<Later<Result<MemoryCheck>>> checks;
     QList<Later<Result<void>>> voids;  ///< cancel, remove
     DownloadRequest lastDownload;
     LocalRequest lastLocal;
+    SearchRequest lastSearch;
     QString lastToken;
 
     Result<QString> normaliseRepoId(const QString &text) const override { return normaliseRepositoryName(text); }
+    QFuture<Result<QList<FoundModel>>> search(const SearchRequest &request, std::stop_token stop) override {
+        lastSearch = request;
+        stops << stop;
+        return note(searches, QStringLiteral("search ") + request.words);
+    }
     QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) override {
         lastToken = token;
         return note(previews, QStringLiteral("preview ") + repoId);
@@ -64,6 +72,9 @@ public:
         return note(models, QStringLiteral("load %1%2").arg(id).arg(force ? QStringLiteral(" force") : QString()));
     }
     QFuture<Result<Model>> unload(qint64 id) override { return note(models, QStringLiteral("unload %1").arg(id)); }
+    QFuture<Result<Model>> rename(qint64 id, const QString &name) override {
+        return note(models, QStringLiteral("rename %1 %2").arg(id).arg(name));
+    }
     QFuture<Result<void>> remove(qint64 id) override { return note(voids, QStringLiteral("remove %1").arg(id)); }
 
 private:

@@ -20,7 +20,7 @@ class TestServiceLink : public QObject {
     public:
         explicit Run(const Settings &settings) : services(settings) {
             Services &parts = services.parts();
-            link = std::make_unique<ServiceLink>(parts.models, parts.inference, parts.system);
+            link = std::make_unique<ServiceLink>(parts.models, parts.search, parts.inference, parts.system);
             app = std::make_unique<App>(*link, link->chat(), server, AppOptions());
             link->feed(*app);
             services.start().then(app.get(), [this](const ServiceThread::Started &started) {
@@ -89,6 +89,16 @@ private Q_SLOTS:
         run.app->models()->remove(id);
         QTRY_COMPARE_WITH_TIMEOUT(run.app->models()->face(), ModelList::Face::Empty, 20000);
         QTRY_VERIFY(run.toasts().contains(QStringLiteral("sample-llama deleted")));
+    }
+    void searchesTheHub() {
+        Run run(settings());
+        HubSearch &search = *run.app->downloadForm()->search();
+        search.ask(QStringLiteral("sample"), {});
+        QTRY_COMPARE_WITH_TIMEOUT(search.rowCount(), 1, 20000);
+        QCOMPARE(search.repoId(0), QStringLiteral("millm/sample-llama"));
+        QCOMPARE(search.index(0).data(HubSearch::FitTextRole).toString(), QStringLiteral("Fits"));
+        search.ask(QStringLiteral("nobody has this"), {});
+        QTRY_COMPARE_WITH_TIMEOUT(search.face(), HubSearch::Face::Nothing, 20000);
     }
     void loadsAndChats() {
         if (!QFile::exists(QStringLiteral(MILLM_ENGINE_DIR "/libmillm_engine_cpu.so"))) QSKIP("the engine is not built");
