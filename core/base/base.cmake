@@ -7,6 +7,7 @@ target_sources(millm_core PRIVATE
     base/last_net.cpp base/last_net.h
     base/log_queue.cpp base/log_queue.h
     base/log_categories.cpp base/log_categories.h
+    base/log_scope.cpp base/log_scope.h
     base/logging.cpp base/logging.h
     base/pasted_text.cpp base/pasted_text.h
     base/secret_filter.cpp base/secret_filter.h

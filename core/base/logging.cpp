@@ -63,8 +63,8 @@ void handle(QtMsgType type, const QMessageLogContext &context, const QString &wo
         current = sink;
     }
     if (current && levelOf(type) >= current->level) {
-        const QByteArray line =
-            logLine(current->format, QDateTime::currentDateTimeUtc(), type, context.category, current->filter.clean(words));
+        const QByteArray line = logLine(current->format, QDateTime::currentDateTimeUtc(), type, context.category,
+                                        current->filter.clean(words), LogScope::fields());
         current->lines->add(line);
     }
     if (type != QtFatalMsg) return;
@@ -126,17 +126,21 @@ Result<LogFormat> logFormatFrom(const QString &text) {
                                   QStringLiteral("The log format is text or json, not '%1'.").arg(text));
 }
 
-QByteArray logLine(LogFormat format, const QDateTime &time, QtMsgType type, const char *category, const QString &words) {
+QByteArray logLine(LogFormat format, const QDateTime &time, QtMsgType type, const char *category, const QString &words,
+                   const LogFields &fields) {
     const QString at = time.toUTC().toString(Qt::ISODateWithMs);
     const QString from = QString::fromUtf8(category && *category ? category : "default");
     if (format == LogFormat::Json) {
-        const QJsonObject object{{QStringLiteral("time"), at},
-                                 {QStringLiteral("level"), QString(nameOf(type))},
-                                 {QStringLiteral("category"), from},
-                                 {QStringLiteral("message"), words}};
+        QJsonObject object{{QStringLiteral("time"), at},
+                           {QStringLiteral("level"), QString(nameOf(type))},
+                           {QStringLiteral("category"), from},
+                           {QStringLiteral("message"), words}};
+        for (const auto &[name, value] : fields) object.insert(name, value);
         return withoutHighControls(object) + '\n';
     }
-    return QStringLiteral("%1 %2 %3: %4\n").arg(at, nameOf(type), from, withoutControls(words)).toUtf8();
+    QString line = QStringLiteral("%1 %2 %3: %4").arg(at, nameOf(type), from, withoutControls(words));
+    for (const auto &[name, value] : fields) line += u' ' + name + u'=' + withoutControls(value);
+    return line.toUtf8() + '\n';
 }
 
 void installLogging(LogLevel level, LogFormat format, const QStringList &secrets) {

@@ -1,0 +1,25 @@
+#include "core/base/log_scope.h"
+
+namespace millm {
+namespace {
+
+thread_local const LogScope *innermost = nullptr;
+
+}  // namespace
+
+LogScope::LogScope(LogFields fields) : m_fields(std::move(fields)), m_outer(std::exchange(innermost, this)) {}
+
+LogScope::~LogScope() {
+    innermost = m_outer;
+}
+
+LogFields LogScope::fields() {
+    LogFields all;
+    for (const LogScope *scope = innermost; scope; scope = scope->m_outer) {
+        for (auto field = scope->m_fields.crbegin(); field != scope->m_fields.crend(); ++field)
+            if (!field->second.isEmpty()) all.prepend(*field);
+    }
+    return all;
+}
+
+}  // namespace millm
