@@ -69,6 +69,14 @@ QString setThreads(const QString &value, Settings &settings) {
     return {};
 }
 
+/// The option names the only key; a file has as many as it has lines. Both together are fine.
+QString addKeys(const QString &value, Settings &settings, const QString &home) {
+    const auto keys = readApiKeys(absolute(value, home));
+    if (!keys) return QStringLiteral("cannot be used: ") + keys.error().message;
+    settings.apiKeys += *keys;
+    return {};
+}
+
 QString setDevice(const QString &value, Settings &settings) {
     static const QRegularExpression form(QStringLiteral("^(auto|cpu|cuda(:[0-9]{1,3})?)$"));
     if (!form.match(value).hasMatch()) return QStringLiteral("must be auto, cpu, cuda or cuda:N, not '%1'").arg(value);
@@ -148,9 +156,24 @@ std::vector<Row> rows(const QString &home) {
         {"api-key", "MILLM_API_KEY", "KEY",
          "Clients must send this key. An option is visible to other users: prefer the environment.",
          [](const QString &v, Settings &s) {
-             s.apiKey = v;
+             if (!v.isEmpty()) s.apiKeys.append(apiKey(QStringLiteral("default"), v.toUtf8()));
              return QString();
          }},
+        {"api-key-file", "MILLM_API_KEY_FILE", "FILE",
+         "Clients must send one of the keys in this file, one name:key a line; the name goes to the log.",
+         [home](const QString &v, Settings &s) { return addKeys(v, s, home); }, true},
+        {"tls-certificate", "MILLM_TLS_CERTIFICATE", "FILE", "HTTPS: certificate chain in PEM form; goes with --tls-key.",
+         [home](const QString &v, Settings &s) {
+             s.tlsCertificate = v.isEmpty() ? v : absolute(v, home);
+             return QString();
+         },
+         true},
+        {"tls-key", "MILLM_TLS_KEY", "FILE", "HTTPS: private key in PEM form. Both are read again when they change.",
+         [home](const QString &v, Settings &s) {
+             s.tlsKey = v.isEmpty() ? v : absolute(v, home);
+             return QString();
+         },
+         true},
         {"log-level", "MILLM_LOG_LEVEL", "LEVEL", "debug, info, warning or error (info).",
          [](const QString &v, Settings &s) {
              return oneOf(v,
@@ -335,11 +358,15 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
     }
     addHubDefaults(invocation.settings, around);
     addPlaces(invocation.settings, around);
+    if (invocation.settings.tlsCertificate.isEmpty() != invocation.settings.tlsKey.isEmpty()) {
+        return Exit{2, QStringLiteral("HTTPS takes a certificate and its key: --tls-certificate (MILLM_TLS_CERTIFICATE) and "
+                                      "--tls-key (MILLM_TLS_KEY).\n")};
+    }
     const bool listens = invocation.verb != Invocation::Verb::Inspect;
-    if (listens && !isLoopback(invocation.settings.host) && invocation.settings.apiKey.isEmpty()) {
+    if (listens && !isLoopback(invocation.settings.host) && invocation.settings.apiKeys.isEmpty()) {
         return Exit{
             2, QStringLiteral("Refusing to listen on %1 without an API key: anyone who reaches it could drive this machine. "
-                              "Set MILLM_API_KEY, or listen on 127.0.0.1.\n")
+                              "Set MILLM_API_KEY or MILLM_API_KEY_FILE, or listen on 127.0.0.1.\n")
                    .arg(invocation.settings.host)};
     }
     return invocation;

@@ -139,8 +139,7 @@ int main(int argc, char **argv) {
         }
     }
     const Settings &settings = invocation.settings;
-    installLogging(logLevelFrom(settings.logLevel).value(), logFormatFrom(settings.logFormat).value(),
-                   {settings.apiKey, settings.hfToken});
+    installLogging(logLevelFrom(settings.logLevel).value(), logFormatFrom(settings.logFormat).value(), {settings.hfToken});
     if (invocation.verb == Invocation::Verb::Inspect) return inspect(settings, invocation.inspect);
     InstanceLock lock(invocation.settings.dataDir);
     if (const QString taken = lock.acquire(); !taken.isEmpty()) {

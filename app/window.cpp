@@ -42,7 +42,7 @@ struct ServerFacts {
 /// Feeds the window's picture of the HTTP server, which is asked in its own thread. The window goes first: nothing may reach
 /// for `shown` from over there.
 void showServer(Server &server, const Settings &settings, ServerState &shown) {
-    const bool keyed = !settings.apiKey.isEmpty();
+    const bool keyed = !settings.apiKeys.isEmpty();
     QObject::connect(&server, &Server::stateChanged, &shown, [&server, &shown, keyed] {
         runOn(&server, [&server] {
             return ServerFacts{server.state(), server.url(), server.errorMessage()};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/api_keys.h"
 #include "core/base/error.h"
 
 #include <QByteArray>
@@ -27,7 +28,8 @@ struct Settings {
     QString products = QStringLiteral("fast");  ///< of quantized weights on the CPU: fast, exact
     int threads = 0;                            ///< of the engine; 0 = the machine's cores
     int kvCacheMb = 0;                          ///< MiB for what requests remember; 0 = a share of what is free
-    QString apiKey;
+    QList<ApiKey> apiKeys;                      ///< of which clients must send one; none: everybody may come
+    QString tlsCertificate, tlsKey;             ///< PEM files, both or none: HTTPS
     QStringList corsOrigins;
     QStringList allowedHosts;  ///< further names for the Host check
     QString logLevel = QStringLiteral("info"), logFormat = QStringLiteral("text");

@@ -5,6 +5,7 @@
 #include "core/server/anthropic/anthropic_controller.h"
 #include "core/server/description/document_controller.h"
 #include "core/server/description/metrics.h"
+#include "core/server/http/certificate.h"
 #include "core/server/http/front.h"
 #include "core/server/http/gate.h"
 #include "core/server/management/hub_controller.h"
@@ -38,13 +39,13 @@ public:
           metrics({models, inference, system, events, openai.totals()}),
           routes(makeRoutes({this->models, hub, this->system, openai, anthropic, ollama, events, document, metrics})),
           gate(std::make_shared<const http::Gate>(settings, routes)),
-          front(routes, gate) {
+          certificate(settings.tlsCertificate.isEmpty()
+                          ? nullptr
+                          : std::make_unique<http::CertificateFiles>(settings.tlsCertificate, settings.tlsKey)),
+          front(routes, gate, {}, certificate.get()) {
         events.setGate(gate);
         metrics.setFront(front);
-        QObject::connect(&front, &http::Front::answered, &events,
-                         [this](const QByteArray &method, const QByteArray &route, int status, qint64 milliseconds) {
-                             metrics.count(method, route, status, milliseconds);
-                         });
+        QObject::connect(&front, &http::Front::answered, &events, [this](const http::Answered &what) { metrics.count(what); });
         QObject::connect(&front, &http::Front::webSocketOpened, &events, &socketio::EventServer::adopt);
     }
 
@@ -62,6 +63,7 @@ public:
     description::Metrics metrics;
     std::shared_ptr<const http::RouteTable> routes;
     std::shared_ptr<const http::Gate> gate;
+    std::unique_ptr<http::CertificateFiles> certificate;  ///< null without TLS
     http::Front front;
     State state = State::Stopped;
     QString errorMessage;
@@ -96,11 +98,14 @@ Result<quint16> Server::listen() {
     const bool both = host == QLatin1StringView("localhost");
     const QHostAddress address = both ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
     if (address.isNull()) return fail(QStringLiteral("Cannot listen on '%1': it is not an address.").arg(host));
-    if (!address.isLoopback() && d->settings.apiKey.isEmpty()) {
+    if (!address.isLoopback() && d->settings.apiKeys.isEmpty()) {
         return fail(
             QStringLiteral("Refusing to listen on %1 without an API key: everybody on the network could use this server. "
-                           "Set MILLM_API_KEY, or listen on 127.0.0.1.")
+                           "Set MILLM_API_KEY or MILLM_API_KEY_FILE, or listen on 127.0.0.1.")
                 .arg(host));
+    }
+    if (d->certificate) {
+        if (const Result<void> read = d->certificate->read(); !read) return fail(read.error().message);
     }
     const quint16 port =
         d->front.listen(address, d->settings.port, both ? QHostAddress(QHostAddress::LocalHostIPv6) : QHostAddress());
@@ -116,7 +121,7 @@ Result<quint16> Server::listen() {
 QUrl Server::url() const {
     if (d->state != State::Serving) return {};
     QUrl url;
-    url.setScheme(QStringLiteral("http"));
+    url.setScheme(d->certificate ? QStringLiteral("https") : QStringLiteral("http"));
     url.setHost(d->settings.host);
     url.setPort(d->port);
     return url;

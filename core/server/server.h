@@ -33,9 +33,10 @@ public:
     ~Server() override;  ///< cuts whatever is still open
 
     /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of
-    /// this machine, and for an address that is not loopback while the settings have no API key.
+    /// this machine, for an address that is not loopback while the settings have no API key, and where certificate and key
+    /// cannot be read or are not each other's.
     Result<quint16> listen();
-    /// "http://127.0.0.1:8000" while serving, else empty.
+    /// "http://127.0.0.1:8000", or https, while serving, else empty.
     QUrl url() const;
     State state() const;
     /// Why the state is Failed; empty otherwise.

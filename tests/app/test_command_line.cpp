@@ -92,6 +92,12 @@ private Q_SLOTS:
                                   << QStringLiteral("wild");
         QTest::newRow("log level") << QStringList{QStringLiteral("--log-level"), QStringLiteral("loud")}
                                    << QStringLiteral("loud");
+        QTest::newRow("certificate alone") << QStringList{QStringLiteral("--tls-certificate"), QStringLiteral("/a.pem")}
+                                           << QStringLiteral("--tls-key");
+        QTest::newRow("key alone") << QStringList{QStringLiteral("--tls-key"), QStringLiteral("/a.key")}
+                                   << QStringLiteral("--tls-certificate");
+        QTest::newRow("no key file") << QStringList{QStringLiteral("--api-key-file"), QStringLiteral("/nowhere/keys")}
+                                     << QStringLiteral("there is no file /nowhere/keys");
         QTest::newRow("public address") << QStringList{QStringLiteral("--host"), QStringLiteral("0.0.0.0")}
                                         << QStringLiteral("API key");
     }
@@ -109,7 +115,22 @@ private Q_SLOTS:
         surroundings.environment.insert(QStringLiteral("MILLM_API_KEY"), QStringLiteral("secret"));
         const auto parsed = parse(surroundings, {QStringLiteral("--host"), QStringLiteral("0.0.0.0")});
         QVERIFY(parsed.ok());
-        QCOMPARE(parsed->settings.apiKey, QStringLiteral("secret"));
+        QCOMPARE(parsed->settings.apiKeys.value(0).hash, apiKey({}, "secret").hash);
+    }
+
+    void keysComeOfOptionAndFile() {
+        QFile file(m_home.filePath(QStringLiteral("keys")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("laptop:0123456789\n");
+        file.close();
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("MILLM_API_KEY_FILE"), QStringLiteral("~/keys"));
+        surroundings.environment.insert(QStringLiteral("MILLM_API_KEY"), QStringLiteral("secret"));
+        const auto parsed = parse(surroundings, {QStringLiteral("--host"), QStringLiteral("0.0.0.0")});
+        QVERIFY2(parsed.ok(), parsed ? "" : qPrintable(parsed.error().text));
+        QStringList names;
+        for (const ApiKey &key : parsed->settings.apiKeys) names += key.name;
+        QCOMPARE(names, (QStringList{QStringLiteral("default"), QStringLiteral("laptop")}));
     }
 
     void hostsAreReadAsPeopleWriteThem() {
@@ -173,7 +194,7 @@ private Q_SLOTS:
         const auto parsed = parse(surroundings, {});
         QVERIFY2(parsed.ok(), qPrintable(parsed ? QString() : parsed.error().text));
         QCOMPARE(parsed->settings.hfToken, QStringLiteral("hf_pasted"));
-        QCOMPARE(parsed->settings.apiKey, QStringLiteral("secret"));
+        QCOMPARE(parsed->settings.apiKeys.value(0).hash, apiKey({}, "secret").hash);
         QCOMPARE(parsed->settings.port, quint16(1001));
         QCOMPARE(parsed->settings.hfEndpoint, QUrl(QStringLiteral("http://127.0.0.1:9000")));
         QCOMPARE(parsed->settings.autoLoadModel, QStringLiteral("llama"));

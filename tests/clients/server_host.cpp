@@ -20,13 +20,19 @@ int main(int argc, char **argv) {
                                   QStringLiteral("name"));
     const QCommandLineOption folder(QStringLiteral("folder"), QStringLiteral("Load this one instead of the sample model."),
                                     QStringLiteral("folder"), QStringLiteral(MILLM_SAMPLE_MODEL));
-    parser.addOptions({key, origin, load, folder});
+    const QCommandLineOption certificate(QStringLiteral("tls-certificate"), QStringLiteral("Serve HTTPS with it."),
+                                         QStringLiteral("file"));
+    const QCommandLineOption tlsKey(QStringLiteral("tls-key"), QStringLiteral("Its key."), QStringLiteral("file"));
+    parser.addOptions({key, origin, load, folder, certificate, tlsKey});
     parser.process(app);
 
-    millm::testing::ServerRig rig([&](millm::Settings &settings) {
-        settings.apiKey = parser.value(key);
-        settings.corsOrigins = parser.values(origin);
-    });
+    millm::testing::ServerRig rig(
+        [&](millm::Settings &settings) {
+            settings.corsOrigins = parser.values(origin);
+            settings.tlsCertificate = parser.value(certificate);
+            settings.tlsKey = parser.value(tlsKey);
+        },
+        parser.value(key).toUtf8());
     rig.hub.addRepository(QStringLiteral("somebody/sample"), QStringLiteral(MILLM_SAMPLE_MODEL));
     if (parser.isSet(load)) rig.load(parser.value(folder), parser.value(load));
 

@@ -35,14 +35,14 @@ private:
 
 }  // namespace
 
-void Metrics::count(const QByteArray &method, const QByteArray &route, int status, qint64 milliseconds) {
+void Metrics::count(const http::Answered &what) {
     // Labels of strangers' making would grow without end.
-    const bool known = !route.isEmpty();
-    ++m_requests[{known ? method : QByteArray("other"), known ? route : QByteArray("other"), status}];
+    const bool known = !what.route.isEmpty();
+    ++m_requests[{known ? what.method : QByteArray("other"), known ? what.route : QByteArray("other"), what.status}];
     if (!known) return;
-    Timing &timing = m_timings[route];
+    Timing &timing = m_timings[what.route];
     ++timing.count;
-    timing.milliseconds += milliseconds;
+    timing.milliseconds += what.milliseconds;
 }
 
 QByteArray Metrics::text() const {

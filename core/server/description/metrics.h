@@ -11,6 +11,7 @@ class ModelService;
 class SystemMonitor;
 }  // namespace millm
 namespace millm::http {
+struct Answered;
 class Exchange;
 class Front;
 }  // namespace millm::http
@@ -37,8 +38,7 @@ public:
     explicit Metrics(Sources sources) : m_sources(sources) {}
     void setFront(const http::Front &front) { m_front = &front; }
 
-    /// `route`: the path in the route table, empty where none was found; status 0: the client left first.
-    void count(const QByteArray &method, const QByteArray &route, int status, qint64 milliseconds);
+    void count(const http::Answered &what);
     void show(http::Exchange &exchange);
 
 private:

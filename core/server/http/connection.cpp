@@ -1,15 +1,21 @@
 #include "core/server/http/connection.h"
 
+#include "core/base/log_categories.h"
+#include "core/server/http/certificate.h"
+
 #include <algorithm>
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace millm::http {
 
 Connection::Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Policy> policy,
                        std::function<void(quint64)> closed, QObject *parent)
     : QTcpSocket(parent),
-      m_plain(new QTcpSocket(this)),
+      m_tls(policy->certificate ? new QSslSocket(this) : nullptr),
+      m_plain(m_tls ? m_tls : new QTcpSocket(this)),
       m_id(id),
       m_policy(std::move(policy)),
       m_limits(m_policy->limits),
@@ -23,20 +29,39 @@ Connection::Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Pol
     setPeerPort(m_plain->peerPort());
     setLocalAddress(m_plain->localAddress());
     setLocalPort(m_plain->localPort());
-    enter(Phase::Head, QDeadlineTimer(m_limits.headTime));
+    enter(m_tls ? Phase::Handshake : Phase::Head, QDeadlineTimer(m_limits.headTime));
+    watchLine();
+}
 
-    connect(m_plain, &QTcpSocket::readyRead, this, &Connection::advance);
-    connect(m_plain, &QTcpSocket::disconnected, this, &Connection::onDisconnected);
-    connect(m_plain, &QTcpSocket::bytesWritten, this, [this](qint64 bytes) {
-        const bool done = m_plain->bytesToWrite() == 0;
+/// Listens to whatever the line is now.
+void Connection::watchLine() {
+    const auto wrote = [this] {
+        const bool done = bytesToWrite() == 0;
         m_writeDeadline = done ? QDeadlineTimer(QDeadlineTimer::Forever) : QDeadlineTimer(m_limits.writeStall);
         if (m_phase == Phase::Lingering && done) linger();
+    };
+    connect(m_plain, &QTcpSocket::readyRead, this, &Connection::advance);
+    connect(m_plain, &QTcpSocket::disconnected, this, &Connection::onDisconnected);
+    connect(m_plain, &QTcpSocket::bytesWritten, this, [this, wrote](qint64 bytes) {
+        wrote();
         Q_EMIT bytesWritten(bytes);
+    });
+    if (!m_tls) return;
+    connect(m_tls, &QSslSocket::encryptedBytesWritten, this, wrote);
+    connect(m_tls, &QSslSocket::encrypted, this, [this] {
+        enter(Phase::Head, QDeadlineTimer(m_limits.headTime));
+        advance();
+    });
+    connect(m_tls, &QSslSocket::errorOccurred, this, [this] {
+        if (m_phase != Phase::Handshake) return;
+        qCDebug(serverLog, "no TLS with %s: %s", qUtf8Printable(peerAddress().toString()),
+                qUtf8Printable(m_tls->errorString()));
     });
 }
 
 Connection::~Connection() {
     m_plain->disconnect(this);
+    if (m_bareLine >= 0) ::close(m_bareLine);
     setSocketState(UnconnectedState);
     *m_policy->heldBodies -= m_held;
     if (m_closed) m_closed(m_id);
@@ -53,6 +78,10 @@ void Connection::advance() {
     bool more = true;
     while (more) {
         switch (m_phase) {
+            case Phase::Handshake:
+                shakeHands();
+                more = false;
+                break;
             case Phase::Idle:
             case Phase::Head:
                 more = readHead();
@@ -76,6 +105,18 @@ void Connection::advance() {
                 more = false;
                 break;
         }
+    }
+}
+
+/// The first byte tells whether the client speaks TLS. One that does not is told so, as far as it can be.
+void Connection::shakeHands() {
+    char first = 0;
+    if (m_tls->mode() != QSslSocket::UnencryptedMode || m_tls->peek(&first, 1) != 1) return;
+    if (first == 0x16) {
+        m_tls->setSslConfiguration(m_policy->certificate->configuration());
+        m_tls->startServerEncryption();
+    } else {
+        refuse({400, QStringLiteral("This port speaks HTTPS: its address begins with https://.")});
     }
 }
 
@@ -112,7 +153,9 @@ bool Connection::readHead() {
 
 void Connection::admit(RequestHead head) {
     m_head = std::move(head);
-    Admission admission = m_policy->admit(m_head);
+    Admission admission = m_policy->admit(m_head, peerAddress());
+    m_client = std::move(admission.client);
+    m_delay = admission.delay;
     if (!admission.answer && m_head.contentLength > admission.bodyLimit) {
         refuse({413,
                 QStringLiteral("The body has %1 bytes, the limit is %2.").arg(m_head.contentLength).arg(admission.bodyLimit)});
@@ -171,6 +214,8 @@ void Connection::refuse(const BadRequest &why) {
 /// Shows QHttpServer a request. Only a WebSocket handshake keeps headers of its own, which Qt answers from.
 void Connection::deliver() {
     m_raw.squeeze();
+    m_incoming.client = std::exchange(m_client, {});
+    m_incoming.delay = std::exchange(m_delay, {});
     m_in = "GET / HTTP/1.1\r\nHost: millm\r\n" + QByteArray(idHeader) + ": " + QByteArray::number(m_id) + "\r\n";
     const bool tunnel = m_head.upgradesToWebSocket && !m_incoming.answer;
     if (tunnel) {
@@ -192,7 +237,7 @@ void Connection::answered(bool close) {
     if (close || m_overrun) {
         m_lingered = 0;
         enter(Phase::Lingering);
-        if (m_plain->bytesToWrite() == 0) linger();
+        if (bytesToWrite() == 0) linger();
         return;
     }
     enter(Phase::Idle, QDeadlineTimer(m_limits.idleTime));
@@ -203,8 +248,29 @@ void Connection::answered(bool close) {
 void Connection::linger() {
     if (!m_deadline.isForever()) return;
     m_deadline = QDeadlineTimer(m_limits.lingerTime);
+    if (m_tls && m_tls->isEncrypted()) {
+        leaveTls();
+        return;
+    }
     ::shutdown(static_cast<int>(m_plain->socketDescriptor()), SHUT_WR);
     discard();
+}
+
+/// TLS has a goodbye of its own, without which a client takes an answer for a cut one. Qt closes the line behind it, so that
+/// lingering goes on over a second handle to the same line.
+void Connection::leaveTls() {
+    m_bareLine = ::fcntl(static_cast<int>(m_tls->socketDescriptor()), F_DUPFD_CLOEXEC, 0);
+    m_tls->disconnect(this);
+    connect(m_tls, &QSslSocket::disconnected, this, [this] {
+        if (m_bareLine < 0) return onDisconnected();
+        std::exchange(m_tls, nullptr)->deleteLater();
+        m_plain = new QTcpSocket(this);
+        m_plain->setSocketDescriptor(std::exchange(m_bareLine, -1));
+        watchLine();
+        ::shutdown(static_cast<int>(m_plain->socketDescriptor()), SHUT_WR);
+        discard();
+    });
+    m_tls->disconnectFromHost();
 }
 
 void Connection::discard() {
@@ -226,6 +292,7 @@ void Connection::leave() {
 }
 
 void Connection::cut() {
+    if (m_bareLine >= 0) ::close(std::exchange(m_bareLine, -1));
     if (m_phase != Phase::Closed) m_plain->abort();
 }
 
@@ -246,6 +313,9 @@ void Connection::tick() {
     if (m_phase == Phase::Answering) keepReading();
     if (!m_deadline.hasExpired()) return;
     switch (m_phase) {
+        case Phase::Handshake:
+            cut();
+            break;
         case Phase::Head:
             if (m_raw.isEmpty())
                 m_plain->disconnectFromHost();
@@ -279,7 +349,7 @@ qint64 Connection::bytesAvailable() const {
 }
 
 qint64 Connection::bytesToWrite() const {
-    return m_plain->bytesToWrite();
+    return m_plain->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0);
 }
 
 bool Connection::canReadLine() const {
@@ -335,7 +405,7 @@ void Connection::close() {
     if (m_phase == Phase::Closed || m_phase == Phase::Lingering) return;
     m_lingered = 0;
     enter(Phase::Lingering);
-    if (m_plain->bytesToWrite() == 0) linger();
+    if (bytesToWrite() == 0) linger();
 }
 
 void Connection::disconnectFromHost() {

@@ -7,8 +7,11 @@
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QHostAddress>
+#include <QSslSocket>
 #include <QTcpSocket>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,23 +20,30 @@ namespace millm::http {
 
 /// What is decided about a request when its head is there and its body is not.
 struct Admission {
-    qint64 bodyLimit = 0;            ///< bytes
-    std::optional<Response> answer;  ///< the answer, where no handler is to see the request
+    qint64 bodyLimit = 0;                ///< bytes
+    std::optional<Response> answer;      ///< the answer, where no handler is to see the request
+    std::chrono::milliseconds delay{0};  ///< it waits so long
+    QString client;                      ///< the name of the key that came with it; empty without one
 };
+
+class CertificateFiles;
 
 /// A request as a connection hands it on.
 struct Incoming {
     RequestHead head;
     QByteArray body;
-    std::optional<Response> answer;  ///< as in Admission, or what is wrong with the request
-    bool closes = false;             ///< the connection ends with the answer
+    std::optional<Response> answer;      ///< as in Admission, or what is wrong with the request
+    bool closes = false;                 ///< the connection ends with the answer
+    std::chrono::milliseconds delay{0};  ///< as in Admission
+    QString client;                      ///< the same
 };
 
 /// What a listener's connections have in common: limits, and who decides over requests.
 struct Policy {
     Limits limits;
     std::shared_ptr<qint64> heldBodies = std::make_shared<qint64>(0);  ///< bytes of all bodies that are not complete yet
-    std::function<Admission(const RequestHead &)> admit;
+    const CertificateFiles *certificate = nullptr;                     ///< where connections are to be encrypted; outlives them
+    std::function<Admission(const RequestHead &, const QHostAddress &peer)> admit;
     std::function<Response(const BadRequest &, const RequestHead &)> refuse;  ///< the head may be empty
 };
 
@@ -41,7 +51,7 @@ struct Policy {
 /// real one. It parses each request itself, under Limits, and shows QHttpServer only a head of its own making that names
 /// this connection; the request proper is fetched with takeRequest(). So neither limits nor framing depend on QHttpServer's
 /// parser, which has none of the first and loses the second on odd input. One request at a time: the next one is read when
-/// answered() was called. Services thread.
+/// answered() was called. Where the policy has a certificate the line is TLS, below all of this. Services thread.
 class Connection : public QTcpSocket {
     Q_OBJECT
 public:
@@ -63,8 +73,8 @@ public:
     void sendRaw(const QByteArray &bytes);
 
     bool isAnswering() const { return m_phase == Phase::Answering; }  ///< a request is with its handler
-    /// Waits for a request's first byte, or for the rest of its head; since when.
-    bool isWaiting() const { return m_phase == Phase::Idle || m_phase == Phase::Head; }
+    /// Waits for a request's first byte, or for the rest of its head, or of the handshake; since when.
+    bool isWaiting() const { return m_phase == Phase::Idle || m_phase == Phase::Head || m_phase == Phase::Handshake; }
     qint64 phaseMilliseconds() const { return m_inPhase.elapsed(); }
     bool isLingering() const { return m_phase == Phase::Lingering; }  ///< the last answer is on its way
     /// Closes once everything written is sent.
@@ -86,24 +96,29 @@ protected:
     qint64 skipData(qint64 size) override;
 
 private:
-    enum class Phase { Idle, Head, Body, Answering, Tunnel, Lingering, Closed };
+    enum class Phase { Handshake, Idle, Head, Body, Answering, Tunnel, Lingering, Closed };
     /// What of the next bytes of QHttpServer's goes out: everything; up to the head's end; nothing more.
     enum class Sending { Everything, Head, HeadWithoutChunks, Nothing };
 
+    void watchLine();
     void advance();
+    void shakeHands();
     bool readHead();
     bool readBody();
     void admit(RequestHead head);
     void deliver();
     void refuse(const BadRequest &why);
     void linger();
+    void leaveTls();
     void discard();
     void keepReading();
     void sendHead();
     void onDisconnected();
     void enter(Phase phase, QDeadlineTimer deadline = QDeadlineTimer::Forever);
 
+    QSslSocket *m_tls = nullptr;  ///< m_plain, where it is encrypted or may be
     QTcpSocket *m_plain;
+    int m_bareLine = -1;  ///< what TLS ran over, once that has said goodbye
     const quint64 m_id;
     const std::shared_ptr<const Policy> m_policy;
     const Limits &m_limits;
@@ -117,6 +132,8 @@ private:
     RequestHead m_head;
     BodyReader m_reader;
     Incoming m_incoming;
+    QString m_client;
+    std::chrono::milliseconds m_delay{0};
     QElapsedTimer m_inPhase;
     QDeadlineTimer m_deadline = QDeadlineTimer::Forever, m_writeDeadline = QDeadlineTimer::Forever;
     qint64 m_windowStart = 0, m_lingered = 0;

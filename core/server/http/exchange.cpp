@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QLocale>
 #include <QRandomGenerator>
+#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -21,6 +22,18 @@ QByteArray requestIdFor(const QByteArray &wanted) {
     return "req-" + QByteArray::number(QRandomGenerator::global()->generate64(), 16);
 }
 
+/// The trace of a W3C traceparent header, which OpenTelemetry's clients send: "00-TRACE-PARENT-FLAGS"; empty where it is none.
+QString traceOf(const QByteArray &parent) {
+    static const QRegularExpression form(QStringLiteral("^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-|$)"));
+    return form.match(QString::fromLatin1(parent)).captured(1);
+}
+
+QString plainAddress(const QHostAddress &address) {
+    bool mapped = false;
+    const quint32 four = address.toIPv4Address(&mapped);
+    return mapped ? QHostAddress(four).toString() : address.toString();
+}
+
 QByteArray httpDate() {
     return QLocale::c().toString(QDateTime::currentDateTimeUtc(), QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'")).toLatin1();
 }
@@ -33,6 +46,12 @@ Exchange::Exchange(Connection &connection, Incoming incoming, QHttpServerRespond
       m_head(std::move(incoming.head)),
       m_body(std::move(incoming.body)),
       m_requestId(requestIdFor(m_head.value("x-request-id"))),
+      m_peer(connection.peerAddress()),
+      m_client(std::move(incoming.client)),
+      m_logFields({{QLatin1StringView("request_id"), QString::fromLatin1(m_requestId)},
+                   {QLatin1StringView("trace_id"), traceOf(m_head.value("traceparent"))},
+                   {QLatin1StringView("peer"), plainAddress(m_peer)},
+                   {QLatin1StringView("key"), m_client}}),
       m_responder(std::move(responder)),
       m_closes(incoming.closes) {
     m_clock.start();

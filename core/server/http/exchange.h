@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/base/log_scope.h"
 #include "core/server/http/connection.h"
 #include "core/server/http/error_response.h"
 #include "core/server/http/response.h"
@@ -33,6 +34,9 @@ public:
     QByteArray capture() const { return m_capture; }             ///< what "{id}" stands for, decoded
     QString queryValue(const QString &name) const;               ///< decoded; null where absent
     const QByteArray &requestId() const { return m_requestId; }  ///< the client's X-Request-Id where it is sane, or a new one
+    const QHostAddress &peer() const { return m_peer; }          ///< whose connection it is
+    const QString &client() const { return m_client; }           ///< the name of the key that came along; empty without one
+    const LogFields &logFields() const { return m_logFields; }   ///< what messages about it carry
     const Route *route() const { return m_route; }
     ErrorStyle errorStyle() const { return m_style; }
     bool isAnswered() const { return m_stage != Stage::Open; }
@@ -71,9 +75,10 @@ public:
         watcher->setFuture(future);
     }
 
-    /// Runs a handler: what it throws becomes an answer, since it would end the process otherwise.
+    /// Runs a handler: what it throws becomes an answer, since it would end the process otherwise; what it logs is marked.
     template <class F>
     void guarded(F work) {
+        const LogScope about(m_logFields);
         try {
             work();
         } catch (const std::exception &problem) {
@@ -101,6 +106,9 @@ private:
     QPointer<Connection> m_connection;
     RequestHead m_head;
     QByteArray m_body, m_capture, m_requestId;
+    QHostAddress m_peer;
+    QString m_client;
+    LogFields m_logFields;
     QJsonObject m_json;
     std::optional<QHttpServerResponder> m_responder;
     const Route *m_route = nullptr;

@@ -2,6 +2,7 @@
 
 #include "core/base/futures.h"
 #include "core/base/log_categories.h"
+#include "core/base/log_scope.h"
 #include "core/server/http/exchange.h"
 #include "core/server/http/listener.h"
 
@@ -47,13 +48,15 @@ Parsed parseObject(const QByteArray &bytes) {
 
 }  // namespace
 
-Front::Front(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const Gate> gate, const Limits &limits, QObject *parent)
+Front::Front(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const Gate> gate, const Limits &limits,
+             const CertificateFiles *certificate, QObject *parent)
     : QAbstractHttpServer(parent), m_routes(std::move(routes)), m_gate(std::move(gate)) {
     m_parser.setMaxThreadCount(1);
     m_parser.setObjectName(QStringLiteral("json"));
     m_listener = new Listener(
         {.limits = limits,
-         .admit = [gate = m_gate](const RequestHead &head) { return gate->admit(head); },
+         .certificate = certificate,
+         .admit = [gate = m_gate](const RequestHead &head, const QHostAddress &peer) { return gate->admit(head, peer); },
          .refuse = [gate = m_gate](const BadRequest &why, const RequestHead &head) { return gate->refuse(why, head); }},
         this);
     connect(m_listener, &Listener::connectionsChanged, this, &Front::activityChanged);
@@ -92,6 +95,7 @@ bool Front::handleRequest(const QHttpServerRequest &request, QHttpServerResponde
     if (!connection) return false;
     Incoming incoming = connection->takeRequest();
     incoming.closes = incoming.closes || m_stopping;
+    const auto delay = incoming.delay;
     auto answer = std::exchange(incoming.answer, {});
     auto *exchange = new Exchange(*connection, std::move(incoming), std::move(responder), this);
     exchange->m_style = m_routes->area(exchange->head().segments()).errors;
@@ -104,23 +108,22 @@ bool Front::handleRequest(const QHttpServerRequest &request, QHttpServerResponde
     connect(exchange, &Exchange::done, this, [this, exchange](int status, qint64 bytes, qint64 milliseconds) {
         --m_underWay;
         const RequestHead &head = exchange->head();
+        const LogScope about(exchange->logFields());
         // Never the query nor a header: keys and tokens live there.
-        qCInfo(accessLog, "%s %s %d %lldB %lldms %s", head.method.constData(), head.path.constData(), status, bytes,
-               milliseconds, exchange->requestId().constData());
-        Q_EMIT answered(head.method, exchange->route() ? exchange->route()->path : QByteArray(), status, milliseconds);
+        const auto shown = [](const QByteArray &part) { return part.isEmpty() ? "-" : part.constData(); };
+        qCInfo(accessLog, "%s %s %d %lldB %lldms", shown(head.method), shown(head.path), status, bytes, milliseconds);
+        Q_EMIT answered({head.method, head.path, exchange->route() ? exchange->route()->path : QByteArray(), status, bytes,
+                         milliseconds, exchange->requestId(), exchange->peer(), exchange->client()});
         checkStopped();
     });
-    // Queued: QHttpServer is in the middle of its own bookkeeping here, and counts on a handler that answers later.
-    QMetaObject::invokeMethod(
-        exchange,
-        [this, exchange, answer = std::move(answer)]() mutable {
-            if (exchange->isAnswered()) return;
-            if (answer)
-                exchange->send(*std::move(answer));
-            else
-                exchange->guarded([&] { dispatch(*exchange); });
-        },
-        Qt::QueuedConnection);
+    // Later: QHttpServer is in the middle of its own bookkeeping here, and counts on a handler that answers later.
+    QTimer::singleShot(delay, exchange, [this, exchange, answer = std::move(answer)]() mutable {
+        if (exchange->isAnswered()) return;
+        if (answer)
+            exchange->send(*std::move(answer));
+        else
+            exchange->guarded([&] { dispatch(*exchange); });
+    });
     return true;
 }
 

@@ -19,13 +19,25 @@ namespace millm::http {
 class Exchange;
 class Listener;
 
+/// A request that is over.
+struct Answered {
+    QByteArray method, path;  ///< as they came, without the query
+    QByteArray route;         ///< its path in the table; empty where none was found
+    int status = 0;           ///< 0: the client left before the answer
+    qint64 bytes = 0, milliseconds = 0;
+    QByteArray requestId;
+    QHostAddress peer;
+    QString key;  ///< the name of the API key that came along; empty without one
+};
+
 /// The HTTP server proper: takes requests from guarded connections, reads their JSON, calls the handlers of the route table.
 /// Services thread; JSON bodies past 256 KiB are parsed on a thread of its own.
 class Front : public QAbstractHttpServer {
     Q_OBJECT
 public:
+    /// `certificate`: for HTTPS; outlives this.
     Front(std::shared_ptr<const RouteTable> routes, std::shared_ptr<const Gate> gate, const Limits &limits = {},
-          QObject *parent = nullptr);
+          const CertificateFiles *certificate = nullptr, QObject *parent = nullptr);
     ~Front() override;
 
     /// The port in force, or 0 with errorString(). `also`: a second address to listen on, where this machine has it.
@@ -43,8 +55,7 @@ Q_SIGNALS:
     void activityChanged();
     /// A WebSocket on a route that allows it; the receiver takes it over.
     void webSocketOpened(const std::shared_ptr<QWebSocket> &socket, const millm::http::RequestHead &head);
-    /// `route` is its path in the table, or empty where none was found; status 0: the client left before the answer.
-    void answered(const QByteArray &method, const QByteArray &route, int status, qint64 milliseconds);
+    void answered(const millm::http::Answered &what);
 
 protected:
     bool handleRequest(const QHttpServerRequest &request, QHttpServerResponder &responder) override;

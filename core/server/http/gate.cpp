@@ -2,16 +2,10 @@
 
 #include "core/base/settings.h"
 
-#include <QCryptographicHash>
-
 #include <algorithm>
 
 namespace millm::http {
 namespace {
-
-QByteArray hashOf(const QByteArray &key) {
-    return QCryptographicHash::hash(key, QCryptographicHash::Sha256);
-}
 
 /// "[::1]:8000", "::1" or "localhost:8000" without port and brackets, in lower case; IPv6 in its one short spelling.
 QByteArray nameIn(const QByteArray &host) {
@@ -60,8 +54,8 @@ bool isJson(const QByteArray &type) {
 
 }  // namespace
 
-Gate::Gate(const Settings &settings, std::shared_ptr<const RouteTable> routes)
-    : m_routes(std::move(routes)), m_keyHash(settings.apiKey.isEmpty() ? QByteArray() : hashOf(settings.apiKey.toUtf8())) {
+Gate::Gate(const Settings &settings, std::shared_ptr<const RouteTable> routes, const WrongKeyLimits &wrongKeys)
+    : m_routes(std::move(routes)), m_keys(std::make_unique<KeyRing>(settings.apiKeys, wrongKeys)) {
     m_hosts = {"localhost", nameIn(settings.host.toLatin1())};
     const QHostAddress address(settings.host);
     m_anyAddress = address == QHostAddress(QHostAddress::AnyIPv4) || address == QHostAddress(QHostAddress::AnyIPv6) ||
@@ -95,12 +89,25 @@ QByteArray Gate::keyOf(const RequestHead &head) {
     return key.isEmpty() ? head.value("api-key") : key;
 }
 
-bool Gate::acceptsKey(const QByteArray &key) const {
-    if (m_keyHash.isEmpty()) return true;
-    const QByteArray hash = hashOf(key);
-    unsigned char difference = 0;
-    for (qsizetype i = 0; i < hash.size(); ++i) difference |= static_cast<unsigned char>(hash[i] ^ m_keyHash[i]);
-    return difference == 0;
+Gate::Verdict Gate::judge(const QByteArray &key, const QHostAddress &peer) const {
+    if (m_keys->isEmpty()) return {.opens = true};
+    if (key.isEmpty()) return {};
+    if (const auto name = m_keys->nameOf(key)) return {.opens = true, .name = *name};
+    const auto delay = m_keys->delayWrong(peer);
+    if (!delay) return {.tooMany = true};
+    return {.delay = *delay};
+}
+
+Admission Gate::refuseKey(const Verdict &verdict, bool shown, ErrorStyle style) const {
+    if (verdict.tooMany) {
+        Response response = errorResponse(
+            style,
+            {ErrorCode::QueueFull, QStringLiteral("Too many wrong API keys came from this address; try again later."), {}});
+        return {.answer = std::move(response)};
+    }
+    const QString words = shown ? QStringLiteral("This is not an API key of this server (MILLM_API_KEY, MILLM_API_KEY_FILE).")
+                                : QStringLiteral("This server wants its API key as a bearer token.");
+    return {.answer = errorResponse(style, {ErrorCode::Unauthorized, words, {}}), .delay = verdict.delay};
 }
 
 QList<std::pair<QByteArray, QByteArray>> Gate::corsHeaders(const RequestHead &head) const {
@@ -152,11 +159,12 @@ std::optional<Response> Gate::checkUpgrade(const RequestHead &head, const Route 
     return {};
 }
 
-Admission Gate::admit(const RequestHead &head) const {
+Admission Gate::admit(const RequestHead &head, const QHostAddress &peer) const {
     const QList<QByteArray> segments = head.segments();
     const Area &area = m_routes->area(segments);
+    QString client;
     const auto answer = [&](const Error &error, int status = 0) {
-        return Admission{.answer = errorResponse(area.errors, error, status)};
+        return Admission{.answer = errorResponse(area.errors, error, status), .client = client};
     };
     const QByteArray host = head.value("host");
     if (!host.isNull() && !hostIsOurs(host)) {
@@ -175,9 +183,10 @@ Admission Gate::admit(const RequestHead &head) const {
     }
     const RouteMatch match = m_routes->match(head.method, segments);
     if (head.method == "OPTIONS" && !match.allowed.isEmpty()) return {.answer = preflight(head, match.allowed)};
-    if (area.needsKey && !acceptsKey(keyOf(head))) {
-        return answer({ErrorCode::Unauthorized, QStringLiteral("This server wants its API key as a bearer token."), {}});
-    }
+    const QByteArray key = keyOf(head);
+    const Verdict verdict = area.needsKey ? judge(key, peer) : Verdict{.opens = true};
+    if (!verdict.opens) return refuseKey(verdict, !key.isEmpty(), area.errors);
+    client = verdict.name;
     if (match.allowed.isEmpty()) return answer({ErrorCode::NotFound, QStringLiteral("There is nothing at this path."), {}});
     if (!match.route) {
         Admission admission = answer({ErrorCode::MethodNotAllowed,
@@ -186,9 +195,9 @@ Admission Gate::admit(const RequestHead &head) const {
         admission.answer->headers.emplaceBack("Allow", match.allowed.join(", "));
         return admission;
     }
-    if (auto refusal = checkUpgrade(head, *match.route, area.errors)) return {.answer = std::move(refusal)};
-    if (auto refusal = checkBody(head, *match.route, area.errors)) return {.answer = std::move(refusal)};
-    return {.bodyLimit = area.bodyLimit};
+    if (auto refusal = checkUpgrade(head, *match.route, area.errors)) return {.answer = std::move(refusal), .client = client};
+    if (auto refusal = checkBody(head, *match.route, area.errors)) return {.answer = std::move(refusal), .client = client};
+    return {.bodyLimit = area.bodyLimit, .client = client};
 }
 
 Response Gate::refuse(const BadRequest &why, const RequestHead &head) const {

@@ -22,8 +22,8 @@ Policy withinProcess(Policy policy) {
     return policy;
 }
 
-/// Tells one client too many, without spending a Connection on it.
-void turnAway(int descriptor) {
+/// Tells one client too many, without spending a Connection on it. One that speaks TLS would not understand.
+void turnAway(int descriptor, bool encrypted) {
     static const QByteArray text = [] {
         const QByteArray body =
             R"({"success":false,"data":null,"error":{"code":"QUEUE_FULL","message":"Too many connections.","details":{}}})";
@@ -31,7 +31,7 @@ void turnAway(int descriptor) {
                "Connection: close\r\nContent-Length: " +
                QByteArray::number(body.size()) + "\r\n\r\n" + body;
     }();
-    (void)!::send(descriptor, text.constData(), static_cast<size_t>(text.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (!encrypted) (void)!::send(descriptor, text.constData(), static_cast<size_t>(text.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
     ::close(descriptor);
 }
 
@@ -90,7 +90,7 @@ bool Listener::makeRoom() {
 
 void Listener::incomingConnection(qintptr descriptor) {
     if (connections() >= m_policy->limits.connections && !makeRoom()) {
-        turnAway(static_cast<int>(descriptor));
+        turnAway(static_cast<int>(descriptor), m_policy->certificate != nullptr);
         return;
     }
     const quint64 id = ++m_last;

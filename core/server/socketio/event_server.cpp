@@ -39,7 +39,17 @@ EventServer::~EventServer() {
     closeAll();
 }
 
-Session *EventServer::open(const http::RequestHead &head) {
+std::optional<Session::Refusal> EventServer::admit(const QByteArray &headerKey, const QByteArray &token,
+                                                   const QHostAddress &peer) const {
+    // Either place will do; one that holds nothing is no wrong key.
+    auto verdict = m_gate ? m_gate->judge(headerKey.isEmpty() ? token : headerKey, peer) : http::Gate::Verdict{.opens = true};
+    if (!verdict.opens && !headerKey.isEmpty() && !token.isEmpty()) verdict = m_gate->judge(token, peer);
+    if (verdict.opens) return {};
+    return Session::Refusal{verdict.tooMany ? QStringLiteral("Too many wrong keys") : QStringLiteral("Unauthorized"),
+                            verdict.delay};
+}
+
+Session *EventServer::open(const http::RequestHead &head, const QHostAddress &peer) {
     // Whoever has entered stays; of those that only knocked the first one goes.
     if (sessions() >= m_options.maxSessions) {
         Session *first = nullptr;
@@ -48,12 +58,10 @@ Session *EventServer::open(const http::RequestHead &head) {
         if (!first) return nullptr;
         first->close();
     }
-    const bool keyInHeader = m_gate && m_gate->acceptsKey(http::Gate::keyOf(head));
-    const auto admission = [this, keyInHeader](const QByteArray &nsp, const QJsonObject &auth) {
-        if (!m_namespaces.contains(nsp)) return QStringLiteral("Invalid namespace");
-        const QByteArray token = auth.value(QLatin1StringView("token")).toString().toUtf8();
-        if (keyInHeader || (m_gate && m_gate->acceptsKey(token))) return QString();
-        return QStringLiteral("Unauthorized");
+    const auto admission = [this, peer, headerKey = http::Gate::keyOf(head)](
+                               const QByteArray &nsp, const QJsonObject &auth) -> std::optional<Session::Refusal> {
+        if (!m_namespaces.contains(nsp)) return Session::Refusal{QStringLiteral("Invalid namespace")};
+        return admit(headerKey, auth.value(QLatin1StringView("token")).toString().toUtf8(), peer);
     };
     auto *session = new Session(newId(), ++m_lastNumber, m_options, admission, this);
     m_sessions.insert(session->id(), session);
@@ -86,7 +94,7 @@ void EventServer::get(Exchange &exchange) {
     }
     const QByteArray id = exchange.queryValue(QStringLiteral("sid")).toLatin1();
     if (id.isEmpty()) {
-        Session *session = open(exchange.head());
+        Session *session = open(exchange.head(), exchange.peer());
         if (session)
             exchange.send({.contentType = "text/plain; charset=utf-8", .body = session->openPacket(true)});
         else
@@ -120,7 +128,7 @@ void EventServer::adopt(const std::shared_ptr<QWebSocket> &socket, const http::R
     const QByteArray id = query.queryItemValue(QStringLiteral("sid")).toLatin1();
     const bool sound = query.queryItemValue(QStringLiteral("EIO")) == QLatin1StringView("4") &&
                        query.queryItemValue(QStringLiteral("transport")) == QLatin1StringView("websocket");
-    Session *session = !sound ? nullptr : id.isEmpty() ? open(head) : m_sessions.value(id);
+    Session *session = !sound ? nullptr : id.isEmpty() ? open(head, socket->peerAddress()) : m_sessions.value(id);
     if (session) session->adopt(socket, !id.isEmpty());  // else nobody keeps it, which closes it
 }
 

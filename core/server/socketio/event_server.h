@@ -37,7 +37,8 @@ Q_SIGNALS:
     void listenersChanged();
 
 private:
-    Session *open(const http::RequestHead &head);
+    Session *open(const http::RequestHead &head, const QHostAddress &peer);
+    std::optional<Session::Refusal> admit(const QByteArray &headerKey, const QByteArray &token, const QHostAddress &peer) const;
     void count();
 
     const QList<QByteArray> m_namespaces;

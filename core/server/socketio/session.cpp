@@ -189,18 +189,18 @@ void Session::receiveSocketPacket(const SocketPacket &packet) {
 void Session::enter(const SocketPacket &packet) {
     if (m_namespaces.contains(packet.nsp)) return;
     SocketPacket answer{.type = SocketPacket::Type::Connect, .nsp = packet.nsp};
-    const QString refusal = m_admission(packet.nsp, packet.data.toObject());
-    if (refusal.isNull()) {
-        m_namespaces.insert(packet.nsp);
-        m_connectTimer.stop();
-        // Not the session's own id: that one is the key to it.
-        answer.data = QJsonObject{{QStringLiteral("sid"), QString::number(QRandomGenerator::system()->generate64(), 36)}};
-    } else {
+    if (const auto refusal = m_admission(packet.nsp, packet.data.toObject())) {
         answer.type = SocketPacket::Type::ConnectError;
-        answer.data = QJsonObject{{QStringLiteral("message"), refusal}};
+        answer.data = QJsonObject{{QStringLiteral("message"), refusal->words}};
+        QTimer::singleShot(refusal->delay, this, [this, answer] { send(encode(answer)); });
+        return;
     }
+    m_namespaces.insert(packet.nsp);
+    m_connectTimer.stop();
+    // Not the session's own id: that one is the key to it.
+    answer.data = QJsonObject{{QStringLiteral("sid"), QString::number(QRandomGenerator::system()->generate64(), 36)}};
     send(encode(answer));
-    if (refusal.isNull()) Q_EMIT namespacesChanged();
+    Q_EMIT namespacesChanged();
 }
 
 void Session::send(const QByteArray &packet, const QByteArray &key) {

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace millm::http {
 class Exchange;
@@ -39,8 +40,13 @@ struct SessionOptions {
 class Session : public QObject {
     Q_OBJECT
 public:
-    /// Says whether a client may enter a namespace: null, or the sentence of the refusal.
-    using Admission = std::function<QString(const QByteArray &nsp, const QJsonObject &auth)>;
+    /// What a client is told that may not enter a namespace, and when.
+    struct Refusal {
+        QString words;
+        std::chrono::milliseconds delay{0};
+    };
+    /// Says whether it may: nothing refuses.
+    using Admission = std::function<std::optional<Refusal>(const QByteArray &nsp, const QJsonObject &auth)>;
 
     Session(QByteArray id, quint64 number, SessionOptions options, Admission admission, QObject *parent = nullptr);
     ~Session() override;

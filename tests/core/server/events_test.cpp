@@ -150,7 +150,7 @@ private Q_SLOTS:
 
     void wantsTheKeySomewhere() {
         Settings settings;
-        settings.apiKey = QStringLiteral("s3cret");
+        settings.apiKeys = {apiKey(QStringLiteral("one"), "s3cret")};
         EventFixture server({}, settings);
         PollingClient without(server.port);
         without.post("40/progress,");

@@ -146,7 +146,7 @@ private Q_SLOTS:
 
     void wantsItsKey() {
         millm::Settings settings;
-        settings.apiKey = QStringLiteral("s3cret");
+        settings.apiKeys = {millm::apiKey(QStringLiteral("one"), "s3cret")};
         TestFront server({}, settings);
         RawClient client(server.port);
         QCOMPARE(client.ask(request("GET", "/hello")).status, 200);
@@ -173,7 +173,7 @@ private Q_SLOTS:
 
     void refusesBodiesBeforeTheyCome() {
         millm::Settings settings;
-        settings.apiKey = QStringLiteral("s3cret");
+        settings.apiKeys = {millm::apiKey(QStringLiteral("one"), "s3cret")};
         TestFront server({}, settings);
         RawClient client(server.port);
         QCOMPARE(client

@@ -33,8 +33,10 @@ struct JsonAnswer {
 /// The program's services and its server in this thread, with a Hub on this machine.
 class ServerRig {
 public:
-    explicit ServerRig(const std::function<void(Settings &)> &change = {}) {
+    /// `key`: wanted of clients, and sent by load().
+    explicit ServerRig(const std::function<void(Settings &)> &change = {}, QByteArray key = {}) : m_key(std::move(key)) {
         settings = settingsIn(m_folder.path(), hub.endpoint());
+        if (!m_key.isEmpty()) settings.apiKeys = {apiKey(QStringLiteral("test"), m_key)};
         if (change) change(settings);
         parts = std::make_unique<Services>(settings);
         if (!answer(parts->database.open())) qFatal("the database does not open");
@@ -89,10 +91,9 @@ public:
     quint16 port = 0;
 
 private:
-    QByteArray key() const {
-        return settings.apiKey.isEmpty() ? QByteArray() : "X-Api-Key: " + settings.apiKey.toUtf8() + "\r\n";
-    }
+    QByteArray key() const { return m_key.isEmpty() ? QByteArray() : "X-Api-Key: " + m_key + "\r\n"; }
 
+    const QByteArray m_key;
     QTemporaryDir m_folder;
 };
 

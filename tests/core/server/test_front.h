@@ -11,8 +11,12 @@
 
 /// A Front with a few routes that do what a test needs.
 struct TestFront {
-    explicit TestFront(const millm::http::Limits &limits = {}, const millm::Settings &settings = {})
-        : routes(makeRoutes()), gate(std::make_shared<millm::http::Gate>(settings, routes)), front(routes, gate, limits) {
+    explicit TestFront(const millm::http::Limits &limits = {}, const millm::Settings &settings = {},
+                       const millm::http::CertificateFiles *certificate = nullptr,
+                       const millm::http::WrongKeyLimits &wrongKeys = {})
+        : routes(makeRoutes()),
+          gate(std::make_shared<millm::http::Gate>(settings, routes, wrongKeys)),
+          front(routes, gate, limits, certificate) {
         port = front.listen(QHostAddress::LocalHost, 0);
     }
 
