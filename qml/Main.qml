@@ -10,6 +10,7 @@ T.ApplicationWindow {
 
     required property App app
     property int page: 0
+    property Item shownPage: null
 
     // Append a row for a new page.
     readonly property list<PageEntry> pages: [
@@ -53,6 +54,23 @@ T.ApplicationWindow {
     visible: true
     title: app.demo ? qsTr("miLLM (demo)") : "miLLM"
     color: Theme.colors.pageMiddle
+    // Of what is not drawn by this program's own controls: the dialog for folders where the desktop brings none.
+    palette {
+        window: Theme.colors.popup
+        windowText: Theme.colors.text
+        base: Theme.colors.popup
+        alternateBase: Theme.colors.popup
+        text: Theme.colors.text
+        button: Theme.colors.popup
+        buttonText: Theme.colors.text
+        brightText: Theme.colors.heading
+        placeholderText: Theme.colors.muted
+        highlight: Theme.colors.primaryEnd
+        highlightedText: Theme.colors.onPrimary
+        light: Theme.colors.inputLine
+        mid: Theme.colors.inputLine
+        dark: Theme.colors.label
+    }
 
     background: PageGround {}
     header: Header {
@@ -63,6 +81,12 @@ T.ApplicationWindow {
         current: root.page
         onPagePicked: index => root.show(index)
         onHelpAsked: shortcuts.open()
+        Keys.forwardTo: root.shownPage ? [root.shownPage] : []
+    }
+
+    // Pages end above the messages, so that these lie over nothing that can be pressed.
+    footer: Item {
+        implicitHeight: toasts.height > 0 ? toasts.height + 24 : 0
     }
 
     Repeater {
@@ -80,14 +104,27 @@ T.ApplicationWindow {
             // Made when first seen, kept with its state afterwards.
             active: current || item !== null
             sourceComponent: modelData.view
+            onCurrentChanged: takeKeys()
+            onLoaded: takeKeys()
+
+            // Keys that scroll are for what is seen.
+            function takeKeys(): void {
+                if (!current || !item)
+                    return;
+                root.shownPage = item as Item;
+                root.shownPage.forceActiveFocus(Qt.OtherFocusReason);
+            }
         }
     }
     Toasts {
+        id: toasts
         parent: T.Overlay.overlay?.parent ?? root.contentItem
         z: 2000000 // above dialogs too
-        x: root.width - width - 16
-        y: 80
-        width: Math.min(380, root.width - 32)
+        x: 16
+        y: root.height - height - 12
+        width: root.width - 32
+        // A small window keeps most of itself for the page.
+        most: Math.max(1, Math.floor(root.height / 200)) * Math.max(1, Math.floor((width + spacing) / (380 + spacing)))
         toasts: root.app.toasts
     }
     ShortcutsDialog {

@@ -16,7 +16,7 @@ App::App(ModelActions &actions, ChatBackend &chat, ServerState &server, AppOptio
       m_downloadForm(actions, m_toasts,
                      {.hubEndpoint = m_options.hubEndpoint, .sampleRepo = m_options.sampleRepo, .offline = m_options.offline}),
       m_localForm(actions, m_toasts),
-      m_memoryWarning(actions, m_toasts),
+      m_memoryWarning(actions, m_models, m_toasts),
       m_chat(chat),
       m_appearance(m_options.settingsFile) {}
 
@@ -26,17 +26,17 @@ void App::onDownloadCompleted(const Model &model) {
     m_toasts.show(ToastList::Kind::Success, tr("%1 is downloaded and ready to load").arg(model.name));
 }
 
-void App::onDownloadFailed(qint64, const Error &error) {
+void App::onDownloadFailed(qint64 id, const Error &error) {
     // A cancelled download is what the person asked for.
-    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, error.message);
+    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, m_models.about(id, error.message));
 }
 
 void App::onLoadCompleted(const Model &model) {
     m_toasts.show(ToastList::Kind::Success, tr("%1 is loaded").arg(model.name));
 }
 
-void App::onLoadFailed(qint64, const Error &error) {
-    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, error.message);
+void App::onLoadFailed(qint64 id, const Error &error) {
+    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, m_models.about(id, error.message));
 }
 
 void App::onUnloadCompleted(const Model &model) {

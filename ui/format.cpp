@@ -86,7 +86,7 @@ QString duration(qint64 seconds) {
 QString tokens(qint64 tokens, double seconds) {
     const QString count = tokens == 1 ? QCoreApplication::translate("Format", "1 token")
                                       : QCoreApplication::translate("Format", "%1 tokens").arg(tokens);
-    if (seconds <= 0) return count;
+    if (seconds <= 0 || tokens < 2) return count;  // one alone has no pace
     return QCoreApplication::translate("Format", "%1, %2 tokens/s")
         .arg(count, QString::number(static_cast<double>(tokens) / seconds, 'f', 1));
 }

@@ -12,6 +12,6 @@ QString ratio(qint64 part, qint64 total);       ///< "8.2/32 GB"
 QString percent(double percent);                ///< "42%"
 QString speed(double megabitsPerSecond);        ///< "12.4 MB/s"
 QString duration(qint64 seconds);               ///< "45 s", "3 min 20 s", "2 h 5 min"
-QString tokens(qint64 tokens, double seconds);  ///< "24 tokens, 8.1 tokens/s"; without seconds only the number
+QString tokens(qint64 tokens, double seconds);  ///< "24 tokens, 8.1 tokens/s"; without seconds, or of one, only the number
 
 }  // namespace millm::format

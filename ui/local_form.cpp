@@ -46,6 +46,12 @@ void LocalForm::setTrust(bool trust) {
     Q_EMIT trustChanged();
 }
 
+QUrl LocalForm::startFolder() const {
+    QString folder = m_path.trimmed();
+    while (!folder.isEmpty() && folder != QStringLiteral("/") && !QFileInfo(folder).isDir()) folder = QFileInfo(folder).path();
+    return QUrl::fromLocalFile(QDir::isAbsolutePath(folder) ? folder : QDir::homePath());
+}
+
 void LocalForm::choose(const QUrl &folder) {
     setPath(QDir::toNativeSeparators(folder.toLocalFile()));
 }

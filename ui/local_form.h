@@ -23,6 +23,7 @@ class LocalForm : public QObject {
     Q_PROPERTY(int scheme READ scheme WRITE setScheme NOTIFY schemeChanged FINAL)
     Q_PROPERTY(millm::SchemeList *schemes READ schemes CONSTANT FINAL)
     Q_PROPERTY(bool trust READ trust WRITE setTrust NOTIFY trustChanged FINAL)
+    Q_PROPERTY(QUrl startFolder READ startFolder NOTIFY pathChanged FINAL)
     Q_PROPERTY(bool busy READ busy NOTIFY busyChanged FINAL)
 public:
     LocalForm(ModelActions &actions, ToastList &toasts, QObject *parent = nullptr);
@@ -31,6 +32,7 @@ public:
     void setPath(const QString &path);
     QString pathError() const { return m_error; }
     bool valid() const { return m_valid; }
+    QUrl startFolder() const;  ///< where to look first: what is typed as far as it is there, else the person's own
     int scheme() const { return m_scheme; }
     void setScheme(int row);
     SchemeList *schemes() { return &m_schemes; }

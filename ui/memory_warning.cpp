@@ -3,14 +3,15 @@
 #include "core/base/errors.h"
 #include "ui/format.h"
 #include "ui/model_actions.h"
+#include "ui/model_list.h"
 #include "ui/toast_list.h"
 
 #include <algorithm>
 
 namespace millm {
 
-MemoryWarning::MemoryWarning(ModelActions &actions, ToastList &toasts, QObject *parent)
-    : QObject(parent), m_actions(actions), m_toasts(toasts) {}
+MemoryWarning::MemoryWarning(ModelActions &actions, const ModelList &models, ToastList &toasts, QObject *parent)
+    : QObject(parent), m_actions(actions), m_models(models), m_toasts(toasts) {}
 
 void MemoryWarning::load(qint64 id) {
     m_actions.checkMemory(id).then(this, [this, id](const Result<MemoryCheck> &check) {
@@ -34,9 +35,14 @@ void MemoryWarning::loadAnyway() {
 }
 
 void MemoryWarning::start(bool force) {
-    m_actions.load(m_id, force).then(this, [this](const Result<Model> &result) {
-        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, result.error().message);
+    m_actions.load(m_id, force).then(this, [this, id = m_id](const Result<Model> &result) {
+        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, m_models.about(id, result.error().message));
     });
+}
+
+QString MemoryWarning::name() const {
+    const ModelRow *row = m_models.find(m_id);
+    return row ? row->model.name : QString();
 }
 
 QString MemoryWarning::sentence() const {
@@ -70,7 +76,8 @@ QString MemoryWarning::overheadText() const {
     return tr("Overhead %1").arg(format::bytes(m_check.need.overheadBytes));
 }
 QString MemoryWarning::availableText() const {
-    return tr("Free %1").arg(format::bytes(m_check.availableBytes));
+    // In the sentence's words: rounded otherwise, they would be two numbers.
+    return tr("Free %1").arg(errors::needAndHave(m_check.need.memoryBytes, m_check.availableBytes).second);
 }
 
 }  // namespace millm

@@ -9,6 +9,7 @@
 namespace millm {
 
 class ModelActions;
+class ModelList;
 class ToastList;
 
 /// Loads a model after it has looked whether it fits; where it does not, asks first. GUI thread.
@@ -16,6 +17,7 @@ class MemoryWarning : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("made by the program")
+    Q_PROPERTY(QString name READ name NOTIFY changed FINAL)
     Q_PROPERTY(QString sentence READ sentence NOTIFY changed FINAL)
     Q_PROPERTY(double weights READ weights NOTIFY changed FINAL)
     Q_PROPERTY(double kvCache READ kvCache NOTIFY changed FINAL)
@@ -26,8 +28,9 @@ class MemoryWarning : public QObject {
     Q_PROPERTY(QString overheadText READ overheadText NOTIFY changed FINAL)
     Q_PROPERTY(QString availableText READ availableText NOTIFY changed FINAL)
 public:
-    MemoryWarning(ModelActions &actions, ToastList &toasts, QObject *parent = nullptr);
+    MemoryWarning(ModelActions &actions, const ModelList &models, ToastList &toasts, QObject *parent = nullptr);
 
+    QString name() const;      ///< of the model that may not fit
     QString sentence() const;  ///< EC-1.2's
     double weights() const;    ///< parts of the bar, 0-1 of the larger of need and free
     double kvCache() const;
@@ -50,6 +53,7 @@ private:
     double share(qint64 bytes) const;
 
     ModelActions &m_actions;
+    const ModelList &m_models;
     ToastList &m_toasts;
     qint64 m_id = 0;
     MemoryCheck m_check;

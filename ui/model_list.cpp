@@ -127,6 +127,11 @@ const ModelRow *ModelList::find(qint64 id) const {
     return at < m_rows.size() && m_rows[at].model.id == id ? &m_rows[at] : nullptr;
 }
 
+QString ModelList::about(qint64 id, const QString &why) const {
+    const ModelRow *row = find(id);
+    return row ? tr("%1: %2").arg(row->model.name, why) : why;
+}
+
 void ModelList::changed(qsizetype row) {
     const auto at = index(static_cast<int>(row));
     Q_EMIT dataChanged(at, at);
@@ -217,22 +222,22 @@ void ModelList::setFailure(const QString &sentence) {
 
 /// What comes of it arrives as facts; only a refusal has to be said.
 template <class T>
-void ModelList::report(QFuture<Result<T>> future) {
-    future.then(this, [this](const Result<T> &result) {
-        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, result.error().message);
+void ModelList::report(qint64 id, QFuture<Result<T>> future) {
+    future.then(this, [this, id](const Result<T> &result) {
+        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, about(id, result.error().message));
     });
 }
 
 void ModelList::unload(qint64 id) {
-    report(m_actions.unload(id));
+    report(id, m_actions.unload(id));
 }
 
 void ModelList::cancel(qint64 id) {
-    report(m_actions.cancel(id));
+    report(id, m_actions.cancel(id));
 }
 
 void ModelList::retry(qint64 id) {
-    report(m_actions.retry(id));
+    report(id, m_actions.retry(id));
 }
 
 void ModelList::remove(qint64 id) {
@@ -241,12 +246,16 @@ void ModelList::remove(qint64 id) {
     const QString done = row->model.source == ModelSource::Local
                              ? tr("%1 removed from the list; its files stay").arg(row->model.name)
                              : tr("%1 deleted").arg(row->model.name);
-    m_actions.remove(id).then(this, [this, done](const Result<void> &result) {
+    m_actions.remove(id).then(this, [this, id, done](const Result<void> &result) {
         if (result.ok())
             m_toasts.show(ToastList::Kind::Success, done);
         else
-            m_toasts.show(ToastList::Kind::Error, result.error().message);
+            m_toasts.show(ToastList::Kind::Error, about(id, result.error().message));
     });
+}
+
+void ModelList::sayWhyKept(qint64 id) {
+    if (const ModelRow *row = find(id)) m_toasts.show(ToastList::Kind::Warning, about(id, row->deleteHint()));
 }
 
 QString ModelList::endpoint() const {

@@ -67,11 +67,14 @@ public:
     QString cacheText() const;                     ///< "12.4 GB on disk"; empty while unknown
     QString loadedName() const;                    ///< of the model that answers requests; empty where there is none
     const ModelRow *find(qint64 id) const;
+    /// "gemma-2-2b: why": what is wrong with a model, in a message that stands apart from its card.
+    QString about(qint64 id, const QString &why) const;
 
     Q_INVOKABLE void unload(qint64 id);
     Q_INVOKABLE void cancel(qint64 id);
     Q_INVOKABLE void retry(qint64 id);
     Q_INVOKABLE void remove(qint64 id);
+    Q_INVOKABLE void sayWhyKept(qint64 id);  ///< Delete was pressed where it is not possible
     Q_INVOKABLE void copyEndpoint(qint64 id);
     Q_INVOKABLE void copyCurl(qint64 id);
     QString endpoint() const;           ///< "http://127.0.0.1:8000/v1"; empty while the server does not serve
@@ -99,7 +102,7 @@ private:
     void changed(qsizetype row);
     void copy(const QString &text, const QString &told);
     template <class T>
-    void report(QFuture<Result<T>> future);
+    void report(qint64 id, QFuture<Result<T>> future);
 
     ModelActions &m_actions;
     ServerState &m_server;

@@ -11,15 +11,6 @@ namespace {
 
 constexpr qint64 mebibyte = qint64(1) << 20;
 
-// A need is rounded up and what is there rounded down, so that no sentence reads "need 1.8 GB, only 1.8 GB available".
-std::pair<QString, QString> needAndHave(qint64 need, qint64 have) {
-    have = std::max<qint64>(0, have);
-    qint64 step = 100'000'000;
-    const auto up = [&] { return (need + step - 1) / step * step; };
-    while (step > 100'000 && up() > 2 * need) step /= 10;
-    return {gigabytes(up()), gigabytes(have / step * step)};
-}
-
 QJsonObject aboutModel(qint64 id) {
     return id > 0 ? QJsonObject{{QStringLiteral("model_id"), id}} : QJsonObject{};
 }
@@ -190,6 +181,14 @@ Error fromEngine(const engine::Error &error) {
             break;
     }
     return naming(internal(words));
+}
+
+std::pair<QString, QString> needAndHave(qint64 need, qint64 have) {
+    have = std::max<qint64>(0, have);
+    qint64 step = 100'000'000;
+    const auto up = [&] { return (need + step - 1) / step * step; };
+    while (step > 100'000 && up() > 2 * need) step /= 10;
+    return {gigabytes(up()), gigabytes(have / step * step)};
 }
 
 QString gigabytes(qint64 bytes) {

@@ -5,6 +5,8 @@
 
 #include <QString>
 
+#include <utility>
+
 /// The words of every error, with their numbers (the PRD's sentences EC-1.1 to EC-1.7 among them).
 namespace millm::errors {
 
@@ -36,6 +38,8 @@ Error internal(const QString &why);
 /// The engine's error as a client's, without a model.
 Error fromEngine(const engine::Error &error);
 
+/// What is needed, rounded up, and what is there, rounded down, so that no sentence reads "need 1.8 GB, only 1.8 GB available".
+std::pair<QString, QString> needAndHave(qint64 needBytes, qint64 haveBytes);
 /// Sizes in words: "1.8 GB" (decimal, one digit), as the PRD's sentences have them.
 QString gigabytes(qint64 bytes);
 /// Whole MiB, rounded up, at least 1: every `*_mb` of the interfaces.

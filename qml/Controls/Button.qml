@@ -22,7 +22,7 @@ T.Button {
     property string hint: iconOnly ? text : ""
     property Item heir: null // gets the keyboard's focus where this is hidden or disabled while it has it
     property bool holding: false
-    readonly property color tint: kind === Button.Kind.Primary ? Theme.colors.onPrimary : kind === Button.Kind.Accent ? Theme.colors.accent : kind === Button.Kind.Danger ? Theme.colors.bad : kind === Button.Kind.Plain ? Theme.colors.label : Theme.colors.text
+    readonly property color tint: !enabled ? Theme.colors.muted : kind === Button.Kind.Primary ? Theme.colors.onPrimary : kind === Button.Kind.Accent ? Theme.colors.accent : kind === Button.Kind.Danger ? Theme.colors.bad : kind === Button.Kind.Plain ? Theme.colors.label : Theme.colors.text
 
     // The focus that went elsewhere while this can still be pressed went on purpose.
     function letGo(): void {
@@ -42,7 +42,6 @@ T.Button {
     leftPadding: iconOnly ? 0 : 14
     rightPadding: leftPadding
     focusPolicy: Qt.StrongFocus
-    opacity: enabled ? 1 : 0.55
     font.family: Theme.sans
     font.pixelSize: Theme.bodySize
     font.weight: kind === Button.Kind.Outline || kind === Button.Kind.Plain ? Font.Medium : Font.DemiBold
@@ -93,14 +92,14 @@ T.Button {
 
     background: Rectangle {
         radius: 8
-        border.width: control.kind === Button.Kind.Primary || control.kind === Button.Kind.Plain ? 0 : 1
-        border.color: control.kind === Button.Kind.Accent ? Theme.colors.accentLine : control.kind === Button.Kind.Danger ? Theme.colors.badLine : Theme.colors.inputLine
-        color: control.kind === Button.Kind.Accent ? Theme.colors.accentSoft : control.kind === Button.Kind.Danger ? Theme.colors.badSoft : "transparent"
+        border.width: control.kind === Button.Kind.Plain || (control.kind === Button.Kind.Primary && control.enabled) ? 0 : 1
+        border.color: !control.enabled ? Theme.colors.itemLine : control.kind === Button.Kind.Accent ? Theme.colors.accentLine : control.kind === Button.Kind.Danger ? Theme.colors.badLine : Theme.colors.inputLine
+        color: !control.enabled ? "transparent" : control.kind === Button.Kind.Accent ? Theme.colors.accentSoft : control.kind === Button.Kind.Danger ? Theme.colors.badSoft : "transparent"
 
         Rectangle {
             anchors.fill: parent
             radius: parent.radius
-            visible: control.kind === Button.Kind.Primary
+            visible: control.kind === Button.Kind.Primary && control.enabled
             gradient: Gradient {
                 orientation: Gradient.Horizontal
                 GradientStop {

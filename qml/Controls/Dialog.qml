@@ -3,8 +3,8 @@ import QtQuick.Layouts
 import QtQuick.Templates as T
 import MiLLM
 
-/// A question before the window: title, content that scrolls where it is long, and a row of buttons. Escape closes it and
-/// the focus goes back to where it was.
+/// A question before the window: title, content that scrolls where it is long, and a row of buttons in reading order, the one
+/// that goes on last. Escape closes it and the focus goes back to where it was.
 T.Dialog {
     id: dialog
 
@@ -14,17 +14,19 @@ T.Dialog {
     property color glyphTint: Theme.colors.accent
     property int wanted: 560
     property Item returnFocus: null
+    readonly property real below: T.ApplicationWindow.footer?.height ?? 0 // what lies over the window's bottom
     property T.Control initialFocus: closer // shown with its ring: whoever came by the keyboard has to see where it is
 
     parent: T.Overlay.overlay
     x: parent ? Math.round((parent.width - width) / 2) : 0
-    y: parent ? Math.round((parent.height - height) / 2) : 0
+    y: parent ? Math.round((parent.height - below - height) / 2) : 0
     width: parent ? Math.min(wanted, parent.width - 32) : wanted
-    height: parent ? Math.min(implicitHeight, parent.height - 32) : implicitHeight
+    height: parent ? Math.min(implicitHeight, parent.height - below - 32) : implicitHeight
     implicitHeight: implicitHeaderHeight + column.implicitHeight + implicitFooterHeight + topPadding + bottomPadding
     modal: true
     focus: true
     padding: 20
+    rightPadding: 6 // the scroll bar's place beside the content
     topPadding: 8
     bottomPadding: 16
     closePolicy: T.Popup.CloseOnEscape
@@ -34,10 +36,22 @@ T.Dialog {
         // It may have it already, for another reason, since it had it when the dialog was closed.
         initialFocus.focusReason = Qt.TabFocusReason;
     }
-    onAboutToShow: returnFocus = dialog.parent ? dialog.parent.Window.activeFocusItem : null
+    onAboutToShow: {
+        inReadingOrder();
+        returnFocus = dialog.parent ? dialog.parent.Window.activeFocusItem : null;
+    }
     onClosed: {
         if (returnFocus)
             returnFocus.forceActiveFocus(Qt.BacktabFocusReason);
+    }
+
+    // Tab goes by the order in which parts came into the dialog, which is another one.
+    function inReadingOrder(): void {
+        for (const part of [header, contentItem, footer]) {
+            const place = part.parent;
+            part.parent = null;
+            part.parent = place;
+        }
     }
 
     T.Overlay.modal: Rectangle {
@@ -91,6 +105,7 @@ T.Dialog {
         }
         Button {
             id: closer
+            objectName: "dialog-close-btn"
             Layout.topMargin: 10
             Layout.rightMargin: 12
             implicitHeight: 32
@@ -110,7 +125,7 @@ T.Dialog {
 
         ColumnLayout {
             id: column
-            width: dialog.availableWidth
+            width: dialog.availableWidth - 14
             spacing: 14
         }
     }
@@ -120,11 +135,17 @@ T.Dialog {
 
         Flow {
             id: row
-            anchors.left: parent.left
+
+            readonly property real wish: {
+                let sum = 0;
+                for (const button of children)
+                    sum += button.visible ? button.implicitWidth + spacing : 0;
+                return Math.max(0, sum - spacing);
+            }
+
             anchors.right: parent.right
-            anchors.leftMargin: 20
             anchors.rightMargin: 20
-            layoutDirection: Qt.RightToLeft
+            width: Math.min(wish, parent.width - 40)
             spacing: 10
         }
     }

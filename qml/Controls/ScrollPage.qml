@@ -4,7 +4,7 @@ import QtQuick.Window
 import MiLLM
 
 /// A page that scrolls as a whole, its content centred and at most as wide as the theme says. What gets the focus by the
-/// keyboard is scrolled into view.
+/// keyboard is scrolled into view; what it does not need of the keys scrolls.
 Flickable {
     id: page
 
@@ -18,6 +18,9 @@ Flickable {
     clip: true
     T.ScrollBar.vertical: ScrollBar {}
 
+    function scrollTo(y: real): void {
+        contentY = Math.max(0, Math.min(contentHeight - height, y));
+    }
     function reveal(item: Item): void {
         let parent = item.parent;
         while (parent && parent !== page.contentItem)
@@ -27,9 +30,17 @@ Flickable {
         const top = item.mapToItem(page.contentItem, 0, 0).y - 12;
         const bottom = top + item.height + 24;
         if (top < contentY)
-            contentY = Math.max(0, top);
+            scrollTo(top);
         else if (bottom > contentY + height)
-            contentY = Math.min(contentHeight - height, bottom - height);
+            scrollTo(bottom - height);
+    }
+
+    Keys.onPressed: event => {
+        const page = height - 40;
+        const by = event.key === Qt.Key_PageDown ? page : event.key === Qt.Key_PageUp ? -page : event.key === Qt.Key_Down ? 60 : event.key === Qt.Key_Up ? -60 : event.key === Qt.Key_End ? contentHeight : event.key === Qt.Key_Home ? -contentHeight : 0;
+        event.accepted = by !== 0 && event.modifiers === Qt.NoModifier;
+        if (event.accepted)
+            scrollTo(contentY + by);
     }
 
     onFocusedChanged: {

@@ -21,6 +21,8 @@ ModelFacts {
     Keys.onDeletePressed: {
         if (canDelete)
             deleteAsked();
+        else
+            deleteRefused();
     }
 
     HoverHandler {

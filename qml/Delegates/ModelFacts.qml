@@ -31,6 +31,7 @@ Rectangle {
     signal cancelAsked
     signal retryAsked
     signal deleteAsked
+    signal deleteRefused
     signal endpointAsked
     signal curlAsked
 

@@ -30,6 +30,12 @@ Dialog {
 
     buttons: [
         Button {
+            id: keep
+            objectName: "dialog-cancel-btn"
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        },
+        Button {
             objectName: "confirm-delete-btn"
             kind: Button.Kind.Danger
             glyph: "trash"
@@ -38,11 +44,6 @@ Dialog {
                 dialog.accept();
                 dialog.confirmed(dialog.modelId);
             }
-        },
-        Button {
-            id: keep
-            text: qsTr("Cancel")
-            onClicked: dialog.reject()
         }
     ]
 

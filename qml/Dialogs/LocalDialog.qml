@@ -17,16 +17,17 @@ Dialog {
 
     buttons: [
         Button {
+            objectName: "dialog-cancel-btn"
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        },
+        Button {
             objectName: "local-add-btn"
             kind: Button.Kind.Primary
             text: qsTr("Add model")
             busy: dialog.form.busy
             enabled: dialog.form.valid && !dialog.form.busy
             onClicked: dialog.form.add()
-        },
-        Button {
-            text: qsTr("Cancel")
-            onClicked: dialog.reject()
         }
     ]
 
@@ -50,6 +51,7 @@ Dialog {
             onAccepted: dialog.form.add()
         }
         Button {
+            objectName: "local-browse-btn"
             text: qsTr("Browse…")
             onClicked: chooser.open()
         }
@@ -59,6 +61,7 @@ Dialog {
         label: qsTr("Quantization to apply when loading")
 
         SchemeBox {
+            objectName: "local-scheme-box"
             Layout.fillWidth: true
             schemes: dialog.form.schemes
             currentIndex: dialog.form.scheme
@@ -67,6 +70,7 @@ Dialog {
         }
     }
     TrustBox {
+        objectName: "local-trust-box"
         Layout.fillWidth: true
         checked: dialog.form.trust
         onToggled: dialog.form.trust = checked
@@ -75,6 +79,7 @@ Dialog {
     FolderDialog {
         id: chooser
         title: qsTr("Choose the model's folder")
+        currentFolder: dialog.form.startFolder
         onAccepted: dialog.form.choose(selectedFolder)
     }
     Connections {

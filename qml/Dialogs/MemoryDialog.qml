@@ -18,6 +18,12 @@ Dialog {
 
     buttons: [
         Button {
+            id: leave
+            objectName: "dialog-cancel-btn"
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        },
+        Button {
             objectName: "load-anyway-btn"
             kind: Button.Kind.Danger
             glyph: "play"
@@ -26,14 +32,18 @@ Dialog {
                 dialog.accept();
                 dialog.warning.loadAnyway();
             }
-        },
-        Button {
-            id: leave
-            text: qsTr("Cancel")
-            onClicked: dialog.reject()
         }
     ]
 
+    Label {
+        objectName: "memory-name"
+        Layout.fillWidth: true
+        text: dialog.warning.name
+        color: Theme.colors.heading
+        weight: Font.DemiBold
+        wrapMode: Text.WrapAtWordBoundaryOrAnywhere
+        visible: text !== ""
+    }
     Label {
         objectName: "memory-sentence"
         Layout.fillWidth: true

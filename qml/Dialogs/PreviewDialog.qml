@@ -18,6 +18,11 @@ Dialog {
 
     buttons: [
         Button {
+            objectName: "dialog-cancel-btn"
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        },
+        Button {
             objectName: "preview-download-btn"
             kind: Button.Kind.Primary
             glyph: "download"
@@ -27,10 +32,6 @@ Dialog {
                 dialog.accept();
                 dialog.form.download();
             }
-        },
-        Button {
-            text: qsTr("Cancel")
-            onClicked: dialog.reject()
         }
     ]
 

@@ -24,6 +24,10 @@ Dialog {
             what: qsTr("Next, previous control")
         },
         {
+            keys: qsTr("Arrows"),
+            what: qsTr("Next model, next tab; otherwise scroll, as Page Up, Page Down, Home and End do")
+        },
+        {
             keys: "Enter",
             what: qsTr("On a model: load, unload or retry. In the form: download")
         },

@@ -31,11 +31,16 @@ Dialog {
 
     buttons: [
         Button {
-            objectName: "token-continue-btn"
-            kind: Button.Kind.Primary
-            text: qsTr("Continue")
-            enabled: token.text.trim() !== ""
-            onClicked: dialog.goOn()
+            kind: Button.Kind.Plain
+            glyph: "link"
+            text: qsTr("Open the model's page")
+            visible: dialog.form.pageUrl.toString() !== ""
+            onClicked: Qt.openUrlExternally(dialog.form.pageUrl)
+        },
+        Button {
+            objectName: "dialog-cancel-btn"
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
         },
         // A token that is refused stands in the way of public models as well.
         Button {
@@ -48,15 +53,11 @@ Dialog {
             }
         },
         Button {
-            text: qsTr("Cancel")
-            onClicked: dialog.reject()
-        },
-        Button {
-            kind: Button.Kind.Plain
-            glyph: "link"
-            text: qsTr("Open the model's page")
-            visible: dialog.form.pageUrl.toString() !== ""
-            onClicked: Qt.openUrlExternally(dialog.form.pageUrl)
+            objectName: "token-continue-btn"
+            kind: Button.Kind.Primary
+            text: qsTr("Continue")
+            enabled: token.text.trim() !== ""
+            onClicked: dialog.goOn()
         }
     ]
 

@@ -20,6 +20,14 @@ ColumnLayout {
     property int holder: -1
 
     spacing: 12
+    // From card to card by arrows; from one of its buttons, Tab.
+    Keys.onPressed: event => {
+        const steps = event.key === Qt.Key_Right ? 1 : event.key === Qt.Key_Left ? -1 : event.key === Qt.Key_Down ? board.columns : event.key === Qt.Key_Up ? -board.columns : 0;
+        const next = holder + steps;
+        event.accepted = steps !== 0 && focused instanceof ModelCard && next >= 0 && next < cards.count;
+        if (event.accepted)
+            cards.itemAt(next).forceActiveFocus(Qt.TabFocusReason);
+    }
     onFocusedChanged: {
         for (let item = focused; item; item = item.parent) {
             if (item instanceof ModelCard) {
@@ -46,6 +54,7 @@ ColumnLayout {
     }
 
     GridLayout {
+        id: board
         Layout.fillWidth: true
         columns: grid.width >= Theme.twoColumns ? 2 : 1
         columnSpacing: 12
@@ -71,6 +80,7 @@ ColumnLayout {
                 onCancelAsked: grid.models.cancel(card.modelId)
                 onRetryAsked: grid.models.retry(card.modelId)
                 onDeleteAsked: grid.deleteAsked(card.modelId, card.name, card.diskText, card.local)
+                onDeleteRefused: grid.models.sayWhyKept(card.modelId)
                 onEndpointAsked: grid.models.copyEndpoint(card.modelId)
                 onCurlAsked: grid.models.copyCurl(card.modelId)
             }

@@ -17,6 +17,11 @@ Rectangle {
     signal pagePicked(int index)
     signal helpAsked
 
+    function focusTab(index: int): void {
+        const tab = tabs.itemAt((index + tabs.count) % tabs.count);
+        tab.forceActiveFocus(Qt.TabFocusReason);
+    }
+
     readonly property int padding: width < Theme.narrow ? 12 : 24
     readonly property real modelWidth: Math.min(220, loadedMeasure.implicitWidth + 26)
     /// How many rows of `wishes` are granted, from the first to the first that does not fit.
@@ -94,6 +99,8 @@ Rectangle {
                 text: modelData.title
                 glyph: modelData.glyph
                 compact: header.granted <= 1
+                Keys.onRightPressed: header.focusTab(index + 1)
+                Keys.onLeftPressed: header.focusTab(index - 1)
                 onClicked: header.pagePicked(index)
             }
         }

@@ -204,6 +204,18 @@ QList<Face> faces() {
              scene.app.toasts()->show(ToastList::Kind::Warning, s("The HTTP server does not run."));
              scene.app.models()->copyEndpoint(3);
          }},
+        {s("toasts-chat"),
+         [](Scene &scene) {
+             conversation(scene);
+             scene.app.onLoadFailed(2, errors::outOfMemory(2));
+             scene.app.onDownloadCompleted(samples::gemma9b());
+         }},
+        {s("toasts-dialog"),
+         [](Scene &scene) {
+             preview(scene);
+             scene.app.onLoadFailed(2, errors::outOfMemory(2));
+             scene.app.onDownloadCompleted(samples::gemma9b());
+         }},
         {s("search"),
          [](Scene &scene) {
              everyState(scene);

@@ -43,6 +43,24 @@ class TestLayout : public QObject {
         return found;
     }
 
+    /// What can be pressed or filled in, where it is seen, and lies below a message.
+    static QStringList covered(const Scene &scene) {
+        QStringList found;
+        const auto seen = [&](const QQuickItem *item) {
+            QRectF at = item->mapRectToScene(QRectF(0, 0, item->width(), item->height()));
+            for (const QQuickItem *around = item->parentItem(); around; around = around->parentItem())
+                if (around->clip() || !around->parentItem())
+                    at &= around->mapRectToScene(QRectF(0, 0, around->width(), around->height()));
+            return at;
+        };
+        const auto controls = scene.visible([](QQuickItem *item) { return item->activeFocusOnTab() && item->isEnabled(); });
+        for (const QQuickItem *toast : scene.all(QStringLiteral("toast")))
+            for (const QQuickItem *control : controls)
+                if (!toast->isAncestorOf(control) && seen(control).intersects(seen(toast)))
+                    found << describe(control) + QStringLiteral(" is covered");
+        return found;
+    }
+
 private Q_SLOTS:
     void nothingIsCut_data() {
         QTest::addColumn<int>("face");
@@ -59,6 +77,8 @@ private Q_SLOTS:
             scene.window->resize(width, 900);
             QTRY_COMPARE(scene.window->contentItem()->width(), qreal(width));
             QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+            QTRY_VERIFY2_WITH_TIMEOUT(covered(scene).isEmpty(),
+                                      qPrintable(QStringLiteral("at %1:\n").arg(width) + covered(scene).join(u'\n')), 20000);
             QTRY_VERIFY2_WITH_TIMEOUT(faults(scene).isEmpty(),
                                       qPrintable(QStringLiteral("at %1:\n").arg(width) + faults(scene).join(u'\n')), 20000);
         }

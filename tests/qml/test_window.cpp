@@ -4,6 +4,7 @@
 
 #include <QtQuickTest/quicktest.h>
 #include <QClipboard>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace millm;
@@ -214,6 +215,116 @@ private Q_SLOTS:
             QTRY_VERIFY(!scene.one(s("preview-name")));
         }
         QVERIFY(!scene.actions.calls.contains(s("download google/gemma-2-2b")));
+    }
+    /// Tab goes through a dialog as one reads it: its head, its content, its buttons from left to right.
+    void tabOrderInDialogs() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QTemporaryDir folder;
+        QFile config(folder.filePath(s("config.json")));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        const auto order = [&](const char *last) {
+            QStringList names;
+            for (int i = 0; i < 30 && !names.contains(s(last)); ++i) {
+                QTest::keyClick(scene.window, Qt::Key_Tab);
+                if (const QQuickItem *item = scene.window->activeFocusItem(); item && !item->objectName().isEmpty())
+                    names << item->objectName();
+            }
+            return names;
+        };
+        for (int time = 0; time < 2; ++time) {
+            click(scene, "add-local-btn");
+            QTRY_VERIFY(scene.one(s("local-path-input")));
+            QTRY_VERIFY(scene.one(s("local-path-input"))->hasActiveFocus());
+            scene.app.localForm()->setPath(folder.path());
+            QTRY_VERIFY(scene.one(s("local-add-btn"))->isEnabled());
+            scene.one(s("dialog-close-btn"))->forceActiveFocus(Qt::TabFocusReason);
+            QCOMPARE(order("dialog-close-btn"),
+                     (QStringList{s("local-path-input"), s("local-browse-btn"), s("local-scheme-box"), s("local-trust-box"),
+                                  s("dialog-cancel-btn"), s("local-add-btn"), s("dialog-close-btn")}));
+            QVERIFY(scene.one(s("dialog-cancel-btn"))->mapToScene({}).x() < scene.one(s("local-add-btn"))->mapToScene({}).x());
+            QTest::keyClick(scene.window, Qt::Key_Escape);
+            QTRY_VERIFY(!scene.one(s("local-path-input")));
+        }
+    }
+    /// Arrows go from card to card and from tab to tab; what nothing else needs of the keys scrolls the page.
+    void arrowsAndPages() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QList<Model> many;
+        for (qint64 id = 1; id <= 30; ++id) {
+            many << samples::llama();
+            many.last().id = id;
+        }
+        scene.app.models()->setModels(many);
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 30);
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        const auto key = [&](Qt::Key key) { QTest::keyClick(scene.window, key); };
+        const auto top = [&] { return scene.all(s("model-card")).first()->mapToScene({}).y(); };
+        const double start = top();
+        key(Qt::Key_PageDown);
+        QVERIFY2(top() < start - 300, "before anything has the focus");
+        key(Qt::Key_PageUp);
+        QCOMPARE(top(), start);
+        key(Qt::Key_End);
+        const double end = top();
+        QVERIFY(end < start - 1000);
+        key(Qt::Key_Down);
+        QCOMPARE(top(), end);
+        key(Qt::Key_Home);
+        QCOMPARE(top(), start);
+        key(Qt::Key_Down);
+        QVERIFY(top() < start);
+
+        const QList<QQuickItem *> cards = scene.all(s("model-card"));
+        const auto focused = [&] { return cards.indexOf(scene.window->activeFocusItem()); };
+        cards[0]->forceActiveFocus(Qt::TabFocusReason);
+        key(Qt::Key_Right);
+        QCOMPARE(focused(), 1);
+        key(Qt::Key_Down);  // two columns at this width
+        QCOMPARE(focused(), 3);
+        key(Qt::Key_Left);
+        key(Qt::Key_Up);
+        QCOMPARE(focused(), 0);
+        key(Qt::Key_Left);
+        QCOMPARE(focused(), 0);
+        for (int i = 0; i < 5; ++i) key(Qt::Key_Down);
+        const QQuickItem *far = cards[focused()];
+        QVERIFY2(far->mapToScene({}).y() > 0 && far->mapToScene({}).y() + far->height() <= scene.window->height(),
+                 "what has the focus is seen");
+
+        scene.one(s("page-tab-0"))->forceActiveFocus(Qt::TabFocusReason);
+        key(Qt::Key_Right);
+        QVERIFY(scene.one(s("page-tab-1"))->hasActiveFocus());
+        QVERIFY(scene.one(s("repo-input")));
+        key(Qt::Key_Left);
+        QVERIFY(scene.one(s("page-tab-0"))->hasActiveFocus());
+        key(Qt::Key_Home);
+        QCOMPARE(top(), start);
+    }
+    /// The reason why nothing happens, where Delete is pressed in vain.
+    void deleteThatCannotBe() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::gemma2b()});
+        QTRY_VERIFY(scene.one(s("model-card")));
+        scene.one(s("model-card"))->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Delete);
+        QCOMPARE(scene.app.toasts()->rowCount(), 1);
+        const QString said = scene.app.toasts()->index(0).data().toString();
+        QVERIFY2(said.startsWith(s("gemma-2-2b: ")) && said.contains(s("Unload")), qPrintable(said));
+        QVERIFY(scene.actions.calls.isEmpty());
+    }
+    void failuresNameTheModel() {
+        Scene scene;
+        scene.app.models()->setModels({samples::gemma9b()});
+        scene.app.onLoadFailed(2, errors::outOfMemory(2));
+        scene.app.onDownloadFailed(2, errors::networkFailed());
+        scene.app.models()->cancel(2);
+        scene.actions.voids[0].answer(errors::notDownloading(2));
+        QTRY_COMPARE(scene.app.toasts()->rowCount(), 3);
+        for (int row = 0; row < 3; ++row)
+            QVERIFY(scene.app.toasts()->index(row).data().toString().startsWith(s("gemma-2-9b: ")));
     }
     void memoryWarning() {
         Scene scene;

@@ -51,6 +51,7 @@ private Q_SLOTS:
     void tokens() {
         QCOMPARE(format::tokens(24, 0), QStringLiteral("24 tokens"));
         QCOMPARE(format::tokens(1, 0), QStringLiteral("1 token"));
+        QCOMPARE(format::tokens(1, 0.000003), QStringLiteral("1 token"));
         QCOMPARE(format::tokens(24, 3), QStringLiteral("24 tokens, 8.0 tokens/s"));
     }
 };

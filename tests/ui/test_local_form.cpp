@@ -35,6 +35,18 @@ private Q_SLOTS:
         QVERIFY(form.valid());
         QVERIFY(form.pathError().isEmpty());
     }
+    /// Browsing begins where somebody's files are, not where the program was started.
+    void browsesFromWhereFilesAre() {
+        LocalForm form(m_actions, m_toasts);
+        QCOMPARE(form.startFolder(), QUrl::fromLocalFile(QDir::homePath()));
+        QTemporaryDir folder;
+        form.setPath(folder.path() + QStringLiteral("/not/there"));
+        QCOMPARE(form.startFolder(), QUrl::fromLocalFile(folder.path()));
+        form.setPath(QStringLiteral("relative"));
+        QCOMPARE(form.startFolder(), QUrl::fromLocalFile(QDir::homePath()));
+        form.setPath(QStringLiteral("/"));
+        QCOMPARE(form.startFolder(), QUrl::fromLocalFile(QStringLiteral("/")));
+    }
     void addsAndSaysWhy() {
         LocalForm form(m_actions, m_toasts);
         QTemporaryDir folder;

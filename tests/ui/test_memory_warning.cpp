@@ -2,6 +2,8 @@
 #include "tests/ui/recorded_actions.h"
 #include "tests/ui/samples.h"
 #include "ui/memory_warning.h"
+#include "ui/model_list.h"
+#include "ui/server_state.h"
 #include "ui/toast_list.h"
 
 #include <QSignalSpy>
@@ -24,7 +26,9 @@ private Q_SLOTS:
     void loadsWhatFits() {
         RecordedActions actions;
         ToastList toasts;
-        MemoryWarning warning(actions, toasts);
+        ServerState server;
+        ModelList models(actions, server, toasts);
+        MemoryWarning warning(actions, models, toasts);
         QSignalSpy wanted(&warning, &MemoryWarning::wanted);
         warning.load(2);
         actions.checks[0].answer(check(true));
@@ -36,11 +40,15 @@ private Q_SLOTS:
     void asksWhereItDoesNot() {
         RecordedActions actions;
         ToastList toasts;
-        MemoryWarning warning(actions, toasts);
+        ServerState server;
+        ModelList models(actions, server, toasts);
+        MemoryWarning warning(actions, models, toasts);
         QSignalSpy wanted(&warning, &MemoryWarning::wanted);
+        models.setModels({samples::gemma9b()});
         warning.load(2);
         actions.checks[0].answer(check(false));
         QTRY_COMPARE(wanted.size(), 1);
+        QCOMPARE(warning.name(), QStringLiteral("gemma-2-9b"));
         QCOMPARE(actions.calls.size(), 1);
         QCOMPARE(warning.sentence(), QStringLiteral("Warning: Model requires ~5.2 GB VRAM, only 2.6 GB available. Loading may "
                                                     "fail or cause system instability."));
@@ -49,13 +57,30 @@ private Q_SLOTS:
         warning.loadAnyway();
         QCOMPARE(actions.calls.last(), QStringLiteral("load 2 force"));
         actions.models[0].answer(errors::outOfMemory(2));
-        QTRY_COMPARE(toasts.index(0).data().toString(), errors::outOfMemory(2).message);
+        QTRY_COMPARE(toasts.index(0).data().toString(), QStringLiteral("gemma-2-9b: ") + errors::outOfMemory(2).message);
+    }
+    /// The sentence and the bar tell one number, however it is rounded.
+    void oneNumberInBothPlaces() {
+        RecordedActions actions;
+        ToastList toasts;
+        ServerState server;
+        ModelList models(actions, server, toasts);
+        MemoryWarning warning(actions, models, toasts);
+        MemoryCheck tight = check(false);
+        tight.need.memoryBytes = 30'000'000'000;
+        tight.availableBytes = 24'260'000'000;
+        warning.load(2);
+        actions.checks[0].answer(tight);
+        QTRY_VERIFY(warning.sentence().contains(QStringLiteral("24.2 GB")));
+        QCOMPARE(warning.availableText(), QStringLiteral("Free 24.2 GB"));
     }
     /// What is wrong with the files is for the load to find: the card keeps what it says.
     void checkThatFailsLeavesItToTheLoad() {
         RecordedActions actions;
         ToastList toasts;
-        MemoryWarning warning(actions, toasts);
+        ServerState server;
+        ModelList models(actions, server, toasts);
+        MemoryWarning warning(actions, models, toasts);
         warning.load(9);
         actions.checks[0].answer(errors::loadFailed(9, QStringLiteral("The file is cut short.")));
         QTRY_COMPARE(actions.calls.last(), QStringLiteral("load 9"));

@@ -95,7 +95,7 @@ private Q_SLOTS:
         p.list.unload(3);
         QCOMPARE(p.actions.calls, QStringList{QStringLiteral("unload 3")});
         p.actions.models[0].answer(errors::notLoaded(3));
-        QTRY_COMPARE(p.toast(), errors::notLoaded(3).message);
+        QTRY_COMPARE(p.toast(), QStringLiteral("gemma-2-2b: ") + errors::notLoaded(3).message);
         p.list.cancel(2);
         p.list.retry(2);
         QCOMPARE(p.actions.calls.size(), 3);

@@ -43,6 +43,17 @@ Item {
             button.enabled = true;
             clicked.clear();
         }
+        /// What cannot be pressed can be read all the same.
+        function test_disabledIsReadable() {
+            for (const kind of [Button.Kind.Outline, Button.Kind.Primary, Button.Kind.Accent, Button.Kind.Danger, Button.Kind.Plain]) {
+                button.kind = kind;
+                button.enabled = false;
+                compare(button.opacity, 1);
+                compare(button.background.color.a, 0);
+                compare(button.tint, Theme.colors.muted); // whose contrast the theme's test holds
+            }
+            button.kind = Button.Kind.Outline;
+        }
         function test_hiddenWithTheFocus() {
             button.heir = small;
             button.forceActiveFocus(Qt.TabFocusReason);
