@@ -5,6 +5,7 @@ target_sources(millm_core PRIVATE
     base/errors.cpp base/errors.h
     base/futures.h
     base/guarded_application.h
+    base/histogram.h
     base/last_net.cpp base/last_net.h
     base/log_queue.cpp base/log_queue.h
     base/log_categories.cpp base/log_categories.h

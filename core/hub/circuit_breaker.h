@@ -15,6 +15,8 @@ public:
 
     /// Zero where a request may go out; else how long none may.
     std::chrono::milliseconds admit(Clock::time_point now);
+    /// How long none may, without asking for one; zero where it is closed or half open.
+    std::chrono::milliseconds resting(Clock::time_point now) const;
     void succeeded();
     void failed(Clock::time_point begun, Clock::time_point now);
 

@@ -191,6 +191,9 @@ QUrl HubClient::pageOf(const QString &repoId) const {
 const HubCache &HubClient::cache() const {
     return d->cache;
 }
+std::chrono::milliseconds HubClient::resting() const {
+    return d->breaker.resting(CircuitBreaker::Clock::now());
+}
 const HubTiming &HubClient::timing() const {
     return d->timing;
 }

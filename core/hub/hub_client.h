@@ -61,6 +61,8 @@ public:
     QString defaultToken() const;
     QUrl pageOf(const QString &repoId) const;  ///< for a person
     const HubCache &cache() const;             ///< the official clients' files on this machine
+    /// How long nothing is sent, since the Hub was found down too often: the circuit breaker is open. Zero where it is closed.
+    std::chrono::milliseconds resting() const;
     const HubTiming &timing() const;
     void setTiming(const HubTiming &timing);
 

@@ -205,6 +205,7 @@ void EngineWorker::apply(engine::SequenceUpdate &update, QList<GenerationEvent> 
     for (const auto &token : update.prompt) live.prompt << scored(token, true);
     live.completionTokens += qint64(update.tokens.size());
     live.reusedTokens = update.prompt_tokens_reused;
+    live.queueSeconds = update.queue_seconds;
     if (update.mask_microseconds > 0) {
         ++live.masks;
         live.maskSeconds += update.mask_microseconds / 1e6;
@@ -249,6 +250,7 @@ GenerationSummary EngineWorker::summary(const Live &live, engine::FinishReason r
     const double total = live.clock.isValid() ? double(live.clock.nsecsElapsed()) / 1e9 : 0;
     end.prefillSeconds = live.prefillSeconds < 0 ? total : live.prefillSeconds;
     end.decodeSeconds = total - end.prefillSeconds;
+    end.queueSeconds = live.queueSeconds;
     end.reusedTokens = live.reusedTokens;
     end.masks = live.masks;
     end.maskSeconds = live.maskSeconds;

@@ -62,6 +62,7 @@ private:
         QList<ScoredToken> prompt;
         QElapsedTimer clock;  ///< since it was added
         double prefillSeconds = -1;
+        double queueSeconds = 0;
         qint64 masks = 0;
         double maskSeconds = 0;
     };

@@ -7,6 +7,7 @@ target_sources(millm_core PRIVATE
     inference/engine_worker.cpp inference/engine_worker.h
     inference/generation.cpp inference/generation_shared.h
     inference/inference_service.cpp inference/inference_service.h
+    inference/inference_times.h
     inference/prompt_encoder.cpp inference/prompt_encoder.h
     inference/python_literal.cpp inference/python_literal.h
     inference/requests.h

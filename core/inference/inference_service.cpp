@@ -90,6 +90,7 @@ public:
 
     void deliver(const QList<GenerationEvent> &events);
     void end(quint64 request);
+    void time(const GenerationEvent &event);
     std::optional<Error> refusal() const;  ///< of any request, as things stand
     template <class Request>
     Generation *take(Request request, std::optional<Error> refused, QObject *parent);
@@ -110,6 +111,7 @@ public:
     const std::shared_ptr<std::atomic<bool>> closing = std::make_shared<std::atomic<bool>>(false);
     QHash<quint64, QPointer<Generation>> requests;
     QHash<quint64, std::shared_ptr<Generation::Shared>> shared;
+    InferenceTimes times;
     QList<Deferred<void>> unloadWaiters;
     QTimer grace;
     // Last, so first to go: their threads use what is above, and "text" posts to the engine.
@@ -167,6 +169,9 @@ int InferenceService::pendingRequests() const {
 }
 engine::StateUse InferenceService::stateUse() const {
     return d->engine.stateUse();
+}
+const InferenceTimes &InferenceService::times() const {
+    return d->times;
 }
 bool InferenceService::accepting() const {
     return !d->unloading;
@@ -413,6 +418,7 @@ void InferenceService::Private::deliver(const QList<GenerationEvent> &events) {
     for (const auto &event : events) {
         const auto found = requests.constFind(event.request);
         if (found == requests.cend()) continue;
+        time(event);
         // A slot may delete the handle.
         const QPointer<Generation> handle = found.value();
         if (const auto *started = std::get_if<GenerationEvent::Started>(&event.what)) {
@@ -431,6 +437,20 @@ void InferenceService::Private::deliver(const QList<GenerationEvent> &events) {
                 if (handle) handle->deleteLater();
             }
         }
+    }
+}
+
+void InferenceService::Private::time(const GenerationEvent &event) {
+    const auto handle = shared.value(event.request);
+    if (!handle) return;
+    const auto *chunk = std::get_if<TokenChunk>(&event.what);
+    if (chunk && !chunk->tokens.isEmpty()) {
+        const double seconds = double(handle->sinceToken.nsecsElapsed()) / 1e9;
+        handle->sinceToken.start();
+        (std::exchange(handle->hasTokens, true) ? times.betweenTokens : times.firstToken).observe(seconds);
+    } else if (const auto *summary = std::get_if<GenerationSummary>(&event.what); summary && handle->hasTokens) {
+        times.queue.observe(summary->queueSeconds);
+        times.prefill.observe(std::max(0.0, summary->prefillSeconds - summary->queueSeconds));
     }
 }
 

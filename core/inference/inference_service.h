@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/engine/language_model.h"
 #include "core/engine/memory_footprint.h"
+#include "core/inference/inference_times.h"
 #include "core/inference/requests.h"
 #include "core/models/model.h"
 
@@ -84,6 +85,8 @@ public:
     bool accepting() const;  ///< false while a model unloads
     /// The memory of requests as it was behind the engine's last step.
     engine::StateUse stateUse() const;
+    /// Of all requests that generated.
+    const InferenceTimes &times() const;
 
     /// Loads a folder (the present model must be unloaded before). Progress by signal.
     QFuture<Result<LoadedModel>> load(const Model &model, std::optional<engine::Scheme> quantizeWhileLoading);

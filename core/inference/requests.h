@@ -104,7 +104,9 @@ struct GenerationSummary {
     qint64 promptTokens = 0, completionTokens = 0;
     qint64 reusedTokens = 0;    ///< of the prompt, those that another request had computed
     QList<ScoredToken> prompt;  ///< with promptLogprobs
-    double prefillSeconds = 0, decodeSeconds = 0;
+    double queueSeconds = 0;    ///< tokenized, until its prompt was begun
+    double prefillSeconds = 0;  ///< tokenized, until the first token: the queue's time among it
+    double decodeSeconds = 0;
     qint64 masks = 0;        ///< tokens that a grammar had a say in
     double maskSeconds = 0;  ///< that it took for them
 

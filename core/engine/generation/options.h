@@ -79,6 +79,7 @@ struct SequenceUpdate {
     std::optional<Error> error;             ///< with FinishReason::Failed
     std::int64_t prompt_tokens_reused = 0;  ///< of them, those that another sequence had computed
     double mask_microseconds = 0;           ///< that the grammar took to say which tokens may come
+    double queue_seconds = 0;               ///< from add() to the pass that began its prompt
 };
 
 }  // namespace millm::engine

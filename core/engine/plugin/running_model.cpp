@@ -292,6 +292,7 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
     for (const Piece &piece : pieces) {
         Live &live = *piece.live;
         const std::int64_t done = live.state.length(), first = batch.rows();
+        if (!live.queued) live.queued = std::chrono::duration<double>(std::chrono::steady_clock::now() - live.added).count();
         batch.add(live.state, live.sequence.tokens().data() + done, piece.rows,
                   std::max(done + piece.rows, live.sequence.prompt_size()));
         if (live.sequence.wants_prompt_logprobs()) {
@@ -328,6 +329,7 @@ SequenceUpdate RunningModel::judge(const Piece &piece, at::Tensor &logits, std::
     update.id = sequence.id();
     update.prompt_tokens_done = std::min(done + piece.rows, prompt);
     update.prompt_tokens_reused = piece.live->reused;
+    update.queue_seconds = piece.live->queued.value_or(0);
     const bool judges_prompt = sequence.wants_prompt_logprobs(), complete = piece.live->pending() == 0;
     if (judges_prompt)
         for (std::int64_t i = 0; i < piece.rows; ++i) sequence.judge_prompt(done + i, row_of(logits, row + i));

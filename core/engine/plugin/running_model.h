@@ -8,8 +8,10 @@
 #include "core/engine/plugin/state_pool.h"
 #include "core/engine/tokenizer/grammar_compiler.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace millm::engine {
@@ -43,6 +45,8 @@ private:
         SequenceState state;      ///< of no layer while it waits
         bool running = false;     ///< has a place among those that remember; the others wait in order
         std::int64_t reused = 0;  ///< tokens of the prompt that its state began with
+        std::chrono::steady_clock::time_point added = std::chrono::steady_clock::now();
+        std::optional<double> queued = {};  ///< seconds, once its prompt is begun
 
         /// Tokens that have still to pass the layers: one of a sequence that goes on, more of a prompt, or of a sequence that
         /// gave way and begins again.
