@@ -5,6 +5,8 @@
 
 #include <QJsonDocument>
 
+#include <algorithm>
+
 namespace millm::openai {
 
 using namespace Qt::StringLiterals;
@@ -17,6 +19,7 @@ CompletionAnswer::CompletionAnswer(http::Exchange &exchange, InferenceService &i
       m_inference(inference),
       m_request(std::move(request)),
       m_atOnce(m_request.echo && m_request.logprobs >= 0),
+      m_top(std::max(m_request.logprobs, m_request.promptLogprobs)),
       m_head(AnswerHead::make("cmpl-"_L1, "text_completion"_L1, m_request.common.model)) {
     const Choice empty{.logprobs = CompletionLogprobs(m_request.logprobs)};
     m_choices.fill(empty, m_request.prompts.size() * m_request.common.n);
@@ -53,8 +56,8 @@ void CompletionAnswer::start() {
         [this](qsizetype index) {
             const int n = m_request.common.n;
             GenerationRequest request = generationFor(m_request.common, m_request.prompts[index / n], int(index % n));
-            request.topLogprobs = m_request.logprobs;
-            request.promptLogprobs = m_atOnce;
+            request.topLogprobs = m_top;
+            request.promptLogprobs = m_atOnce || m_request.promptLogprobs >= 0;
             return request;
         },
         this);
@@ -68,7 +71,7 @@ void CompletionAnswer::start() {
 
 void CompletionAnswer::begin(qsizetype index, const QList<qint32> &promptIds) {
     m_choices[index].promptIds = promptIds;
-    if (m_atOnce && !holds(promptIds.size())) return;
+    if ((m_atOnce || m_request.promptLogprobs >= 0) && !holds(promptIds.size())) return;
     if (!m_request.common.stream) return;
     // Only now: what was wrong with the request could still be said with a status of its own.
     if (!m_stream) m_stream = new http::EventStream(m_exchange);
@@ -77,7 +80,7 @@ void CompletionAnswer::begin(qsizetype index, const QList<qint32> &promptIds) {
 
 bool CompletionAnswer::holds(qint64 tokens) {
     m_scoredTokens += tokens;
-    const auto many = checkScores(m_scoredTokens, m_request.logprobs);
+    const auto many = checkScores(m_scoredTokens, m_top);
     if (!many) return true;
     m_group->disconnect(this);
     m_group->deleteLater();  // which cancels
@@ -108,6 +111,7 @@ void CompletionAnswer::close(qsizetype index, const GenerationSummary &summary) 
     m_totals.masks += summary.masks;
     m_totals.maskSeconds += summary.maskSeconds;
     if (m_atOnce) choice.logprobs.append(summary.prompt, echoOf(index).toUtf8(), 1);
+    if (m_request.promptLogprobs >= 0) choice.promptScores = promptScores(summary.prompt, m_request.promptLogprobs);
     if (!m_request.common.stream) return;
     if (!m_stream) m_stream = new http::EventStream(m_exchange);  // cancelled before it began
     sendChunk(index, m_atOnce ? choice.text : QString(), choice.finish);
@@ -126,6 +130,7 @@ QJsonObject CompletionAnswer::choiceJson(qsizetype index, const QString &text, c
                        {u"index"_s, index},
                        {u"logprobs"_s, logprobs},
                        {u"finish_reason"_s, finish.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(finish)}};
+    if (m_request.promptLogprobs >= 0) object.insert(u"prompt_logprobs"_s, choice.promptScores);
     if (m_request.common.returnTokenIds) {
         object.insert(u"token_ids"_s, idsJson(choice.tokens.takeIds()));
         if (!std::exchange(choice.begun, true)) object.insert(u"prompt_token_ids"_s, idsJson(choice.promptIds));

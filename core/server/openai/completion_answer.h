@@ -33,7 +33,8 @@ private:
         ChoiceTokens tokens;
         CompletionLogprobs logprobs;
         QList<qint32> promptIds;
-        bool begun = false;  ///< its echo, if any, is sent
+        QJsonArray promptScores;  ///< where they are asked for
+        bool begun = false;       ///< its echo, if any, is sent
         QString finish;
     };
     void readEchoes();
@@ -55,6 +56,7 @@ private:
     InferenceService &m_inference;
     const CompletionRequest m_request;
     const bool m_atOnce;  ///< prompt scores only come with the end, and belong before the rest
+    const int m_top;      ///< of how many of the likeliest tokens scores are wanted, at most; -1: of none
     const AnswerHead m_head;
     GenerationGroup *m_group = nullptr;
     http::EventStream *m_stream = nullptr;

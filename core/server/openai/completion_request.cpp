@@ -16,7 +16,6 @@ bool isEmptyText(const QJsonValue &value) {
 constexpr UnsupportedField unsupportedInCompletions[] = {
     {"suffix"_L1, isEmptyText},
     {"use_beam_search"_L1, isFalse},
-    {"prompt_logprobs"_L1, never},
     {"prompt_embeds"_L1, never},
 };
 
@@ -30,6 +29,9 @@ Result<CompletionRequest> readCompletionRequest(const QJsonObject &body, const Q
     request.prompts = readPrompts(reader, "prompt"_L1);
     request.echo = reader.boolean("echo"_L1, false);
     request.logprobs = static_cast<int>(reader.integer("logprobs"_L1, 0, 5).value_or(-1));
+    request.promptLogprobs = static_cast<int>(reader.integer("prompt_logprobs"_L1, 0, 20).value_or(-1));
+    if (request.promptLogprobs >= 0 && request.common.stream)
+        reader.fail(u"prompt_logprobs"_s, u"comes with whole answers, not with 'stream'"_s);
     if (const auto best = reader.integer("best_of"_L1, 1); best && *best != request.common.n) {
         reader.fail(u"best_of"_s, u"is not supported by this server unless it is n"_s);
     }

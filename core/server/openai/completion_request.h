@@ -11,6 +11,7 @@ struct CompletionRequest {
     CommonFields common;
     QList<PromptInput> prompts;  ///< TextInput or TokenInput
     int logprobs = -1;           ///< -1 none, else how many of the likeliest besides
+    int promptLogprobs = -1;     ///< the same of the prompt's tokens, apart from the answer's (vLLM's)
     bool echo = false;
     bool noTokens = false;  ///< max_tokens: 0: only the prompt is scored
 };

@@ -2,6 +2,7 @@
 
 #include <QStringDecoder>
 
+#include <algorithm>
 #include <cmath>
 
 namespace millm::openai {
@@ -54,6 +55,22 @@ QJsonArray chatScores(const QList<ScoredToken> &tokens) {
     return content;
 }
 
+QJsonArray promptScores(const QList<ScoredToken> &tokens, int top) {
+    const auto entry = [](const TokenScore &token, const QJsonValue &rank) {
+        return QJsonObject{
+            {u"logprob"_s, finite(token.logprob)}, {u"rank"_s, rank}, {u"decoded_token"_s, QString::fromUtf8(token.bytes)}};
+    };
+    QJsonArray list;
+    for (const ScoredToken &token : tokens) {
+        QJsonObject scores{{QString::number(token.id), entry(token, QJsonValue::Null)}};
+        for (qsizetype i = 0; i < token.top.size(); ++i)
+            if (i < top || token.top[i].id == token.id)
+                scores.insert(QString::number(token.top[i].id), entry(token.top[i], i + 1));
+        list.append(list.isEmpty() ? QJsonValue(QJsonValue::Null) : QJsonValue(scores));
+    }
+    return list;
+}
+
 void CompletionLogprobs::append(const QList<ScoredToken> &tokens, const QByteArray &text, qsizetype unscored) {
     const qint64 start = m_offset;
     qsizetype cursor = 0;  // in bytes of `text`
@@ -64,7 +81,9 @@ void CompletionLogprobs::append(const QList<ScoredToken> &tokens, const QByteArr
         m_offsets.append(start + characters(QByteArrayView(text).first(cursor)));
         m_logprobs.append(i < unscored ? QJsonValue(QJsonValue::Null) : QJsonValue(finite(token.logprob)));
         QJsonObject top;
-        for (const TokenScore &other : token.top) top.insert(spelling(other), finite(other.logprob));
+        // More are known where the prompt's own scores ask for more.
+        for (const TokenScore &other : token.top.first(std::min<qsizetype>(std::max(m_top, 0), token.top.size())))
+            top.insert(spelling(other), finite(other.logprob));
         if (m_top > 0 && i >= unscored && !top.contains(word)) top.insert(word, finite(token.logprob));
         m_tops.append(i < unscored || m_top <= 0 ? QJsonValue(QJsonValue::Null) : QJsonValue(top));
         // A token that the text does not show (special ones, a stop string's) takes no room in it.

@@ -11,6 +11,10 @@ namespace millm::openai {
 /// A chat's [{token, logprob, bytes, top_logprobs}].
 QJsonArray chatScores(const QList<ScoredToken> &tokens);
 
+/// A prompt's, as vLLM has them: null, then by each token's id {logprob, rank, decoded_token} of itself and of the `top`
+/// likeliest. Of a token that is not among the likeliest that are known, nobody counted the rank: null.
+QJsonArray promptScores(const QList<ScoredToken> &tokens, int top);
+
 /// A text completion's {tokens, token_logprobs, top_logprobs, text_offset}, built piece by piece.
 class CompletionLogprobs {
 public:

@@ -195,6 +195,43 @@ private Q_SLOTS:
         QCOMPARE(streamed, u"The little dog"_s + choice(text).value("text"_L1).toString());
     }
 
+    /// vLLM's scores of a prompt are those that echo shows, with the likeliest besides.
+    void scoresPromptsApart() {
+        const auto firstOf = [](const JsonAnswer &answer) { return answer.json["choices"_L1][0]; };
+        const JsonAnswer apart = complete({{u"prompt_logprobs"_s, 2}, {u"max_tokens"_s, 1}, {u"return_token_ids"_s, true}});
+        QCOMPARE(apart.status, 200);
+        QVERIFY(!firstOf(apart)["text"_L1].toString().isEmpty());
+        QVERIFY(firstOf(apart)["logprobs"_L1].isNull());
+        const QJsonArray scores = firstOf(apart)["prompt_logprobs"_L1].toArray();
+        const QJsonArray ids = apart.json["prompt_token_ids"_L1].toArray();
+        const JsonAnswer echoed = complete({{u"echo"_s, true}, {u"logprobs"_s, 0}, {u"max_tokens"_s, 0}});
+        const QJsonArray expected = firstOf(echoed)["logprobs"_L1]["token_logprobs"_L1].toArray();
+        QCOMPARE(scores.size(), ids.size());
+        QVERIFY(scores.size() > 2 && scores.size() <= expected.size());
+        QVERIFY(scores[0].isNull());
+        for (qsizetype i = 1; i < scores.size(); ++i) {
+            const QJsonObject token = scores[i].toObject();
+            QVERIFY(token.size() == 2 || token.size() == 3);
+            const QJsonValue own = token.value(QString::number(ids[i].toInteger()));
+            QVERIFY(std::abs(own["logprob"_L1].toDouble() - expected[i].toDouble()) < 1e-4);
+            QSet<qint64> ranks;
+            for (const QJsonValue score : token) {
+                QVERIFY(score["decoded_token"_L1].isString());
+                if (!score["rank"_L1].isNull()) ranks.insert(score["rank"_L1].toInteger());
+            }
+            QVERIFY(ranks.contains(1) && ranks.contains(2));
+        }
+        // Beside the answer's own, of which fewer are wanted.
+        const QJsonValue both = firstOf(complete({{u"prompt_logprobs"_s, 3}, {u"logprobs"_s, 1}, {u"max_tokens"_s, 2}}));
+        for (const QJsonValue top : both["logprobs"_L1]["top_logprobs"_L1].toArray()) QVERIFY(top.toObject().size() <= 2);
+        for (const QJsonObject &wrong : {QJsonObject{{u"prompt_logprobs"_s, 21}}, QJsonObject{{u"prompt_logprobs"_s, -1}},
+                                         QJsonObject{{u"prompt_logprobs"_s, 1}, {u"stream"_s, true}}}) {
+            const JsonAnswer refused = complete(wrong);
+            QCOMPARE(refused.status, 400);
+            QCOMPARE(refused.error()["param"_L1], u"prompt_logprobs"_s);
+        }
+    }
+
     void scoresPrompts() {
         const JsonAnswer answer = complete({{u"echo"_s, true}, {u"logprobs"_s, 1}, {u"max_tokens"_s, 0}});
         QCOMPARE(answer.status, 200);
