@@ -21,12 +21,13 @@ using Check = std::function<QString(const QString &value, Settings &settings)>; 
 
 /// One setting: where its value may come from, and what it does. Append a row for a new one.
 struct Row {
-    const char *option;  ///< long name, and key of the settings file; null where only the environment has it
-    const char *environment;
+    const char *option;       ///< long name, and key of the settings file; null where only the environment has it
+    const char *environment;  ///< the other key there
     const char *valueName;
     const char *help;
     Check apply;
-    bool exact = false;  ///< blanks around the value belong to it
+    bool exact = false;    ///< blanks around the value belong to it
+    bool several = false;  ///< the option may stand more than once
 };
 
 QString oneOf(const QString &value, const QStringList &allowed, QString &target) {
@@ -58,6 +59,15 @@ QString setKvCache(const QString &value, Settings &settings) {
     const int mebibytes = value.toInt(&ok);
     if (!ok || mebibytes < 0) return QStringLiteral("must be a number of MiB, not '%1'").arg(value);
     settings.kvCacheMb = mebibytes;
+    return {};
+}
+
+QString setIdleUnload(const QString &value, Settings &settings) {
+    constexpr int week = 7 * 24 * 60;
+    bool ok = false;
+    const int minutes = value.toInt(&ok);
+    if (!ok || minutes < 0 || minutes > week) return QStringLiteral("must be 0 to %1 minutes, not '%2'").arg(week).arg(value);
+    settings.idleUnloadMinutes = minutes;
     return {};
 }
 
@@ -101,6 +111,17 @@ QStringList list(const QString &value) {
         if (const QString entry = pasted(part); !entry.isEmpty()) parts.append(entry);
     }
     return parts;
+}
+
+QString setAliases(const QString &value, Settings &settings) {
+    for (const QString &entry : list(value)) {
+        const QString name = entry.section(u'=', 0, 0).trimmed(), model = entry.section(u'=', 1).trimmed();
+        if (name.isEmpty() || model.isEmpty() || entry.size() > 1024)
+            return QStringLiteral("must be aliases such as gpt-4o=my-model, not '%1'").arg(entry.left(200));
+        if (settings.aliases.contains(name)) return QStringLiteral("names the alias '%1' twice").arg(name);
+        settings.aliases.insert(name, model);
+    }
+    return {};
 }
 
 /// An origin names a scheme and a host: what has a path, or '*', would never match.
@@ -174,6 +195,10 @@ std::vector<Row> rows(const QString &home) {
              return QString();
          },
          true},
+        {"alias", "MILLM_ALIASES", "NAME=MODEL", "Requests may call that model so, too. May stand more than once.", setAliases,
+         false, true},
+        {"idle-unload", "MILLM_IDLE_UNLOAD", "MINUTES", "Unload a model that nobody asked for so long; 0: never (0).",
+         setIdleUnload},
         {"log-level", "MILLM_LOG_LEVEL", "LEVEL", "debug, info, warning or error (info).",
          [](const QString &v, Settings &s) {
              return oneOf(v,
@@ -203,8 +228,10 @@ std::vector<Row> rows(const QString &home) {
              s.loadOnDemand = truthy(v);
              return QString();
          }},
-        {nullptr, "MILLM_CORS_ORIGINS", "", "Comma-separated origins allowed by CORS.", setOrigins},
-        {nullptr, "MILLM_ALLOWED_HOSTS", "", "Comma-separated names that the Host header may bear besides the address.",
+        {"cors-origins", "MILLM_CORS_ORIGINS", "ORIGINS",
+         "Comma-separated origins whose pages may call: https://app.example, app://obsidian.md, null.", setOrigins},
+        {"allowed-hosts", "MILLM_ALLOWED_HOSTS", "NAMES",
+         "Comma-separated names that the Host header may bear besides the address.",
          [](const QString &v, Settings &s) {
              s.allowedHosts = list(v);
              return QString();
@@ -340,12 +367,12 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
         const QString variable = QString::fromLatin1(row.environment);
         QString value, from;
         if (row.option && parser.isSet(option)) {
-            value = parser.value(option);
+            value = row.several ? parser.values(option).join(u',') : parser.value(option);
             from = QStringLiteral("--") + option;
         } else if (!around.environment.value(variable).isEmpty()) {
             value = around.environment.value(variable);
             from = variable;
-        } else if (const QString key = row.option ? option : variable; file.contains(key)) {
+        } else if (const QString key = file.contains(option) ? option : variable; file.contains(key)) {
             value = file.value(key).toStringList().join(u',');  // QSettings splits at commas
             from = around.settingsFile + QStringLiteral(": ") + key;
         } else {

@@ -5,6 +5,7 @@
 #include "core/hub/hub_client.h"
 #include "core/hub/repository_inspector.h"
 #include "core/inference/inference_service.h"
+#include "core/models/idle_unload.h"
 #include "core/models/model_search.h"
 #include "core/models/model_service.h"
 #include "core/server/server.h"
@@ -13,6 +14,7 @@
 
 #include <QThread>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -28,8 +30,9 @@ struct Services {
           inference(settings),
           system(settings.modelCacheDir),
           models(settings, database, inspector, downloads, inference, system),
+          idleUnload(models, inference, std::chrono::minutes(settings.idleUnloadMinutes)),
           search(hub, inference),
-          server(settings, models, search, inference, system, database) {}
+          server(settings, models, search, inference, system, database, hub) {}
 
     Database database;
     HubClient hub;
@@ -38,6 +41,7 @@ struct Services {
     InferenceService inference;
     SystemMonitor system;
     ModelService models;
+    IdleUnload idleUnload;
     ModelSearch search;
     Server server;
 };

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <QByteArray>
+#include <QMap>
 #include <QString>
 #include <QStringList>
 #include <QUrl>
@@ -22,6 +23,8 @@ struct Settings {
     QString hfHubCache;     ///< the official clients' cache, read only
     bool hubOffline = false;
     QString autoLoadModel;
+    QMap<QString, QString> aliases;             ///< further names that requests may use, to a model's name or repository id
+    int idleUnloadMinutes = 0;                  ///< after which an unused model is unloaded; 0 = never
     bool loadOnDemand = false;                  ///< a ready model that a request names is loaded first
     QString device = QStringLiteral("auto");    ///< auto, cpu, cuda, cuda:N
     QString dtype = QStringLiteral("auto");     ///< auto, float16, bfloat16, float32

@@ -5,6 +5,8 @@
 #include "core/server/http/exchange.h"
 #include "core/server/openai/answer_parts.h"
 
+#include <algorithm>
+
 namespace millm {
 namespace {
 
@@ -14,7 +16,22 @@ bool answersTo(const Model &model, const QString &name) {
 
 }  // namespace
 
-void ModelChoice::with(http::Exchange &exchange, const QString &name, std::function<void()> then) {
+QString ModelChoice::meant(const QString &name) const {
+    if (!m_aliases.contains(name)) return name;
+    const QList<Model> models = m_models.models();
+    const bool own = std::ranges::any_of(models, [&](const Model &model) { return answersTo(model, name); });
+    return own ? name : m_aliases.value(name);
+}
+
+QStringList ModelChoice::aliasesOf(const Model &model) const {
+    QStringList names;
+    for (auto alias = m_aliases.begin(); alias != m_aliases.end(); ++alias)
+        if (answersTo(model, alias.value()) && meant(alias.key()) != alias.key()) names += alias.key();
+    return names;
+}
+
+void ModelChoice::with(http::Exchange &exchange, const QString &called, std::function<void()> then) {
+    const QString name = meant(called);
     const auto wrong = openai::checkModel(m_inference, name);
     if (!wrong) return then();
     const auto model = m_onDemand ? offered(name) : std::nullopt;
@@ -45,7 +62,8 @@ QList<Model> ModelChoice::offered() const {
     return list;
 }
 
-std::optional<Model> ModelChoice::offered(const QString &name) const {
+std::optional<Model> ModelChoice::offered(const QString &called) const {
+    const QString name = meant(called);
     for (const Model &model : offered())
         if (answersTo(model, name)) return model;
     return std::nullopt;

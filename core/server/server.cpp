@@ -2,6 +2,7 @@
 
 #include "core/base/log_categories.h"
 #include "core/base/settings.h"
+#include "core/base/worker_thread.h"
 #include "core/server/anthropic/anthropic_controller.h"
 #include "core/server/description/document_controller.h"
 #include "core/server/description/metrics.h"
@@ -25,18 +26,18 @@ namespace millm {
 class Server::Private {
 public:
     Private(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-            SystemMonitor &system, Database &database)
+            SystemMonitor &system, Database &database, const HubClient &hubClient)
         : settings(settings),
           models(models),
           hub(search),
           system(settings.device, models, inference, system, database),
-          choice(inference, models, settings.loadOnDemand),
-          openai(inference, choice),
+          choice(inference, models, settings.loadOnDemand, settings.aliases),
+          openai(inference, choice, words),
           anthropic(inference, choice, openai.totals()),
-          ollama(inference, models, choice, openai.totals()),
+          ollama(inference, models, choice, openai.totals(), words),
           events({socketio::ProgressEvents::nsp}),
           progress(events, models, system, this->system),
-          metrics({models, inference, system, events, openai.totals()}),
+          metrics({models, inference, system, hubClient, events, openai.totals()}),
           routes(makeRoutes({this->models, hub, this->system, openai, anthropic, ollama, events, document, metrics})),
           gate(std::make_shared<const http::Gate>(settings, routes)),
           certificate(settings.tlsCertificate.isEmpty()
@@ -54,6 +55,7 @@ public:
     management::HubController hub;
     management::SystemController system;
     ModelChoice choice;
+    WorkerThread words{QStringLiteral("words")};  ///< writes down what is long
     openai::OpenAiController openai;
     anthropic::AnthropicController anthropic;
     ollama::OllamaController ollama;
@@ -71,8 +73,8 @@ public:
 };
 
 Server::Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-               SystemMonitor &system, Database &database, QObject *parent)
-    : QObject(parent), d(std::make_unique<Private>(settings, models, search, inference, system, database)) {
+               SystemMonitor &system, Database &database, const HubClient &hubClient, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(settings, models, search, inference, system, database, hubClient)) {
     connect(&d->front, &http::Front::activityChanged, this, &Server::activityChanged);
 }
 
@@ -95,8 +97,11 @@ Result<quint16> Server::listen() {
     enter(State::Starting);
     const QString &host = d->settings.host;
     // Clients that look the name up may begin with either of its addresses.
-    const bool both = host == QLatin1StringView("localhost");
-    const QHostAddress address = both ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
+    const bool named = host == QLatin1StringView("localhost");
+    const QHostAddress address = named ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
+    const QHostAddress also = named                                            ? QHostAddress(QHostAddress::LocalHostIPv6)
+                              : address == QHostAddress(QHostAddress::AnyIPv6) ? QHostAddress(QHostAddress::AnyIPv4)
+                                                                               : QHostAddress();
     if (address.isNull()) return fail(QStringLiteral("Cannot listen on '%1': it is not an address.").arg(host));
     if (!address.isLoopback() && d->settings.apiKeys.isEmpty()) {
         return fail(
@@ -107,8 +112,7 @@ Result<quint16> Server::listen() {
     if (d->certificate) {
         if (const Result<void> read = d->certificate->read(); !read) return fail(read.error().message);
     }
-    const quint16 port =
-        d->front.listen(address, d->settings.port, both ? QHostAddress(QHostAddress::LocalHostIPv6) : QHostAddress());
+    const quint16 port = d->front.listen(address, d->settings.port, also);
     if (port == 0) {
         return fail(
             QStringLiteral("Cannot listen on %1 port %2: %3.").arg(host).arg(d->settings.port).arg(d->front.errorString()));

@@ -11,6 +11,7 @@
 namespace millm {
 
 class Database;
+class HubClient;
 class InferenceService;
 class ModelSearch;
 class ModelService;
@@ -29,7 +30,7 @@ public:
     Q_ENUM(State)
 
     Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-           SystemMonitor &system, Database &database, QObject *parent = nullptr);
+           SystemMonitor &system, Database &database, const HubClient &hubClient, QObject *parent = nullptr);
     ~Server() override;  ///< cuts whatever is still open
 
     /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of

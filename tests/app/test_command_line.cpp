@@ -92,6 +92,11 @@ private Q_SLOTS:
                                   << QStringLiteral("wild");
         QTest::newRow("log level") << QStringList{QStringLiteral("--log-level"), QStringLiteral("loud")}
                                    << QStringLiteral("loud");
+        QTest::newRow("alias") << QStringList{QStringLiteral("--alias"), QStringLiteral("gpt-4o")} << QStringLiteral("gpt-4o");
+        QTest::newRow("alias twice") << QStringList{QStringLiteral("--alias"), QStringLiteral("a=b,a=c")}
+                                     << QStringLiteral("'a'");
+        QTest::newRow("idle time") << QStringList{QStringLiteral("--idle-unload"), QStringLiteral("-1")}
+                                   << QStringLiteral("-1");
         QTest::newRow("certificate alone") << QStringList{QStringLiteral("--tls-certificate"), QStringLiteral("/a.pem")}
                                            << QStringLiteral("--tls-key");
         QTest::newRow("key alone") << QStringList{QStringLiteral("--tls-key"), QStringLiteral("/a.key")}
@@ -116,6 +121,20 @@ private Q_SLOTS:
         const auto parsed = parse(surroundings, {QStringLiteral("--host"), QStringLiteral("0.0.0.0")});
         QVERIFY(parsed.ok());
         QCOMPARE(parsed->settings.apiKeys.value(0).hash, apiKey({}, "secret").hash);
+    }
+
+    void aliasesComeOneByOneOrAsAList() {
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("MILLM_ALIASES"), QStringLiteral("a=b, c = org/model "));
+        const QMap<QString, QString> both{{QStringLiteral("a"), QStringLiteral("b")},
+                                          {QStringLiteral("c"), QStringLiteral("org/model")}};
+        QCOMPARE(parse(surroundings, {})->settings.aliases, both);
+        const auto options =
+            parse(around(), {QStringLiteral("--alias"), QStringLiteral("a=b"), QStringLiteral("--alias"),
+                             QStringLiteral("c=org/model"), QStringLiteral("--idle-unload"), QStringLiteral("15")});
+        QVERIFY(options.ok());
+        QCOMPARE(options->settings.aliases, both);
+        QCOMPARE(options->settings.idleUnloadMinutes, 15);
     }
 
     void keysComeOfOptionAndFile() {

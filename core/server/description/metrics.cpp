@@ -1,5 +1,6 @@
 #include "core/server/description/metrics.h"
 
+#include "core/hub/hub_client.h"
 #include "core/inference/inference_service.h"
 #include "core/models/model_service.h"
 #include "core/server/http/exchange.h"
@@ -27,6 +28,18 @@ public:
         m_text += m_name + suffix + (parts.isEmpty() ? QByteArray() : '{' + parts.join(',') + '}') + ' ' +
                   QByteArray::number(value, 'g', 17) + '\n';
     }
+    void histogram(const Histogram &values, const QList<std::pair<QByteArray, QByteArray>> &labels = {}) {
+        qint64 below = 0;
+        for (std::size_t i = 0; i < values.counts().size(); ++i) {
+            below += values.counts()[i];
+            const bool last = i == values.bounds().size();
+            auto withBound = labels;
+            withBound.emplaceBack("le", last ? QByteArray("+Inf") : QByteArray::number(values.bounds()[i]));
+            sample(double(below), withBound, "_bucket");
+        }
+        sample(values.sum(), labels, "_sum");
+        sample(double(below), labels, "_count");
+    }
     QByteArray take() { return std::move(m_text); }
 
 private:
@@ -35,14 +48,35 @@ private:
 
 }  // namespace
 
+Metrics::Metrics(Sources sources) : m_sources(sources) {
+    const ModelService *models = &sources.models;
+    connect(models, &ModelService::downloadProgressed, this, &Metrics::countBytes);
+    connect(models, &ModelService::downloadCompleted, this, [this](const Model &model) {
+        ++m_downloadsDone;
+        m_downloading.remove(model.id);
+    });
+    connect(models, &ModelService::downloadFailed, this, [this](qint64 id) {
+        ++m_downloadsFailed;
+        m_downloading.remove(id);
+    });
+    connect(models, &ModelService::modelDeleted, this, [this](qint64 id) { m_downloading.remove(id); });
+}
+
+void Metrics::countBytes(const DownloadProgress &progress) {
+    qint64 &told = m_downloading[progress.modelId];
+    m_downloadedBytes += std::max<qint64>(0, progress.bytesDownloaded - told);
+    told = progress.bytesDownloaded;
+}
+
 void Metrics::count(const http::Answered &what) {
     // Labels of strangers' making would grow without end.
     const bool known = !what.route.isEmpty();
     ++m_requests[{known ? what.method : QByteArray("other"), known ? what.route : QByteArray("other"), what.status}];
     if (!known) return;
-    Timing &timing = m_timings[what.route];
-    ++timing.count;
-    timing.milliseconds += what.milliseconds;
+    auto duration = m_durations.find(what.route);
+    if (duration == m_durations.end())
+        duration = m_durations.insert(what.route, Histogram({0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60}));
+    duration->observe(double(what.milliseconds) / 1000);
 }
 
 QByteArray Metrics::text() const {
@@ -52,11 +86,8 @@ QByteArray Metrics::text() const {
         const auto &[method, route, status] = it.key();
         out.sample(double(it.value()), {{"method", method}, {"route", route}, {"status", QByteArray::number(status)}});
     }
-    out.family("millm_http_request_duration_seconds", "summary", "Time from a whole request to its whole answer.");
-    for (auto it = m_timings.begin(); it != m_timings.end(); ++it) {
-        out.sample(double(it.value().milliseconds) / 1000, {{"route", it.key()}}, "_sum");
-        out.sample(double(it.value().count), {{"route", it.key()}}, "_count");
-    }
+    out.family("millm_http_request_duration_seconds", "histogram", "Time from a whole request to its whole answer.");
+    for (auto it = m_durations.begin(); it != m_durations.end(); ++it) out.histogram(it.value(), {{"route", it.key()}});
     out.family("millm_http_connections", "gauge", "Open sockets.");
     out.sample(m_front ? m_front->connections() : 0);
     out.family("millm_http_streams", "gauge", "Answers that arrive piece by piece.");
@@ -80,12 +111,38 @@ QByteArray Metrics::text() const {
     out.sample(double(states.waiting), {{"state", "waiting"}});
     out.family("millm_preemptions_total", "counter", "How often a sequence gave its memory to an older one, since the load.");
     out.sample(double(states.preempted));
+    const InferenceTimes &times = m_sources.inference.times();
+    out.family("millm_time_to_first_token_seconds", "histogram",
+               "From a generation's start, its reading included, to its first token.");
+    out.histogram(times.firstToken);
+    out.family("millm_time_between_tokens_seconds", "histogram", "From one token of a generation to the next.");
+    out.histogram(times.betweenTokens);
+    out.family("millm_queue_seconds", "histogram", "How long generations waited for their prompts to be begun.");
+    out.histogram(times.queue);
+    out.family("millm_prefill_seconds", "histogram", "From the beginning of a prompt to the first token.");
+    out.histogram(times.prefill);
     out.family("millm_grammar_tokens_total", "counter", "Tokens generated that a grammar had a say in.");
     out.sample(double(m_sources.tokens.masks));
     out.family("millm_grammar_seconds_total", "counter", "Time that grammars took to say which tokens may come.");
     out.sample(m_sources.tokens.maskSeconds);
     out.family("millm_pending_requests", "gauge", "Generations that wait or run.");
     out.sample(m_sources.inference.pendingRequests());
+
+    int active = 0, queued = 0;
+    for (const Model &model : m_sources.models.models()) {
+        active += model.state == ModelState::Downloading ? 1 : 0;
+        queued += model.state == ModelState::Queued ? 1 : 0;
+    }
+    out.family("millm_downloads", "gauge", "Downloads that are under way, and that wait for their turn.");
+    out.sample(active, {{"state", "active"}});
+    out.sample(queued, {{"state", "queued"}});
+    out.family("millm_downloads_total", "counter", "Downloads that ended.");
+    out.sample(double(m_downloadsDone), {{"result", "completed"}});
+    out.sample(double(m_downloadsFailed), {{"result", "failed"}});
+    out.family("millm_download_bytes_total", "counter", "Bytes of models that were fetched.");
+    out.sample(double(m_downloadedBytes));
+    out.family("millm_hub_circuit_open_seconds", "gauge", "How long the Hub, found down too often, is not asked; 0: it is.");
+    out.sample(double(m_sources.hub.resting().count()) / 1000);
 
     QMap<QByteArray, int> byStatus{{"downloading", 0}, {"ready", 0}, {"loading", 0}, {"loaded", 0}, {"error", 0}};
     for (const Model &model : m_sources.models.models()) ++byStatus[QByteArray(apiStatus(model.state))];

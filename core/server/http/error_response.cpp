@@ -15,7 +15,7 @@ struct Row {
     int openAiStatus;  ///< under /v1
     const char *openAiType;
     const char *openAiCode;  ///< null: null
-    int retryAfter = 0;      ///< seconds, 0 none
+    int retryAfter = 2;      ///< seconds, where the status is one that passes: 429, 503
 };
 
 constexpr const char *invalid = "invalid_request_error", *server = "server_error", *rate = "rate_limit_error";
@@ -118,7 +118,7 @@ Response errorResponse(ErrorStyle style, const Error &error, int status) {
             break;
     }
     const bool passes = response.status == 429 || response.status == 503;
-    if (passes && row.retryAfter > 0) response.headers.emplaceBack("Retry-After", QByteArray::number(row.retryAfter));
+    if (passes) response.headers.emplaceBack("Retry-After", QByteArray::number(row.retryAfter));
     if (response.status == 401) response.headers.emplaceBack("WWW-Authenticate", "Bearer");
     return response;
 }

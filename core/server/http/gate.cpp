@@ -169,17 +169,20 @@ Admission Gate::admit(const RequestHead &head, const QHostAddress &peer) const {
     const QByteArray host = head.value("host");
     if (!host.isNull() && !hostIsOurs(host)) {
         return answer({ErrorCode::Forbidden,
-                       QStringLiteral("The Host header names '%1', which this server does not go by. MILLM_ALLOWED_HOSTS lists "
-                                      "further names.")
+                       QStringLiteral("The Host header names '%1', which this server does not go by: --allowed-hosts "
+                                      "(MILLM_ALLOWED_HOSTS) lists further names.")
                            .arg(QString::fromLatin1(nameIn(host).left(100))),
                        {}});
     }
     // A page of another origin must not change anything, nor open a session.
     const bool opens = area.errors == ErrorStyle::EngineIo;
     if ((!isSafe(head.method) || opens || head.upgradesToWebSocket) && head.method != "OPTIONS" && isForeign(head)) {
-        return answer({ErrorCode::Forbidden,
-                       QStringLiteral("Pages of that origin may not use this server. MILLM_CORS_ORIGINS lists those that may."),
-                       {}});
+        return answer(
+            {ErrorCode::Forbidden,
+             QStringLiteral("Pages of the origin '%1' may not use this server: --cors-origins (MILLM_CORS_ORIGINS) lists "
+                            "those that may.")
+                 .arg(QString::fromLatin1(head.value("origin").left(100))),
+             {}});
     }
     const RouteMatch match = m_routes->match(head.method, segments);
     if (head.method == "OPTIONS" && !match.allowed.isEmpty()) return {.answer = preflight(head, match.allowed)};

@@ -1,5 +1,6 @@
 #include "core/server/ollama/ollama_controller.h"
 
+#include "core/base/worker_thread.h"
 #include "core/inference/inference_service.h"
 #include "core/models/model_service.h"
 #include "core/server/http/exchange.h"
@@ -7,6 +8,7 @@
 #include "core/server/model_choice.h"
 #include "core/server/ollama/ollama_request.h"
 #include "core/server/openai/prompt_inputs.h"
+#include "core/server/openai/vector_json.h"
 
 #include <QCoreApplication>
 #include <QCryptographicHash>
@@ -52,8 +54,16 @@ void OllamaController::version(Exchange &exchange) {
 
 void OllamaController::tags(Exchange &exchange) {
     QJsonArray list;
-    for (const Model &model : m_models.models())
-        if (isHere(model)) list.append(modelJson(model));
+    for (const Model &model : m_models.models()) {
+        if (!isHere(model)) continue;
+        list.append(modelJson(model));
+        for (const QString &alias : m_choice.aliasesOf(model)) {
+            QJsonObject entry = modelJson(model);
+            entry.insert(u"name"_s, alias);
+            entry.insert(u"model"_s, alias);
+            list.append(entry);
+        }
+    }
     exchange.send(http::json(200, {{u"models"_s, list}}));
 }
 
@@ -76,7 +86,7 @@ void OllamaController::show(Exchange &exchange) {
     JsonReader reader(exchange.json());
     const auto field = reader.has("model"_L1) ? "model"_L1 : "name"_L1;
     if (!reader.require(field)) return exchange.fail(reader.error());
-    const QString name = modelName(reader.string(field, 1024));
+    const QString name = m_choice.meant(modelName(reader.string(field, 1024)));
     for (const Model &model : m_models.models()) {
         if (model.name != name && (model.repoId.isEmpty() || model.repoId != name)) continue;
         const QJsonObject config = QJsonDocument::fromJson(model.configJson.toUtf8()).object();
@@ -171,16 +181,8 @@ void OllamaController::embedTexts(Exchange &exchange, const QString &name, const
 
 void OllamaController::tell(Exchange &exchange, const QString &name, bool one, const Embeddings &embeddings) {
     m_totals.prompt += embeddings.promptTokens;
-    QJsonArray list;
-    for (const auto &vector : embeddings.vectors) {
-        QJsonArray numbers;
-        for (const float value : vector) numbers.append(double(value));
-        list.append(numbers);
-    }
-    exchange.send(http::json(
-        200,
-        one ? QJsonObject{{u"embedding"_s, list.first()}}
-            : QJsonObject{{u"model"_s, name}, {u"embeddings"_s, list}, {u"prompt_eval_count"_s, embeddings.promptTokens}}));
+    exchange.when(m_words.run([embeddings, name, one] { return openai::ollamaEmbeddingsJson(embeddings, name, one); }),
+                  [&exchange](const QByteArray &json) { exchange.send({.status = 200, .body = json}); });
 }
 
 }  // namespace millm::ollama

@@ -9,6 +9,7 @@ namespace millm {
 class InferenceService;
 class ModelChoice;
 class ModelService;
+class WorkerThread;
 }  // namespace millm
 namespace millm::http {
 class Exchange;
@@ -21,8 +22,9 @@ namespace millm::ollama {
 class OllamaController {
 public:
     /// All outlive this.
-    OllamaController(InferenceService &inference, ModelService &models, ModelChoice &choice, openai::TokenTotals &totals)
-        : m_inference(inference), m_models(models), m_choice(choice), m_totals(totals) {}
+    OllamaController(InferenceService &inference, ModelService &models, ModelChoice &choice, openai::TokenTotals &totals,
+                     WorkerThread &words)
+        : m_inference(inference), m_models(models), m_choice(choice), m_totals(totals), m_words(words) {}
 
     void chat(http::Exchange &exchange);
     void generate(http::Exchange &exchange);
@@ -43,6 +45,7 @@ private:
     ModelService &m_models;
     ModelChoice &m_choice;
     openai::TokenTotals &m_totals;
+    WorkerThread &m_words;  ///< writes vectors down
 };
 
 }  // namespace millm::ollama

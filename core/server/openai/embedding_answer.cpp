@@ -1,60 +1,23 @@
 #include "core/server/openai/embedding_answer.h"
 
+#include "core/base/worker_thread.h"
 #include "core/server/http/exchange.h"
-#include "core/server/openai/answer_parts.h"
-
-#include <QtEndian>
-
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <span>
+#include "core/server/openai/vector_json.h"
 
 namespace millm::openai {
-namespace {
 
 using namespace Qt::StringLiterals;
 
-/// The first numbers of a vector, of length one again.
-std::vector<float> shortened(std::span<const float> vector, std::size_t size) {
-    std::vector<float> result(vector.begin(), vector.begin() + std::ptrdiff_t(size));
-    double squares = 0;
-    for (const float value : result) squares += double(value) * double(value);
-    if (squares > 0)
-        for (float &value : result) value = float(double(value) / std::sqrt(squares));
-    return result;
-}
-
-/// Each number with as many digits as tell it apart from its neighbours.
-void appendNumbers(QByteArray &json, std::span<const float> vector) {
-    json += '[';
-    std::array<char, 32> digits;
-    for (std::size_t i = 0; i < vector.size(); ++i) {
-        if (i > 0) json += ',';
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), vector[i]).ptr;
-        json.append(digits.data(), end - digits.data());
-    }
-    json += ']';
-}
-
-void appendBase64(QByteArray &json, std::span<const float> vector) {
-    QByteArray bytes(qsizetype(vector.size_bytes()), Qt::Uninitialized);
-    qToLittleEndian<float>(vector.data(), qsizetype(vector.size()), bytes.data());
-    json += '"' + bytes.toBase64() + '"';
-}
-
-}  // namespace
-
 EmbeddingAnswer::EmbeddingAnswer(http::Exchange &exchange, InferenceService &inference, EmbeddingsRequest request,
-                                 TokenTotals &totals)
+                                 TokenTotals &totals, WorkerThread &words)
     : QObject(&exchange),
       m_exchange(exchange),
       m_totals(totals),
+      m_words(words),
       m_model(request.model),
-      m_base64(request.base64),
-      m_dimensions(request.dimensions) {
+      m_form{request.base64, request.dimensions} {
     const qint64 size = inference.loaded() ? inference.loaded()->embeddingSize : 0;
-    if (m_dimensions && size > 0 && *m_dimensions > size) {
+    if (m_form.dimensions && size > 0 && *m_form.dimensions > size) {
         exchange.fail({ErrorCode::InvalidRequest,
                        u"'dimensions' must be at most %1, the size of the model's vectors."_s.arg(size),
                        {{u"field"_s, u"dimensions"_s}}});
@@ -69,23 +32,9 @@ EmbeddingAnswer::EmbeddingAnswer(http::Exchange &exchange, InferenceService &inf
 
 void EmbeddingAnswer::answer(const Embeddings &embeddings) {
     m_totals.prompt += embeddings.promptTokens;
-    QByteArray json = R"({"object":"list","data":[)";
-    for (std::size_t i = 0; i < embeddings.vectors.size(); ++i) {
-        const std::vector<float> &whole = embeddings.vectors[i];
-        const std::vector<float> vector = m_dimensions ? shortened(whole, std::size_t(*m_dimensions)) : whole;
-        if (i > 0) json += ',';
-        json += R"({"object":"embedding","index":)" + QByteArray::number(qulonglong(i)) + R"(,"embedding":)";
-        if (m_base64)
-            appendBase64(json, vector);
-        else
-            appendNumbers(json, vector);
-        json += '}';
-    }
-    const QJsonObject rest{
-        {u"model"_s, m_model},
-        {u"usage"_s, QJsonObject{{u"prompt_tokens"_s, embeddings.promptTokens}, {u"total_tokens"_s, embeddings.promptTokens}}}};
-    json += "]," + QJsonDocument(rest).toJson(QJsonDocument::Compact).sliced(1);
-    m_exchange.send({.status = 200, .body = std::move(json)});
+    m_exchange.when(
+        m_words.run([embeddings, model = m_model, form = m_form] { return embeddingsJson(embeddings, model, form); }),
+        [exchange = &m_exchange](const QByteArray &json) { exchange->send({.status = 200, .body = json}); });
 }
 
 }  // namespace millm::openai

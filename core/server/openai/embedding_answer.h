@@ -3,9 +3,13 @@
 #include "core/inference/inference_service.h"
 #include "core/server/openai/embedding_request.h"
 #include "core/server/openai/token_totals.h"
+#include "core/server/openai/vector_json.h"
 
 #include <QObject>
 
+namespace millm {
+class WorkerThread;
+}
 namespace millm::http {
 class Exchange;
 }
@@ -16,17 +20,18 @@ namespace millm::openai {
 class EmbeddingAnswer : public QObject {
     Q_OBJECT
 public:
-    /// `totals` outlives this.
-    EmbeddingAnswer(http::Exchange &exchange, InferenceService &inference, EmbeddingsRequest request, TokenTotals &totals);
+    /// `totals` and `words`, the thread that writes the vectors down, outlive this.
+    EmbeddingAnswer(http::Exchange &exchange, InferenceService &inference, EmbeddingsRequest request, TokenTotals &totals,
+                    WorkerThread &words);
 
 private:
     void answer(const Embeddings &embeddings);
 
     http::Exchange &m_exchange;
     TokenTotals &m_totals;
+    WorkerThread &m_words;
     const QString m_model;
-    const bool m_base64;
-    const std::optional<qint64> m_dimensions;
+    const VectorForm m_form;
 };
 
 }  // namespace millm::openai

@@ -48,26 +48,30 @@ Result<PromptInput> readTokenizeInput(const Exchange &exchange) {
 
 }  // namespace
 
-QJsonObject OpenAiController::modelJson(const Model &model) const {
-    QJsonObject object{{u"id"_s, model.name},
+QJsonObject OpenAiController::modelJson(const Model &model, const QString &alias) const {
+    QJsonObject object{{u"id"_s, alias.isEmpty() ? model.name : alias},
                        {u"object"_s, u"model"_s},
                        {u"created"_s, model.createdAt.toSecsSinceEpoch()},
                        {u"owned_by"_s, u"miLLM"_s}};
     if (const auto loaded = m_inference.loaded(); loaded && loaded->modelId == model.id)
         object.insert(u"max_model_len"_s, loaded->contextLength);
+    if (!alias.isEmpty()) object.insert(u"root"_s, model.name);  // as vLLM words it
     return object;
 }
 
 void OpenAiController::listModels(Exchange &exchange) {
     QJsonArray models;
-    for (const Model &model : m_choice.offered()) models.append(modelJson(model));
+    for (const Model &model : m_choice.offered()) {
+        models.append(modelJson(model));
+        for (const QString &alias : m_choice.aliasesOf(model)) models.append(modelJson(model, alias));
+    }
     exchange.send(http::json(200, {{u"object"_s, u"list"_s}, {u"data"_s, models}}));
 }
 
 void OpenAiController::showModel(Exchange &exchange) {
     const QString name = QString::fromUtf8(exchange.capture());
     if (const auto model = m_choice.offered(name))
-        exchange.send(http::json(200, modelJson(*model)));
+        exchange.send(http::json(200, modelJson(*model, m_choice.meant(name) == name ? QString() : name)));
     else
         exchange.fail(
             {ErrorCode::ModelNotFound, u"The model '%1' is not loaded."_s.arg(name.left(200)), {{u"field"_s, u"model"_s}}});
@@ -90,8 +94,9 @@ void OpenAiController::complete(Exchange &exchange) {
 void OpenAiController::embed(Exchange &exchange) {
     auto request = readEmbeddingsRequest(exchange.json());
     if (!request) return exchange.fail(request.error());
-    m_choice.with(exchange, request->model,
-                  [this, &exchange, request = *request] { new EmbeddingAnswer(exchange, m_inference, request, m_totals); });
+    m_choice.with(exchange, request->model, [this, &exchange, request = *request] {
+        new EmbeddingAnswer(exchange, m_inference, request, m_totals, m_words);
+    });
 }
 
 void OpenAiController::respond(Exchange &exchange) {

@@ -8,6 +8,7 @@
 namespace millm {
 class InferenceService;
 class ModelChoice;
+class WorkerThread;
 }  // namespace millm
 namespace millm::http {
 class Exchange;
@@ -19,7 +20,8 @@ namespace millm::openai {
 class OpenAiController {
 public:
     /// All outlive this.
-    OpenAiController(InferenceService &inference, ModelChoice &choice) : m_inference(inference), m_choice(choice) {}
+    OpenAiController(InferenceService &inference, ModelChoice &choice, WorkerThread &words)
+        : m_inference(inference), m_choice(choice), m_words(words) {}
 
     void listModels(http::Exchange &exchange);
     void showModel(http::Exchange &exchange);
@@ -34,10 +36,12 @@ public:
     TokenTotals &totals() { return m_totals; }
 
 private:
-    QJsonObject modelJson(const Model &model) const;
+    /// `alias`: of it, where it is listed under that.
+    QJsonObject modelJson(const Model &model, const QString &alias = {}) const;
 
     InferenceService &m_inference;
     ModelChoice &m_choice;
+    WorkerThread &m_words;
     TokenTotals m_totals;
 };
 

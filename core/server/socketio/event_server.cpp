@@ -23,6 +23,13 @@ http::Response problem(Problem code, int status = 400) {
                                {QStringLiteral("message"), QLatin1StringView(words[code])}});
 }
 
+/// Of sessions there are as many as may be.
+http::Response full() {
+    http::Response response = problem(Forbidden, 503);
+    response.headers.emplaceBack("Retry-After", "5");
+    return response;
+}
+
 QByteArray newId() {
     std::array<quint32, 4> bits{};
     QRandomGenerator::system()->fillRange(bits.data(), bits.size());
@@ -98,7 +105,7 @@ void EventServer::get(Exchange &exchange) {
         if (session)
             exchange.send({.contentType = "text/plain; charset=utf-8", .body = session->openPacket(true)});
         else
-            exchange.send(problem(Forbidden, 503));
+            exchange.send(full());
     } else if (Session *session = m_sessions.value(id)) {
         session->poll(exchange);
     } else {

@@ -152,6 +152,81 @@ private Q_SLOTS:
                     .contains("'sha256-" + QCryptographicHash::hash(script, QCryptographicHash::Sha256).toBase64() + "'"));
     }
 
+    /// Times of a generation, by upper bounds that rise.
+    void timesGenerations() {
+        const QStringList names{u"millm_time_to_first_token_seconds"_s, u"millm_time_between_tokens_seconds"_s,
+                                u"millm_queue_seconds"_s, u"millm_prefill_seconds"_s};
+        const auto counts = [&] {
+            const QString text = QString::fromUtf8(rig->ask("GET", "/metrics").raw.body);
+            QHash<QString, qint64> found;
+            for (const QString &name : names) {
+                const QRegularExpression line(u"^%1_(bucket\\{le=\"([^\"]+)\"\\}|sum|count) (\\S+)$"_s.arg(name),
+                                              QRegularExpression::MultilineOption);
+                qint64 before = 0, last = -1, total = -2;
+                double sum = -1;
+                for (const auto &match : line.globalMatch(text)) {
+                    if (match.captured(1) == "sum"_L1) {
+                        sum = match.captured(3).toDouble();
+                    } else if (match.captured(1) == "count"_L1) {
+                        total = match.captured(3).toLongLong();
+                    } else {
+                        if (match.captured(3).toLongLong() < before) qFatal("%s falls", qPrintable(match.captured()));
+                        before = match.captured(3).toLongLong();
+                        if (match.captured(2) == "+Inf"_L1) last = before;
+                    }
+                }
+                if (last != total || (total > 0 && sum <= 0 && name != "millm_queue_seconds"_L1))
+                    qFatal("%s: %lld, %lld, %g", qPrintable(name), last, total, sum);
+                found.insert(name, total);
+            }
+            return found;
+        };
+        const auto none = counts();
+        for (const QString &name : names) QCOMPARE(none.value(name), 0);
+        rig->load(QStringLiteral(MILLM_FIXTURES "/tool-caller"), u"timed"_s);
+        for (int i = 0; i < 2; ++i) {
+            const JsonAnswer answer = rig->ask(
+                "POST", "/v1/completions",
+                {{u"model"_s, u"timed"_s}, {u"prompt"_s, u"Once upon"_s}, {u"max_tokens"_s, 5}, {u"ignore_eos"_s, true}});
+            QCOMPARE(answer.status, 200);
+        }
+        const auto some = counts();
+        QCOMPARE(some.value(names[0]), 2);
+        QCOMPARE(some.value(names[1]), 8);
+        QCOMPARE(some.value(names[2]), 2);
+        QCOMPARE(some.value(names[3]), 2);
+    }
+
+    /// The dashboard asks for nothing that is not there, and shows all that is.
+    void dashboardShowsWhatThereIs() {
+        QSet<QString> families, histograms;
+        for (const QByteArray &line : rig->ask("GET", "/metrics").raw.body.split('\n')) {
+            if (!line.startsWith("# TYPE ")) continue;
+            const QString name = QString::fromUtf8(line.split(' ').value(2));
+            families.insert(name);
+            if (line.endsWith(" histogram")) histograms.insert(name);
+        }
+        QFile file(QStringLiteral(MILLM_DASHBOARD));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QJsonObject dashboard = QJsonDocument::fromJson(file.readAll()).object();
+        QStringList asked;
+        for (const QJsonValue panel : dashboard["panels"_L1].toArray())
+            for (const QJsonValue target : panel["targets"_L1].toArray()) asked += target["expr"_L1].toString();
+        for (const QJsonValue variable : dashboard["templating"_L1]["list"_L1].toArray())
+            asked += variable["query"_L1].toString();
+        QVERIFY(asked.size() > 20);
+        static const QRegularExpression metric(u"\\b((?:millm|process)_[a-z0-9_]+)"_s);
+        QSet<QString> shown;
+        for (const auto &match : metric.globalMatch(asked.join(u'\n'))) {
+            QString name = match.captured(1);
+            for (const QLatin1StringView part : {"_bucket"_L1, "_sum"_L1, "_count"_L1})
+                if (name.endsWith(part) && histograms.contains(name.chopped(part.size()))) name.chop(part.size());
+            QVERIFY2(families.contains(name), qPrintable(name));
+            shown.insert(name);
+        }
+        QCOMPARE(families - shown, QSet<QString>());
+    }
+
     void countsForPrometheus() {
         rig->ask("GET", "/api/models");
         rig->ask("GET", "/made/up/by/a/stranger");

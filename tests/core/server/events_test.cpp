@@ -301,6 +301,7 @@ private Q_SLOTS:
         QVERIFY(third.enter());
         PollingClient fourth(server.port);
         QCOMPARE(fourth.open.status, 503);
+        QVERIFY(!fourth.open.header("retry-after").isEmpty());
         second.post("1");
         SocketClient socket(server.port, "EIO=4&transport=websocket");
         QVERIFY(socket.next().startsWith("0{"));

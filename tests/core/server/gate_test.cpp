@@ -46,6 +46,58 @@ private Q_SLOTS:
         QVERIFY2(body.contains("MILLM_ALLOWED_HOSTS") && body.contains("host.docker.internal"), body);
     }
 
+    void saysWhichSettingLetsAnOriginIn_data() {
+        QTest::addColumn<QByteArray>("origin");
+        for (const char *origin : {"https://app.example", "app://obsidian.md", "vscode-webview://abc", "null"})
+            QTest::newRow(origin) << QByteArray(origin);
+    }
+    void saysWhichSettingLetsAnOriginIn() {
+        QFETCH(QByteArray, origin);
+        const QByteArray ask = jsonRequest("POST", "/api/json", "{}", "Origin: " + origin + "\r\n");
+        TestFront closed;
+        RawClient stranger(closed.port);
+        const RawAnswer refused = stranger.ask(ask);
+        QCOMPARE(refused.status, 403);
+        QVERIFY2(refused.body.contains("MILLM_CORS_ORIGINS") && refused.body.contains('\'' + origin + '\''), refused.body);
+        millm::Settings settings;
+        settings.corsOrigins = {QString::fromLatin1(origin)};
+        TestFront open({}, settings);
+        RawClient friendly(open.port);
+        QCOMPARE(friendly.ask(ask).status, 200);
+    }
+
+    void letsDockerInWhereItIsTold() {
+        millm::Settings settings;
+        settings.host = QStringLiteral("0.0.0.0");
+        TestFront closed({}, settings);
+        QCOMPARE(withHost(closed, "host.docker.internal:8000").status, 403);
+        QCOMPARE(withHost(closed, "172.17.0.1:8000").status, 200);
+        settings.allowedHosts = {QStringLiteral("host.docker.internal")};
+        TestFront open({}, settings);
+        QCOMPARE(withHost(open, "host.docker.internal:8000").status, 200);
+    }
+
+    /// Whatever is to pass says when to come again, in every interface's form.
+    void everyPassingErrorSaysWhen() {
+        using millm::ErrorCode;
+        int passing = 0;
+        for (int code = 0; code <= int(ErrorCode::Internal); ++code) {
+            for (const ErrorStyle style : {ErrorStyle::Management, ErrorStyle::OpenAi, ErrorStyle::Anthropic,
+                                           ErrorStyle::Ollama, ErrorStyle::EngineIo}) {
+                for (const int status : {0, 503}) {
+                    const Response answer = errorResponse(style, {ErrorCode(code), QStringLiteral("why"), {}}, status);
+                    if (answer.status != 429 && answer.status != 503) continue;
+                    ++passing;
+                    QVERIFY2(
+                        std::ranges::any_of(answer.headers,
+                                            [](const auto &h) { return h.first == "Retry-After" && h.second.toInt() > 0; }),
+                        qPrintable(millm::errorId(ErrorCode(code))));
+                }
+            }
+        }
+        QVERIFY(passing > 100);
+    }
+
     void takesAnyAddressWhereItListensOnAll() {
         millm::Settings settings;
         settings.host = QStringLiteral("0.0.0.0");
