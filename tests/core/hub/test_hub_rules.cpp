@@ -210,6 +210,8 @@ private Q_SLOTS:
         QCOMPARE(breaker.admit(start).count(), 0);
         breaker.succeeded();
         for (const int ms : {-3, -2, 0}) fail(ms);
+        QCOMPARE(breaker.resting(start + milliseconds(300)).count(), 700);
+        QCOMPARE(breaker.resting(start + milliseconds(1000)).count(), 0);  // asking is no probe
         QCOMPARE(breaker.admit(start + milliseconds(400)).count(), 600);
         QCOMPARE(breaker.admit(start + milliseconds(1000)).count(), 0);    // the probe
         QCOMPARE(breaker.admit(start + milliseconds(1001)).count(), 999);  // only one
@@ -217,6 +219,7 @@ private Q_SLOTS:
         QCOMPARE(breaker.admit(start + milliseconds(1200)).count(), 900);
         breaker.succeeded();
         QCOMPARE(breaker.admit(start + milliseconds(1200)).count(), 0);
+        QCOMPARE(breaker.resting(start + milliseconds(1200)).count(), 0);
     }
 
     void paths_data() {
