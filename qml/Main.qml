@@ -127,6 +127,25 @@ T.ApplicationWindow {
         most: Math.max(1, Math.floor(root.height / 200)) * Math.max(1, Math.floor((width + spacing) / (380 + spacing)))
         toasts: root.app.toasts
     }
+    DropArea {
+        anchors.fill: parent
+        keys: ["text/uri-list", "text/plain"]
+        onDropped: drop => {
+            root.show(0);
+            ((stack.itemAt(0) as Loader)?.item as ModelsPage)?.take(drop.urls, drop.text);
+            drop.accept(Qt.CopyAction);
+        }
+
+        Rectangle {
+            anchors.fill: parent
+            anchors.margins: 8
+            visible: parent.containsDrag
+            color: Theme.colors.accentSoft
+            border.color: Theme.colors.accent
+            border.width: 2
+            radius: 12
+        }
+    }
     ShortcutsDialog {
         id: shortcuts
         appearance: root.app.appearance

@@ -18,7 +18,9 @@ App::App(ModelActions &actions, ChatBackend &chat, ServerState &server, AppOptio
       m_localForm(actions, m_toasts),
       m_memoryWarning(actions, m_models, m_toasts),
       m_chat(chat),
-      m_appearance(m_options.settingsFile) {}
+      m_appearance(m_options.settingsFile) {
+    m_models.setHubEndpoint(m_options.hubEndpoint);
+}
 
 App::~App() = default;
 

@@ -99,6 +99,23 @@ void DownloadForm::fillSample() {
     setRepository(m_surroundings.sampleRepo);
 }
 
+bool DownloadForm::take(const QString &dropped) {
+    QString text = dropped.trimmed();
+    // The pages of a mirror too.
+    const QString hub = m_surroundings.hubEndpoint.toString() + u'/';
+    if (!m_surroundings.hubEndpoint.isEmpty() && text.startsWith(hub))
+        text = text.mid(hub.size()).section(u'/', 0, 1).section(u'?', 0, 0).section(u'#', 0, 0);
+    const auto normal = m_actions.normaliseRepoId(text);
+    if (!normal.ok()) return false;
+    m_search.close();
+    setRepository(normal.value());
+    return true;
+}
+
+void DownloadForm::refuseDrop() {
+    m_toasts.show(ToastList::Kind::Warning, tr("That is neither a folder of this machine nor a model's page on the Hub."));
+}
+
 void DownloadForm::goOnWithToken(const QString &token) {
     setToken(token);
     if (m_refused == Asking::Preview) askPreview();

@@ -76,6 +76,9 @@ public:
     Q_INVOKABLE void askPreview();
     Q_INVOKABLE void download();
     Q_INVOKABLE void fillSample();
+    /// A repository's page or name into the box; false where it is neither.
+    Q_INVOKABLE bool take(const QString &dropped);
+    Q_INVOKABLE void refuseDrop();  ///< what was dropped is of no use: say so
     /// The answer to tokenWanted(): keeps it and does again what was asked.
     Q_INVOKABLE void goOnWithToken(const QString &token);
 

@@ -52,6 +52,13 @@ QUrl LocalForm::startFolder() const {
     return QUrl::fromLocalFile(QDir::isAbsolutePath(folder) ? folder : QDir::homePath());
 }
 
+bool LocalForm::take(const QUrl &dropped) {
+    const QFileInfo info(dropped.toLocalFile());
+    if (!dropped.isLocalFile() || !info.exists()) return false;
+    setPath(info.isDir() ? info.absoluteFilePath() : info.absolutePath());
+    return true;
+}
+
 void LocalForm::choose(const QUrl &folder) {
     setPath(QDir::toNativeSeparators(folder.toLocalFile()));
 }

@@ -40,6 +40,7 @@ public:
     void setTrust(bool trust);
     bool busy() const { return m_busy; }
 
+    Q_INVOKABLE bool take(const QUrl &dropped);   ///< a folder, or the one of a file, of this machine; false: it is none
     Q_INVOKABLE void choose(const QUrl &folder);  ///< the folder dialog's answer
     Q_INVOKABLE void add();
 

@@ -41,8 +41,7 @@ void MemoryWarning::start(bool force) {
 }
 
 QString MemoryWarning::name() const {
-    const ModelRow *row = m_models.find(m_id);
-    return row ? row->model.name : QString();
+    return m_models.nameOf(m_id);
 }
 
 QString MemoryWarning::sentence() const {

@@ -19,6 +19,7 @@ public:
     virtual QFuture<Result<Model>> download(const DownloadRequest &request) = 0;
     virtual QFuture<Result<Model>> addLocal(const LocalRequest &request) = 0;
     virtual QFuture<Result<void>> cancel(qint64 id) = 0;
+    virtual QFuture<Result<void>> moveInQueue(qint64 id, int by) = 0;
     virtual QFuture<Result<Model>> retry(qint64 id) = 0;
     virtual QFuture<Result<MemoryCheck>> checkMemory(qint64 id) = 0;
     virtual QFuture<Result<Model>> load(qint64 id, bool force) = 0;

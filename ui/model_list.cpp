@@ -6,6 +6,7 @@
 #include "ui/toast_list.h"
 
 #include <QClipboard>
+#include <QDesktopServices>
 #include <QGuiApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -95,6 +96,12 @@ QVariant ModelList::data(const QModelIndex &index, int role) const {
             return row.deleteHint();
         case RankRole:
             return row.rank();
+        case PlaceRole:
+            return row.model.queuePlace;
+        case FailedRole:
+            return row.failed();
+        case MemoryRole:
+            return row.model.estimatedMemoryMb;
         case SpokenRole:
             return row.spoken();
         default:
@@ -125,6 +132,11 @@ qsizetype ModelList::position(qint64 id) const {
 const ModelRow *ModelList::find(qint64 id) const {
     const auto at = position(id);
     return at < m_rows.size() && m_rows[at].model.id == id ? &m_rows[at] : nullptr;
+}
+
+QString ModelList::nameOf(qint64 id) const {
+    const ModelRow *row = find(id);
+    return row ? row->model.name : QString();
 }
 
 QString ModelList::about(qint64 id, const QString &why) const {
@@ -256,6 +268,79 @@ void ModelList::remove(qint64 id) {
 
 void ModelList::sayWhyKept(qint64 id) {
     if (const ModelRow *row = find(id)) m_toasts.show(ToastList::Kind::Warning, about(id, row->deleteHint()));
+}
+
+void ModelList::rename(qint64 id, const QString &name) {
+    m_actions.rename(id, name.trimmed()).then(this, [this, id](const Result<Model> &result) {
+        if (result.ok())
+            Q_EMIT renamed(id);
+        else
+            Q_EMIT renameRefused(result.error().message);
+    });
+}
+
+void ModelList::moveInQueue(qint64 id, int by) {
+    report(id, m_actions.moveInQueue(id, by));
+}
+
+void ModelList::quantize(qint64 id, int scheme) {
+    const ModelRow *row = find(id);
+    const auto schemes = engine::schemes();
+    if (!row || scheme < 0 || static_cast<std::size_t>(scheme) >= schemes.size()) return;
+    report(id, m_actions.download({.repoId = row->model.repoId,
+                                   .quantization = schemes[static_cast<std::size_t>(scheme)].scheme,
+                                   .trustRemoteCode = row->model.trustRemoteCode,
+                                   .token = {},
+                                   .customName = {}}));
+}
+
+QVariantMap ModelList::deeds(qint64 id) const {
+    const ModelRow *row = find(id);
+    if (!row) return {};
+    const Model &model = row->model;
+    const auto queued = std::ranges::count_if(m_rows, [](const ModelRow &each) { return each.queued(); });
+    QVariantList schemes;
+    int scheme = 0;
+    for (const auto &info : engine::schemes()) {
+        const bool there = std::ranges::any_of(m_rows, [&](const ModelRow &each) {
+            return each.model.quantization == info.scheme && each.model.repoId.compare(model.repoId, Qt::CaseInsensitive) == 0;
+        });
+        if (row->canQuantize() && !there) schemes << scheme;
+        ++scheme;
+    }
+    return {{QStringLiteral("rename"), row->canRename()},
+            {QStringLiteral("folder"), row->hasFolder()},
+            {QStringLiteral("page"), model.source != ModelSource::Local && !m_hubEndpoint.isEmpty()},
+            {QStringLiteral("up"), row->queued() && model.queuePlace > 1},
+            {QStringLiteral("down"), row->queued() && model.queuePlace < queued},
+            {QStringLiteral("quantize"), schemes},
+            {QStringLiteral("local"), model.source == ModelSource::Local}};
+}
+
+void ModelList::open(const QUrl &url) {
+    if (!QDesktopServices::openUrl(url))
+        m_toasts.show(ToastList::Kind::Warning, tr("No program of this machine opens %1").arg(url.toDisplayString()));
+}
+
+void ModelList::openFolder(qint64 id) {
+    if (const ModelRow *row = find(id))
+        open(QUrl::fromLocalFile(row->model.source == ModelSource::Local ? row->model.localPath : row->model.cachePath));
+}
+
+void ModelList::openPage(qint64 id) {
+    const ModelRow *row = find(id);
+    if (!row) return;
+    QUrl page = m_hubEndpoint;
+    page.setPath(page.path() + u'/' + row->model.repoId);
+    open(page);
+}
+
+void ModelList::copyName(qint64 id) {
+    if (const ModelRow *row = find(id)) copy(row->model.name, tr("Name copied: %1").arg(row->model.name));
+}
+
+void ModelList::copyLocation(qint64 id) {
+    if (const ModelRow *row = find(id)) copy(row->location(), tr("Copied: %1").arg(row->location()));
 }
 
 QString ModelList::endpoint() const {

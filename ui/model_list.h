@@ -6,6 +6,8 @@
 
 #include <QAbstractListModel>
 #include <QList>
+#include <QUrl>
+#include <QVariantMap>
 #include <QtQmlIntegration>
 
 namespace millm {
@@ -52,7 +54,10 @@ public:
         CanDeleteRole,
         DeleteHintRole,
         SpokenRole,
-        RankRole,  ///< loaded first, then those at work, then the rest
+        RankRole,    ///< loaded first, then those at work, then the rest
+        PlaceRole,   ///< in the queue of downloads, from 1 on
+        FailedRole,  ///< its download or load failed
+        MemoryRole,  ///< MiB that it is estimated to take
     };
 
     ModelList(ModelActions &actions, ServerState &server, ToastList &toasts, QObject *parent = nullptr);
@@ -67,6 +72,7 @@ public:
     QString cacheText() const;                     ///< "12.4 GB on disk"; empty while unknown
     QString loadedName() const;                    ///< of the model that answers requests; empty where there is none
     const ModelRow *find(qint64 id) const;
+    Q_INVOKABLE QString nameOf(qint64 id) const;  ///< empty where there is no such model
     /// "gemma-2-2b: why": what is wrong with a model, in a message that stands apart from its card.
     QString about(qint64 id, const QString &why) const;
 
@@ -74,11 +80,22 @@ public:
     Q_INVOKABLE void cancel(qint64 id);
     Q_INVOKABLE void retry(qint64 id);
     Q_INVOKABLE void remove(qint64 id);
-    Q_INVOKABLE void sayWhyKept(qint64 id);  ///< Delete was pressed where it is not possible
+    Q_INVOKABLE void sayWhyKept(qint64 id);                   ///< Delete was pressed where it is not possible
+    Q_INVOKABLE void rename(qint64 id, const QString &name);  ///< renamed() or renameRefused() follows
+    Q_INVOKABLE void moveInQueue(qint64 id, int by);
+    Q_INVOKABLE void quantize(qint64 id, int scheme);  ///< a further model of its files; row of the schemes' table
+    Q_INVOKABLE void openFolder(qint64 id);
+    Q_INVOKABLE void openPage(qint64 id);
+    Q_INVOKABLE void copyName(qint64 id);
+    Q_INVOKABLE void copyLocation(qint64 id);
+    /// What can be done with a model now, for its menu: an object of "rename", "folder", "page", "up", "down" (each a boolean),
+    /// "quantize" (rows of the schemes' table) and "local".
+    Q_INVOKABLE QVariantMap deeds(qint64 id) const;
     Q_INVOKABLE void copyEndpoint(qint64 id);
     Q_INVOKABLE void copyCurl(qint64 id);
     QString endpoint() const;           ///< "http://127.0.0.1:8000/v1"; empty while the server does not serve
     QString curlLine(qint64 id) const;  ///< one request to the model, ready for a shell
+    void setHubEndpoint(const QUrl &endpoint) { m_hubEndpoint = endpoint; }  ///< of models' pages
 
 public Q_SLOTS:
     void setModels(const QList<millm::Model> &models);
@@ -92,6 +109,8 @@ public Q_SLOTS:
     void setFailure(const QString &sentence);
 
 Q_SIGNALS:
+    void renamed(qint64 id);
+    void renameRefused(const QString &why);
     void countChanged();
     void faceChanged();
     void cacheTextChanged();
@@ -101,6 +120,7 @@ private:
     qsizetype position(qint64 id) const;
     void changed(qsizetype row);
     void copy(const QString &text, const QString &told);
+    void open(const QUrl &url);
     template <class T>
     void report(qint64 id, QFuture<Result<T>> future);
 
@@ -112,6 +132,7 @@ private:
     ModelUse m_use = ModelUse::Chat;
     qint64 m_cacheBytes = -1;
     QString m_failure;
+    QUrl m_hubEndpoint;
 };
 
 }  // namespace millm

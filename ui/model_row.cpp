@@ -37,6 +37,10 @@ bool ModelRow::canDelete() const {
     return canLoad() || canRetry();
 }
 
+bool ModelRow::hasFolder() const {
+    return model.source == ModelSource::Local || (!downloading() && !canRetry());
+}
+
 int ModelRow::rank() const {
     switch (model.state) {
         case ModelState::Loaded:
@@ -112,7 +116,9 @@ double ModelRow::progress() const {
 }
 
 QString ModelRow::activity() const {
-    if (model.state == ModelState::Queued) return tr("Waiting for the download before it…");
+    if (model.state == ModelState::Queued)
+        return model.queuePlace > 1 ? tr("Waiting for %n download(s) before it…", nullptr, model.queuePlace)
+                                    : tr("Waiting for the download before it…");
     if (model.state == ModelState::Unloading)
         return pendingRequests > 0 ? tr("Waiting for %1 pending requests to complete...").arg(pendingRequests)
                                    : tr("Releasing memory…");

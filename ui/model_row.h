@@ -32,6 +32,14 @@ public:
     bool canDelete() const;
 
     int rank() const;  ///< the larger, the further up
+    bool failed() const { return tone() == Tone::Bad; }
+    bool queued() const { return model.state == ModelState::Queued && model.queuePlace > 0; }
+    bool canRename() const { return canDelete() || downloading(); }
+    /// Its files are those of a repository as they are: other quantizations can be made of them.
+    bool canQuantize() const {
+        return canLoad() && model.source != ModelSource::Local && model.quantization == engine::Scheme::Plain;
+    }
+    bool hasFolder() const;  ///< there is something to look at on the disk
     Tone tone() const;
     QString status() const;        ///< "Ready": the badge
     QString details() const;       ///< "2.5B params • Q4 quantization • 1.8 GB memory"

@@ -177,6 +177,10 @@ QFuture<Result<void>> ServiceLink::cancel(qint64 id) {
     return runOn(&m_models, [=, service = &m_models] { return service->cancel(id); });
 }
 
+QFuture<Result<void>> ServiceLink::moveInQueue(qint64 id, int by) {
+    return runOn(&m_models, [=, service = &m_models] { return service->moveInQueue(id, by); });
+}
+
 QFuture<Result<Model>> ServiceLink::retry(qint64 id) {
     return runOn(&m_models, [=, service = &m_models] { return service->retry(id); });
 }

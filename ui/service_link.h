@@ -31,6 +31,7 @@ public:
     QFuture<Result<Model>> download(const DownloadRequest &request) override;
     QFuture<Result<Model>> addLocal(const LocalRequest &request) override;
     QFuture<Result<void>> cancel(qint64 id) override;
+    QFuture<Result<void>> moveInQueue(qint64 id, int by) override;
     QFuture<Result<Model>> retry(qint64 id) override;
     QFuture<Result<MemoryCheck>> checkMemory(qint64 id) override;
     QFuture<Result<Model>> load(qint64 id, bool force) override;

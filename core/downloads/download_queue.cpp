@@ -8,6 +8,7 @@
 #include "core/hub/hub_client.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QTimer>
 
 #include <algorithm>
@@ -25,8 +26,15 @@ public:
         connect(active, &ModelDownload::ended, q, [this](const ModelDownload::End &end) { ended(end); });
         const DownloadJob &job = active->job();
         qCInfo(downloadsLog).noquote() << "downloading" << job.plan.repoId << "at" << job.plan.commit << "into" << job.folder;
+        Q_EMIT q->waitingChanged();
         Q_EMIT q->started(job.modelId);
         if (active) active->start();
+    }
+
+    QList<qint64> waitingIds() const {
+        QList<qint64> ids;
+        for (const DownloadJob &job : waiting) ids << job.modelId;
+        return ids;
     }
 
     void ended(const ModelDownload::End &end) {
@@ -76,7 +84,10 @@ void DownloadQueue::enqueue(DownloadJob job) {
         const bool stillWaits = d->active && std::any_of(d->waiting.begin(), d->waiting.end(), [&](const DownloadJob &job) {
                                     return job.modelId == progress.modelId;
                                 });
-        if (stillWaits) Q_EMIT progressed(progress);
+        if (stillWaits) {
+            Q_EMIT waitingChanged();
+            Q_EMIT progressed(progress);
+        }
         d->next();
     });
 }
@@ -87,8 +98,24 @@ bool DownloadQueue::cancel(qint64 modelId) {
         std::find_if(d->waiting.begin(), d->waiting.end(), [&](const DownloadJob &j) { return j.modelId == modelId; });
     if (job == d->waiting.end()) return false;
     d->waiting.erase(job);
-    QTimer::singleShot(0, this, [this, modelId] { Q_EMIT cancelled(modelId); });
+    QTimer::singleShot(0, this, [this, modelId] {
+        Q_EMIT cancelled(modelId);
+        Q_EMIT waitingChanged();
+    });
     return true;
+}
+
+bool DownloadQueue::move(qint64 modelId, int by) {
+    const auto at = d->waitingIds().indexOf(modelId);
+    if (at < 0) return false;
+    const qsizetype to = std::clamp<qsizetype>(at + by, 0, d->waiting.size() - 1);
+    d->waiting.move(at, to);
+    if (at != to) Q_EMIT waitingChanged();
+    return true;
+}
+
+QList<qint64> DownloadQueue::waiting() const {
+    return d->waitingIds();
 }
 
 int DownloadQueue::length() const {
@@ -100,10 +127,10 @@ namespace {
 /// How a file comes to its place: a cached one is linked or read where it lies.
 enum class Cached { No, OtherDisk, SameDisk };
 
-Cached cachedAs(const HubFile &file, const RepositoryPlan &plan, const HubCache &cache, const QString &folder) {
-    const QString path = cache.find(plan.repoId, plan.commit, file);
+Cached cachedAs(const HubFile &file, const DownloadJob &job, const HubCache &cache) {
+    const QString path = DownloadQueue::fileAtHand(file, job, cache);
     if (path.isEmpty()) return Cached::No;
-    return disk::areOnOneDisk(path, folder) ? Cached::SameDisk : Cached::OtherDisk;
+    return disk::areOnOneDisk(path, job.folder) ? Cached::SameDisk : Cached::OtherDisk;
 }
 
 }  // namespace
@@ -112,9 +139,18 @@ const HubCache &DownloadQueue::cache() const {
     return d->hub.cache();
 }
 
-qint64 DownloadQueue::requiredDiskBytes(const RepositoryPlan &plan, engine::Scheme quantization, const HubCache &cache,
-                                        const QString &folder) {
-    const auto cached = [&](const HubFile &file) { return cachedAs(file, plan, cache, folder); };
+QString DownloadQueue::fileAtHand(const HubFile &file, const DownloadJob &job, const HubCache &cache) {
+    const QString cached = cache.find(job.plan.repoId, job.plan.commit, file);
+    const bool checkable = !file.sha256.isEmpty() || !file.gitSha1.isEmpty();
+    if (!cached.isEmpty() || job.plain.isEmpty() || job.plain == job.folder || !checkable) return cached;
+    const QFileInfo own(QDir(job.plain).filePath(file.path));
+    return own.isFile() && own.size() == file.size ? own.filePath() : QString();
+}
+
+qint64 DownloadQueue::requiredDiskBytes(const DownloadJob &job, const HubCache &cache) {
+    const RepositoryPlan &plan = job.plan;
+    const engine::Scheme quantization = job.quantization;
+    const auto cached = [&](const HubFile &file) { return cachedAs(file, job, cache); };
     const bool quantizes = quantization != engine::Scheme::Plain && plan.decoder;
     qint64 bytes = 0, largest = 0, all = 0;
     for (const HubFile &file : plan.others) bytes += cached(file) == Cached::SameDisk ? 0 : file.size;

@@ -22,6 +22,7 @@ struct DownloadJob {
     engine::Scheme quantization = engine::Scheme::NF4;
     QString token;
     QString folder;  ///< the finished folder; published by one rename, never seen half
+    QString plain;   ///< where the same repository lies as it is, should it: its files are not fetched again; empty: nowhere
 };
 
 struct DownloadOutcome {
@@ -41,17 +42,24 @@ public:
     /// False where there is no such job, or its end is on the way already. Else cancelled() follows when its partial files are
     /// gone.
     bool cancel(qint64 modelId);
-    int length() const;  ///< active and waiting
+    /// Puts a waiting job `by` places further back (negative: to the front), as far as the queue goes; false where it does not
+    /// wait.
+    bool move(qint64 modelId, int by);
+    QList<qint64> waiting() const;  ///< in order
+    int length() const;             ///< active and waiting
 
     /// Bytes that a job needs on disk at its peak (part files and output), for the check before it starts. Files that the
-    /// official clients' cache has, on the same disk as `folder`, need none. Blocks.
-    static qint64 requiredDiskBytes(const RepositoryPlan &plan, engine::Scheme quantization, const HubCache &cache,
-                                    const QString &folder);
+    /// official clients' cache or an earlier download has, on the same disk as the job's folder, need none. Blocks.
+    static qint64 requiredDiskBytes(const DownloadJob &job, const HubCache &cache);
+    /// A file with the job's name and size that lies on this machine already (its checksum is still to be compared): in the
+    /// official clients' cache or in an earlier download. Empty where there is none. Blocks.
+    static QString fileAtHand(const HubFile &file, const DownloadJob &job, const HubCache &cache);
     const HubCache &cache() const;  ///< the one that its downloads use
     /// Partial folders that an earlier run left beside finished ones.
     static void removeLeftovers(const QString &modelCacheDir);
 
 Q_SIGNALS:
+    void waitingChanged();
     void started(qint64 modelId);
     void progressed(const millm::DownloadProgress &progress);
     void finished(qint64 modelId, const millm::DownloadOutcome &outcome);

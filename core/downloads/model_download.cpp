@@ -35,7 +35,7 @@ qint64 sumOf(const QList<HubFile> &files) {
 
 /// The empty partial folder, where there is space for the job; the bytes that it takes. In the files' thread.
 Result<qint64> prepare(const DownloadJob &job, const HubCache &cache, const QString &root, const QString &model) {
-    const qint64 required = DownloadQueue::requiredDiskBytes(job.plan, job.quantization, cache, root);
+    const qint64 required = DownloadQueue::requiredDiskBytes(job, cache);
     const qint64 available = disk::available(root);
     if (available < required) return errors::insufficientDisk(required, available);
     if (auto made = disk::makeFolder(root); !made) return made.error();
@@ -128,7 +128,7 @@ void ModelDownload::fetchWeight() {
 }
 
 void ModelDownload::fetch(const HubFile &file, const QString &path, std::function<void()> then) {
-    const QString cached = m_hub.cache().find(m_job.plan.repoId, m_job.plan.commit, file);
+    const QString cached = DownloadQueue::fileAtHand(file, m_job, m_hub.cache());
     if (!cached.isEmpty()) {
         useCached(cached, file, path, std::move(then));
     } else if (m_hub.offline()) {
@@ -139,7 +139,8 @@ void ModelDownload::fetch(const HubFile &file, const QString &path, std::functio
     }
 }
 
-/// A file of the official clients' cache, once its checksum is right: linked or copied, or quantized where it lies.
+/// A file of the official clients' cache or of an earlier download, once its checksum is right: linked or copied, or quantized
+/// where it lies.
 void ModelDownload::useCached(const QString &cached, const HubFile &file, const QString &path, std::function<void()> then) {
     const bool link = path.startsWith(m_model);
     const bool checkable = !file.sha256.isEmpty() || !file.gitSha1.isEmpty();
@@ -154,7 +155,7 @@ void ModelDownload::useCached(const QString &cached, const HubFile &file, const 
             if (!usable)
                 return end(
                     {.error = errors::downloadFailed(QStringLiteral("\"%1\" in the local cache is damaged.").arg(file.path))});
-            qCInfo(downloadsLog).noquote() << file.path << "is in the local Hub cache already";
+            qCInfo(downloadsLog).noquote() << file.path << "is on this machine already";
             if (!link) {
                 m_weight.path = cached;
                 m_weight.cached = true;

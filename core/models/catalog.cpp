@@ -67,6 +67,7 @@ bool Catalog::apply(qint64 id, ModelEvent event, const QString &errorMessage) {
     const bool failed = model.state == ModelState::DownloadFailed || model.state == ModelState::LoadFailed;
     if (!failed || !errorMessage.isEmpty()) model.errorMessage = failed ? errorMessage : QString();
     if (model.state != ModelState::Downloading) model.downloadProgress = 0;
+    model.queuePlace = 0;
     if (model.state != ModelState::Loaded && model.state != ModelState::Unloading) {
         model.loadedAt = {};
         model.device.clear();

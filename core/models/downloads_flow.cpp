@@ -77,6 +77,7 @@ DownloadsFlow::DownloadsFlow(const QString &cacheDir, Ledger &ledger, Repository
       m_queue(queue),
       m_inference(inference),
       m_worker(worker) {
+    connect(&queue, &DownloadQueue::waitingChanged, this, &DownloadsFlow::showPlaces);
     connect(&queue, &DownloadQueue::started, this, [this](qint64 id) { m_ledger.apply(id, ModelEvent::DownloadStarted); });
     connect(&queue, &DownloadQueue::progressed, this, [this](const DownloadProgress &progress) {
         m_progress.insert(progress.modelId, progress);
@@ -170,12 +171,9 @@ void DownloadsFlow::checkDisk(const WishPtr &wish) {
         bool folderIsThere;
     };
     m_worker
-        .run([wish, hubCache = m_queue.cache(), cacheDir = m_cacheDir] {
-            const bool there = files::looksLikeModel(wish->folder);
-            const auto needed = [&] {
-                return DownloadQueue::requiredDiskBytes(wish->plan, wish->request.quantization, hubCache, wish->folder);
-            };
-            return Seen{SystemMonitor::diskFree(cacheDir), there ? 0 : needed(), there};
+        .run([job = jobOf(*wish), hubCache = m_queue.cache(), cacheDir = m_cacheDir] {
+            const bool there = files::looksLikeModel(job.folder);
+            return Seen{SystemMonitor::diskFree(cacheDir), there ? 0 : DownloadQueue::requiredDiskBytes(job, hubCache), there};
         })
         .then(this, [this, wish](const Seen &seen) {
             if (seen.needed > seen.free) {
@@ -282,13 +280,32 @@ void DownloadsFlow::enqueue(const WishPtr &wish, qint64 id) {
         jobFailed(id, Error{ErrorCode::ModelDownloadFailed, downloadInterrupted(), {}});
         return;
     }
-    DownloadJob job;
+    DownloadJob job = jobOf(*wish);
     job.modelId = id;
-    job.plan = wish->plan;
-    job.quantization = wish->request.quantization;
-    job.token = wish->request.token;
-    job.folder = wish->folder;
     m_queue.enqueue(job);
+}
+
+DownloadJob DownloadsFlow::jobOf(const Wish &wish) const {
+    DownloadJob job;
+    job.plan = wish.plan;
+    job.quantization = wish.request.quantization;
+    job.token = wish.request.token;
+    job.folder = wish.folder;
+    job.plain = files::downloadFolder(m_cacheDir, wish.plan.repoId, engine::Scheme::Plain);
+    return job;
+}
+
+/// Who waits for the how manyth turn.
+void DownloadsFlow::showPlaces() {
+    int place = 0;
+    for (const qint64 id : m_queue.waiting())
+        m_ledger.show(id, [place = ++place](Model &model) { return std::exchange(model.queuePlace, place) != place; });
+}
+
+Result<void> DownloadsFlow::moveInQueue(qint64 id, int by) {
+    if (!m_ledger.catalog().find(id)) return errors::modelNotFound(id);
+    if (!m_queue.move(id, by)) return errors::busy(id, QStringLiteral("The model does not wait for its download."));
+    return {};
 }
 
 QFuture<Result<Model>> DownloadsFlow::retry(qint64 id) {

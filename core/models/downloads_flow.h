@@ -18,6 +18,7 @@ class InferenceService;
 struct DeviceMemory;
 class RepositoryInspector;
 class WorkerThread;
+struct DownloadJob;
 struct DownloadOutcome;
 struct FolderFacts;
 
@@ -32,6 +33,7 @@ public:
     QFuture<Result<Model>> download(const DownloadRequest &request);
     QFuture<Result<Model>> retry(qint64 id);
     QFuture<Result<void>> cancel(qint64 id);
+    Result<void> moveInQueue(qint64 id, int by);
     /// Cancels all, keeping their records as failed ("Download interrupted").
     QFuture<void> stop();
     std::optional<DownloadProgress> progress(qint64 id) const;
@@ -56,7 +58,9 @@ private:
     void checkDisk(const WishPtr &wish);
     void describe(const WishPtr &wish, const DeviceMemory &memory);
     void record(const WishPtr &wish, const Model &described);
+    DownloadJob jobOf(const Wish &wish) const;
     void enqueue(const WishPtr &wish, qint64 id);
+    void showPlaces();
     void adopted(const WishPtr &wish, const Model &model);
     void adoptFolder(const WishPtr &wish, const DeviceMemory &memory);
     void jobFinished(qint64 id, const DownloadOutcome &outcome);

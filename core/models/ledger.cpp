@@ -77,6 +77,12 @@ bool Ledger::apply(qint64 id, ModelEvent event, const QString &errorMessage, con
     return true;
 }
 
+void Ledger::show(qint64 id, const std::function<bool(Model &)> &edit) {
+    bool changed = false;
+    m_catalog.change(id, [&](Model &model) { changed = edit(model); });
+    if (changed) Q_EMIT updated(*m_catalog.find(id));
+}
+
 void Ledger::rename(qint64 id, const QString &name, const QString &cachePath) {
     release(name);
     const bool there = m_catalog.change(id, [&](Model &model) {

@@ -43,6 +43,8 @@ public:
     void change(qint64 id, F edit) {
         m_catalog.change(id, std::move(edit));
     }
+    /// The same, told where `edit` answers that it has changed something.
+    void show(qint64 id, const std::function<bool(Model &)> &edit);
 
 Q_SIGNALS:
     void created(const millm::Model &model);

@@ -42,6 +42,7 @@ struct Model {
     QDateTime createdAt, updatedAt;  ///< UTC
     // Known only while it runs:
     double downloadProgress = 0;  ///< 0-100
+    int queuePlace = 0;           ///< from 1 on while Queued behind others; 0: not known yet
     QDateTime loadedAt;           ///< valid only while loaded
     QString device;               ///< "cpu", "cuda:0" while loaded
     qint64 memoryUsedMb = 0;      ///< really used while loaded

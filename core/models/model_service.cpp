@@ -207,6 +207,10 @@ QFuture<Result<void>> ModelService::cancel(qint64 id) {
     return d->downloads.cancel(id);
 }
 
+Result<void> ModelService::moveInQueue(qint64 id, int by) {
+    return d->downloads.moveInQueue(id, by);
+}
+
 QFuture<Result<Model>> ModelService::retry(qint64 id) {
     if (d->stopped) return resolved(Result<Model>(errors::shuttingDown()));
     if (d->removing.contains(id))

@@ -47,6 +47,8 @@ public:
     QFuture<Result<Model>> addLocal(LocalRequest request);
     /// Ends the download and removes record and files.
     QFuture<Result<void>> cancel(qint64 id);
+    /// `by` places further back (negative: to the front) among those that wait for their download; ModelBusy where it does not.
+    Result<void> moveInQueue(qint64 id, int by);
     /// Starts a failed download again.
     QFuture<Result<Model>> retry(qint64 id);
     QFuture<Result<MemoryCheck>> checkMemory(qint64 id);

@@ -122,4 +122,18 @@ RowLayout {
             onClicked: actions.card.deleteAsked()
         }
     }
+    Button {
+        objectName: "more-btn"
+        implicitHeight: 32
+        kind: Button.Kind.Plain
+        glyph: "more"
+        iconOnly: true
+        text: qsTr("More")
+        hint: ""
+        Accessible.description: qsTr("What else can be done with %1").arg(actions.card.name)
+        onClicked: {
+            const at = mapToItem(actions.card, 0, height + 4);
+            actions.card.menuAsked(at.x, at.y);
+        }
+    }
 }

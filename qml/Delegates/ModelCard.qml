@@ -3,7 +3,8 @@ import QtQuick
 import QtQuick.Layouts
 import MiLLM
 
-/// One model. Enter does what its first button does, Delete asks whether to delete it.
+/// One model. Enter does what its first button does, Delete asks whether to delete it, Shift+F10, the menu key and the right
+/// button open its menu.
 ModelFacts {
     id: card
 
@@ -18,6 +19,12 @@ ModelFacts {
     Accessible.focusable: true
     Keys.onReturnPressed: act()
     Keys.onEnterPressed: act()
+    Keys.onMenuPressed: openMenu()
+    Keys.onPressed: event => {
+        event.accepted = event.key === Qt.Key_F10 && event.modifiers === Qt.ShiftModifier;
+        if (event.accepted)
+            openMenu();
+    }
     Keys.onDeletePressed: {
         if (canDelete)
             deleteAsked();
@@ -25,8 +32,17 @@ ModelFacts {
             deleteRefused();
     }
 
+    function openMenu(): void {
+        menuAsked(width - 12, 48);
+    }
+
     HoverHandler {
         id: hover
+    }
+    TapHandler {
+        acceptedButtons: Qt.RightButton
+        gesturePolicy: TapHandler.WithinBounds
+        onTapped: point => card.menuAsked(point.position.x, point.position.y)
     }
     FocusRing {
         shown: card.activeFocus

@@ -34,6 +34,7 @@ Rectangle {
     signal deleteRefused
     signal endpointAsked
     signal curlAsked
+    signal menuAsked(real x, real y)
 
     function act(): void {
         if (canLoad)

@@ -36,6 +36,10 @@ Dialog {
             what: qsTr("On a model: delete it")
         },
         {
+            keys: "Shift+F10",
+            what: qsTr("On a model: what else can be done with it")
+        },
+        {
             keys: "Escape",
             what: qsTr("Close a dialog, stop an answer")
         },

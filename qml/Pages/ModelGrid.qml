@@ -14,6 +14,7 @@ ColumnLayout {
 
     signal loadAsked(var id)
     signal deleteAsked(var id, string name, string disk, bool local)
+    signal renameAsked(var id, string name)
 
     // The card that has the keyboard's focus, or a button of which has it.
     readonly property Item focused: Window.activeFocusItem
@@ -81,18 +82,32 @@ ColumnLayout {
                 onRetryAsked: grid.models.retry(card.modelId)
                 onDeleteAsked: grid.deleteAsked(card.modelId, card.name, card.diskText, card.local)
                 onDeleteRefused: grid.models.sayWhyKept(card.modelId)
+                onMenuAsked: (x, y) => menu.ask(card, card.modelId, x, y)
                 onEndpointAsked: grid.models.copyEndpoint(card.modelId)
                 onCurlAsked: grid.models.copyCurl(card.modelId)
             }
         }
     }
     Label {
+        objectName: "no-match"
         Layout.fillWidth: true
         Layout.topMargin: 12
         horizontalAlignment: Text.AlignHCenter
-        text: qsTr("No model matches “%1”.").arg(grid.shownModels.search)
+        text: grid.shownModels.search === "" ? qsTr("No model is like that.") : qsTr("No model matches “%1”.").arg(grid.shownModels.search)
         color: Theme.colors.muted
         visible: grid.shownModels.matches === 0
+    }
+    Button {
+        objectName: "show-all-btn"
+        Layout.alignment: Qt.AlignHCenter
+        text: qsTr("Show all models")
+        visible: grid.shownModels.matches === 0 && grid.shownModels.narrowed
+        onClicked: grid.shownModels.showAll()
+    }
+    CardMenu {
+        id: menu
+        models: grid.models
+        onRenameAsked: id => grid.renameAsked(id, grid.models.nameOf(id))
     }
     Button {
         Layout.alignment: Qt.AlignHCenter

@@ -19,6 +19,23 @@ ScrollPage {
         form.focusRepository();
     }
 
+    /// What was dropped on the window: the first folder of this machine, else the first repository.
+    function take(urls: list<url>, text: string): void {
+        for (const each of urls) {
+            if (localForm.take(each)) {
+                localDialog.open();
+                return;
+            }
+        }
+        for (const each of [...urls, text]) {
+            if (downloadForm.take(each.toString())) {
+                form.focusRepository();
+                return;
+            }
+        }
+        downloadForm.refuseDrop();
+    }
+
     ColumnLayout {
         width: parent?.width ?? 0
         spacing: 20
@@ -59,6 +76,7 @@ ScrollPage {
             sampleRepo: page.downloadForm.sampleRepo
             onLoadAsked: id => page.memoryWarning.load(id)
             onDeleteAsked: (id, name, disk, local) => deleteDialog.ask(id, name, disk, local)
+            onRenameAsked: (id, name) => renameDialog.ask(id, name)
             onSampleAsked: {
                 page.downloadForm.fillSample();
                 form.focusDownload();
@@ -81,6 +99,10 @@ ScrollPage {
     MemoryDialog {
         id: memoryDialog
         warning: page.memoryWarning
+    }
+    RenameDialog {
+        id: renameDialog
+        models: page.models
     }
     DeleteDialog {
         id: deleteDialog

@@ -13,6 +13,7 @@ ColumnLayout {
 
     signal loadAsked(var id)
     signal deleteAsked(var id, string name, string disk, bool local)
+    signal renameAsked(var id, string name)
     signal sampleAsked
 
     spacing: 14
@@ -64,6 +65,42 @@ ColumnLayout {
             }
         }
     }
+    Flow {
+        Layout.fillWidth: true
+        spacing: 8
+        visible: section.shownModels.searchable
+
+        ChoiceBox {
+            implicitWidth: 170
+            implicitHeight: 34
+            font.pixelSize: 13
+            objectName: "state-choice"
+            model: [qsTr("Any state"), qsTr("Loaded"), qsTr("At work"), qsTr("Ready"), qsTr("Failed")]
+            currentIndex: section.shownModels.state
+            Accessible.name: qsTr("State")
+            onActivated: index => section.shownModels.state = index
+        }
+        ChoiceBox {
+            implicitWidth: 170
+            implicitHeight: 34
+            font.pixelSize: 13
+            objectName: "source-choice"
+            model: [qsTr("Any source"), qsTr("From the Hub"), qsTr("Local")]
+            currentIndex: section.shownModels.origin
+            Accessible.name: qsTr("Source")
+            onActivated: index => section.shownModels.origin = index
+        }
+        ChoiceBox {
+            implicitWidth: 170
+            implicitHeight: 34
+            font.pixelSize: 13
+            objectName: "order-choice"
+            model: [qsTr("What matters first"), qsTr("Newest first"), qsTr("By name"), qsTr("Largest first")]
+            currentIndex: section.shownModels.order
+            Accessible.name: qsTr("Order")
+            onActivated: index => section.shownModels.order = index
+        }
+    }
     ListFace {
         Layout.fillWidth: true
         visible: section.models.face !== ModelList.Face.Content
@@ -79,5 +116,6 @@ ColumnLayout {
         shownModels: section.shownModels
         onLoadAsked: id => section.loadAsked(id)
         onDeleteAsked: (id, name, disk, local) => section.deleteAsked(id, name, disk, local)
+        onRenameAsked: (id, name) => section.renameAsked(id, name)
     }
 }

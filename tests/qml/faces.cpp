@@ -180,6 +180,18 @@ QList<Face> faces() {
                              .gpu = true,
                              .fits = false});
          }},
+        {s("menu"),
+         [](Scene &scene) {
+             everyState(scene);
+             if (QQuickItem *button = scene.all(s("more-btn")).value(3)) QMetaObject::invokeMethod(button, "click");
+         }},
+        {s("rename"),
+         [](Scene &scene) {
+             mockup(scene);
+             if (QQuickItem *button = scene.all(s("more-btn")).value(1)) QMetaObject::invokeMethod(button, "click");
+             (void)QTest::qWaitFor([&] { return scene.one(s("menu-rename")) != nullptr; }, 30000);
+             if (QQuickItem *item = scene.one(s("menu-rename"))) QMetaObject::invokeMethod(item, "click");
+         }},
         {s("delete"),
          [](Scene &scene) {
              mockup(scene);

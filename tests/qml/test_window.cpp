@@ -4,6 +4,8 @@
 
 #include <QtQuickTest/quicktest.h>
 #include <QClipboard>
+#include <QDropEvent>
+#include <QMimeData>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -293,6 +295,8 @@ private Q_SLOTS:
         QVERIFY2(far->mapToScene({}).y() > 0 && far->mapToScene({}).y() + far->height() <= scene.window->height(),
                  "what has the focus is seen");
 
+        const auto *words = scene.one(s("page-tab-0"))->property("contentItem").value<QQuickItem *>()->childItems().last();
+        QCOMPARE(words->property("font").value<QFont>().weight(), QFont::Medium);
         scene.one(s("page-tab-0"))->forceActiveFocus(Qt::TabFocusReason);
         key(Qt::Key_Right);
         QVERIFY(scene.one(s("page-tab-1"))->hasActiveFocus());
@@ -325,6 +329,115 @@ private Q_SLOTS:
         QTRY_COMPARE(scene.app.toasts()->rowCount(), 3);
         for (int row = 0; row < 3; ++row)
             QVERIFY(scene.app.toasts()->index(row).data().toString().startsWith(s("gemma-2-9b: ")));
+    }
+    /// A card's menu by its button, by the keyboard and by the right button; the focus goes back to where it was.
+    void cardMenu() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::llama(), samples::gemma9b()});
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 2);
+        const auto key = [&](Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
+            QTest::keyClick(scene.window, key, modifiers);
+        };
+        QQuickItem *card = scene.all(s("model-card")).last();  // in the order they were made: llama
+        QCOMPARE(card->property("name").toString(), s("llama-3.2-3b"));
+        card->forceActiveFocus(Qt::TabFocusReason);
+        key(Qt::Key_F10, Qt::ShiftModifier);
+        QTRY_VERIFY(scene.one(s("menu-rename")));
+        QVERIFY(!scene.one(s("menu-up")));
+        QVERIFY(scene.one(s("menu-q4")));  // its files are there as they are
+        key(Qt::Key_Escape);
+        QTRY_VERIFY(!scene.one(s("menu-rename")));
+        QTRY_VERIFY(card->hasActiveFocus());
+
+        key(Qt::Key_Menu);
+        QTRY_VERIFY(scene.one(s("menu-copy-name")));
+        while (!scene.one(s("menu-copy-name"))->property("highlighted").toBool()) key(Qt::Key_Down);
+        key(Qt::Key_Return);
+        QTRY_COMPARE(QGuiApplication::clipboard()->text(), s("llama-3.2-3b"));
+        QTRY_VERIFY(card->hasActiveFocus());
+
+        QTest::mouseClick(scene.window, Qt::RightButton, {}, card->mapToScene(QPointF(20, 20)).toPoint());
+        QTRY_VERIFY(scene.one(s("menu-q8")));
+        click(scene, "menu-q8");
+        QTRY_COMPARE(scene.actions.calls.last(), s("download meta-llama/Llama-3.2-3B"));
+        QCOMPARE(scene.actions.lastDownload.quantization, engine::Scheme::Int8);
+
+        QTRY_VERIFY(!scene.one(s("menu-rename")));
+        click(scene, "more-btn");
+        QTRY_VERIFY(scene.one(s("menu-rename")));
+        click(scene, "menu-rename");
+        QTRY_VERIFY(scene.one(s("rename-input")) && scene.one(s("rename-input"))->hasActiveFocus());
+        const QString old = scene.text(s("rename-input"));
+        type(scene, "other name");
+        key(Qt::Key_Return);
+        QTRY_VERIFY(scene.actions.calls.last().endsWith(s(" other name")));
+        scene.actions.models.last().answer(errors::invalidRequest(s("name"), s("No spaces.")));
+        QTRY_VERIFY(scene.one(s("rename-input"))->property("faulty").toBool());
+        key(Qt::Key_A, Qt::ControlModifier);
+        type(scene, "other");
+        key(Qt::Key_Return);
+        QTRY_VERIFY(scene.actions.calls.last().endsWith(s(" other")));
+        scene.actions.models.last().answer(samples::llama());
+        QTRY_VERIFY(!scene.one(s("rename-input")));
+    }
+    /// Sorting and choosing are there once there is something to choose from.
+    void choosesAndSorts() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QList<Model> many;
+        for (qint64 id = 1; id <= 5; ++id) {
+            many << samples::llama();
+            many.last().id = id;
+        }
+        scene.app.models()->setModels(many);
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 5);
+        QVERIFY(!scene.one(s("state-choice")));
+        scene.app.models()->upsert(samples::local(6));
+        QTRY_VERIFY(scene.one(s("state-choice")));
+        scene.one(s("source-choice"))->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 1);
+        scene.one(s("state-choice"))->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTRY_VERIFY(scene.one(s("show-all-btn")));
+        click(scene, "show-all-btn");
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 6);
+        QCOMPARE(scene.one(s("state-choice"))->property("currentIndex").toInt(), 0);
+    }
+    /// A folder opens its form filled, a link of the Hub fills the box, anything else is refused in words.
+    void dropsAreTaken() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QTemporaryDir folder;
+        QFile config(folder.filePath(s("config.json")));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        const auto drop = [&](const QList<QUrl> &urls, const QString &text) {
+            QMimeData data;
+            if (!urls.isEmpty()) data.setUrls(urls);
+            if (!text.isEmpty()) data.setText(text);
+            const QPoint place(600, 400);
+            QDragEnterEvent enter(place, Qt::CopyAction, &data, Qt::LeftButton, {});
+            QCoreApplication::sendEvent(scene.window, &enter);
+            QDragMoveEvent over(place, Qt::CopyAction, &data, Qt::LeftButton, {});
+            QCoreApplication::sendEvent(scene.window, &over);
+            QDropEvent dropped(place, Qt::CopyAction, &data, Qt::LeftButton, {});
+            QCoreApplication::sendEvent(scene.window, &dropped);
+        };
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        drop({QUrl(s("https://huggingface.co/google/gemma-2-2b/tree/main"))}, {});
+        QTRY_COMPARE(scene.text(s("repo-input")), s("google/gemma-2-2b"));
+        QVERIFY(scene.one(s("repo-input"))->hasActiveFocus());
+        drop({}, s("https://hub.example/acme/mirrored?x=1"));
+        QTRY_COMPARE(scene.text(s("repo-input")), s("acme/mirrored"));
+        drop({QUrl(s("https://example.org/somewhere/else"))}, {});
+        QTRY_COMPARE(scene.app.toasts()->rowCount(), 1);
+        QCOMPARE(scene.text(s("repo-input")), s("acme/mirrored"));
+        drop({QUrl::fromLocalFile(folder.path())}, {});
+        QTRY_VERIFY(scene.one(s("local-path-input")));
+        QCOMPARE(scene.text(s("local-path-input")), folder.path());
+        QVERIFY(scene.one(s("local-add-btn"))->isEnabled());
     }
     void memoryWarning() {
         Scene scene;
@@ -458,13 +571,13 @@ private Q_SLOTS:
         QTRY_VERIFY(scene.one(s("load-btn")));
         scene.one(s("add-local-btn"))->forceActiveFocus(Qt::TabFocusReason);
         QStringList order;
-        for (int i = 0; i < 30 && !order.contains(s("delete-btn")); ++i) {
+        for (int i = 0; i < 30 && !order.contains(s("more-btn")); ++i) {
             QTest::keyClick(scene.window, Qt::Key_Tab);
             if (const QQuickItem *item = scene.window->activeFocusItem(); item && !item->objectName().isEmpty())
                 order << item->objectName();
         }
         QCOMPARE(order, (QStringList{s("repo-input"), s("quantization-box"), s("token-input"), s("trust-box"), s("preview-btn"),
-                                     s("download-btn"), s("model-card"), s("load-btn"), s("delete-btn")}));
+                                     s("download-btn"), s("model-card"), s("load-btn"), s("delete-btn"), s("more-btn")}));
     }
     void emptyListFillsTheForm() {
         AppOptions options = Scene::defaults();

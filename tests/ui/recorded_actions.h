@@ -64,6 +64,9 @@ public:
         return note(models, QStringLiteral("addLocal ") + request.path);
     }
     QFuture<Result<void>> cancel(qint64 id) override { return note(voids, QStringLiteral("cancel %1").arg(id)); }
+    QFuture<Result<void>> moveInQueue(qint64 id, int by) override {
+        return note(voids, QStringLiteral("move %1 %2").arg(id).arg(by));
+    }
     QFuture<Result<Model>> retry(qint64 id) override { return note(models, QStringLiteral("retry %1").arg(id)); }
     QFuture<Result<MemoryCheck>> checkMemory(qint64 id) override {
         return note(checks, QStringLiteral("checkMemory %1").arg(id));

@@ -47,6 +47,21 @@ private Q_SLOTS:
         form.setPath(QStringLiteral("/"));
         QCOMPARE(form.startFolder(), QUrl::fromLocalFile(QStringLiteral("/")));
     }
+    void takesWhatIsDropped() {
+        LocalForm form(m_actions, m_toasts);
+        QTemporaryDir folder;
+        QFile config(folder.filePath(QStringLiteral("config.json")));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        QVERIFY(!form.take(QUrl(QStringLiteral("https://huggingface.co/a/b"))));
+        QVERIFY(!form.take(QUrl::fromLocalFile(QStringLiteral("/no/such/folder"))));
+        QVERIFY(form.path().isEmpty());
+        QVERIFY(form.take(QUrl::fromLocalFile(folder.path())));
+        QCOMPARE(form.path(), folder.path());
+        form.setPath({});
+        QVERIFY(form.take(QUrl::fromLocalFile(config.fileName())));
+        QCOMPARE(form.path(), folder.path());
+        QVERIFY(form.valid());
+    }
     void addsAndSaysWhy() {
         LocalForm form(m_actions, m_toasts);
         QTemporaryDir folder;

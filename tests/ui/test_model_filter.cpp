@@ -97,6 +97,101 @@ private Q_SLOTS:
         QCOMPARE(p.filter.rowCount(), 11);
         QCOMPARE(p.filter.hidden(), 0);
     }
+    void ordersAsChosen() {
+        Parts p;
+        const auto made = [](qint64 id, const char *name, qint64 memory, ModelState state) {
+            Model model =
+                samples::model(id, QString::fromLatin1(name), QStringLiteral("a/b"), {}, engine::Scheme::NF4, memory, state);
+            return model;
+        };
+        p.list.setModels({made(1, "beta", 300, ModelState::Ready), made(2, "alpha", 100, ModelState::Ready),
+                          made(3, "gamma", 200, ModelState::Ready), made(4, "delta", 200, ModelState::Loaded)});
+        const auto order = [&] {
+            QList<qint64> ids;
+            for (int row = 0; row < p.filter.rowCount(); ++row) ids << p.id(row);
+            return ids;
+        };
+        QCOMPARE(order(), (QList<qint64>{4, 3, 2, 1}));
+        p.filter.setOrder(ModelFilter::Order::Name);
+        QCOMPARE(order(), (QList<qint64>{2, 1, 4, 3}));
+        p.list.upsert(made(3, "aardvark", 200, ModelState::Ready));
+        QCOMPARE(order(), (QList<qint64>{3, 2, 1, 4}));
+        p.filter.setOrder(ModelFilter::Order::Memory);
+        QCOMPARE(order(), (QList<qint64>{1, 4, 3, 2}));
+        p.filter.setOrder(ModelFilter::Order::Newest);
+        QCOMPARE(order(), (QList<qint64>{4, 3, 2, 1}));
+        p.list.upsert(made(1, "beta", 300, ModelState::Loaded));
+        QCOMPARE(order(), (QList<qint64>{4, 3, 2, 1}));
+    }
+    void letsThroughWhatIsChosen() {
+        Parts p;
+        const auto in = [](qint64 id, ModelState state) {
+            Model model = numbered(id);
+            model.state = state;
+            return model;
+        };
+        p.list.setModels({in(1, ModelState::Ready), in(2, ModelState::Loaded), in(3, ModelState::Downloading),
+                          in(4, ModelState::Queued), in(5, ModelState::LoadFailed), in(6, ModelState::DownloadFailed),
+                          in(7, ModelState::Loading), samples::local(8)});
+        const auto shown = [&] {
+            QList<qint64> ids;
+            for (int row = 0; row < p.filter.rowCount(); ++row) ids << p.id(row);
+            std::ranges::sort(ids);
+            return ids;
+        };
+        using State = ModelFilter::State;
+        QVERIFY(!p.filter.narrowed());
+        p.filter.setState(State::Loaded);
+        QCOMPARE(shown(), (QList<qint64>{2}));
+        p.filter.setState(State::Active);
+        QCOMPARE(shown(), (QList<qint64>{3, 4, 7}));
+        p.filter.setState(State::Failed);
+        QCOMPARE(shown(), (QList<qint64>{5, 6}));
+        p.filter.setState(State::Ready);
+        QCOMPARE(shown(), (QList<qint64>{1, 8}));
+        // What becomes something else goes, and comes.
+        p.list.upsert(in(1, ModelState::Loading));
+        QCOMPARE(shown(), (QList<qint64>{8}));
+        p.list.upsert(in(7, ModelState::Ready));
+        QCOMPARE(shown(), (QList<qint64>{7, 8}));
+        QCOMPARE(p.filter.matches(), 2);
+        p.filter.setOrigin(ModelFilter::Source::Local);
+        QCOMPARE(shown(), (QList<qint64>{8}));
+        p.filter.setOrigin(ModelFilter::Source::Hub);
+        QCOMPARE(shown(), (QList<qint64>{7}));
+        p.filter.setSearch(QStringLiteral("nothing"));
+        QCOMPARE(shown(), QList<qint64>());
+        QVERIFY(p.filter.narrowed());
+        p.filter.showAll();
+        QCOMPARE(shown().size(), 8);
+    }
+    void queueInItsOrder() {
+        Parts p;
+        const auto queued = [](qint64 id, int place) {
+            Model model = numbered(id);
+            model.state = ModelState::Queued;
+            model.queuePlace = place;
+            return model;
+        };
+        p.list.setModels({queued(1, 3), queued(2, 1), queued(3, 2)});
+        QCOMPARE((QList<qint64>{p.id(0), p.id(1), p.id(2)}), (QList<qint64>{2, 3, 1}));
+        p.list.upsert(queued(1, 1));
+        p.list.upsert(queued(2, 2));
+        p.list.upsert(queued(3, 3));
+        QCOMPARE((QList<qint64>{p.id(0), p.id(1), p.id(2)}), (QList<qint64>{1, 2, 3}));
+    }
+    /// What is loaded comes to the top from wherever it was, also from beyond the page.
+    void risesFromBeyondThePage() {
+        Parts p;
+        QList<Model> many;
+        for (qint64 id = 1; id <= 150; ++id) many << numbered(id);
+        p.list.setModels(many);
+        Model old = numbered(3);
+        old.state = ModelState::Loaded;
+        p.list.upsert(old);
+        QCOMPARE(p.id(0), 3);
+        QCOMPARE(p.filter.rowCount(), 60);
+    }
     void changesPassThrough() {
         Parts p;
         p.list.setModels(samples::mockup());

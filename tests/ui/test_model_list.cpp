@@ -7,6 +7,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QClipboard>
+#include <QDesktopServices>
 #include <QGuiApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -16,6 +17,15 @@
 #include <QTest>
 
 using namespace millm;
+
+/// What the desktop was asked to open.
+class Opened : public QObject {
+    Q_OBJECT
+public:
+    QList<QUrl> urls;
+public Q_SLOTS:
+    void open(const QUrl &url) { urls << url; }
+};
 
 class TestModelList : public QObject {
     Q_OBJECT
@@ -99,6 +109,71 @@ private Q_SLOTS:
         p.list.cancel(2);
         p.list.retry(2);
         QCOMPARE(p.actions.calls.size(), 3);
+    }
+    void renames() {
+        Parts p;
+        p.list.setModels(samples::mockup());
+        QSignalSpy renamed(&p.list, &ModelList::renamed), refused(&p.list, &ModelList::renameRefused);
+        p.list.rename(2, QStringLiteral(" new "));
+        QCOMPARE(p.actions.calls, QStringList{QStringLiteral("rename 2 new")});
+        p.actions.models[0].answer(errors::invalidRequest(QStringLiteral("name"), QStringLiteral("Taken.")));
+        QTRY_COMPARE(refused.size(), 1);
+        QCOMPARE(refused.first().first().toString(), QStringLiteral("Taken."));
+        p.list.rename(2, QStringLiteral("newer"));
+        p.actions.models[1].answer(samples::gemma9b());
+        QTRY_COMPARE(renamed.size(), 1);
+    }
+    void whatCanBeDone() {
+        Parts p;
+        p.list.setHubEndpoint(QUrl(QStringLiteral("https://hub.example/mirror")));
+        Model first = samples::gemma9b(), second = samples::llama();
+        first.state = second.state = ModelState::Queued;
+        first.queuePlace = 1;
+        second.queuePlace = 2;
+        p.list.setModels({first, second, samples::gemma2b(), samples::local(4)});
+        const auto can = [&](qint64 id, const char *what) {
+            return p.list.deeds(id).value(QString::fromLatin1(what)).toBool();
+        };
+        QVERIFY(!can(first.id, "up") && can(first.id, "down") && can(second.id, "up") && !can(second.id, "down"));
+        QVERIFY(!can(first.id, "folder") && can(3, "folder") && can(4, "folder"));
+        QVERIFY(can(3, "page") && !can(4, "page"));
+        QVERIFY(!can(3, "rename") && can(4, "rename") && can(first.id, "rename"));  // a loaded one keeps its name
+        QVERIFY(p.list.deeds(77).isEmpty());
+
+        // Of files as they are the other quantizations, as far as they are not there; of quantized ones none.
+        const auto made = [&](qint64 id) { return p.list.deeds(id).value(QStringLiteral("quantize")).toList(); };
+        second.state = ModelState::Ready;
+        p.list.upsert(second);
+        QCOMPARE(made(second.id), (QVariantList{0, 1}));
+        Model four = second;
+        four.id = 9;
+        four.quantization = engine::Scheme::NF4;
+        p.list.upsert(four);
+        QCOMPARE(made(second.id), (QVariantList{1}));
+        QCOMPARE(made(9), QVariantList());
+        QCOMPARE(made(4), QVariantList());
+        p.list.quantize(second.id, 1);
+        QCOMPARE(p.actions.calls.last(), QStringLiteral("download meta-llama/Llama-3.2-3B"));
+        QCOMPARE(p.actions.lastDownload.quantization, engine::Scheme::Int8);
+        p.list.moveInQueue(first.id, 1);
+        QCOMPARE(p.actions.calls.last(), QStringLiteral("move 2 1"));
+
+        p.list.copyName(3);
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("gemma-2-2b"));
+        p.list.copyLocation(3);
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("google/gemma-2-2b"));
+        p.list.copyLocation(4);
+        QCOMPARE(QGuiApplication::clipboard()->text(), samples::local(4).localPath);
+
+        Opened opened;
+        QDesktopServices::setUrlHandler(QStringLiteral("https"), &opened, "open");
+        QDesktopServices::setUrlHandler(QStringLiteral("file"), &opened, "open");
+        p.list.openPage(3);
+        p.list.openFolder(4);
+        QDesktopServices::unsetUrlHandler(QStringLiteral("https"));
+        QDesktopServices::unsetUrlHandler(QStringLiteral("file"));
+        QCOMPARE(opened.urls, (QList<QUrl>{QUrl(QStringLiteral("https://hub.example/mirror/google/gemma-2-2b")),
+                                           QUrl::fromLocalFile(samples::local(4).localPath)}));
     }
     void removeSaysWhatIsGone() {
         Parts p;

@@ -237,7 +237,11 @@ private Q_SLOTS:
         const qint64 all = plan.downloadBytes();
         const QString target = folder("acme--tiny-llama--X");
         const auto required = [&](Scheme scheme, const HubCache &cache) {
-            return DownloadQueue::requiredDiskBytes(plan, scheme, cache, target);
+            DownloadJob job;
+            job.plan = plan;
+            job.quantization = scheme;
+            job.folder = target;
+            return DownloadQueue::requiredDiskBytes(job, cache);
         };
         const HubCache none({});
         const qint64 plain = required(Scheme::Plain, none), four = required(Scheme::NF4, none);

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void unsupportedAndRemoteCode();
     void twoAtTheSameTime();
     void othersWaitInOrder();
+    void thoseThatWaitCanBeMoved();
+    void otherQuantizationsAreMadeOfFilesAtHand();
     void cancelRemovesRecordAndFiles();
     void aFailedDownloadStartsAgainAsTheSameRecord();
     void aFolderThatCannotBeReadNowIsKept();
@@ -231,6 +233,68 @@ void ServiceDownloadTest::othersWaitInOrder() {
     QVERIFY(answer(service().cancel(first.id)).ok());
     QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(third.id), ModelState::Ready, 120000);
     QCOMPARE(order, (QStringList{QStringLiteral("llama"), QStringLiteral("chat")}));
+}
+
+void ServiceDownloadTest::thoseThatWaitCanBeMoved() {
+    QStringList order;
+    connect(&service(), &ModelService::downloadCompleted, this, [&](const Model &model) { order << model.name; });
+    slowDown();
+    const auto first = *answer(service().download(request(big)));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(first.id), ModelState::Downloading, 60000);
+    const auto second = *answer(service().download(request(llama)));
+    const auto third = *answer(service().download(request(chat)));
+    const auto fourth = *answer(service().download(request(big, Scheme::NF4)));
+    const auto places = [&] {
+        QList<int> list;
+        for (const auto &model : {second, third, fourth}) list << service().model(model.id)->queuePlace;
+        return list;
+    };
+    QTRY_COMPARE(places(), (QList<int>{1, 2, 3}));
+    QSignalSpy updated(&service(), &ModelService::modelUpdated);
+    QVERIFY(service().moveInQueue(third.id, -1).ok());
+    QCOMPARE(places(), (QList<int>{2, 1, 3}));
+    QCOMPARE(updated.size(), 2);  // those that stand elsewhere now
+    QVERIFY(service().moveInQueue(second.id, 100).ok());
+    QVERIFY(service().moveInQueue(third.id, -100).ok());
+    QCOMPARE(places(), (QList<int>{3, 1, 2}));
+    QCOMPARE(service().moveInQueue(first.id, 1).error().code, ErrorCode::ModelBusy);
+    QCOMPARE(service().moveInQueue(99, 1).error().code, ErrorCode::ModelNotFound);
+    QVERIFY(answer(service().cancel(fourth.id)).ok());
+    QTRY_COMPARE(service().model(second.id)->queuePlace, 2);
+    m_hub->setThrottle(0);
+    QVERIFY(answer(service().cancel(first.id)).ok());
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(second.id), ModelState::Ready, 120000);
+    QCOMPARE(order, (QStringList{QStringLiteral("chat"), QStringLiteral("llama")}));
+    QCOMPARE(service().model(second.id)->queuePlace, 0);
+}
+
+/// The files that are there as they are need no second download; what of them is damaged comes again.
+void ServiceDownloadTest::otherQuantizationsAreMadeOfFilesAtHand() {
+    const auto plain = m_rig->downloaded(big, Scheme::Plain);
+    // Whole weight files; the header alone is read by its range.
+    const auto fetched = [&] {
+        const auto log = m_hub->log();
+        return std::ranges::count_if(
+            log, [](const HubLogEntry &entry) { return entry.path.contains("/xet-bridge/") && entry.range.isEmpty(); });
+    };
+    m_hub->clearLog();
+    const auto four = m_rig->downloaded(big, Scheme::NF4);
+    QVERIFY(four.id != plain.id);
+    QCOMPARE(fetched(), 0);
+    QVERIFY(QFile::exists(plain.cachePath + QStringLiteral("/model.safetensors")));
+    QCOMPARE(m_rig->loaded(four.id).state, ModelState::Loaded);
+    QVERIFY(answer(service().unload(four.id)).ok());
+    // One goes, the other stays whole.
+    QVERIFY(answer(service().remove(four.id)).ok());
+    QCOMPARE(m_rig->loaded(plain.id).state, ModelState::Loaded);
+    QVERIFY(answer(service().unload(plain.id)).ok());
+
+    QFile weights(plain.cachePath + QStringLiteral("/model.safetensors"));
+    QVERIFY(weights.open(QIODevice::ReadWrite) && weights.seek(weights.size() - 9) && weights.write("x") == 1);
+    weights.close();
+    m_hub->clearLog();
+    QCOMPARE(m_rig->downloaded(big, Scheme::Int8).state, ModelState::Ready);
+    QCOMPARE(fetched(), 1);
 }
 
 void ServiceDownloadTest::cancelRemovesRecordAndFiles() {

@@ -1,0 +1,74 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Templates as T
+import MiLLM
+
+/// Picks one of a few.
+T.ComboBox {
+    id: control
+
+    property string detail: "" // spoken behind what is chosen
+
+    implicitWidth: 200
+    implicitHeight: 38
+    leftPadding: 14
+    rightPadding: 40
+    focusPolicy: Qt.StrongFocus
+    Accessible.description: detail === "" ? displayText : displayText + ", " + detail
+    Accessible.onPressAction: popup.visible ? popup.close() : popup.open()
+    onActivated: Accessible.announce(displayText)
+    font.family: Theme.sans
+    font.pixelSize: Theme.bodySize
+
+    indicator: Icon {
+        x: control.width - width - 12
+        y: Math.round((control.height - height) / 2)
+        name: "chevron-down"
+        color: Theme.colors.label
+    }
+    contentItem: Label {
+        text: control.displayText
+        font: control.font
+        verticalAlignment: Text.AlignVCenter
+        elide: Text.ElideRight
+        wrapMode: Text.NoWrap
+        Accessible.ignored: true
+    }
+    background: Rectangle {
+        radius: 8
+        color: Theme.colors.input
+        border.color: control.activeFocus ? Theme.colors.accent : Theme.colors.inputLine
+
+        FocusRing {
+            shown: control.visualFocus
+        }
+    }
+    delegate: ChoiceRow {
+        required property int index
+        required property string modelData
+
+        width: ListView.view ? ListView.view.width : control.width
+        text: modelData
+        highlighted: control.highlightedIndex === index
+    }
+    popup: T.Popup {
+        y: control.height + 4
+        width: control.width
+        height: Math.min(list.contentHeight + 2 * padding, 320)
+        padding: 4
+        margins: 8
+
+        contentItem: ListView {
+            id: list
+            clip: true
+            model: control.delegateModel
+            currentIndex: control.highlightedIndex
+            T.ScrollBar.vertical: ScrollBar {}
+        }
+        background: Rectangle {
+            radius: 8
+            color: Theme.colors.popup
+            border.color: Theme.colors.popupLine
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import QtQuick
+import QtQuick.Templates as T
+import MiLLM
+
+/// One row of a menu.
+T.MenuItem {
+    id: item
+
+    property string glyph: ""
+
+    implicitWidth: 232
+    implicitHeight: visible ? Math.max(34, words.implicitHeight + 12) : 0
+    height: implicitHeight
+    enabled: visible
+    leftPadding: 10
+    rightPadding: 10
+    font.family: Theme.sans
+    font.pixelSize: 13
+    Accessible.name: text
+
+    contentItem: Item {
+        implicitHeight: words.implicitHeight
+
+        Icon {
+            anchors.verticalCenter: parent.verticalCenter
+            name: item.glyph
+            color: Theme.colors.label
+        }
+        Label {
+            id: words
+            anchors.verticalCenter: parent.verticalCenter
+            x: 26
+            width: parent.width - x
+            text: item.text
+            font: item.font
+            Accessible.ignored: true
+        }
+    }
+    background: Rectangle {
+        radius: 6
+        color: item.highlighted ? Theme.colors.accentSoft : "transparent"
+        border.width: item.highlighted ? 1 : 0
+        border.color: Theme.colors.accentLine
+    }
+}
