@@ -1,6 +1,7 @@
 #include "qml/window.h"
 
 #include "qml/icon_provider.h"
+#include "qml/spoken_progress.h"
 #include "ui/app.h"
 
 #include <QDirIterator>
@@ -34,7 +35,7 @@ void useFonts() {
 void prepareQml(QQmlEngine &engine) {
     qml_register_types_MiLLM();
     qml_register_types_MiLLM_Ui();
-    static const bool once = (useFonts(), true);
+    static const bool once = (useFonts(), speakProgress(), true);
     Q_UNUSED(once)
     engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
 }

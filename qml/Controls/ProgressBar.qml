@@ -6,6 +6,10 @@ import MiLLM
 T.ProgressBar {
     id: control
 
+    // For SpokenProgress, which has no other way to them.
+    readonly property string spokenName: Accessible.name
+    readonly property string spokenDescription: Accessible.description
+
     from: 0
     to: 100
     implicitWidth: 200

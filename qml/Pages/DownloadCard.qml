@@ -85,7 +85,7 @@ Card {
                 faulty: !card.search.open && card.form.repositoryError !== ""
                 inputMethodHints: Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
                 Accessible.name: qsTr("HuggingFace Model Repository")
-                Accessible.description: faulty ? card.form.repositoryError : qsTr("A model's name, or words to search the Hub for")
+                Accessible.description: faulty ? card.form.repositoryError : ""
                 onTextEdited: {
                     card.form.repository = text;
                     card.search.ask(text, card.form.token);

@@ -1,3 +1,5 @@
+#include "tests/support/hub_emulator.h"
+
 #include <QDBusArgument>
 #include <QDBusConnection>
 #include <QDBusInterface>
@@ -30,6 +32,8 @@ struct Spoken {
     QString role, name, description;
     QString group;  ///< the name of what it is in
     bool visible = false, focusable = false, checked = false, actionable = false;
+    double value = -1, maximum = -1;  ///< of what has them
+    Reference place;
 };
 
 constexpr auto accessible = "org.a11y.atspi.Accessible"_L1;
@@ -65,8 +69,19 @@ public:
         spoken.visible = has(visible);
         spoken.checked = has(checked);
         spoken.focusable = has(focusable);
+        spoken.place = of;
+        if (spoken.role == u"progress bar"_s) {
+            spoken.value = property(of, "org.a11y.atspi.Value"_L1, u"CurrentValue"_s).toDouble();
+            spoken.maximum = property(of, "org.a11y.atspi.Value"_L1, u"MaximumValue"_s).toDouble();
+        }
         spoken.actionable = property(of, "org.a11y.atspi.Action"_L1, u"NActions"_s).toInt() > 0;
         return spoken;
+    }
+    /// What a screen reader's "press" does.
+    void press(const Reference &of) const {
+        auto ask = QDBusMessage::createMethodCall(of.service, of.path.path(), u"org.a11y.atspi.Action"_s, u"DoAction"_s);
+        ask << 0;
+        m_bus.call(ask, QDBus::Block, 10000);
     }
     void walk(const Reference &from, QList<Spoken> &into, const QString &group = {}, int depth = 0) const {
         if (depth > 40) return;
@@ -90,6 +105,7 @@ class ScreenReaderTest : public QObject {
     Q_OBJECT
 
     QTemporaryDir m_home;
+    millm::testing::HubEmulator m_hub;
     QProcess m_display, m_sessionBus, m_launcher, m_program;
     QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
     std::unique_ptr<Bus> m_bus;
@@ -132,6 +148,14 @@ private Q_SLOTS:
         m_environment.insert(u"QT_QUICK_BACKEND"_s, u"software"_s);
         m_environment.insert(u"QT_LINUX_ACCESSIBILITY_ALWAYS_ON"_s, u"1"_s);
         m_environment.remove(u"QT_ACCESSIBILITY"_s);
+        // The small model that the empty list offers, and slowly.
+        m_hub.addRepository(u"HuggingFaceTB/SmolLM2-135M-Instruct"_s, QStringLiteral(MILLM_SAMPLE_MODEL));
+        m_hub.setThrottle(150'000);
+        m_environment.insert(u"HF_ENDPOINT"_s, m_hub.endpoint().toString());
+        m_environment.insert(u"HF_HOME"_s, m_home.path());
+        for (const auto variable :
+             {"HF_TOKEN"_L1, "HF_HUB_CACHE"_L1, "HF_HUB_OFFLINE"_L1, "MODEL_CACHE_DIR"_L1, "DATABASE_URL"_L1})
+            m_environment.remove(variable);
         m_launcher.setProcessEnvironment(m_environment);
         m_launcher.start(QStringLiteral(MILLM_AT_SPI_LAUNCHER), {u"--launch-immediately"_s});
 
@@ -147,7 +171,7 @@ private Q_SLOTS:
 
         m_program.setProcessEnvironment(m_environment);
         m_program.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-        m_program.start(QStringLiteral(MILLM_PROGRAM), {u"--demo"_s, u"--port"_s, u"0"_s});
+        m_program.start(QStringLiteral(MILLM_PROGRAM), {u"--port"_s, u"0"_s, u"--data-dir"_s, m_home.path() + u"/data"_s});
         QVERIFY(m_program.waitForStarted());
         const Reference registry{u"org.a11y.atspi.Registry"_s, QDBusObjectPath(u"/org/a11y/atspi/accessible/root"_s)};
         const auto appeared = [&] {
@@ -189,6 +213,35 @@ private Q_SLOTS:
             if (each.focusable)
                 QVERIFY2(!each.name.isEmpty() || (each.role == u"text"_s && !each.group.isEmpty()),
                          qPrintable(u"a %1 that takes the focus has no name"_s.arg(each.role)));
+    }
+    /// How far a download is can be read, not only seen. All of it by what a screen reader can press.
+    void readsProgress() {
+        const auto press = [this](const QString &name) {
+            std::optional<Spoken> button;
+            if (!QTest::qWaitFor(
+                    [&] {
+                        button = find(all(), u"push button"_s, name);
+                        return button.has_value();
+                    },
+                    30000))
+                return false;
+            m_bus->press(button->place);
+            return true;
+        };
+        QVERIFY(press(u"Try a small model"_s));
+        QVERIFY(press(u"Download"_s));
+        std::optional<Spoken> bar;
+        const auto reading = [&] {
+            for (const Spoken &each : all())
+                if (each.role == u"progress bar"_s) bar = each;
+            return bar && bar->value > 0;
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(reading(), "no progress bar with a value", 60000);
+        QCOMPARE(bar->maximum, 100);
+        QVERIFY(bar->value <= 100);
+        QVERIFY2(!bar->name.isEmpty(), "the bar does not say what it is of");
+        const double before = bar->value;
+        QTRY_VERIFY_WITH_TIMEOUT(reading() && bar->value > before, 60000);
     }
 };
 
