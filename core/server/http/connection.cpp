@@ -2,6 +2,7 @@
 
 #include "core/base/log_categories.h"
 #include "core/server/http/certificate.h"
+#include "core/server/http/peer.h"
 
 #include <algorithm>
 
@@ -10,6 +11,15 @@
 #include <unistd.h>
 
 namespace millm::http {
+namespace {
+
+/// Makes it the socket of that connection; whose it is.
+QHostAddress take(QTcpSocket &socket, qintptr descriptor) {
+    socket.setSocketDescriptor(descriptor);
+    return socket.peerAddress();
+}
+
+}  // namespace
 
 Connection::Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Policy> policy,
                        std::function<void(quint64)> closed, QObject *parent)
@@ -19,8 +29,8 @@ Connection::Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Pol
       m_id(id),
       m_policy(std::move(policy)),
       m_limits(m_policy->limits),
-      m_closed(std::move(closed)) {
-    m_plain->setSocketDescriptor(descriptor);
+      m_closed(std::move(closed)),
+      m_network(networkOf(take(*m_plain, descriptor))) {
     m_plain->setReadBufferSize(m_limits.readBuffer);
     m_plain->setSocketOption(QAbstractSocket::LowDelayOption, 1);  // tokens are small and wanted now
     setOpenMode(ReadWrite | Unbuffered);
@@ -63,7 +73,7 @@ Connection::~Connection() {
     m_plain->disconnect(this);
     if (m_bareLine >= 0) ::close(m_bareLine);
     setSocketState(UnconnectedState);
-    *m_policy->heldBodies -= m_held;
+    hold(0);
     if (m_closed) m_closed(m_id);
 }
 
@@ -71,7 +81,16 @@ void Connection::enter(Phase phase, QDeadlineTimer deadline) {
     m_phase = phase;
     m_deadline = deadline;
     m_inPhase.start();
-    if (phase != Phase::Body) *m_policy->heldBodies -= std::exchange(m_held, 0);
+    if (phase != Phase::Body) hold(0);
+}
+
+/// So many bytes of the body that comes are here.
+void Connection::hold(qint64 bytes) {
+    const qint64 more = bytes - std::exchange(m_held, bytes);
+    if (more == 0) return;
+    HeldBodies &held = *m_policy->heldBodies;
+    held.all += more;
+    if ((held.byPeer[m_network] += more) == 0) held.byPeer.remove(m_network);
 }
 
 void Connection::advance() {
@@ -182,13 +201,14 @@ bool Connection::readBody() {
         m_raw.append(m_plain->read(m_limits.readBuffer));
     const qsizetype before = m_raw.size();
     const BodyReader::Status status = m_reader.feed(m_raw);
-    const qint64 more = m_reader.received() - m_held;
-    m_held += more;
-    *m_policy->heldBodies += more;
-    if (status == BodyReader::Status::More && *m_policy->heldBodies > m_limits.bodies) {
-        refuse({503, QStringLiteral("The bodies that are on their way take %1 bytes, the limit is %2; try again later.")
-                         .arg(*m_policy->heldBodies)
-                         .arg(m_limits.bodies)});
+    hold(m_reader.received());
+    const qint64 all = m_policy->heldBodies->all, ofPeer = m_policy->heldBodies->byPeer.value(m_network);
+    if (status == BodyReader::Status::More && (all > m_limits.bodies || ofPeer > m_limits.bodiesOfPeer)) {
+        const bool many = all > m_limits.bodies;
+        refuse({503, QStringLiteral("The bodies that are on their way%1 take %2 bytes, the limit is %3; try again later.")
+                         .arg(many ? QString() : QStringLiteral(" from this address"))
+                         .arg(many ? all : ofPeer)
+                         .arg(many ? m_limits.bodies : m_limits.bodiesOfPeer)});
         return false;
     }
     switch (status) {

@@ -7,6 +7,7 @@
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QHash>
 #include <QHostAddress>
 #include <QSslSocket>
 #include <QTcpSocket>
@@ -38,11 +39,17 @@ struct Incoming {
     QString client;                      ///< the same
 };
 
+/// Bytes of bodies that are not complete yet.
+struct HeldBodies {
+    qint64 all = 0;
+    QHash<QHostAddress, qint64> byPeer;  ///< by networkOf()
+};
+
 /// What a listener's connections have in common: limits, and who decides over requests.
 struct Policy {
     Limits limits;
-    std::shared_ptr<qint64> heldBodies = std::make_shared<qint64>(0);  ///< bytes of all bodies that are not complete yet
-    const CertificateFiles *certificate = nullptr;                     ///< where connections are to be encrypted; outlives them
+    std::shared_ptr<HeldBodies> heldBodies = std::make_shared<HeldBodies>();
+    const CertificateFiles *certificate = nullptr;  ///< where connections are to be encrypted; outlives them
     std::function<Admission(const RequestHead &, const QHostAddress &peer)> admit;
     std::function<Response(const BadRequest &, const RequestHead &)> refuse;  ///< the head may be empty
 };
@@ -108,6 +115,7 @@ private:
     void admit(RequestHead head);
     void deliver();
     void refuse(const BadRequest &why);
+    void hold(qint64 bytes);
     void linger();
     void leaveTls();
     void discard();
@@ -137,8 +145,9 @@ private:
     QElapsedTimer m_inPhase;
     QDeadlineTimer m_deadline = QDeadlineTimer::Forever, m_writeDeadline = QDeadlineTimer::Forever;
     qint64 m_windowStart = 0, m_lingered = 0;
-    qint64 m_held = 0;       ///< bytes of the body that stand in Policy::heldBodies
-    bool m_overrun = false;  ///< more came behind the request than is kept: the connection ends with the answer
+    const QHostAddress m_network;  ///< of the peer
+    qint64 m_held = 0;             ///< bytes of the body that stand in Policy::heldBodies
+    bool m_overrun = false;        ///< more came behind the request than is kept: the connection ends with the answer
 };
 
 }  // namespace millm::http

@@ -2,6 +2,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/log_categories.h"
+#include "core/server/http/peer.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -28,12 +29,6 @@ QString traceOf(const QByteArray &parent) {
     return form.match(QString::fromLatin1(parent)).captured(1);
 }
 
-QString plainAddress(const QHostAddress &address) {
-    bool mapped = false;
-    const quint32 four = address.toIPv4Address(&mapped);
-    return mapped ? QHostAddress(four).toString() : address.toString();
-}
-
 QByteArray httpDate() {
     return QLocale::c().toString(QDateTime::currentDateTimeUtc(), QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'")).toLatin1();
 }
@@ -50,7 +45,7 @@ Exchange::Exchange(Connection &connection, Incoming incoming, QHttpServerRespond
       m_client(std::move(incoming.client)),
       m_logFields({{QLatin1StringView("request_id"), QString::fromLatin1(m_requestId)},
                    {QLatin1StringView("trace_id"), traceOf(m_head.value("traceparent"))},
-                   {QLatin1StringView("peer"), plainAddress(m_peer)},
+                   {QLatin1StringView("peer"), shownAddress(m_peer)},
                    {QLatin1StringView("key"), m_client}}),
       m_responder(std::move(responder)),
       m_closes(incoming.closes) {

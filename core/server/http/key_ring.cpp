@@ -1,24 +1,12 @@
 #include "core/server/http/key_ring.h"
 
+#include "core/server/http/peer.h"
+
 #include <QCryptographicHash>
 
 #include <algorithm>
 
 namespace millm::http {
-namespace {
-
-/// Whoever has one address of IPv6 mostly has its whole network. An address of IPv4 in the clothes of IPv6 is that one.
-QHostAddress networkOf(const QHostAddress &peer) {
-    bool mapped = false;
-    const quint32 four = peer.toIPv4Address(&mapped);
-    if (mapped) return QHostAddress(four);
-    Q_IPV6ADDR bytes = peer.toIPv6Address();
-    std::fill(bytes.c + 8, bytes.c + 16, quint8(0));
-    return QHostAddress(bytes);
-}
-
-}  // namespace
-
 std::optional<QString> KeyRing::nameOf(const QByteArray &key) const {
     const QByteArray hash = QCryptographicHash::hash(key, QCryptographicHash::Sha256);
     std::optional<QString> name;

@@ -14,6 +14,7 @@ struct Limits {
     qsizetype headers = 100;                       ///< else 431
     int connections = 2000;                        ///< open sockets; for further ones waiting ones go, or they are told 503
     qint64 bodies = 256 * 1024 * 1024;             ///< bytes of all bodies that are on their way; a further one is told 503
+    qint64 bodiesOfPeer = 160 * 1024 * 1024;       ///< the same of one address
     qint64 readBuffer = 64 * 1024;                 ///< bytes kept of what is not yet asked for
     qint64 unsent = 1024 * 1024;                   ///< bytes a client may leave unread before its stream is cut
     std::chrono::milliseconds headTime{10'000};    ///< from a request's first byte (or the connection) to its blank line

@@ -1,9 +1,16 @@
+#include "core/engine/input/regular_file.h"
 #include "raw_client.h"
 #include "test_front.h"
 
 #include <QFile>
 #include <QJsonDocument>
 #include <QTest>
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 
 using namespace millm::http;
 using namespace std::chrono_literals;
@@ -182,10 +189,56 @@ private Q_SLOTS:
         QCOMPARE(server.front.underWay(), 1);
     }
 
+    /// Thousands that ask nothing, and streams beside them: whoever asks is answered, and the streams go on.
+    void servesBesideIdleOnesAndStreams() {
+        rlimit files{};
+        QCOMPARE(::getrlimit(RLIMIT_NOFILE, &files), 0);
+        files.rlim_cur = files.rlim_max;
+        QCOMPARE(::setrlimit(RLIMIT_NOFILE, &files), 0);
+        const int many = int(std::min<rlim_t>(5000, files.rlim_max / 4));
+        TestFront server;
+        std::vector<std::unique_ptr<RawClient>> readers;
+        std::vector<QPointer<EventStream>> streams;
+        for (int i = 0; i < 64; ++i) {
+            server.stream = nullptr;
+            readers.push_back(std::make_unique<RawClient>(server.port));
+            readers.back()->send(request("GET", "/api/stream"));
+            QVERIFY(RawClient::wait([&] { return !server.stream.isNull(); }));
+            streams.push_back(server.stream);
+        }
+        std::vector<millm::engine::Descriptor> idle;
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(server.port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        for (int i = 0; i < many; ++i) {
+            const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+            QVERIFY(socket >= 0);
+            idle.emplace_back(socket);
+            (void)::connect(socket, reinterpret_cast<sockaddr *>(&address), sizeof address);
+            if (i % 100 == 99) QTest::qWait(0);
+        }
+        for (int i = 0; i < 64; ++i) {
+            RawClient newcomer(server.port);
+            QCOMPARE(newcomer.ask(request("GET", "/hello")).status, 200);
+            QVERIFY(streams[std::size_t(i)]);
+            streams[std::size_t(i)]->end("{\"n\":" + QByteArray::number(i) + "}");
+            QVERIFY(readers[std::size_t(i)]->readAnswer().body.endsWith("data: {\"n\":" + QByteArray::number(i) + "}\n\n"));
+        }
+        QVERIFY(server.front.connections() <= Limits().connections);
+        QCOMPARE(server.abandoned, 0);
+    }
+
     /// Many bodies that do not end take no more memory than they may all together, and then there is room again.
+    void limitsAllBodiesTogether_data() {
+        QTest::addColumn<bool>("ofPeer");
+        QTest::newRow("all") << false;
+        QTest::newRow("of one address") << true;
+    }
     void limitsAllBodiesTogether() {
+        QFETCH(bool, ofPeer);
         Limits limits;
-        limits.bodies = 1024 * 1024;
+        (ofPeer ? limits.bodiesOfPeer : limits.bodies) = 1024 * 1024;
         TestFront server(limits);
         const QByteArray most(900 * 1024, ' ');
         std::vector<std::unique_ptr<RawClient>> slow;
@@ -202,6 +255,7 @@ private Q_SLOTS:
             if (answer.status == 0) continue;
             QCOMPARE(answer.status, 503);
             QVERIFY(!answer.header("retry-after").isEmpty());
+            QCOMPARE(answer.body.contains("this address"), ofPeer);
             ++refused;
         }
         QCOMPARE(refused, 2);
