@@ -3,6 +3,7 @@
 #include "app/services.h"
 #include "app/window_placement.h"
 #include "core/base/futures.h"
+#include "core/conversations/conversation_repository.h"
 #include "qml/window.h"
 #include "ui/app.h"
 #include "ui/service_link.h"
@@ -81,7 +82,9 @@ bool hasDisplay() {
 class Window::Private {
 public:
     Private(const Settings &settings, const AppOptions &options, Services &parts)
-        : link(parts.models, parts.search, parts.inference, parts.system), app(link, link.chat(), serverState, options) {
+        : link(parts.models, parts.search, parts.inference, parts.system),
+          conversations(parts.database),
+          app(link, link.chat(), conversations, serverState, options) {
         serverState.setStarting();
         showServer(parts.server, settings, serverState);
         link.feed(app);
@@ -100,6 +103,7 @@ public:
 
     ServerState serverState;
     ServiceLink link;
+    ConversationRepository conversations;
     App app;
     QQmlApplicationEngine engine;
     std::optional<WindowPlacement> placement;  ///< last: the window that it watches is the engine's

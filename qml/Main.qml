@@ -35,7 +35,9 @@ T.ApplicationWindow {
             view: Component {
                 ChatPage {
                     chat: root.app.chat
+                    models: root.app.loadableModels
                     onModelsAsked: root.show(0)
+                    onLoadAsked: id => root.app.memoryWarning.load(id)
                 }
             }
         }

@@ -7,17 +7,19 @@
 
 namespace millm {
 
-App::App(ModelActions &actions, ChatBackend &chat, ServerState &server, AppOptions options, QObject *parent)
+App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conversations, ServerState &server,
+         AppOptions options, QObject *parent)
     : QObject(parent),
       m_options(std::move(options)),
       m_server(server),
       m_models(actions, server, m_toasts),
       m_shownModels(m_models),
+      m_loadableModels(m_models),
       m_downloadForm(actions, m_toasts,
                      {.hubEndpoint = m_options.hubEndpoint, .sampleRepo = m_options.sampleRepo, .offline = m_options.offline}),
       m_localForm(actions, m_toasts),
       m_memoryWarning(actions, m_models, m_toasts),
-      m_chat(chat),
+      m_chat(chat, conversations, m_toasts),
       m_appearance(m_options.settingsFile) {
     m_models.setHubEndpoint(m_options.hubEndpoint);
 }

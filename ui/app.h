@@ -5,6 +5,7 @@
 #include "ui/appearance.h"
 #include "ui/chat.h"
 #include "ui/download_form.h"
+#include "ui/loadable_models.h"
 #include "ui/local_form.h"
 #include "ui/memory_warning.h"
 #include "ui/model_filter.h"
@@ -20,6 +21,7 @@
 namespace millm {
 
 class ChatBackend;
+class ConversationRepository;
 class ModelActions;
 
 /// What the window is told at start.
@@ -37,7 +39,8 @@ struct AppOptions {
 /// Wiring, in the composition root:
 ///     ServerState server;                       // fed by the HTTP server's owner
 ///     ServiceLink link(models, search, inference, system);
-///     App app(link, link.chat(), server, options);
+///     ConversationRepository conversations(database);
+///     App app(link, link.chat(), conversations, server, options);
 ///     link.feed(app);
 ///     loadWindow(engine, app);                  // qml/window.h
 class App : public QObject {
@@ -46,6 +49,7 @@ class App : public QObject {
     QML_UNCREATABLE("made by the program")
     Q_PROPERTY(millm::ModelList *models READ models CONSTANT FINAL)
     Q_PROPERTY(millm::ModelFilter *shownModels READ shownModels CONSTANT FINAL)
+    Q_PROPERTY(millm::LoadableModels *loadableModels READ loadableModels CONSTANT FINAL)
     Q_PROPERTY(millm::DownloadForm *downloadForm READ downloadForm CONSTANT FINAL)
     Q_PROPERTY(millm::LocalForm *localForm READ localForm CONSTANT FINAL)
     Q_PROPERTY(millm::MemoryWarning *memoryWarning READ memoryWarning CONSTANT FINAL)
@@ -57,11 +61,13 @@ class App : public QObject {
     Q_PROPERTY(bool demo READ demo CONSTANT FINAL)
     Q_PROPERTY(QString trouble READ trouble CONSTANT FINAL)
 public:
-    App(ModelActions &actions, ChatBackend &chat, ServerState &server, AppOptions options, QObject *parent = nullptr);
+    App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conversations, ServerState &server,
+        AppOptions options, QObject *parent = nullptr);
     ~App() override;
 
     ModelList *models() { return &m_models; }
     ModelFilter *shownModels() { return &m_shownModels; }
+    LoadableModels *loadableModels() { return &m_loadableModels; }
     DownloadForm *downloadForm() { return &m_downloadForm; }
     LocalForm *localForm() { return &m_localForm; }
     MemoryWarning *memoryWarning() { return &m_memoryWarning; }
@@ -89,6 +95,7 @@ private:
     ToastList m_toasts;
     ModelList m_models;
     ModelFilter m_shownModels;
+    LoadableModels m_loadableModels;
     DownloadForm m_downloadForm;
     LocalForm m_localForm;
     MemoryWarning m_memoryWarning;

@@ -1,72 +1,220 @@
 #include "ui/chat.h"
 
+#include "core/conversations/conversation_export.h"
+#include "core/conversations/conversation_repository.h"
 #include "ui/chat_backend.h"
-#include "ui/format.h"
+#include "ui/toast_list.h"
 
-#include <algorithm>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QJsonObject>
+#include <QRegularExpression>
+#include <QSaveFile>
+
+#include <chrono>
 
 namespace millm {
 
-Chat::Chat(ChatBackend &backend, QObject *parent) : QObject(parent), m_backend(backend) {
+Chat::Chat(ChatBackend &backend, ConversationRepository &kept, ToastList &toasts, QObject *parent)
+    : QObject(parent), m_backend(backend), m_kept(kept), m_toasts(toasts), m_list(kept) {
     connect(&backend, &ChatBackend::started, this, &Chat::onStarted);
     connect(&backend, &ChatBackend::chunk, this, &Chat::onChunk);
     connect(&backend, &ChatBackend::finished, this, &Chat::onFinished);
     connect(&backend, &ChatBackend::failed, this, &Chat::onFailed);
+    // Thirty times a second is as fast as one reads; each time costs a layout.
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(std::chrono::milliseconds(33));
+    connect(&m_pause, &QTimer::timeout, this, &Chat::flush);
+    connect(&m_options, &ChatOptions::changed, this, [this] {
+        m_now->options = m_options.value();
+        if (!m_entering && m_now->id != 0) keepHead();
+    });
+    connect(&m_list, &ConversationList::failed, this, &Chat::complain);
+    connect(&m_list, &ConversationList::renamed, this, [this](qint64 id, const QString &title) {
+        if (id != m_now->id) return;
+        m_now->title = title;
+        Q_EMIT titleChanged();
+    });
+    connect(&m_list, &ConversationList::removed, this, [this](qint64 id) {
+        if (id == m_now->id) startNew();
+    });
 }
 
-void Chat::setTemperature(double temperature) {
-    temperature = std::clamp(temperature, 0.0, 2.0);
-    if (temperature == m_temperature) return;
-    m_temperature = temperature;
-    Q_EMIT temperatureChanged();
-}
-
-void Chat::setMaxTokens(int tokens) {
-    tokens = std::clamp(tokens, 1, 8192);
-    if (tokens == m_maxTokens) return;
-    m_maxTokens = tokens;
-    Q_EMIT maxTokensChanged();
-}
-
-void Chat::setModel(const QString &name, ModelUse use) {
+void Chat::setModel(const QString &name, ModelUse use, qint64 contextLength) {
+    m_contextLength = contextLength;
     if (name == m_modelName && use == m_use) return;
-    if (!name.isEmpty() && name != m_modelName) clear();
+    const bool markdown = conversing();
     m_modelName = name;
     m_use = use;
+    // What a model without a template writes is a text, not Markdown.
+    if (!busy() && conversing() != markdown) m_transcript.show(*m_now, m_now->end(), conversing());
     Q_EMIT modelChanged();
 }
 
 bool Chat::send(const QString &text) {
     if (!ready() || busy() || text.trimmed().isEmpty()) return false;
-    GenerationRequest request;
-    request.sampling.temperature = m_temperature;
-    request.stop.max_new_tokens = m_maxTokens;
-    request.showsMarks = true;
-    m_messages.append({.fromPerson = true, .text = conversing() ? text.trimmed() : text});
-    if (conversing())
-        request.input = ChatInput{.messages = m_messages.forTemplate(), .variables = {}};
+    const QString said = conversing() ? text.trimmed() : text;
+    const bool replaces = m_now->turn(m_editing);
+    const int parent = replaces ? m_now->turn(m_editing)->parent : m_now->end();
+    const bool first = m_now->turns().isEmpty();
+    const int number = m_now->append(parent, {.fromPerson = true, .text = said, .at = QDateTime::currentDateTimeUtc()});
+    if (first) {
+        m_now->title = Conversation::titleOf(said);
+        m_now->options = m_options.value();
+        Q_EMIT titleChanged();
+    }
+    if (replaces)
+        m_transcript.show(*m_now, m_now->end(), conversing());
     else
-        request.input = TextInput{.text = text};
-    m_messages.append({.streaming = true});
-    m_parser = AnswerParser(AnswerOptions());
-    m_ticket = ++m_lastTicket;
-    Q_EMIT busyChanged();
-    m_backend.submit(m_ticket, request);
+        m_transcript.append(*m_now, false);
+    endEditing();
+    keep(number);
+    ask(number, false);
     return true;
 }
 
-void Chat::stop() {
-    if (busy()) m_backend.cancel(m_ticket);
+/// Asks for what follows `parent`: for one more turn, or with `goesOn` for the rest of the one that is shown.
+void Chat::ask(int parent, bool goesOn) {
+    GenerationRequest request;
+    const ConversationOptions &options = m_options.value();
+    request.sampling.temperature = options.temperature;
+    request.sampling.top_p = options.topP;
+    request.sampling.top_k = options.topK;
+    request.sampling.min_p = options.minP;
+    request.sampling.seed = options.seed;
+    request.stop.max_new_tokens = options.maxTokens;
+    request.showsMarks = true;
+    if (conversing())
+        request.input = ChatInput{.messages = messages(goesOn ? m_now->end() : parent),
+                                  .variables = {},
+                                  .addGenerationPrompt = !goesOn,
+                                  .continuesLast = goesOn};
+    else
+        request.input = TextInput{.text = m_now->turn(parent)->text + (goesOn ? m_now->turn(m_now->end())->text : QString())};
+    m_before = {};
+    if (goesOn) {
+        m_before = m_now->turn(m_now->end())->figures;
+        m_transcript.resumeLast();
+    } else {
+        m_now->append(parent, {.model = m_modelName, .at = QDateTime::currentDateTimeUtc()});
+        m_transcript.append(*m_now, true);
+    }
+    m_parser = AnswerParser(AnswerOptions());
+    m_stopped = false;
+    m_unsaid.clear();
+    m_clock.start();
+    m_ticket = ++m_lastTicket;
+    Q_EMIT busyChanged();
+    m_backend.submit(m_ticket, request);
 }
 
-void Chat::clear() {
-    // What still comes of the old request belongs to no message.
-    if (busy()) {
-        m_backend.cancel(m_ticket);
-        m_ticket = 0;
-        Q_EMIT busyChanged();
+/// What a chat template takes: questions without an answer, and answers that are none, are left out, since roles alternate; so
+/// is what was thought.
+QJsonArray Chat::messages(int end) const {
+    QJsonArray array;
+    const auto add = [&array](const QString &role, const QString &content) {
+        array.append(QJsonObject{{QStringLiteral("role"), role}, {QStringLiteral("content"), content}});
+    };
+    if (const QString system = m_options.system().trimmed(); !system.isEmpty()) add(QStringLiteral("system"), system);
+    const QList<int> path = m_now->pathTo(end);
+    for (const int number : path) {
+        const Turn &turn = *m_now->turn(number);
+        if (turn.fromPerson)
+            add(QStringLiteral("user"), turn.text);
+        else if (turn.failure.isEmpty() && !turn.text.isEmpty())
+            add(QStringLiteral("assistant"), turn.text);
+        else
+            array.removeLast();
     }
-    m_messages.clear();
+    return array;
+}
+
+void Chat::regenerate(int turn) {
+    const Turn *answer = m_now->turn(turn);
+    if (!ready() || busy() || !answer || answer->fromPerson) return;
+    const int question = answer->parent;
+    // What followed the other answer goes from sight with it.
+    m_transcript.show(*m_now, question, conversing());
+    ask(question, false);
+}
+
+bool Chat::canGoOn(int turn) const {
+    const Turn *answer = m_now->turn(turn);
+    return answer && ready() && !busy() && turn == m_now->end() && !answer->fromPerson && answer->failure.isEmpty() &&
+           !answer->text.trimmed().isEmpty() && answer->figures.end != AnswerFigures::End::Whole;
+}
+
+void Chat::goOn() {
+    if (canGoOn(m_now->end())) ask(m_now->turn(m_now->end())->parent, true);
+}
+
+QString Chat::edit(int turn) {
+    const Turn *question = m_now->turn(turn);
+    if (busy() || !question || !question->fromPerson) return {};
+    m_editing = turn;
+    Q_EMIT editingChanged();
+    return question->text;
+}
+
+void Chat::endEditing() {
+    if (m_editing == 0) return;
+    m_editing = 0;
+    Q_EMIT editingChanged();
+}
+
+void Chat::showSibling(int turn, int step) {
+    if (busy()) return;
+    const QList<int> siblings = m_now->siblings(turn);
+    const int other = siblings.value(siblings.indexOf(turn) + step);
+    if (other == 0) return;
+    m_now->show(other);
+    m_transcript.show(*m_now, m_now->end(), conversing());
+    keepHead();
+}
+
+void Chat::stop() {
+    if (!busy()) return;
+    m_stopped = true;
+    m_backend.cancel(m_ticket);
+}
+
+/// The answer under way ends with what has come of it; what still comes belongs to nothing.
+void Chat::leave() {
+    endEditing();
+    if (!busy()) return;
+    m_backend.cancel(m_ticket);
+    end({.end = AnswerFigures::End::Stopped}, {});
+}
+
+void Chat::enter(const Kept &conversation) {
+    leave();
+    m_now = conversation;
+    m_entering = true;
+    m_options.setValue(conversation->options);
+    m_entering = false;
+    m_transcript.show(*m_now, m_now->end(), conversing());
+    m_list.setCurrent(m_now->id);
+    Q_EMIT titleChanged();
+}
+
+void Chat::startNew() {
+    ++m_opening;
+    auto fresh = std::make_shared<Conversation>();
+    // How answers are sampled is a habit; what the model is told to be belongs to one conversation.
+    fresh->options = m_options.value();
+    fresh->options.system.clear();
+    enter(fresh);
+}
+
+void Chat::open(qint64 id) {
+    if (id == m_now->id) return;
+    m_kept.read(id).then(this, [this, asked = ++m_opening](const Result<Conversation> &read) {
+        if (asked != m_opening) return;
+        if (read)
+            enter(std::make_shared<Conversation>(*read));
+        else
+            complain(read.error());
+    });
 }
 
 void Chat::onStarted(quint64 ticket, bool opensReasoning) {
@@ -82,34 +230,146 @@ void Chat::onChunk(quint64 ticket, const QString &text) {
 }
 
 void Chat::tell(const std::vector<AnswerPart> &parts) {
-    for (const AnswerPart &part : parts) {
-        const QString text = QString::fromStdString(part.text);
-        if (part.kind == AnswerPart::Kind::Reasoning)
-            m_messages.appendReasoning(text);
-        else
-            m_messages.appendText(text);
+    for (const AnswerPart &part : parts)
+        (part.kind == AnswerPart::Kind::Reasoning ? m_reasoning : m_text) += QString::fromStdString(part.text);
+    if (m_text.isEmpty() && m_reasoning.isEmpty()) return;
+    if (m_before.firstSeconds == 0) m_before.firstSeconds = double(m_clock.nsecsElapsed()) / 1e9;
+    if (!m_pause.isActive()) flush();
+}
+
+void Chat::flush() {
+    if (m_text.isEmpty() && m_reasoning.isEmpty()) return;
+    Turn &turn = *m_now->turn(m_now->end());
+    turn.reasoning += m_reasoning;
+    turn.text += m_text;
+    m_transcript.appendReasoning(m_reasoning);
+    m_transcript.appendText(m_text);
+    m_unsaid += m_text;
+    m_text.clear();
+    m_reasoning.clear();
+    m_pause.start();
+    speak(false);
+}
+
+/// Says the sentences that are whole, or all that is left.
+void Chat::speak(bool all) {
+    static const QRegularExpression sentenceEnd(QStringLiteral("[.!?。！？:]\\s|\\n|[。！？]"));
+    qsizetype whole = m_unsaid.size();
+    if (!all) {
+        QRegularExpressionMatch last;
+        const qsizetype found = m_unsaid.lastIndexOf(sentenceEnd, -1, &last);
+        whole = found < 0 ? 0 : last.capturedEnd();
     }
+    const QString said = m_unsaid.first(whole).trimmed();
+    m_unsaid.remove(0, whole);
+    if (!said.isEmpty()) Q_EMIT spoken(said, false);
 }
 
 void Chat::onFinished(quint64 ticket, const GenerationSummary &summary) {
     if (ticket != m_ticket) return;
-    QStringList note{format::tokens(summary.completionTokens, summary.decodeSeconds)};
-    if (summary.reason == engine::FinishReason::Cancelled) note << tr("stopped");
-    if (summary.reason == engine::FinishReason::Length) note << tr("cut at the limit");
-    end(note.join(QStringLiteral(" • ")), {});
+    using End = AnswerFigures::End;
+    AnswerFigures figures{.tokens = summary.completionTokens,
+                          .promptTokens = summary.promptTokens,
+                          .contextLength = m_contextLength,
+                          .seconds = summary.decodeSeconds};
+    if (summary.reason == engine::FinishReason::Length) figures.end = End::Length;
+    if (summary.reason == engine::FinishReason::Cancelled) figures.end = m_stopped ? End::Stopped : End::Unloaded;
+    end(figures, {});
 }
 
 void Chat::onFailed(quint64 ticket, const Error &error) {
     if (ticket == m_ticket) end({}, error.message);
 }
 
-void Chat::end(const QString &note, const QString &failure) {
+void Chat::end(AnswerFigures figures, const QString &failure) {
     m_ticket = 0;
     tell(m_parser.finish());
-    m_messages.endLast(note, failure);
+    flush();
+    m_pause.stop();
+    Turn &turn = *m_now->turn(m_now->end());
+    figures.firstSeconds = m_before.firstSeconds;
+    if (m_before.tokens > 0) {  // the prompt holds what there was of it
+        figures.promptTokens -= std::min(figures.promptTokens, m_before.tokens);
+        figures.tokens += m_before.tokens;
+        figures.seconds += m_before.seconds;
+    }
+    turn.figures = figures;
+    turn.failure = failure;
+    m_transcript.endLast(turn);
+    keep(turn.number);
     Q_EMIT busyChanged();
-    const auto &last = m_messages.all().last();
-    Q_EMIT answered(failure.isEmpty() ? last.text : failure);
+    speak(true);
+    if (!failure.isEmpty()) Q_EMIT spoken(failure, true);
+}
+
+/// Writes a turn down. The first time the conversation itself is: what is said meanwhile follows when it has its number.
+void Chat::keep(int turn) {
+    const Kept now = m_now;
+    if (now->id != 0) {
+        m_kept.save(now->id, *now->turn(turn)).then(this, [this](const Result<void> &done) {
+            if (!done) complain(done.error());
+        });
+        keepHead();
+        return;
+    }
+    if (m_inserting == now || !now->turn(turn)->fromPerson) return;
+    m_inserting = now;
+    m_kept.insert(*now).then(this, [this, now](const Result<qint64> &id) {
+        if (m_inserting == now) m_inserting.reset();
+        if (!id) {
+            complain(id.error());
+            return;
+        }
+        now->id = *id;
+        for (const Turn &said : now->turns()) m_kept.save(*id, said);
+        m_kept.update(*now);
+        m_list.touch(*id, now->title);
+        if (now == m_now) m_list.setCurrent(*id);
+    });
+}
+
+void Chat::keepHead() {
+    if (m_now->id == 0) return;
+    m_kept.update(*m_now).then(this, [this](const Result<void> &done) {
+        if (!done) complain(done.error());
+    });
+    m_list.touch(m_now->id, m_now->title);
+}
+
+void Chat::copyTurn(int turn) {
+    if (const Turn *found = m_now->turn(turn)) copy(found->text, tr("Message copied"));
+}
+
+void Chat::copyCode(int row) {
+    copy(m_transcript.codeAt(row), tr("Code copied"));
+}
+
+void Chat::copy(const QString &text, const QString &told) {
+    QGuiApplication::clipboard()->setText(text);
+    m_toasts.show(ToastList::Kind::Success, told);
+}
+
+QString Chat::fileName(const QString &ending) const {
+    QString name = m_now->title;
+    name.replace(QRegularExpression(QStringLiteral("[^\\w .-]+"), QRegularExpression::UseUnicodePropertiesOption),
+                 QStringLiteral("_"));
+    name = name.trimmed();
+    while (name.startsWith(u'.')) name.remove(0, 1);
+    return (name.isEmpty() ? tr("Conversation") : name) + u'.' + ending;
+}
+
+void Chat::exportTo(const QUrl &file) {
+    const QString path = file.toLocalFile();
+    QSaveFile written(path);
+    const QByteArray text = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive) ? asJson(*m_now) : asMarkdown(*m_now);
+    if (written.open(QIODevice::WriteOnly) && written.write(text) == text.size() && written.commit())
+        m_toasts.show(ToastList::Kind::Success, tr("Written to %1").arg(path));
+    else
+        m_toasts.show(ToastList::Kind::Error, tr("%1 cannot be written: %2").arg(path, written.errorString()));
+}
+
+void Chat::complain(const Error &error) {
+    m_toasts.show(ToastList::Kind::Error, tr("The conversation is not kept: %1").arg(error.message));
 }
 
 }  // namespace millm

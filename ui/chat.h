@@ -1,77 +1,133 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/conversations/conversation.h"
 #include "core/inference/answer_parser.h"
 #include "core/inference/requests.h"
-#include "ui/chat_messages.h"
+#include "ui/chat_options.h"
+#include "ui/chat_transcript.h"
+#include "ui/conversation_list.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
+#include <QTimer>
+#include <QUrl>
 #include <QtQmlIntegration>
+
+#include <memory>
 
 namespace millm {
 
 class ChatBackend;
+class ConversationRepository;
+class ToastList;
 
-/// The page that tries the loaded model: a conversation where it has a chat template, plain completions where not, nothing
-/// where it is an encoder. GUI thread.
+/// The page that talks to the loaded model: a conversation where it has a chat template, plain completions where not, nothing
+/// where it is an encoder. What is said is kept as it is said. GUI thread.
 class Chat : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("made by the program")
-    Q_PROPERTY(millm::ChatMessages *messages READ messages CONSTANT FINAL)
+    Q_PROPERTY(millm::ChatTranscript *transcript READ transcript CONSTANT FINAL)
+    Q_PROPERTY(millm::ChatOptions *options READ options CONSTANT FINAL)
+    Q_PROPERTY(millm::ConversationList *conversations READ conversations CONSTANT FINAL)
+    Q_PROPERTY(QString title READ title NOTIFY titleChanged FINAL)
     Q_PROPERTY(QString modelName READ modelName NOTIFY modelChanged FINAL)
     Q_PROPERTY(bool ready READ ready NOTIFY modelChanged FINAL)
     Q_PROPERTY(bool conversing READ conversing NOTIFY modelChanged FINAL)
     Q_PROPERTY(bool embeds READ embeds NOTIFY modelChanged FINAL)
     Q_PROPERTY(bool busy READ busy NOTIFY busyChanged FINAL)
-    Q_PROPERTY(double temperature READ temperature WRITE setTemperature NOTIFY temperatureChanged FINAL)
-    Q_PROPERTY(int maxTokens READ maxTokens WRITE setMaxTokens NOTIFY maxTokensChanged FINAL)
+    Q_PROPERTY(int editing READ editing NOTIFY editingChanged FINAL)
 public:
-    explicit Chat(ChatBackend &backend, QObject *parent = nullptr);
+    Chat(ChatBackend &backend, ConversationRepository &kept, ToastList &toasts, QObject *parent = nullptr);
 
-    ChatMessages *messages() { return &m_messages; }
+    ChatTranscript *transcript() { return &m_transcript; }
+    ChatOptions *options() { return &m_options; }
+    ConversationList *conversations() { return &m_list; }
+    QString title() const { return m_now->title; }  ///< empty: nothing was said yet
     QString modelName() const { return m_modelName; }
     bool ready() const { return !m_modelName.isEmpty() && m_use != ModelUse::Embeddings; }
     bool conversing() const { return m_use == ModelUse::Chat; }                              ///< the model has a chat template
     bool embeds() const { return !m_modelName.isEmpty() && m_use == ModelUse::Embeddings; }  ///< it has no text to show
     bool busy() const { return m_ticket != 0; }
-    double temperature() const { return m_temperature; }  ///< 0-2
-    void setTemperature(double temperature);
-    int maxTokens() const { return m_maxTokens; }  ///< of one answer, 1-8192
-    void setMaxTokens(int tokens);
+    int editing() const { return m_editing; }  ///< the turn that send() will replace; 0: none
+    const Conversation &conversation() const { return *m_now; }
 
-    Q_INVOKABLE bool send(const QString &text);  ///< false where there is nothing to send or no one to answer
+    /// Says it behind what is shown, or in place of the turn that is being edited. False where there is nothing to send or no
+    /// one to answer.
+    Q_INVOKABLE bool send(const QString &text);
     Q_INVOKABLE void stop();
-    Q_INVOKABLE void clear();
+    Q_INVOKABLE void startNew();
+    Q_INVOKABLE void open(qint64 id);
+    /// Another answer to the same question; both stay.
+    Q_INVOKABLE void regenerate(int turn);
+    /// Goes on with an answer that was cut.
+    Q_INVOKABLE void goOn();
+    Q_INVOKABLE bool canGoOn(int turn) const;
+    /// The text of a turn, to be changed and sent in its place.
+    Q_INVOKABLE QString edit(int turn);
+    Q_INVOKABLE void endEditing();
+    /// Shows the turn `step` places further among its siblings, and what follows it.
+    Q_INVOKABLE void showSibling(int turn, int step);
+    Q_INVOKABLE void copyTurn(int turn);
+    Q_INVOKABLE void copyCode(int row);
+    Q_INVOKABLE void exportTo(const QUrl &file);  ///< JSON where its name ends so, else Markdown
+    Q_INVOKABLE QString fileName(const QString &ending) const;
 
 public Q_SLOTS:
-    /// The loaded model; an empty name where there is none. Another model begins another conversation.
-    void setModel(const QString &name, millm::ModelUse use);
+    /// The loaded model; an empty name where there is none.
+    void setModel(const QString &name, millm::ModelUse use, qint64 contextLength = 0);
 
 Q_SIGNALS:
+    void titleChanged();
     void modelChanged();
     void busyChanged();
-    void temperatureChanged();
-    void maxTokensChanged();
-    void answered(const QString &text);  ///< the whole answer, for screen readers
+    void editingChanged();
+    void spoken(const QString &text, bool failure);  ///< the answer by sentences, for screen readers
 
 private:
+    using Kept = std::shared_ptr<Conversation>;
+
+    void ask(int parent, bool goesOn);
+    QJsonArray messages(int end) const;
     void onStarted(quint64 ticket, bool opensReasoning);
     void onChunk(quint64 ticket, const QString &text);
     void onFinished(quint64 ticket, const millm::GenerationSummary &summary);
     void onFailed(quint64 ticket, const millm::Error &error);
     void tell(const std::vector<AnswerPart> &parts);
-    void end(const QString &note, const QString &failure);
+    void flush();
+    void speak(bool all);
+    void end(AnswerFigures figures, const QString &failure);
+    void leave();
+    void enter(const Kept &conversation);
+    void keep(int turn);
+    void keepHead();
+    void copy(const QString &text, const QString &told);
+    void complain(const Error &error);
 
     ChatBackend &m_backend;
-    ChatMessages m_messages;
-    AnswerParser m_parser{AnswerOptions()};  ///< of the answer under way
+    ConversationRepository &m_kept;
+    ToastList &m_toasts;
+    ChatTranscript m_transcript;
+    ChatOptions m_options;
+    ConversationList m_list;
+    Kept m_now = std::make_shared<Conversation>();  ///< the answers of the database find it also when it is shown no more
+    Kept m_inserting;                               ///< its number is on the way
+    AnswerParser m_parser{AnswerOptions()};         ///< of the answer under way
     QString m_modelName;
     ModelUse m_use = ModelUse::Chat;
+    qint64 m_contextLength = 0;
     quint64 m_ticket = 0, m_lastTicket = 0;  ///< 0 = none under way
-    double m_temperature = 0.7;
-    int m_maxTokens = 512;
+    quint64 m_opening = 0;                   ///< the newest open()
+    int m_editing = 0;
+    bool m_stopped = false;       ///< by the person
+    AnswerFigures m_before;       ///< of the answer that goes on
+    QElapsedTimer m_clock;        ///< since the request
+    QString m_text, m_reasoning;  ///< arrived and not shown yet
+    QString m_unsaid;             ///< shown and not spoken yet
+    QTimer m_pause;               ///< between two times that something is shown
+    bool m_entering = false;      ///< options change because another conversation is shown
 };
 
 }  // namespace millm

@@ -119,9 +119,17 @@ QString ModelList::cacheText() const {
     return m_cacheBytes < 0 ? QString() : tr("%1 on disk").arg(format::bytes(m_cacheBytes));
 }
 
-QString ModelList::loadedName() const {
-    const auto found = std::ranges::find(m_rows, ModelState::Loaded, [](const ModelRow &row) { return row.model.state; });
+QString ModelList::nameOf(ModelState state) const {
+    const auto found = std::ranges::find(m_rows, state, [](const ModelRow &row) { return row.model.state; });
     return found == m_rows.end() ? QString() : found->model.name;
+}
+
+QString ModelList::loadedName() const {
+    return nameOf(ModelState::Loaded);
+}
+
+QString ModelList::loadingName() const {
+    return nameOf(ModelState::Loading);
 }
 
 qsizetype ModelList::position(qint64 id) const {

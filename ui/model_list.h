@@ -71,6 +71,7 @@ public:
     QString failure() const { return m_failure; }  ///< the sentence of the error face
     QString cacheText() const;                     ///< "12.4 GB on disk"; empty while unknown
     QString loadedName() const;                    ///< of the model that answers requests; empty where there is none
+    QString loadingName() const;                   ///< of the model that is being loaded; empty where none is
     const ModelRow *find(qint64 id) const;
     Q_INVOKABLE QString nameOf(qint64 id) const;  ///< empty where there is no such model
     /// "gemma-2-2b: why": what is wrong with a model, in a message that stands apart from its card.
@@ -118,6 +119,7 @@ Q_SIGNALS:
 
 private:
     qsizetype position(qint64 id) const;
+    QString nameOf(ModelState state) const;  ///< of the first in that state
     void changed(qsizetype row);
     void copy(const QString &text, const QString &told);
     void open(const QUrl &url);

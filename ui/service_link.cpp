@@ -118,13 +118,16 @@ void ServiceLink::feedModels(App &app) {
     QObject::connect(&m_models, &ModelService::loadFailed, &app, &App::onLoadFailed);
     QObject::connect(&m_models, &ModelService::unloadCompleted, &app, &App::onUnloadCompleted);
     // The service has its records only when its start is over, and tells of none of them by itself.
-    QObject::connect(app.server(), &ServerState::changed, list, [this, server = app.server(), list] {
-        const bool over = server->state() == ServerState::State::Serving || server->state() == ServerState::State::Error;
-        if (!over) return;
-        runOn(&m_models, [service = &m_models] { return service->models(); }).then(list, [list](const QList<Model> &models) {
-            list->setModels(models);
-        });
-    });
+    QObject::connect(app.server(), &ServerState::changed, list,
+                     [this, server = app.server(), list, conversations = app.chat()->conversations()] {
+                         const bool over =
+                             server->state() == ServerState::State::Serving || server->state() == ServerState::State::Error;
+                         if (!over) return;
+                         runOn(&m_models, [service = &m_models] {
+                             return service->models();
+                         }).then(list, [list](const QList<Model> &models) { list->setModels(models); });
+                         conversations->reload();
+                     });
 }
 
 void ServiceLink::feedCacheBytes(App &app) {
@@ -145,7 +148,7 @@ void ServiceLink::feedChat(App &app) {
             return service->loaded();
         }).then(&app, [&app](const std::optional<LoadedModel> &loaded) {
             const ModelUse use = loaded ? loaded->use() : ModelUse::Chat;
-            app.chat()->setModel(loaded ? loaded->name : QString(), use);
+            app.chat()->setModel(loaded ? loaded->name : QString(), use, loaded ? loaded->contextLength : 0);
             app.models()->setModelUse(use);
         });
     };

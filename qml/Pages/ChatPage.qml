@@ -1,98 +1,190 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import QtQuick.Dialogs
 import QtQuick.Layouts
 import QtQuick.Templates as T
 import MiLLM
 import MiLLM.Ui
 
-/// Tries the loaded model: a conversation, or a plain completion where it has no chat template.
+/// Talks to the loaded model, beside the conversations that were had before.
 Item {
     id: page
 
     required property Chat chat
+    required property LoadableModels models
     readonly property int margin: width < Theme.narrow ? 16 : 24
+    readonly property bool wide: width >= 900
 
     signal modelsAsked
+    signal loadAsked(var id)
 
-    function say(text: string): void {
-        Accessible.announce(text);
+    function say(text: string, failure: bool): void {
+        Accessible.announce(text, failure ? Accessible.Assertive : Accessible.Polite);
     }
-
     function focusMessage(): void {
         composer.takeFocus();
     }
 
-    ColumnLayout {
-        anchors.horizontalCenter: parent.horizontalCenter
-        anchors.top: parent.top
-        anchors.bottom: parent.bottom
-        anchors.topMargin: page.margin
-        anchors.bottomMargin: page.margin
-        width: Math.min(page.width - 2 * page.margin, 960)
-        spacing: 16
-
-        GridLayout {
-            Layout.fillWidth: true
-            columns: page.width < Theme.narrow ? 1 : 2
-            columnSpacing: 16
-            rowSpacing: 12
-
-            PageTitle {
-                Layout.fillWidth: true
-                title: qsTr("Chat")
-                subtitle: page.chat.embeds ? qsTr("%1 makes embeddings; it does not write text").arg(page.chat.modelName) : !page.chat.ready ? qsTr("Try a loaded model") : page.chat.conversing ? qsTr("A conversation with %1").arg(page.chat.modelName) : qsTr("%1 has no chat template: it continues your text").arg(page.chat.modelName)
-            }
-            ChatSettings {
-                Layout.fillWidth: page.width < Theme.narrow
-                chat: page.chat
-            }
+    component Conversations: ConversationsPanel {
+        chat: page.chat
+        onOpened: {
+            drawer.close();
+            page.focusMessage();
         }
-        ListView {
-            id: list
-            objectName: "chat-messages"
+        onRenameAsked: (id, title) => renameDialog.ask(id, title)
+        onRemoveAsked: (id, title) => removeDialog.ask(id, qsTr("“%1” is deleted with all that was said. It does not come back.").arg(title))
+    }
+
+    RowLayout {
+        anchors.fill: parent
+        anchors.margins: page.margin
+        spacing: 24
+
+        Loader {
+            Layout.preferredWidth: 250
+            Layout.fillHeight: true
+            active: page.wide
+            visible: active
+            sourceComponent: Conversations {}
+        }
+        Item {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: 80
-            clip: true
-            model: page.chat.messages
-            boundsBehavior: Flickable.StopAtBounds
-            T.ScrollBar.vertical: ScrollBar {}
-            Accessible.role: Accessible.List
-            Accessible.name: qsTr("Conversation")
 
-            delegate: MessageBubble {
-                width: ListView.view.width - 14
-                modelName: page.chat.modelName
-            }
-            // The end stays in sight while it grows, unless the person has scrolled away from it.
-            property bool following: true
-            onMovementEnded: following = atYEnd
-            onContentHeightChanged: {
-                if (following)
-                    Qt.callLater(list.positionViewAtEnd);
-            }
-            onCountChanged: following = true
+            ColumnLayout {
+                anchors.horizontalCenter: parent.horizontalCenter
+                anchors.top: parent.top
+                anchors.bottom: parent.bottom
+                width: Math.min(parent.width, 960)
+                spacing: 14
 
-            EmptyChat {
-                anchors.centerIn: parent
-                width: Math.min(parent.width, 460)
-                visible: list.count === 0
-                ready: page.chat.ready
-                conversing: page.chat.conversing
-                embeds: page.chat.embeds
-                onModelsAsked: page.modelsAsked()
+                ChatHeader {
+                    id: header
+                    Layout.fillWidth: true
+                    chat: page.chat
+                    models: page.models
+                    narrow: page.width < Theme.narrow
+                    sidebar: page.wide
+                    onLoadAsked: id => page.loadAsked(id)
+                    onConversationsAsked: drawer.open()
+                    onExportAsked: {
+                        fileDialog.selectedFile = fileDialog.currentFolder + "/" + encodeURIComponent(page.chat.fileName("md"));
+                        fileDialog.open();
+                    }
+                }
+                ChatOptionsPanel {
+                    objectName: "chat-options"
+                    Layout.fillWidth: true
+                    padding: 14
+                    visible: header.optionsShown
+                    options: page.chat.options
+                }
+                ChatView {
+                    id: view
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    Layout.minimumHeight: 60
+                    chat: page.chat
+                    onEditAsked: turn => composer.edit(turn)
+
+                    EmptyChat {
+                        anchors.centerIn: parent
+                        width: Math.min(parent.width, 460)
+                        visible: view.count === 0
+                        ready: page.chat.ready
+                        conversing: page.chat.conversing
+                        embeds: page.chat.embeds
+                        loadable: page.models.count > 0
+                        loading: page.models.loading
+                        onModelsAsked: page.modelsAsked()
+                    }
+                }
+                RowLayout {
+                    Layout.fillWidth: true
+                    visible: view.count > 0 && !page.chat.ready
+                    spacing: 10
+
+                    Notice {
+                        objectName: "chat-no-model"
+                        Layout.fillWidth: true
+                        glyph: page.models.loading !== "" ? "info" : "warning"
+                        tint: page.models.loading !== "" ? Theme.colors.accent : Theme.colors.warn
+                        soft: page.models.loading !== "" ? Theme.colors.accentSoft : Theme.colors.warnSoft
+                        text: page.models.loading !== "" ? qsTr("Loading %1…").arg(page.models.loading) : page.chat.embeds ? qsTr("The loaded model makes embeddings. Load one that writes, and the conversation goes on.") : qsTr("No model is loaded. The conversation is kept: load a model above, and it goes on.")
+                    }
+                    Button {
+                        objectName: "chat-models-btn"
+                        glyph: "server"
+                        text: qsTr("Go to Models")
+                        iconOnly: page.width < Theme.narrow
+                        onClicked: page.modelsAsked()
+                    }
+                }
+                ChatComposer {
+                    id: composer
+                    Layout.fillWidth: true
+                    chat: page.chat
+                    onScrolled: pages => view.scroll(pages)
+                }
             }
         }
-        ChatComposer {
-            id: composer
-            Layout.fillWidth: true
-            chat: page.chat
+    }
+
+    T.Drawer {
+        id: drawer
+        objectName: "conversations-drawer"
+        parent: T.Overlay.overlay
+        edge: Qt.LeftEdge
+        width: Math.min(300, page.width - 40)
+        height: parent ? parent.height : 0
+        padding: 16
+        interactive: !page.wide && page.visible
+        focus: true
+        enter: Transition {
+            SmoothedAnimation {
+                velocity: Theme.motion ? 5 : 1000
+            }
         }
+        exit: Transition {
+            SmoothedAnimation {
+                velocity: Theme.motion ? 5 : 1000
+            }
+        }
+        onOpened: ((contentItem as Loader).item as ConversationsPanel)?.takeFocus()
+        onClosed: page.focusMessage()
+        T.Overlay.modal: Rectangle {
+            color: Theme.colors.scrim
+        }
+        background: Rectangle {
+            color: Theme.colors.popup
+            border.color: Theme.colors.popupLine
+        }
+        contentItem: Loader {
+            active: drawer.visible
+            sourceComponent: Conversations {}
+        }
+    }
+    TitleDialog {
+        id: renameDialog
+        title: qsTr("Rename conversation")
+        onRenamed: (id, name) => page.chat.conversations.rename(id, name)
+    }
+    ConfirmDialog {
+        id: removeDialog
+        title: qsTr("Delete conversation?")
+        onConfirmed: id => page.chat.conversations.remove(id)
+    }
+    FileDialog {
+        id: fileDialog
+        fileMode: FileDialog.SaveFile
+        nameFilters: [qsTr("Markdown (*.md)"), qsTr("JSON (*.json)")]
+        defaultSuffix: selectedNameFilter.extensions[0] ?? "md"
+        onAccepted: page.chat.exportTo(selectedFile)
     }
     Connections {
         target: page.chat
-        function onAnswered(text: string): void {
-            page.say(text);
+        function onSpoken(text: string, failure: bool): void {
+            page.say(text, failure);
         }
     }
 }

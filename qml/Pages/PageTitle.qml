@@ -7,6 +7,7 @@ ColumnLayout {
 
     required property string title
     property string subtitle: ""
+    property bool oneLine: false // for titles that somebody wrote
 
     spacing: 4
 
@@ -16,6 +17,8 @@ ColumnLayout {
         color: Theme.colors.heading
         font.pixelSize: Theme.titleSize
         weight: Font.Bold
+        maximumLineCount: head.oneLine ? 1 : 4
+        elide: Text.ElideRight
         Accessible.role: Accessible.Heading
         Accessible.name: text
     }

@@ -16,6 +16,7 @@ Tokens {
     scrim: Qt.rgba(0, 0, 0, 0.8)
     input: "#000000"
     inputLine: "#ffffff"
+    code: "#1c1c1c"
     track: "#4d4d4d"
 
     heading: "#ffffff"

@@ -16,6 +16,7 @@ Tokens {
     scrim: Qt.rgba(2 / 255, 6 / 255, 17 / 255, 0.7)
     input: Qt.rgba(30 / 255, 41 / 255, 59 / 255, 0.5)
     inputLine: "#5b6b82"
+    code: "#1b2740"
     track: Qt.rgba(71 / 255, 85 / 255, 105 / 255, 0.4)
 
     heading: "#f1f5f9"

@@ -15,6 +15,7 @@ Tokens {
     scrim: Qt.rgba(15 / 255, 23 / 255, 42 / 255, 0.45)
     input: "#f8fafc"
     inputLine: "#718096"
+    code: "#e6ebf2"
     track: "#d5dee8"
 
     heading: "#0f172a"

@@ -17,6 +17,9 @@ QtObject {
     readonly property string sans: "Inter"
     readonly property string mono: "JetBrains Mono"
 
+    // How rich text looks: Qt's subset of CSS.
+    readonly property string prose: "<style>a {color: " + colors.accent + "} code, pre {font-family: '" + mono + "'; background-color: " + colors.code + "} p, h2, h3, h4 {margin-top: 0; margin-bottom: 0} p.inner {margin-bottom: 6px} table {border-collapse: collapse; border-color: " + colors.inputLine + "} ul, ol {margin-top: 0; margin-bottom: 0} li {margin-bottom: 3px}</style>"
+
     readonly property int titleSize: 24
     readonly property int headingSize: 16
     readonly property int bodySize: 14

@@ -16,6 +16,7 @@ QtObject {
     required property color scrim
     required property color input
     required property color inputLine
+    required property color code
     required property color track
 
     required property color heading

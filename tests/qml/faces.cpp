@@ -135,6 +135,29 @@ void conversation(Scene &scene) {
     scene.chat.say(s("Dust there scatters red light"));
 }
 
+/// What an answer may hold besides plain words.
+void document(Scene &scene) {
+    mockup(scene);
+    scene.window->setProperty("page", 1);
+    Chat &chat = *scene.app.chat();
+    chat.setModel(s("gemma-2-2b"), ModelUse::Chat, 8192);
+    chat.options()->setSystem(s("You are a patient teacher."));
+    chat.send(s("How do I sum a list in Python?"));
+    scene.chat.say(s(
+        "## Three ways\n\nUse **`sum`**, which is *built in*; see [the "
+        "docs](https://docs.python.org/3/library/functions.html#sum).\n\n"
+        "1. for numbers: `sum(x)`\n2. with a start:\n   - `sum(x, 10)`\n3. by hand\n\n```python\ndef total(numbers):\n    "
+        "result = 0\n"
+        "    for number in numbers:  # one by one, which is slower than the built-in function by an order of magnitude or so\n"
+        "        result += number\n    return result\n```\n\n| way | time |\n|---|--:|\n| `sum` | 1.0 |\n| by hand | 9.7 |\n\n"
+        "> It is $O(n)$ in both cases.\n\n- [x] done\n- [ ] to do\n\n日本語 😀 and \\(a^2 + b^2\\)."));
+    scene.chat.end(engine::FinishReason::Length, 158, 4.1);
+    chat.regenerate(2);
+    scene.chat.say(s("Call `sum`."));
+    scene.chat.end(engine::FinishReason::Stop, 5, 0.4);
+    chat.showSibling(3, -1);
+}
+
 }  // namespace
 
 QList<Face> faces() {
@@ -234,6 +257,17 @@ QList<Face> faces() {
              scene.app.shownModels()->setSearch(s("load"));
          }},
         {s("chat"), conversation},
+        {s("chat-document"), document},
+        {s("chat-options"),
+         [](Scene &scene) {
+             document(scene);
+             press(scene, "chat-options-btn");
+         }},
+        {s("chat-conversations"),
+         [](Scene &scene) {
+             document(scene);
+             press(scene, "conversations-btn");
+         }},
         {s("chat-empty"),
          [](Scene &scene) {
              serve(scene);

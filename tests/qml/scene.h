@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/conversations/conversation_repository.h"
+#include "core/storage/database.h"
 #include "qml/window.h"
 #include "tests/ui/recorded_actions.h"
 #include "tests/ui/samples.h"
@@ -18,7 +20,12 @@ namespace millm {
 class Scene {
 public:
     explicit Scene(const AppOptions &options = defaults())
-        : app(actions, chat, server, options), loaded(loadWindow(engine, app)) {
+        : database(QStringLiteral("sqlite:///:memory:")),
+          conversations(database),
+          app(actions, chat, conversations, server, options),
+          loaded(loadWindow(engine, app)) {
+        database.open();
+        app.chat()->conversations()->reload();
         if (loaded) window = qobject_cast<QQuickWindow *>(engine.rootObjects().first());
     }
     static AppOptions defaults() {
@@ -44,6 +51,8 @@ public:
     RecordedActions actions;
     RecordedChat chat;
     ServerState server;
+    Database database;
+    ConversationRepository conversations;
     App app;
     QQmlApplicationEngine engine;
     bool loaded = false;

@@ -1,0 +1,39 @@
+import QtQuick
+import MiLLM
+
+/// Text that can be selected and copied, plain or rich. Links open where they lead, which is shown before.
+TextEdit {
+    id: words
+
+    property string plain: text // what a screen reader says
+
+    readOnly: true
+    selectByMouse: true
+    activeFocusOnPress: true
+    wrapMode: TextEdit.Wrap
+    textFormat: TextEdit.PlainText
+    color: Theme.colors.text
+    selectionColor: Theme.colors.accent
+    selectedTextColor: Theme.colors.popup
+    font.family: Theme.sans
+    font.pixelSize: Theme.bodySize
+    Accessible.role: Accessible.StaticText
+    Accessible.name: plain
+    onLinkActivated: link => Qt.openUrlExternally(link)
+    onActiveFocusChanged: {
+        if (!activeFocus)
+            deselect();
+    }
+
+    FocusRing {
+        shown: words.activeFocus
+        around: 4
+    }
+    HoverHandler {
+        cursorShape: words.hoveredLink !== "" ? Qt.PointingHandCursor : Qt.IBeamCursor
+    }
+    ToolTip {
+        text: words.hoveredLink
+        visible: words.hoveredLink !== ""
+    }
+}

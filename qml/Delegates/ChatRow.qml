@@ -1,0 +1,149 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import MiLLM
+import MiLLM.Ui
+
+/// A row of the conversation: a block of text, code, what was thought, or the end of a turn with its buttons.
+Item {
+    id: row
+
+    required property int index
+    required property int piece
+    required property int turn
+    required property bool fromPerson
+    required property string text
+    required property string rich
+    required property string language
+    required property bool rest
+    required property bool opening
+    required property bool closing
+    required property bool titled
+    required property bool streaming
+    required property string note
+    required property string failure
+    required property string answerer
+    required property int place
+    required property int places
+    required property Chat chat
+    required property bool current // the keyboard is here
+    readonly property string speaker: fromPerson ? qsTr("You") : answerer
+
+    signal editAsked(int turn)
+
+    /// The text takes the keyboard, so that a part of it can be selected; leave() gives it back to the view.
+    function enter(): void {
+        if (piece !== ChatTranscript.Piece.End)
+            body.forceActiveFocus(Qt.TabFocusReason);
+    }
+    function leave(): void {
+        body.focus = false;
+    }
+
+    implicitHeight: (head.visible ? head.height + 4 : 0) + body.height + (piece === ChatTranscript.Piece.End ? 14 : rest || (fromPerson && !closing) ? 0 : 8)
+    Accessible.role: Accessible.ListItem
+    Accessible.name: piece === ChatTranscript.Piece.End ? [speaker, failure, note].filter(part => part !== "").join(", ") : piece === ChatTranscript.Piece.Reasoning ? qsTr("Reasoning of %1").arg(speaker) : titled || (fromPerson && opening) ? speaker + ": " + text : text
+    Accessible.focusable: true
+    Accessible.focused: current
+
+    Label {
+        id: head
+        visible: row.titled
+        text: row.answerer
+        color: Theme.colors.muted
+        font.pixelSize: Theme.smallSize
+        weight: Font.DemiBold
+        Accessible.ignored: true
+    }
+    Loader {
+        id: body
+        y: head.visible ? head.height + 4 : 0
+        width: row.width
+        sourceComponent: row.piece === ChatTranscript.Piece.Code ? code : row.piece === ChatTranscript.Piece.Reasoning ? reasoning : row.piece === ChatTranscript.Piece.End ? end : row.fromPerson ? bubble : prose
+    }
+    FocusRing {
+        shown: row.current
+        around: 2
+    }
+
+    Component {
+        id: prose
+
+        ReadText {
+            focus: true
+            text: row.piece === ChatTranscript.Piece.Rich ? Theme.prose + row.rich : row.text
+            plain: row.text
+            textFormat: row.piece === ChatTranscript.Piece.Rich ? TextEdit.RichText : TextEdit.PlainText
+        }
+    }
+    Component {
+        id: bubble
+
+        Item {
+            implicitHeight: ground.height
+
+            // How wide it would like to be; a text that wraps cannot say.
+            Text {
+                id: natural
+                visible: false
+                text: row.opening && row.closing && row.text.length < 200 ? row.text : ""
+                textFormat: Text.PlainText
+                font: words.font
+            }
+            Rectangle {
+                id: ground
+                anchors.right: parent.right
+                width: natural.text === "" ? row.width * 0.85 : Math.min(row.width * 0.85, Math.max(48, Math.ceil(natural.implicitWidth) + 29))
+                height: words.implicitHeight + (row.opening ? 10 : 0) + (row.closing ? 10 : 0)
+                topLeftRadius: row.opening ? 10 : 0
+                topRightRadius: topLeftRadius
+                bottomLeftRadius: row.closing ? 10 : 0
+                bottomRightRadius: bottomLeftRadius
+                color: Theme.colors.accentSoft
+                border.color: Theme.colors.accentLine
+
+                ReadText {
+                    id: words
+                    focus: true
+                    x: 14
+                    y: row.opening ? 10 : 0
+                    width: ground.width - 28
+                    text: row.text
+                }
+            }
+        }
+    }
+    Component {
+        id: code
+
+        CodeBlock {
+            text: row.text
+            language: row.language
+            rest: row.rest
+            onCopyAsked: row.chat.copyCode(row.index)
+        }
+    }
+    Component {
+        id: reasoning
+
+        Reasoning {
+            text: row.text
+            turn: row.turn
+        }
+    }
+    Component {
+        id: end
+
+        TurnEnd {
+            turn: row.turn
+            fromPerson: row.fromPerson
+            streaming: row.streaming
+            note: row.note
+            failure: row.failure
+            place: row.place
+            places: row.places
+            chat: row.chat
+            reachable: row.current
+            onEditAsked: row.editAsked(row.turn)
+        }
+    }
+}

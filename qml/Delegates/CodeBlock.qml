@@ -1,0 +1,80 @@
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import MiLLM
+
+/// Code of an answer, its lines as they are; long ones scroll sideways.
+Rectangle {
+    id: block
+
+    required property string text
+    required property string language
+    required property bool rest // of the block above: without a head
+
+    signal copyAsked
+
+    implicitHeight: column.implicitHeight
+    radius: 8
+    topLeftRadius: rest ? 0 : 8
+    topRightRadius: rest ? 0 : 8
+    color: Theme.colors.code
+    border.color: Theme.colors.itemLine
+
+    ColumnLayout {
+        id: column
+        width: parent.width
+        spacing: 0
+
+        RowLayout {
+            Layout.fillWidth: true
+            Layout.leftMargin: 12
+            Layout.rightMargin: 4
+            visible: !block.rest
+
+            Label {
+                Layout.fillWidth: true
+                text: block.language === "" ? qsTr("Code") : block.language
+                color: Theme.colors.label
+                font.family: Theme.mono
+                font.pixelSize: Theme.tinySize
+                elide: Text.ElideRight
+                wrapMode: Text.NoWrap
+            }
+            Button {
+                objectName: "copy-code-btn"
+                implicitHeight: 28
+                kind: Button.Kind.Plain
+                glyph: "copy"
+                text: qsTr("Copy code")
+                iconOnly: true
+                focusPolicy: Qt.ClickFocus
+                onClicked: block.copyAsked()
+            }
+        }
+        Flickable {
+            id: scroll
+            Layout.fillWidth: true
+            Layout.leftMargin: 12
+            Layout.rightMargin: 12
+            Layout.bottomMargin: 10
+            Layout.topMargin: block.rest ? 0 : 2
+            implicitHeight: words.implicitHeight + (contentWidth > width ? 12 : 0)
+            contentWidth: words.implicitWidth
+            contentHeight: height
+            clip: true
+            boundsBehavior: Flickable.StopAtBounds
+            flickableDirection: Flickable.HorizontalFlick
+            T.ScrollBar.horizontal: ScrollBar {}
+
+            ReadText {
+                id: words
+                focus: true
+                objectName: "code"
+                text: block.text
+                wrapMode: TextEdit.NoWrap
+                font.family: Theme.mono
+                font.pixelSize: 13
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import MiLLM
+
+/// One of the conversations that are kept. Enter opens it, F2 renames it, Delete asks whether it shall go.
+T.ItemDelegate {
+    id: row
+
+    required property int index
+    required property var conversationId
+    required property string title
+    required property string when
+    required property bool current
+
+    signal opened
+    signal renameAsked
+    signal removeAsked
+
+    implicitHeight: 40
+    leftPadding: 10
+    rightPadding: 4
+    text: title
+    focusPolicy: Qt.StrongFocus
+    Accessible.role: Accessible.ListItem
+    Accessible.name: [title, when, current ? qsTr("open") : ""].filter(part => part !== "").join(", ")
+    onClicked: opened()
+    Keys.onReturnPressed: opened()
+    Keys.onEnterPressed: opened()
+    Keys.onDeletePressed: removeAsked()
+    Keys.onPressed: event => {
+        if (event.key === Qt.Key_F2) {
+            row.renameAsked();
+            event.accepted = true;
+        }
+    }
+
+    contentItem: RowLayout {
+        spacing: 2
+
+        Label {
+            Layout.fillWidth: true
+            text: row.title
+            color: row.current ? Theme.colors.accent : Theme.colors.text
+            font.pixelSize: 13
+            elide: Text.ElideRight
+            wrapMode: Text.NoWrap
+            Accessible.ignored: true
+        }
+        Label {
+            text: row.when
+            visible: !tools.visible
+            color: Theme.colors.muted
+            font.pixelSize: Theme.tinySize
+            rightPadding: 6
+            wrapMode: Text.NoWrap
+            Accessible.ignored: true
+        }
+        Row {
+            id: tools
+            visible: row.hovered || row.visualFocus || rename.visualFocus || remove.visualFocus
+
+            Button {
+                id: rename
+                objectName: "conversation-rename-btn"
+                implicitHeight: 28
+                kind: Button.Kind.Plain
+                iconOnly: true
+                glyph: "edit"
+                text: qsTr("Rename")
+                onClicked: row.renameAsked()
+            }
+            Button {
+                id: remove
+                objectName: "conversation-delete-btn"
+                implicitHeight: 28
+                kind: Button.Kind.Plain
+                iconOnly: true
+                glyph: "trash"
+                text: qsTr("Delete")
+                onClicked: row.removeAsked()
+            }
+        }
+    }
+    background: Rectangle {
+        radius: 8
+        color: row.current ? Theme.colors.accentSoft : row.hovered ? Theme.colors.hover : "transparent"
+        border.width: row.current && Theme.colors === Theme.contrast ? 1 : 0
+        border.color: Theme.colors.accent
+
+        FocusRing {
+            anchors.margins: 0
+            shown: row.visualFocus
+        }
+    }
+}

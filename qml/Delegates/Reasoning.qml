@@ -1,0 +1,46 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+
+/// What a model thought before it answered, folded away.
+ColumnLayout {
+    id: reasoning
+
+    required property string text
+    required property int turn
+    property bool unfolded: false
+
+    spacing: 4
+    // A view that takes the item for another turn shows it folded.
+    onTurnChanged: unfolded = false
+
+    Button {
+        objectName: "reasoning-btn"
+        focus: true
+        implicitHeight: 28
+        kind: Button.Kind.Plain
+        glyph: reasoning.unfolded ? "chevron-down" : "chevron-right"
+        text: reasoning.unfolded ? qsTr("Hide reasoning") : qsTr("Show reasoning")
+        onClicked: reasoning.unfolded = !reasoning.unfolded
+    }
+    Item {
+        Layout.fillWidth: true
+        implicitHeight: thoughts.implicitHeight
+        visible: reasoning.unfolded
+
+        Rectangle {
+            width: 2
+            height: parent.height
+            color: Theme.colors.itemLine
+        }
+        ReadText {
+            id: thoughts
+            objectName: "reasoning"
+            x: 12
+            width: parent.width - x
+            text: reasoning.unfolded ? reasoning.text : ""
+            color: Theme.colors.label
+            font.pixelSize: Theme.smallSize
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+
+/// Asks before something goes that cannot come back.
+Dialog {
+    id: dialog
+
+    property var confirmedId
+    property string sentence
+    property string action: qsTr("Delete")
+
+    signal confirmed(var id)
+
+    function ask(id: var, sentence: string): void {
+        confirmedId = id;
+        dialog.sentence = sentence;
+        open();
+    }
+
+    objectName: "confirm-dialog"
+    glyph: "trash"
+    glyphTint: Theme.colors.bad
+    wanted: 420
+    initialFocus: keep
+
+    buttons: [
+        Button {
+            id: keep
+            objectName: "dialog-cancel-btn"
+            text: qsTr("Cancel")
+            onClicked: dialog.reject()
+        },
+        Button {
+            objectName: "confirm-btn"
+            kind: Button.Kind.Danger
+            glyph: "trash"
+            text: dialog.action
+            onClicked: {
+                dialog.accept();
+                dialog.confirmed(dialog.confirmedId);
+            }
+        }
+    ]
+
+    Label {
+        objectName: "confirm-sentence"
+        Layout.fillWidth: true
+        text: dialog.sentence
+    }
+}

@@ -1,0 +1,140 @@
+import QtQuick
+import QtQuick.Layouts
+import MiLLM
+import MiLLM.Ui
+
+/// How the answers of this conversation are made.
+Card {
+    id: panel
+
+    required property ChatOptions options
+
+    component Entry: Row {
+        id: entry
+
+        property alias label: words.text
+        default property alias field: place.data
+
+        spacing: 8
+
+        Label {
+            id: words
+            anchors.verticalCenter: parent.verticalCenter
+            color: Theme.colors.label
+            font.pixelSize: Theme.smallSize
+            Accessible.ignored: true
+        }
+        Row {
+            id: place
+        }
+    }
+
+    Field {
+        Layout.fillWidth: true
+        label: qsTr("System prompt")
+        aside: qsTr("What the model is told before the conversation")
+
+        TextArea {
+            id: system
+            Layout.fillWidth: true
+            Layout.margins: 2
+            text: panel.options.system
+            placeholder: qsTr("You are a helpful assistant.")
+            most: 110
+            editor.objectName: "system-input"
+            editor.Accessible.name: qsTr("System prompt")
+            editor.onEditingFinished: panel.options.system = system.text
+        }
+    }
+    Flow {
+        Layout.fillWidth: true
+        spacing: 14
+
+        Entry {
+            label: qsTr("Temperature")
+
+            NumberField {
+                objectName: "temperature-input"
+                value: panel.options.temperature
+                decimals: 2
+                from: 0
+                to: 2
+                Accessible.name: qsTr("Temperature")
+                onEntered: value => panel.options.temperature = value
+            }
+        }
+        Entry {
+            label: qsTr("Top-p")
+
+            NumberField {
+                objectName: "top-p-input"
+                value: panel.options.topP
+                decimals: 2
+                from: 0.01
+                to: 1
+                Accessible.name: qsTr("Top-p")
+                onEntered: value => panel.options.topP = value
+            }
+        }
+        Entry {
+            label: qsTr("Top-k")
+
+            NumberField {
+                objectName: "top-k-input"
+                value: panel.options.topK
+                from: 0
+                to: 1000
+                Accessible.name: qsTr("Top-k, 0 is off")
+                onEntered: value => panel.options.topK = value
+            }
+        }
+        Entry {
+            label: qsTr("Min-p")
+
+            NumberField {
+                objectName: "min-p-input"
+                value: panel.options.minP
+                decimals: 2
+                from: 0
+                to: 1
+                Accessible.name: qsTr("Min-p")
+                onEntered: value => panel.options.minP = value
+            }
+        }
+        Entry {
+            label: qsTr("Seed")
+
+            TextField {
+                id: seed
+                objectName: "seed-input"
+                implicitWidth: 110
+                implicitHeight: 34
+                topPadding: 6
+                bottomPadding: 6
+                text: panel.options.seed
+                placeholderText: qsTr("random")
+                font.family: Theme.mono
+                font.pixelSize: 13
+                inputMethodHints: Qt.ImhDigitsOnly
+                Accessible.name: qsTr("Seed, empty for another one each time")
+                onEditingFinished: {
+                    panel.options.seed = text;
+                    text = Qt.binding(() => panel.options.seed);
+                }
+            }
+        }
+        Entry {
+            label: qsTr("Max tokens")
+
+            NumberField {
+                objectName: "max-tokens-input"
+                implicitWidth: 90
+                value: panel.options.maxTokens
+                from: 1
+                to: 1048576
+                Accessible.name: qsTr("Max tokens")
+                onEntered: value => panel.options.maxTokens = value
+            }
+        }
+    }
+}
