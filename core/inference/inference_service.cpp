@@ -112,6 +112,7 @@ public:
     QHash<quint64, QPointer<Generation>> requests;
     QHash<quint64, std::shared_ptr<Generation::Shared>> shared;
     InferenceTimes times;
+    QDateTime lastEnd;  ///< of a request or the load
     QList<Deferred<void>> unloadWaiters;
     QTimer grace;
     // Last, so first to go: their threads use what is above, and "text" posts to the engine.
@@ -169,6 +170,9 @@ int InferenceService::pendingRequests() const {
 }
 engine::StateUse InferenceService::stateUse() const {
     return d->engine.stateUse();
+}
+QDateTime InferenceService::idleSince() const {
+    return d->loaded && d->requests.isEmpty() ? d->lastEnd : QDateTime();
 }
 const InferenceTimes &InferenceService::times() const {
     return d->times;
@@ -238,6 +242,7 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
         loaded.hasChatTemplate = d->model->chat_template() != nullptr;
         loaded.loadedAt = QDateTime::currentDateTimeUtc();
         d->loaded = loaded;
+        d->lastEnd = loaded.loadedAt;
         Q_EMIT loadedChanged();
         deferred.finish(loaded);
     };
@@ -457,6 +462,7 @@ void InferenceService::Private::time(const GenerationEvent &event) {
 void InferenceService::Private::end(quint64 request) {
     requests.remove(request);
     if (const auto handle = shared.take(request)) handle->ended = true;
+    lastEnd = QDateTime::currentDateTimeUtc();
     Q_EMIT q->pendingChanged(q->pendingRequests());
     if (!unloading || !model) return;
     Q_EMIT q->unloadProgressed(loaded->modelId, q->pendingRequests());

@@ -82,6 +82,8 @@ public:
 
     std::optional<LoadedModel> loaded() const;
     int pendingRequests() const;
+    /// Since when nobody asks the loaded model anything; null while somebody does, and without one.
+    QDateTime idleSince() const;
     bool accepting() const;  ///< false while a model unloads
     /// The memory of requests as it was behind the engine's last step.
     engine::StateUse stateUse() const;

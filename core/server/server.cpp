@@ -34,7 +34,7 @@ public:
           choice(inference, models, settings.loadOnDemand, settings.aliases),
           openai(inference, choice, words),
           anthropic(inference, choice, openai.totals()),
-          ollama(inference, models, choice, openai.totals(), words),
+          ollama(inference, models, choice, openai.totals(), words, std::chrono::minutes(settings.idleUnloadMinutes)),
           events({socketio::ProgressEvents::nsp}),
           progress(events, models, system, this->system),
           metrics({models, inference, system, hubClient, events, openai.totals()}),

@@ -14,7 +14,7 @@ namespace millm::http {
 namespace {
 
 /// Makes it the socket of that connection; whose it is.
-QHostAddress take(QTcpSocket &socket, qintptr descriptor) {
+QHostAddress takeDescriptor(QTcpSocket &socket, qintptr descriptor) {
     socket.setSocketDescriptor(descriptor);
     return socket.peerAddress();
 }
@@ -30,7 +30,7 @@ Connection::Connection(qintptr descriptor, quint64 id, std::shared_ptr<const Pol
       m_policy(std::move(policy)),
       m_limits(m_policy->limits),
       m_closed(std::move(closed)),
-      m_network(networkOf(take(*m_plain, descriptor))) {
+      m_network(networkOf(takeDescriptor(*m_plain, descriptor))) {
     m_plain->setReadBufferSize(m_limits.readBuffer);
     m_plain->setSocketOption(QAbstractSocket::LowDelayOption, 1);  // tokens are small and wanted now
     setOpenMode(ReadWrite | Unbuffered);

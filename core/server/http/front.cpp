@@ -116,14 +116,16 @@ bool Front::handleRequest(const QHttpServerRequest &request, QHttpServerResponde
                          milliseconds, exchange->requestId(), exchange->peer(), exchange->client()});
         checkStopped();
     });
-    // Later: QHttpServer is in the middle of its own bookkeeping here, and counts on a handler that answers later.
-    QTimer::singleShot(delay, exchange, [this, exchange, answer = std::move(answer)]() mutable {
+    const auto begin = [this, exchange, answer = std::move(answer)] {
         if (exchange->isAnswered()) return;
         if (answer)
-            exchange->send(*std::move(answer));
+            exchange->send(*answer);
         else
             exchange->guarded([&] { dispatch(*exchange); });
-    });
+    };
+    // Later: QHttpServer is in the middle of its own bookkeeping here, and counts on a handler that answers later.
+    QTimer::singleShot(delay, exchange, begin);
+    if (delay.count() > 0) connect(this, &Front::stopping, exchange, begin);  // nobody is to wait for it then
     return true;
 }
 
@@ -204,6 +206,7 @@ QFuture<void> Front::shutDown(int seconds) {
         m_stopping->start();
         m_listener->stop();
         m_listener->closeIdle();
+        Q_EMIT stopping();
         QTimer::singleShot(std::chrono::seconds(seconds), this, [this] {
             m_listener->cutAll();
             if (!m_stopping->future().isFinished()) m_stopping->finish();

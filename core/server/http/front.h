@@ -56,6 +56,8 @@ Q_SIGNALS:
     /// A WebSocket on a route that allows it; the receiver takes it over.
     void webSocketOpened(const std::shared_ptr<QWebSocket> &socket, const millm::http::RequestHead &head);
     void answered(const millm::http::Answered &what);
+    /// shutDown() was called.
+    void stopping();
 
 protected:
     bool handleRequest(const QHttpServerRequest &request, QHttpServerResponder &responder) override;

@@ -1,6 +1,8 @@
 #include "core/server/http/gate.h"
 
+#include "core/base/log_categories.h"
 #include "core/base/settings.h"
+#include "core/server/http/peer.h"
 
 #include <algorithm>
 
@@ -94,6 +96,12 @@ Gate::Verdict Gate::judge(const QByteArray &key, const QHostAddress &peer) const
     if (key.isEmpty()) return {};
     if (const auto name = m_keys->nameOf(key)) return {.opens = true, .name = *name};
     const auto delay = m_keys->delayWrong(peer);
+    const QString from = shownAddress(peer);
+    if (delay)
+        qCWarning(serverLog, "A wrong API key came from %s: its answer waits %lld ms", qUtf8Printable(from),
+                  qint64(delay->count()));
+    else
+        qCWarning(serverLog, "Too many wrong API keys came from %s: a further one is refused", qUtf8Printable(from));
     if (!delay) return {.tooMany = true};
     return {.delay = *delay};
 }

@@ -75,8 +75,9 @@ void OllamaController::loaded(Exchange &exchange) {
         entry.insert(u"size"_s, loaded->memoryBytes);
         entry.insert(u"size_vram"_s, loaded->device.startsWith("cuda"_L1) ? loaded->memoryBytes : 0);
         entry.insert(u"context_length"_s, loaded->contextLength);
-        // It stays until somebody unloads it.
-        entry.insert(u"expires_at"_s, u"9999-12-31T23:59:59Z"_s);
+        const QDateTime idle = m_inference.idleSince();
+        const QDateTime end = (idle.isValid() ? idle : QDateTime::currentDateTimeUtc()).addDuration(m_stays);
+        entry.insert(u"expires_at"_s, m_stays.count() > 0 ? end.toString(Qt::ISODateWithMs) : u"9999-12-31T23:59:59Z"_s);
         list.append(entry);
     }
     exchange.send(http::json(200, {{u"models"_s, list}}));

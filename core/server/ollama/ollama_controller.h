@@ -5,6 +5,8 @@
 
 #include <QJsonObject>
 
+#include <chrono>
+
 namespace millm {
 class InferenceService;
 class ModelChoice;
@@ -21,10 +23,10 @@ namespace millm::ollama {
 /// Services thread.
 class OllamaController {
 public:
-    /// All outlive this.
+    /// All outlive this. `stays`: how long a model does that nobody asks; 0: for ever.
     OllamaController(InferenceService &inference, ModelService &models, ModelChoice &choice, openai::TokenTotals &totals,
-                     WorkerThread &words)
-        : m_inference(inference), m_models(models), m_choice(choice), m_totals(totals), m_words(words) {}
+                     WorkerThread &words, std::chrono::minutes stays)
+        : m_inference(inference), m_models(models), m_choice(choice), m_totals(totals), m_words(words), m_stays(stays) {}
 
     void chat(http::Exchange &exchange);
     void generate(http::Exchange &exchange);
@@ -46,6 +48,7 @@ private:
     ModelChoice &m_choice;
     openai::TokenTotals &m_totals;
     WorkerThread &m_words;  ///< writes vectors down
+    const std::chrono::minutes m_stays;
 };
 
 }  // namespace millm::ollama

@@ -92,6 +92,16 @@ private Q_SLOTS:
         QVERIFY(RawClient::wait([&] { return server.front.underWay() == 0; }));
     }
 
+    void endsAreNotDelayed() {
+        TestFront server({}, keyed(), nullptr, {.first = 600'000ms, .longest = 600'000ms});
+        RawClient guessing(server.port);
+        guessing.send(with("wrong-key"));
+        QVERIFY(RawClient::wait([&] { return server.front.underWay() == 1; }));
+        const QFuture<void> stopped = server.front.shutDown(300);
+        QCOMPARE(guessing.readAnswer().status, 401);
+        QVERIFY(RawClient::wait([&] { return stopped.isFinished(); }));
+    }
+
     void refusesAfterTheDelay() {
         TestFront server({}, keyed(), nullptr, {.first = 30ms});
         RawClient client(server.port);
@@ -123,6 +133,8 @@ private Q_SLOTS:
         QList<QJsonObject> lines;
         for (const QString &line : std::as_const(s_access)) lines += QJsonDocument::fromJson(line.toUtf8()).object();
         const auto at = [&](qsizetype i, const char *name) { return lines.value(i).value(QLatin1StringView(name)).toString(); };
+        QVERIFY(at(1, "message").contains(QStringLiteral("wrong API key came from 127.0.0.1")));
+        lines.removeAt(1);
         QCOMPARE(lines.size(), 4);
         QVERIFY(at(0, "message").startsWith(QStringLiteral("GET /api/things/1 200 ")));
         QCOMPARE(at(0, "request_id"), QStringLiteral("my-7"));

@@ -101,6 +101,23 @@ private Q_SLOTS:
         QVERIFY(RawClient::wait([&] { return !rig.parts->inference.loaded(); }));
     }
 
+    /// Ollama's clients are told when a model goes.
+    void saysHowLongItStays() {
+        ServerRig rig([](Settings &settings) { settings.idleUnloadMinutes = 30; });
+        rig.load(QStringLiteral(MILLM_FIXTURES "/tool-caller"), u"caller"_s);
+        const auto end = [&] {
+            return QDateTime::fromString(rig.ask("GET", "/api/ps").json["models"_L1][0]["expires_at"_L1].toString(),
+                                         Qt::ISODateWithMs);
+        };
+        const QDateTime before = QDateTime::currentDateTimeUtc(), loaded = end();
+        QVERIFY(loaded.isValid() && loaded <= before.addSecs(30 * 60));
+        QTest::qWait(20);
+        QCOMPARE(complete(rig, u"caller"_s).status, 200);
+        const QDateTime asked = end();
+        QVERIFY(asked > loaded && asked >= before.addSecs(30 * 60));
+        QCOMPARE(end(), asked);  // looking is not asking
+    }
+
     void keepsWhatIsToStay() {
         ServerRig rig;
         IdleUnload idle(rig.parts->models, rig.parts->inference, 0ms);
