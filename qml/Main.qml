@@ -69,7 +69,7 @@ T.ApplicationWindow {
         placeholderText: Theme.colors.muted
         highlight: Theme.colors.primaryEnd
         highlightedText: Theme.colors.onPrimary
-        light: Theme.colors.inputLine
+        light: Theme.colors.popup
         mid: Theme.colors.inputLine
         dark: Theme.colors.label
     }

@@ -8,6 +8,7 @@
 #include <QFontDatabase>
 #include <QGuiApplication>
 #include <QQmlApplicationEngine>
+#include <QQuickStyle>
 #include <QQuickWindow>
 
 // Both modules are in static libraries: naming their registrations is what links them into the program.
@@ -17,6 +18,11 @@ void qml_register_types_MiLLM_Ui();
 namespace millm {
 
 namespace {
+
+/// Of the dialog for folders where the desktop has none of its own: this style takes all of its colours from the palette.
+void useStyle() {
+    QQuickStyle::setStyle(QStringLiteral("Fusion"));
+}
 
 void useFonts() {
     QDirIterator fonts(QStringLiteral(":/millm/fonts"));
@@ -35,7 +41,7 @@ void useFonts() {
 void prepareQml(QQmlEngine &engine) {
     qml_register_types_MiLLM();
     qml_register_types_MiLLM_Ui();
-    static const bool once = (useFonts(), speakProgress(), true);
+    static const bool once = (useFonts(), useStyle(), speakProgress(), true);
     Q_UNUSED(once)
     engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
 }

@@ -6,6 +6,8 @@
 #include <QClipboard>
 #include <QDropEvent>
 #include <QMimeData>
+#include <QQmlProperty>
+#include <QQuickStyle>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -548,6 +550,22 @@ private Q_SLOTS:
         type(scene, "/no/such");
         QCOMPARE(scene.app.localForm()->pathError(), errors::invalidLocalPath(s("/no/such")).message);
         QVERIFY(!scene.one(s("local-add-btn"))->isEnabled());
+    }
+    /// The dialog for folders that Qt brings where the desktop has none: of a style that goes by the palette, which is the
+    /// theme's.
+    void browsesInTheThemesColours() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QCOMPARE(QQuickStyle::name(), s("Fusion"));
+        for (const auto choice : {Appearance::Choice::Dark, Appearance::Choice::Light}) {
+            scene.app.appearance()->setChoice(choice);
+            const auto colour = [&](const char *role) { return QQmlProperty(scene.window, s(role)).read().value<QColor>(); };
+            const bool dark = choice == Appearance::Choice::Dark;
+            for (const char *ground : {"palette.window", "palette.base", "palette.light", "palette.button"})
+                QCOMPARE(colour(ground).lightness() < 64, dark);
+            for (const char *ink : {"palette.windowText", "palette.text", "palette.buttonText"})
+                QCOMPARE(colour(ink).lightness() > 128, dark);
+        }
     }
     void pagesAndShortcuts() {
         Scene scene;
