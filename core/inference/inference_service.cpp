@@ -102,7 +102,7 @@ public:
 
     InferenceService *q;
     QString dtype, products;
-    std::shared_ptr<engine::LanguageModel> model;  ///< for its tokenizer, in the thread "text"
+    std::shared_ptr<engine::LanguageModel> model;  ///< for its tokenizer, in the threads "text" and "ids"
     std::optional<LoadedModel> loaded;
     bool loading = false, unloading = false;
     std::shared_ptr<std::atomic<bool>> loadCancelled;
@@ -117,7 +117,8 @@ public:
     QTimer grace;
     // Last, so first to go: their threads use what is above, and "text" posts to the engine.
     EngineWorker engine;
-    WorkerThread text{QStringLiteral("text")};
+    WorkerThread text{QStringLiteral("text")};  ///< prompts of what is generated, in order
+    WorkerThread ids{QStringLiteral("ids")};    ///< texts whose ids somebody wants: prompts do not wait behind these
 };
 
 InferenceService::Private::Private(InferenceService *service, const Settings &settings)
@@ -276,12 +277,14 @@ QFuture<void> InferenceService::unload(int graceSeconds) {
 
 void InferenceService::Private::releaseModel() {
     grace.stop();
-    // Behind the last use of the tokenizer in "text", so that the engine's thread holds the only copy.
+    // Behind the last uses of the tokenizer in "text" and "ids", so that the engine's thread holds the only copy.
     model.reset();
-    text.run([this] {
-        engine.queue()->post([this](EngineWorker &worker) {
-            ran("the unloading of a model", [&] { worker.unload(); });
-            QMetaObject::invokeMethod(q, [this] { unloaded(); }, Qt::QueuedConnection);
+    ids.run([this] {
+        text.run([this] {
+            engine.queue()->post([this](EngineWorker &worker) {
+                ran("the unloading of a model", [&] { worker.unload(); });
+                QMetaObject::invokeMethod(q, [this] { unloaded(); }, Qt::QueuedConnection);
+            });
         });
     });
 }
@@ -474,7 +477,7 @@ QFuture<Result<QList<qint32>>> InferenceService::tokenize(PromptInput input) {
     if (!d->model) return resolved(Answer(errors::notLoaded(0)));
     if (d->tokenizing->load() >= mostTokenizing) return resolved(Answer(queueFull(mostTokenizing)));
     ++*d->tokenizing;
-    return d->text.run([model = d->model, input = std::move(input), count = d->tokenizing, closing = d->closing]() -> Answer {
+    return d->ids.run([model = d->model, input = std::move(input), count = d->tokenizing, closing = d->closing]() -> Answer {
         const auto counted = qScopeGuard([&] { --*count; });
         if (*closing) return errors::shuttingDown();
         auto ids = encodePrompt(*model, input);
@@ -485,7 +488,7 @@ QFuture<Result<QList<qint32>>> InferenceService::tokenize(PromptInput input) {
 
 QFuture<Result<QString>> InferenceService::detokenize(QList<qint32> ids) {
     if (!d->model) return resolved(Result<QString>(errors::notLoaded(0)));
-    return d->text.run([model = d->model, ids = std::move(ids)] { return decodeTokens(*model, ids); });
+    return d->ids.run([model = d->model, ids = std::move(ids)] { return decodeTokens(*model, ids); });
 }
 
 }  // namespace millm

@@ -12,6 +12,7 @@
 #include <QPointer>
 #include <QSignalSpy>
 
+#include <algorithm>
 #include <memory>
 
 namespace millm {
@@ -107,6 +108,7 @@ private Q_SLOTS:
     void unloadCutsAfterItsGrace();
     void queueHasAnEnd();
     void theEventLoopTurnsMeanwhile();
+    void promptsDoNotWaitForOthersIds();
     void endsWithWorkInFlight();
 
 private:
@@ -465,6 +467,20 @@ void InferenceServiceTest::theEventLoopTurnsMeanwhile() {
     // A blocked loop would show the work's own length; a loaded machine shows some milliseconds here and there.
     QVERIFY2(watch.longestGapMs() < std::max<qint64>(500, took / 3),
              qPrintable(QStringLiteral("%1 of %2 ms").arg(watch.longestGapMs()).arg(took)));
+}
+
+void InferenceServiceTest::promptsDoNotWaitForOthersIds() {
+    load(m_sample);
+    const QString text = QString(QStringLiteral("The quick brown fox jumps over the lazy dog. ")).repeated(20000);
+    QList<QFuture<Result<QList<qint32>>>> wanted;
+    for (int i = 0; i < 20; ++i) wanted << m_service->tokenize(TextInput{text});
+    auto heard = listen(m_service->submit(greedy(TextInput{QStringLiteral("The")}, 1), &m_parent));
+    QTRY_COMPARE_WITH_TIMEOUT(heard->ends, 1, 240000);
+    const auto ended = std::ranges::count_if(wanted, [](const auto &future) { return future.isFinished(); });
+    QVERIFY2(ended < wanted.size(), qPrintable(QString::number(ended)));
+    // And a model goes only behind the last of them.
+    QVERIFY(testing::wait(m_service->unload(30), 240000));
+    for (const auto &future : std::as_const(wanted)) QVERIFY(future.isFinished() && future.result().ok());
 }
 
 void InferenceServiceTest::endsWithWorkInFlight() {
