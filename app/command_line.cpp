@@ -1,6 +1,7 @@
 #include "app/command_line.h"
 
 #include "core/base/pasted_text.h"
+#include "core/engine/quantization/scheme.h"
 
 #include <QCommandLineParser>
 #include <QDir>
@@ -94,6 +95,21 @@ QString setDevice(const QString &value, Settings &settings) {
     return {};
 }
 
+QString setQuantization(const QString &value, Settings &settings) {
+    QStringList ids;
+    for (const engine::SchemeInfo &scheme : engine::schemes())
+        ids << QString::fromUtf8(scheme.id.data(), qsizetype(scheme.id.size()));
+    return oneOf(value, ids, settings.quantization);
+}
+
+QString setScale(const QString &value, Settings &settings) {
+    bool ok = false;
+    const int percent = value.toInt(&ok);
+    if (!ok || percent < 50 || percent > 400) return QStringLiteral("must be a percentage from 50 to 400, not '%1'").arg(value);
+    settings.scale = percent;
+    return {};
+}
+
 QString setEndpoint(const QString &value, Settings &settings) {
     QString trimmed = value;
     while (trimmed.endsWith(u'/')) trimmed.chop(1);
@@ -174,10 +190,13 @@ std::vector<Row> rows(const QString &home) {
         {"threads", "MILLM_THREADS", "N", "Threads that compute; 0 takes the cores that it may use (0).", setThreads},
         {"kv-cache", "MILLM_KV_CACHE", "MIB",
          "Memory for the KV caches of all requests; 0 takes half of what is free, nine tenths on a GPU (0).", setKvCache},
+        {"quantization", "MILLM_QUANTIZATION", "NAME", "What the window's form for downloads begins with (Q4).",
+         setQuantization},
+        {"scale", "MILLM_SCALE", "PERCENT", "Size of the window's texts and controls (as the system has it).", setScale},
         {"api-key", "MILLM_API_KEY", "KEY",
          "Clients must send this key. An option is visible to other users: prefer the environment.",
          [](const QString &v, Settings &s) {
-             if (!v.isEmpty()) s.apiKeys.append(apiKey(QStringLiteral("default"), v.toUtf8()));
+             if (!v.isEmpty()) s.apiKeys.append(apiKey(settingsKeyName, v.toUtf8()));
              return QString();
          }},
         {"api-key-file", "MILLM_API_KEY_FILE", "FILE",
@@ -280,6 +299,10 @@ void addPlaces(Settings &settings, const Surroundings &around) {
     if (!engineDir.isEmpty()) settings.engineDirs.prepend(engineDir);
 }
 
+QString keyOf(const Row &row) {
+    return QString::fromLatin1(row.option ? row.option : row.environment);
+}
+
 bool isLoopback(const QString &host) {
     return host == u"localhost" || QHostAddress(host).isLoopback();
 }
@@ -297,6 +320,12 @@ Surroundings Surroundings::ofThisProcess() {
     around.programDirectory = QFileInfo(QStringLiteral("/proc/self/exe")).canonicalPath();
     around.workingDirectory = QDir::currentPath();
     return around;
+}
+
+QString applySetting(const QString &key, const QString &value, Settings &settings) {
+    for (const Row &row : rows(QDir::homePath()))
+        if (keyOf(row) == key) return row.apply(row.exact ? value : pasted(value), settings);
+    return QStringLiteral("is no setting");
 }
 
 Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const Surroundings &around) {
@@ -365,16 +394,17 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
     for (const Row &row : table) {
         const QString option = QString::fromLatin1(row.option ? row.option : "");
         const QString variable = QString::fromLatin1(row.environment);
-        QString value, from;
+        const QString key = keyOf(row);
+        QString value, from, setBy;
         if (row.option && parser.isSet(option)) {
             value = row.several ? parser.values(option).join(u',') : parser.value(option);
-            from = QStringLiteral("--") + option;
+            from = setBy = QStringLiteral("--") + option;
         } else if (!around.environment.value(variable).isEmpty()) {
             value = around.environment.value(variable);
-            from = variable;
-        } else if (const QString key = file.contains(option) ? option : variable; file.contains(key)) {
-            value = file.value(key).toStringList().join(u',');  // QSettings splits at commas
-            from = around.settingsFile + QStringLiteral(": ") + key;
+            from = setBy = variable;
+        } else if (const QString name = file.contains(option) ? option : variable; file.contains(name)) {
+            value = file.value(name).toStringList().join(u',');  // QSettings splits at commas
+            from = around.settingsFile + QStringLiteral(": ") + name;
         } else {
             continue;
         }
@@ -382,7 +412,11 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
         if (const QString wrong = row.apply(value, invocation.settings); !wrong.isEmpty()) {
             return Exit{2, QStringLiteral("%1 %2\n").arg(from, wrong)};
         }
+        // What overrides the file is not the window's to show.
+        const bool secret = key == u"api-key" || key == u"HF_TOKEN";
+        invocation.origins.insert(key, {secret && !setBy.isEmpty() ? QString() : value, setBy});
     }
+    invocation.settingsFile = around.settingsFile;
     addHubDefaults(invocation.settings, around);
     addPlaces(invocation.settings, around);
     if (invocation.settings.tlsCertificate.isEmpty() != invocation.settings.tlsKey.isEmpty()) {

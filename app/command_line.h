@@ -17,6 +17,8 @@ struct Invocation {
     InspectRequest inspect;  ///< of that verb
     bool demo = false;       ///< a built-in Hub with the sample model, and data that go when the program ends
     Settings settings;
+    SettingOrigins origins;
+    QString settingsFile;
 };
 
 /// The program ends before it starts: 0 after --help and --version, 2 for a call that cannot be followed.
@@ -36,6 +38,9 @@ struct Surroundings {
 
     static Surroundings ofThisProcess();
 };
+
+/// Sets what the settings file calls `key`; what is wrong with the value, or nothing.
+QString applySetting(const QString &key, const QString &value, Settings &settings);
 
 /// First that is set wins: option, environment variable, settings file, default.
 Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const Surroundings &surroundings);

@@ -6,6 +6,7 @@
 #include "app/unix_signals.h"
 #include "core/base/database_url.h"
 #include "core/base/guarded_application.h"
+#include "core/base/log_history.h"
 #include "core/base/logging.h"
 #include "core/base/writable_folder.h"
 #ifdef MILLM_DESKTOP
@@ -117,6 +118,9 @@ int main(int argc, char **argv) {
 
     bool window = invocation.verb == Invocation::Verb::Window;
 #ifdef MILLM_DESKTOP
+    // Read when the application is made.
+    if (invocation.settings.scale > 0 && !qEnvironmentVariableIsSet("QT_SCALE_FACTOR"))
+        qputenv("QT_SCALE_FACTOR", QByteArray::number(invocation.settings.scale / 100.0));
     if (window && !hasDisplay()) {
         QTextStream(stderr) << "millm: no display here, serving without a window (`millm serve` says so itself)" << Qt::endl;
         window = false;
@@ -139,7 +143,8 @@ int main(int argc, char **argv) {
         }
     }
     const Settings &settings = invocation.settings;
-    installLogging(logLevelFrom(settings.logLevel).value(), logFormatFrom(settings.logFormat).value(), {settings.hfToken});
+    const auto log = window ? std::make_shared<LogHistory>() : nullptr;
+    installLogging(logLevelFrom(settings.logLevel).value(), logFormatFrom(settings.logFormat).value(), {settings.hfToken}, log);
     if (invocation.verb == Invocation::Verb::Inspect) return inspect(settings, invocation.inspect);
     InstanceLock lock(invocation.settings.dataDir);
     if (const QString taken = lock.acquire(); !taken.isEmpty()) {
@@ -151,7 +156,8 @@ int main(int argc, char **argv) {
     if (!trouble.isEmpty()) QTextStream(stderr) << "millm: " << trouble << Qt::endl;
 #ifdef MILLM_DESKTOP
     if (window) {
-        return showWindow(settings, {invocation.demo, Demo::repository(), trouble}, lock);
+        const QString kept = invocation.demo ? QString() : invocation.settingsFile;  // the demo leaves no traces
+        return showWindow(settings, {invocation.demo, Demo::repository(), trouble, invocation.origins, kept, log}, lock);
     }
 #endif
     return serve(settings);

@@ -5,6 +5,7 @@
 #include "core/hub/hub_client.h"
 #include "core/hub/repository_inspector.h"
 #include "core/inference/inference_service.h"
+#include "core/inference/request_journal.h"
 #include "core/models/idle_unload.h"
 #include "core/models/model_search.h"
 #include "core/models/model_service.h"
@@ -32,7 +33,7 @@ struct Services {
           models(settings, database, inspector, downloads, inference, system),
           idleUnload(models, inference, std::chrono::minutes(settings.idleUnloadMinutes)),
           search(hub, inference),
-          server(settings, models, search, inference, system, database, hub) {}
+          server(settings, models, search, inference, system, database, hub, requests) {}
 
     Database database;
     HubClient hub;
@@ -43,6 +44,7 @@ struct Services {
     ModelService models;
     IdleUnload idleUnload;
     ModelSearch search;
+    RequestJournal requests;
     Server server;
 };
 

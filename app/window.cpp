@@ -1,8 +1,9 @@
 #include "app/window.h"
 
+#include "app/server_link.h"
 #include "app/services.h"
+#include "app/settings_store.h"
 #include "app/window_placement.h"
-#include "core/base/futures.h"
 #include "core/conversations/conversation_repository.h"
 #include "qml/window.h"
 #include "ui/app.h"
@@ -33,39 +34,6 @@ bool answers(const QByteArray &socketPath) {
     return connected;
 }
 
-/// What the server's thread says of it at one moment.
-struct ServerFacts {
-    Server::State state = Server::State::Stopped;
-    QUrl url;
-    QString error;
-};
-
-/// Feeds the window's picture of the HTTP server, which is asked in its own thread. The window goes first: nothing may reach
-/// for `shown` from over there.
-void showServer(Server &server, const Settings &settings, ServerState &shown) {
-    const bool keyed = !settings.apiKeys.isEmpty();
-    QObject::connect(&server, &Server::stateChanged, &shown, [&server, &shown, keyed] {
-        runOn(&server, [&server] {
-            return ServerFacts{server.state(), server.url(), server.errorMessage()};
-        }).then(&shown, [&shown, keyed](const ServerFacts &facts) {
-            switch (facts.state) {
-                case Server::State::Stopped:
-                    shown.setStopped();
-                    break;
-                case Server::State::Starting:
-                    shown.setStarting();
-                    break;
-                case Server::State::Serving:
-                    shown.setServing(facts.url, keyed);
-                    break;
-                case Server::State::Failed:
-                    shown.setError(facts.error);
-                    break;
-            }
-        });
-    });
-}
-
 }  // namespace
 
 bool hasDisplay() {
@@ -81,12 +49,15 @@ bool hasDisplay() {
 
 class Window::Private {
 public:
-    Private(const Settings &settings, const AppOptions &options, Services &parts)
-        : link(parts.models, parts.search, parts.inference, parts.system),
+    Private(const Settings &settings, const WindowOptions &window, const AppOptions &options, Services &parts)
+        : log(window.log),
+          serverLink(parts),
+          store(settings, window.origins, window.settingsFile, parts),
+          link(parts.models, parts.search, parts.inference, parts.system),
           conversations(parts.database),
-          app(link, link.chat(), conversations, serverState, options) {
+          app(link, link.chat(), conversations, serverState, {serverLink, store, parts.requests, *log}, options) {
         serverState.setStarting();
-        showServer(parts.server, settings, serverState);
+        serverLink.feed(serverState);
         link.feed(app);
     }
 
@@ -101,6 +72,9 @@ public:
         serverState.setError(started.error->message);
     }
 
+    const std::shared_ptr<LogHistory> log;
+    ServerLink serverLink;
+    SettingsStore store;
     ServerState serverState;
     ServiceLink link;
     ConversationRepository conversations;
@@ -117,6 +91,10 @@ AppOptions appOptions(const Settings &settings, const WindowOptions &options) {
     result.trouble = options.trouble;
     result.offline = settings.hubOffline;
     result.hubEndpoint = settings.hfEndpoint;
+    const SettingOrigin key = options.origins.value(QStringLiteral("api-key"));
+    result.address = {settings.host, settings.port};
+    if (key.setBy.isEmpty()) result.address.key = key.value;
+    result.otherKeys = int(settings.apiKeys.size()) - (key.value.isEmpty() ? 0 : 1);
     if (options.demo) {
         result.sampleRepo = options.demoRepository;
     } else {
@@ -128,7 +106,7 @@ AppOptions appOptions(const Settings &settings, const WindowOptions &options) {
 }  // namespace
 
 Window::Window(const Settings &settings, const WindowOptions &options, ServiceThread &services)
-    : d(std::make_unique<Private>(settings, appOptions(settings, options), services.parts())) {
+    : d(std::make_unique<Private>(settings, options, appOptions(settings, options), services.parts())) {
     const QString settingsFile = appOptions(settings, options).settingsFile;
     loadWindow(d->engine, d->app, WindowPlacement::remembered(settingsFile));
     if (QQuickWindow *window = root()) d->placement.emplace(*window, settingsFile);

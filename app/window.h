@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/log_history.h"
 #include "core/base/settings.h"
 
 #include <QString>
@@ -17,6 +18,9 @@ struct WindowOptions {
     bool demo = false;
     QString demoRepository;
     QString trouble;  ///< a sentence that stays on the page: what is wrong with this start
+    SettingOrigins origins;
+    QString settingsFile;  ///< that the next start reads; empty: nothing is written down
+    std::shared_ptr<LogHistory> log = std::make_shared<LogHistory>();  ///< not null
 };
 
 /// True where a window can be shown: a display is named and answers.

@@ -26,6 +26,7 @@ T.ApplicationWindow {
                     downloadForm: root.app.downloadForm
                     localForm: root.app.localForm
                     memoryWarning: root.app.memoryWarning
+                    onServerAsked: root.show(2)
                 }
             }
         },
@@ -38,6 +39,26 @@ T.ApplicationWindow {
                     models: root.app.loadableModels
                     onModelsAsked: root.show(0)
                     onLoadAsked: id => root.app.memoryWarning.load(id)
+                }
+            }
+        },
+        PageEntry {
+            title: qsTr("Server")
+            glyph: "globe"
+            view: Component {
+                ServerPage {
+                    server: root.app.server
+                    panel: root.app.serverPanel
+                }
+            }
+        },
+        PageEntry {
+            title: qsTr("Settings")
+            glyph: "sliders"
+            view: Component {
+                SettingsPage {
+                    form: root.app.settings
+                    appearance: root.app.appearance
                 }
             }
         }
@@ -83,6 +104,7 @@ T.ApplicationWindow {
         current: root.page
         onPagePicked: index => root.show(index)
         onHelpAsked: shortcuts.open()
+        onServerAsked: root.show(2)
         Keys.forwardTo: root.shownPage ? [root.shownPage] : []
     }
 

@@ -8,7 +8,7 @@
 namespace millm {
 
 App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conversations, ServerState &server,
-         AppOptions options, QObject *parent)
+         const ProgramParts &parts, AppOptions options, QObject *parent)
     : QObject(parent),
       m_options(std::move(options)),
       m_server(server),
@@ -19,9 +19,17 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
                      {.hubEndpoint = m_options.hubEndpoint, .sampleRepo = m_options.sampleRepo, .offline = m_options.offline}),
       m_localForm(actions, m_toasts),
       m_memoryWarning(actions, m_models, m_toasts),
+      m_serverPanel(parts.server, parts.settings, server, m_toasts, parts.requests, parts.log,
+                    {m_options.address, m_options.otherKeys}),
+      m_settings(parts.settings, m_models),
       m_chat(chat, conversations, m_toasts),
       m_appearance(m_options.settingsFile) {
     m_models.setHubEndpoint(m_options.hubEndpoint);
+    const auto usual = [this] { m_downloadForm.setUsualScheme(m_settings.defaultQuantization()); };
+    connect(&m_settings, &SettingsForm::defaultQuantizationChanged, this, usual);
+    usual();
+    const auto named = [this] { m_serverPanel.setModelName(m_models.loadedName()); };
+    connect(&m_models, &ModelList::loadedNameChanged, this, named);
 }
 
 App::~App() = default;

@@ -10,7 +10,9 @@
 #include "ui/memory_warning.h"
 #include "ui/model_filter.h"
 #include "ui/model_list.h"
+#include "ui/server_panel.h"
 #include "ui/server_state.h"
+#include "ui/settings_form.h"
 #include "ui/system_status.h"
 #include "ui/toast_list.h"
 
@@ -24,14 +26,24 @@ class ChatBackend;
 class ConversationRepository;
 class ModelActions;
 
+/// What the pages of the server and of the settings stand on. All of it outlives the window's objects.
+struct ProgramParts {
+    ServerActions &server;
+    SettingsKeeper &settings;
+    RequestJournal &requests;
+    const LogHistory &log;
+};
+
 /// What the window is told at start.
 struct AppOptions {
     bool demo = false;     ///< a built-in Hub with one small model stands in for the real one
     bool offline = false;  ///< Settings::hubOffline
     QString sampleRepo = QStringLiteral("HuggingFaceTB/SmolLM2-135M-Instruct");  ///< what the empty list offers to try
-    QUrl hubEndpoint;      ///< of the links to a model's page; no trailing slash
-    QString trouble;       ///< what is wrong with this start, though it goes on; empty: nothing
-    QString settingsFile;  ///< INI file that keeps the choice of theme; empty = it is not kept
+    QUrl hubEndpoint;                         ///< of the links to a model's page; no trailing slash
+    QString trouble;                          ///< what is wrong with this start, though it goes on; empty: nothing
+    ServerAddress address{.key = QString()};  ///< where the server is to listen at the start
+    int otherKeys = 0;                        ///< that clients may send beside that of `address`
+    QString settingsFile;                     ///< INI file that keeps the choice of theme; empty = it is not kept
 };
 
 /// Everything the window shows, one object: the root QML file gets it, pages get their own view model of it. GUI thread.
@@ -40,7 +52,7 @@ struct AppOptions {
 ///     ServerState server;                       // fed by the HTTP server's owner
 ///     ServiceLink link(models, search, inference, system);
 ///     ConversationRepository conversations(database);
-///     App app(link, link.chat(), conversations, server, options);
+///     App app(link, link.chat(), conversations, server, {serverLink, settingsStore, requests, log}, options);
 ///     link.feed(app);
 ///     loadWindow(engine, app);                  // qml/window.h
 class App : public QObject {
@@ -55,6 +67,8 @@ class App : public QObject {
     Q_PROPERTY(millm::MemoryWarning *memoryWarning READ memoryWarning CONSTANT FINAL)
     Q_PROPERTY(millm::SystemStatus *system READ system CONSTANT FINAL)
     Q_PROPERTY(millm::ServerState *server READ server CONSTANT FINAL)
+    Q_PROPERTY(millm::ServerPanel *serverPanel READ serverPanel CONSTANT FINAL)
+    Q_PROPERTY(millm::SettingsForm *settings READ settings CONSTANT FINAL)
     Q_PROPERTY(millm::Chat *chat READ chat CONSTANT FINAL)
     Q_PROPERTY(millm::ToastList *toasts READ toasts CONSTANT FINAL)
     Q_PROPERTY(millm::Appearance *appearance READ appearance CONSTANT FINAL)
@@ -62,7 +76,7 @@ class App : public QObject {
     Q_PROPERTY(QString trouble READ trouble CONSTANT FINAL)
 public:
     App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conversations, ServerState &server,
-        AppOptions options, QObject *parent = nullptr);
+        const ProgramParts &parts, AppOptions options, QObject *parent = nullptr);
     ~App() override;
 
     ModelList *models() { return &m_models; }
@@ -73,6 +87,8 @@ public:
     MemoryWarning *memoryWarning() { return &m_memoryWarning; }
     SystemStatus *system() { return &m_system; }
     ServerState *server() { return &m_server; }
+    ServerPanel *serverPanel() { return &m_serverPanel; }
+    SettingsForm *settings() { return &m_settings; }
     Chat *chat() { return &m_chat; }
     ToastList *toasts() { return &m_toasts; }
     Appearance *appearance() { return &m_appearance; }
@@ -100,6 +116,8 @@ private:
     LocalForm m_localForm;
     MemoryWarning m_memoryWarning;
     SystemStatus m_system;
+    ServerPanel m_serverPanel;
+    SettingsForm m_settings;
     Chat m_chat;
     Appearance m_appearance;
 };

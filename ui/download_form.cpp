@@ -35,6 +35,12 @@ void DownloadForm::setRepository(const QString &text) {
     Q_EMIT repositoryChanged();
 }
 
+void DownloadForm::setUsualScheme(const QString &shortName) {
+    int row = 0;
+    while (row < m_schemes.rowCount() && m_schemes.shortName(row) != shortName) ++row;
+    setScheme(row < m_schemes.rowCount() ? row : 0);
+}
+
 void DownloadForm::setScheme(int row) {
     row = std::clamp(row, 0, m_schemes.rowCount() - 1);
     if (row == m_scheme) return;

@@ -59,6 +59,7 @@ public:
     QString error() const { return m_errors.other; }  ///< of the whole form: disk, network…
     int scheme() const { return m_scheme; }           ///< row of schemes()
     void setScheme(int row);
+    void setUsualScheme(const QString &shortName);  ///< "Q4"; empty or unknown: the table's first
     SchemeList *schemes() { return &m_schemes; }
     QString token() const { return m_token; }
     void setToken(const QString &token);

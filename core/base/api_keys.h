@@ -14,6 +14,9 @@ struct ApiKey {
     QByteArray hash;
 };
 
+/// What the key of the setting "api-key" is called.
+inline const QString settingsKeyName = QStringLiteral("default");
+
 ApiKey apiKey(const QString &name, const QByteArray &key);
 
 /// Lines "name:key"; blank ones and those that begin with '#' say nothing. A name has 1 to 64 of A-Z a-z 0-9 . _ - and stands

@@ -1,6 +1,7 @@
 #include "core/base/logging.h"
 
 #include "core/base/errors.h"
+#include "core/base/log_history.h"
 #include "core/base/log_queue.h"
 
 #include <QJsonDocument>
@@ -19,8 +20,10 @@ namespace {
 struct Sink {
     LogLevel level;
     LogFormat format;
+    QStringList secrets;
     SecretFilter filter;
-    std::unique_ptr<LogQueue> lines;  ///< to standard error
+    std::shared_ptr<LogQueue> lines;  ///< to standard error
+    std::shared_ptr<LogHistory> history;
 };
 
 // Qt's message handler is a plain function, so what it needs is one of the few statics of the program.
@@ -56,22 +59,6 @@ QLatin1StringView nameOf(QtMsgType type) {
     return QLatin1StringView("error");
 }
 
-void handle(QtMsgType type, const QMessageLogContext &context, const QString &words) {
-    std::shared_ptr<const Sink> current;
-    {
-        const std::scoped_lock lock(mutex);
-        current = sink;
-    }
-    if (current && levelOf(type) >= current->level) {
-        const QByteArray line = logLine(current->format, QDateTime::currentDateTimeUtc(), type, context.category,
-                                        current->filter.clean(words), LogScope::fields());
-        current->lines->add(line);
-    }
-    if (type != QtFatalMsg) return;
-    if (current) current->lines->flush(std::chrono::seconds(1));
-    std::abort();
-}
-
 /// Control characters as "\\x1b": they could end a line, or make a terminal do things.
 QString withoutControls(const QString &words) {
     QString shown;
@@ -90,6 +77,32 @@ QString withoutControls(const QString &words) {
             shown += c;
     }
     return shown;
+}
+
+/// The words, and behind them the fields.
+QString onOneLine(const QString &words, const LogFields &fields) {
+    QString line = withoutControls(words);
+    for (const auto &[name, value] : fields) line += u' ' + name + u'=' + withoutControls(value);
+    return line;
+}
+
+void handle(QtMsgType type, const QMessageLogContext &context, const QString &words) {
+    std::shared_ptr<const Sink> current;
+    {
+        const std::scoped_lock lock(mutex);
+        current = sink;
+    }
+    if (current && levelOf(type) >= current->level) {
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        const QString clean = current->filter.clean(words);
+        const LogFields fields = LogScope::fields();
+        current->lines->add(logLine(current->format, now, type, context.category, clean, fields));
+        if (current->history)
+            current->history->add({0, now, levelOf(type), QString::fromUtf8(context.category), onOneLine(clean, fields)});
+    }
+    if (type != QtFatalMsg) return;
+    if (current) current->lines->flush(std::chrono::seconds(1));
+    std::abort();
 }
 
 /// JSON's own escapes leave the controls above 0x7e as they are.
@@ -138,24 +151,32 @@ QByteArray logLine(LogFormat format, const QDateTime &time, QtMsgType type, cons
         for (const auto &[name, value] : fields) object.insert(name, value);
         return withoutHighControls(object) + '\n';
     }
-    QString line = QStringLiteral("%1 %2 %3: %4").arg(at, nameOf(type), from, withoutControls(words));
-    for (const auto &[name, value] : fields) line += u' ' + name + u'=' + withoutControls(value);
-    return line.toUtf8() + '\n';
+    return QStringLiteral("%1 %2 %3: %4\n").arg(at, nameOf(type), from, onOneLine(words, fields)).toUtf8();
 }
 
-void installLogging(LogLevel level, LogFormat format, const QStringList &secrets) {
+void installLogging(LogLevel level, LogFormat format, const QStringList &secrets, std::shared_ptr<LogHistory> history) {
     {
         const auto lost = [format](qint64 lines) {
             return logLine(format, QDateTime::currentDateTimeUtc(), QtWarningMsg, "millm.log",
                            QStringLiteral("%1 messages are missing here: nobody read them in time").arg(lines));
         };
-        auto lines = std::make_unique<LogQueue>(STDERR_FILENO, lost);
+        auto lines = std::make_shared<LogQueue>(STDERR_FILENO, lost);
         const std::scoped_lock lock(mutex);
-        sink = std::make_shared<const Sink>(Sink{level, format, SecretFilter(secrets), std::move(lines)});
+        sink = std::make_shared<const Sink>(
+            Sink{level, format, secrets, SecretFilter(secrets), std::move(lines), std::move(history)});
     }
     QLoggingCategory::setFilterRules(level == LogLevel::Debug ? QStringLiteral("*.debug=false\nmillm.*=true")
                                                               : QStringLiteral("*.debug=false"));
     qInstallMessageHandler(handle);
+}
+
+void hideFromLog(const QString &secret) {
+    const std::scoped_lock lock(mutex);
+    if (!sink || secret.isEmpty() || sink->secrets.contains(secret)) return;
+    Sink next = *sink;
+    next.secrets << secret;
+    next.filter = SecretFilter(next.secrets);
+    sink = std::make_shared<const Sink>(std::move(next));
 }
 
 }  // namespace millm

@@ -10,7 +10,11 @@
 #include <QStringList>
 #include <QtLogging>
 
+#include <memory>
+
 namespace millm {
+
+class LogHistory;
 
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Text, Json };
@@ -27,7 +31,11 @@ QByteArray logLine(LogFormat format, const QDateTime &time, QtMsgType type, cons
 
 /// Sends everything that qDebug(), qCInfo()… say to standard error, one line a message, secrets starred out. Nobody waits for
 /// who reads there: what does not fit is dropped and counted (LogQueue). Messages of other categories than "millm.…" come from
-/// info on, whatever the level. Call once, early in main(); from any thread afterwards.
-void installLogging(LogLevel level, LogFormat format, const QStringList &secrets);
+/// info on, whatever the level. Call once, early in main(); from any thread afterwards. `history`, where it is given, gets the
+/// same messages.
+void installLogging(LogLevel level, LogFormat format, const QStringList &secrets,
+                    std::shared_ptr<LogHistory> history = nullptr);
+/// Stars out one more secret from now on. Any thread.
+void hideFromLog(const QString &secret);
 
 }  // namespace millm

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <QByteArray>
+#include <QHash>
 #include <QMap>
 #include <QString>
 #include <QStringList>
@@ -25,6 +26,8 @@ struct Settings {
     QString autoLoadModel;
     QMap<QString, QString> aliases;             ///< further names that requests may use, to a model's name or repository id
     int idleUnloadMinutes = 0;                  ///< after which an unused model is unloaded; 0 = never
+    QString quantization;                       ///< what the window's form for downloads begins with; empty: the table's first
+    int scale = 0;                              ///< of the window, percent; 0: the system's
     bool loadOnDemand = false;                  ///< a ready model that a request names is loaded first
     QString device = QStringLiteral("auto");    ///< auto, cpu, cuda, cuda:N
     QString dtype = QStringLiteral("auto");     ///< auto, float16, bfloat16, float32
@@ -38,5 +41,13 @@ struct Settings {
     QString logLevel = QStringLiteral("info"), logFormat = QStringLiteral("text");
     QStringList engineDirs;  ///< where the engine plugins lie, first that has one
 };
+
+/// A setting as it was told, in words.
+struct SettingOrigin {
+    QString value;
+    QString setBy;  ///< "--port", "MILLM_PORT": what overrides the settings file; empty: it is the file's
+};
+/// By the key in the settings file; those that nobody told are missing.
+using SettingOrigins = QHash<QString, SettingOrigin>;
 
 }  // namespace millm

@@ -185,6 +185,9 @@ bool HubClient::offline() const {
 QString HubClient::defaultToken() const {
     return d->token;
 }
+void HubClient::setDefaultToken(const QString &token) {
+    d->token = pasted(token);
+}
 QUrl HubClient::pageOf(const QString &repoId) const {
     return d->address('/' + encoded(repoId, "/"));
 }

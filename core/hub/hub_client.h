@@ -59,8 +59,9 @@ public:
     QUrl endpoint() const;
     bool offline() const;
     QString defaultToken() const;
-    QUrl pageOf(const QString &repoId) const;  ///< for a person
-    const HubCache &cache() const;             ///< the official clients' files on this machine
+    void setDefaultToken(const QString &token);  ///< in place of the settings'
+    QUrl pageOf(const QString &repoId) const;    ///< for a person
+    const HubCache &cache() const;               ///< the official clients' files on this machine
     /// How long nothing is sent, since the Hub was found down too often: the circuit breaker is open. Zero where it is closed.
     std::chrono::milliseconds resting() const;
     const HubTiming &timing() const;

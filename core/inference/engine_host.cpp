@@ -8,6 +8,8 @@
 #include <QDir>
 #include <QFile>
 
+#include <utility>
+
 namespace millm {
 
 namespace {
@@ -48,6 +50,10 @@ Result<engine::Engine *> EngineHost::engine() {
     }
     if (m_failure) return *m_failure;
     return m_engine.get();
+}
+
+void EngineHost::setThreads(int threads) {
+    if (std::exchange(m_threads, threads) != threads && m_engine) m_engine->set_threads(threads);
 }
 
 Result<engine::DeviceId> EngineHost::device() {

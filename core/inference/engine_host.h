@@ -23,6 +23,8 @@ public:
 
     /// Internal where no plugin is found or it does not load, InvalidRequest for a device that is not there.
     Result<engine::Engine *> engine();
+    /// For computing, from now on; 0 = the cores that the process may use.
+    void setThreads(int threads);
     /// The device that models are loaded to.
     Result<engine::DeviceId> device();
 

@@ -48,7 +48,8 @@ public:
     EngineHost &host() { return m_host; }
     /// Fills in the device and loads. The model is handed out for its tokenizer; every copy must be gone before unload().
     Result<std::shared_ptr<engine::LanguageModel>> load(engine::LoadOptions options, const engine::LoadObserver &observer);
-    void unload();  ///< live sequences end as cancelled
+    void setKvCache(qint64 bytes) { m_kvCacheBytes = bytes; }  ///< of loads to come; 0: a share of what is free
+    void unload();                                             ///< live sequences end as cancelled
     void add(quint64 request, engine::SequenceRequest sequence, std::shared_ptr<Generation::Shared> shared);
     /// Makes a vector of each text, some between each two steps.
     void embed(quint64 request, std::vector<std::vector<std::int32_t>> texts, std::shared_ptr<Generation::Shared> shared);
@@ -90,7 +91,7 @@ private:
     std::shared_ptr<engine::LanguageModel> m_model;
     std::unordered_map<engine::SequenceId, Live> m_live;
     std::deque<Embedding> m_embeddings;
-    const qint64 m_kvCacheBytes;  ///< 0: a share of what is free
+    qint64 m_kvCacheBytes;  ///< 0: a share of what is free
     mutable std::mutex m_stateMutex;
     engine::StateUse m_stateUse;
     std::unique_ptr<QThread> m_thread;

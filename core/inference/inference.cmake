@@ -10,6 +10,7 @@ target_sources(millm_core PRIVATE
     inference/inference_times.h
     inference/prompt_encoder.cpp inference/prompt_encoder.h
     inference/python_literal.cpp inference/python_literal.h
+    inference/request_journal.cpp inference/request_journal.h
     inference/requests.h
     inference/template_variables.cpp inference/template_variables.h
     inference/task_queue.cpp inference/task_queue.h

@@ -163,6 +163,15 @@ InferenceService::~InferenceService() {
     }
 }
 
+void InferenceService::reconfigure(const Settings &settings) {
+    d->dtype = settings.dtype;
+    d->products = settings.products;
+    d->engine.queue()->post([bytes = qint64(settings.kvCacheMb) << 20, threads = settings.threads](EngineWorker &worker) {
+        worker.setKvCache(bytes);
+        worker.host().setThreads(threads);
+    });
+}
+
 std::optional<LoadedModel> InferenceService::loaded() const {
     return d->loaded;
 }

@@ -80,6 +80,9 @@ public:
     explicit InferenceService(const Settings &settings, QObject *parent = nullptr);
     ~InferenceService() override;
 
+    /// Takes compute type, products and memory of requests from there, for loads to come, and threads, from the next step on.
+    void reconfigure(const Settings &settings);
+
     std::optional<LoadedModel> loaded() const;
     int pendingRequests() const;
     /// Since when nobody asks the loaded model anything; null while somebody does, and without one.

@@ -193,9 +193,10 @@ void DownloadsFlow::checkDisk(const WishPtr &wish) {
 void DownloadsFlow::adoptFolder(const WishPtr &wish, const DeviceMemory &memory) {
     using Adopted = Outcome<Model, FolderFault>;
     m_worker
-        .run([wish, memory, cacheDir = m_cacheDir]() -> Adopted {
+        .run([wish, memory]() -> Adopted {
             const auto facts = estimator::readFolder(wish->folder, wish->request.trustRemoteCode);
-            if (!facts && !facts.error().ofMachine) (void)files::removeDownload(cacheDir, wish->folder);
+            const QString cache = files::cacheOf(wish->folder, wish->plan.repoId, wish->request.quantization);
+            if (!facts && !facts.error().ofMachine) (void)files::removeDownload(cache, wish->folder);
             if (!facts) return facts.error();
             Model model = describedBy(wish->plan, wish->request, wish->folder, memory);
             fillFromFolder(model, *facts, memory);
@@ -373,11 +374,12 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
                 described.diskSizeMb = errors::mebibytes(outcome.diskBytes);
                 return described;
             })
-            .then(this, [this, id, outcome](const Finished &described) {
+            .then(this, [this, id, outcome, model](const Finished &described) {
                 if (!described) {
                     if (!described.error().ofMachine) {
-                        m_worker.run([folder = outcome.folder, cacheDir = m_cacheDir] {
-                            (void)files::removeDownload(cacheDir, folder);
+                        m_worker.run([folder = outcome.folder, model] {
+                            const QString cache = files::cacheOf(folder, model.repoId, model.quantization);
+                            (void)files::removeDownload(cache, folder);
                         });
                     }
                     jobFailed(id, described.error());

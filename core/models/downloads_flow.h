@@ -29,6 +29,7 @@ public:
     DownloadsFlow(const QString &cacheDir, Ledger &ledger, RepositoryInspector &inspector, DownloadQueue &queue,
                   InferenceService &inference, WorkerThread &worker, QObject *parent = nullptr);
 
+    void setCacheDir(const QString &folder) { m_cacheDir = folder; }  ///< of downloads to come
     QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token);
     QFuture<Result<Model>> download(const DownloadRequest &request);
     QFuture<Result<Model>> retry(qint64 id);
@@ -69,7 +70,7 @@ private:
     void settle(qint64 id, const Result<void> &forWaiters);
     void tellStopped();
 
-    const QString m_cacheDir;
+    QString m_cacheDir;
     Ledger &m_ledger;
     RepositoryInspector &m_inspector;
     DownloadQueue &m_queue;

@@ -19,6 +19,7 @@ public:
     LocalModels(const QString &cacheDir, Ledger &ledger, InferenceService &inference, WorkerThread &worker,
                 QObject *parent = nullptr);
 
+    void setCacheDir(const QString &folder) { m_cacheDir = folder; }  ///< of folders to come
     QFuture<Result<Model>> add(const LocalRequest &request);
     /// Another name, and the link that has it. The name is reserved by the caller.
     QFuture<Result<Model>> rename(const Model &model, const QString &name);
@@ -26,7 +27,7 @@ public:
 private:
     void create(const LocalRequest &request, const Model &model, const Deferred<Result<Model>> &answer);
 
-    const QString m_cacheDir;
+    QString m_cacheDir;
     Ledger &m_ledger;
     InferenceService &m_inference;
     WorkerThread &m_worker;

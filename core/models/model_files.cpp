@@ -85,6 +85,11 @@ Result<QString> checkLocalPath(const QString &path, const QString &cacheDir) {
     return real;
 }
 
+QString cacheOf(const QString &folder, const QString &repoId, engine::Scheme scheme) {
+    const QString cache = QFileInfo(QFileInfo(folder).path()).path();
+    return downloadFolder(cache, repoId, scheme) == folder && QDir::cleanPath(folder) == folder ? cache : QString();
+}
+
 Result<void> removeDownload(const QString &cacheDir, const QString &folder) {
     if (!isChild(folder, downloads(cacheDir)))
         return errors::internal(QStringLiteral("'%1' is not in the model cache and is left alone.").arg(folder));

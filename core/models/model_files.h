@@ -29,6 +29,10 @@ qint64 bytesOf(const QString &folder);
 /// inside the cache itself (its files would go with another record).
 Result<QString> checkLocalPath(const QString &path, const QString &cacheDir);
 
+/// The cache that a download's folder lies in, which may have been another one's turn; empty where its name is not the
+/// download's.
+QString cacheOf(const QString &folder, const QString &repoId, engine::Scheme scheme);
+
 /// Removes a download's folder. Refuses whatever does not lie in the cache's huggingface folder; symlinks in it are removed,
 /// not followed.
 Result<void> removeDownload(const QString &cacheDir, const QString &folder);

@@ -60,7 +60,8 @@ public:
     void adoptUnknown(const QList<Model> &unknown, const std::function<void()> &then);
     void startAutoLoad();
 
-    const QString cacheDir, autoLoad;
+    QString cacheDir;
+    const QString autoLoad;
     InferenceService &inference;
     bool stopped = false;
     QSet<qint64> removing;
@@ -100,6 +101,22 @@ QFuture<Result<void>> ModelService::start() {
             });
         });
     return answer.future();
+}
+
+QFuture<Result<void>> ModelService::setCacheDir(const QString &folder) {
+    return d->worker
+        .run([folder]() -> Result<void> {
+            const QString why = whyNotWritable(folder);
+            if (why.isEmpty()) return {};
+            return errors::internal(QStringLiteral("The model cache '%1' cannot be written: %2.").arg(folder, why));
+        })
+        .then(this, [this, folder](const Result<void> &ready) {
+            if (!ready) return ready;
+            d->cacheDir = folder;
+            d->downloads.setCacheDir(folder);
+            d->local.setCacheDir(folder);
+            return ready;
+        });
 }
 
 void ModelService::Private::haveRecords(ModelService *service, const QList<Model> &records,
@@ -246,7 +263,10 @@ QFuture<Result<void>> ModelService::remove(qint64 id) {
     Deferred<Answer> deferred;
     d->worker
         .run([model = *model, cacheDir = d->cacheDir]() -> Answer {
-            if (model.source == ModelSource::HuggingFace) return files::removeDownload(cacheDir, model.cachePath);
+            if (model.source == ModelSource::HuggingFace) {
+                const QString own = files::cacheOf(model.cachePath, model.repoId, model.quantization);
+                return files::removeDownload(own.isEmpty() ? cacheDir : own, model.cachePath);
+            }
             if (!files::removeLink(cacheDir, model.cachePath))
                 qCWarning(modelsLog, "The link '%s' could not be removed", qPrintable(model.cachePath));
             return {};

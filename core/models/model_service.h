@@ -35,6 +35,10 @@ public:
     /// Stops downloads (their partial files go), unloads the model. The future ends within 5 s.
     QFuture<void> shutDown();
 
+    /// The cache for downloads and local folders to come; what is there already stays where it is. Internal where it cannot be
+    /// written.
+    QFuture<Result<void>> setCacheDir(const QString &folder);
+
     QList<Model> models() const;  ///< by id
     std::optional<Model> model(qint64 id) const;
     std::optional<DownloadProgress> downloadProgress(qint64 id) const;  ///< the last one, while downloading

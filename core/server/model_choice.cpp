@@ -32,6 +32,7 @@ QStringList ModelChoice::aliasesOf(const Model &model) const {
 
 void ModelChoice::with(http::Exchange &exchange, const QString &called, std::function<void()> then) {
     const QString name = meant(called);
+    Q_EMIT exchange.modelNamed(name);
     const auto wrong = openai::checkModel(m_inference, name);
     if (!wrong) return then();
     const auto model = m_onDemand ? offered(name) : std::nullopt;

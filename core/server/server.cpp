@@ -15,19 +15,32 @@
 #include "core/server/model_choice.h"
 #include "core/server/ollama/ollama_controller.h"
 #include "core/server/openai/openai_controller.h"
+#include "core/server/request_recorder.h"
 #include "core/server/routes.h"
 #include "core/server/socketio/event_server.h"
 #include "core/server/socketio/progress_events.h"
 
+#include <QElapsedTimer>
 #include <QHostAddress>
+#include <QTimer>
+
+#include <memory>
+#include <vector>
 
 namespace millm {
+namespace {
+
+constexpr int longestAnswer = 3600;  ///< seconds that an answer begun before a restart may still take
+
+}  // namespace
+
 /// The parts of the server in the order they are built.
 class Server::Private {
 public:
-    Private(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-            SystemMonitor &system, Database &database, const HubClient &hubClient)
-        : settings(settings),
+    Private(Server *server, const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
+            SystemMonitor &system, Database &database, const HubClient &hubClient, RequestJournal &journal)
+        : q(server),
+          settings(settings),
           models(models),
           hub(search),
           system(settings.device, models, inference, system, database),
@@ -39,18 +52,24 @@ public:
           progress(events, models, system, this->system),
           metrics({models, inference, system, hubClient, events, openai.totals()}),
           routes(makeRoutes({this->models, hub, this->system, openai, anthropic, ollama, events, document, metrics})),
-          gate(std::make_shared<const http::Gate>(settings, routes)),
           certificate(settings.tlsCertificate.isEmpty()
                           ? nullptr
                           : std::make_unique<http::CertificateFiles>(settings.tlsCertificate, settings.tlsKey)),
-          front(routes, gate, {}, certificate.get()) {
-        events.setGate(gate);
-        metrics.setFront(front);
-        QObject::connect(&front, &http::Front::answered, &events, [this](const http::Answered &what) { metrics.count(what); });
-        QObject::connect(&front, &http::Front::webSocketOpened, &events, &socketio::EventServer::adopt);
+          recorder(journal) {
+        open();
     }
 
-    const Settings settings;
+    void open();
+    void retire();
+    Result<quint16> bind();
+    Result<quint16> fail(const QString &why);
+    void enter(State next) {
+        state = next;
+        Q_EMIT q->stateChanged();
+    }
+
+    Server *const q;
+    Settings settings;
     management::ModelController models;
     management::HubController hub;
     management::SystemController system;
@@ -64,38 +83,55 @@ public:
     description::DocumentController document;
     description::Metrics metrics;
     std::shared_ptr<const http::RouteTable> routes;
-    std::shared_ptr<const http::Gate> gate;
     std::unique_ptr<http::CertificateFiles> certificate;  ///< null without TLS
-    http::Front front;
+    RequestRecorder recorder;
+    std::vector<std::unique_ptr<http::Front>> retired;  ///< they listen no more and end what they began
+    std::unique_ptr<http::Front> front;
     State state = State::Stopped;
+    QElapsedTimer serving;
     QString errorMessage;
     quint16 port = 0;
 };
 
 Server::Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-               SystemMonitor &system, Database &database, const HubClient &hubClient, QObject *parent)
-    : QObject(parent), d(std::make_unique<Private>(settings, models, search, inference, system, database, hubClient)) {
-    connect(&d->front, &http::Front::activityChanged, this, &Server::activityChanged);
-}
+               SystemMonitor &system, Database &database, const HubClient &hubClient, RequestJournal &journal, QObject *parent)
+    : QObject(parent),
+      d(std::make_unique<Private>(this, settings, models, search, inference, system, database, hubClient, journal)) {}
 
 Server::~Server() {
     d->events.closeAll();
 }
 
-Result<quint16> Server::listen() {
-    const auto enter = [this](State state) {
-        d->state = state;
-        Q_EMIT stateChanged();
-    };
-    const auto fail = [&](const QString &why) {
-        d->errorMessage = why;
-        qCCritical(serverLog, "%s", qUtf8Printable(why));
-        enter(State::Failed);
-        return Error{ErrorCode::Internal, why, {}};
-    };
-    d->errorMessage.clear();
-    enter(State::Starting);
-    const QString &host = d->settings.host;
+/// A front with the settings' gate, which does not listen yet.
+void Server::Private::open() {
+    const auto gate = std::make_shared<const http::Gate>(settings, routes);
+    front = std::make_unique<http::Front>(routes, gate, http::Limits(), certificate.get());
+    events.setGate(gate);
+    metrics.setFront(*front);
+    recorder.watch(*front);
+    QObject::connect(front.get(), &http::Front::answered, &events, [this](const http::Answered &what) { metrics.count(what); });
+    QObject::connect(front.get(), &http::Front::webSocketOpened, &events, &socketio::EventServer::adopt);
+    QObject::connect(front.get(), &http::Front::activityChanged, q, &Server::activityChanged);
+}
+
+/// Makes room for another front.
+void Server::Private::retire() {
+    events.closeAll();  // they come again, to the new door
+    http::Front *old = front.get();
+    retired.push_back(std::move(front));
+    open();
+    old->shutDown(longestAnswer).then(old, [this, old] {
+        // Its own slots are on the stack.
+        QTimer::singleShot(0, q, [this, old] { std::erase_if(retired, [&](const auto &one) { return one.get() == old; }); });
+    });
+}
+
+Result<quint16> Server::Private::fail(const QString &why) {
+    return Error{ErrorCode::Internal, why, {}};
+}
+
+Result<quint16> Server::Private::bind() {
+    const QString &host = settings.host;
     // Clients that look the name up may begin with either of its addresses.
     const bool named = host == QLatin1StringView("localhost");
     const QHostAddress address = named ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
@@ -103,23 +139,59 @@ Result<quint16> Server::listen() {
                               : address == QHostAddress(QHostAddress::AnyIPv6) ? QHostAddress(QHostAddress::AnyIPv4)
                                                                                : QHostAddress();
     if (address.isNull()) return fail(QStringLiteral("Cannot listen on '%1': it is not an address.").arg(host));
-    if (!address.isLoopback() && d->settings.apiKeys.isEmpty()) {
+    if (!address.isLoopback() && settings.apiKeys.isEmpty()) {
         return fail(
             QStringLiteral("Refusing to listen on %1 without an API key: everybody on the network could use this server. "
                            "Set MILLM_API_KEY or MILLM_API_KEY_FILE, or listen on 127.0.0.1.")
                 .arg(host));
     }
-    if (d->certificate) {
-        if (const Result<void> read = d->certificate->read(); !read) return fail(read.error().message);
+    if (certificate) {
+        if (const Result<void> read = certificate->read(); !read) return fail(read.error().message);
     }
-    const quint16 port = d->front.listen(address, d->settings.port, also);
-    if (port == 0) {
-        return fail(
-            QStringLiteral("Cannot listen on %1 port %2: %3.").arg(host).arg(d->settings.port).arg(d->front.errorString()));
-    }
-    d->port = port;
-    enter(State::Serving);
+    port = front->listen(address, settings.port, also);
+    if (port == 0)
+        return fail(QStringLiteral("Cannot listen on %1 port %2: %3.").arg(host).arg(settings.port).arg(front->errorString()));
     return port;
+}
+
+Result<quint16> Server::listen() {
+    d->errorMessage.clear();
+    d->enter(State::Starting);
+    const Result<quint16> port = d->bind();
+    if (!port) {
+        d->errorMessage = port.error().message;
+        qCCritical(serverLog, "%s", qUtf8Printable(d->errorMessage));
+    }
+    d->serving.start();
+    d->enter(port ? State::Serving : State::Failed);
+    return port;
+}
+
+Result<quint16> Server::restart(const ServerAddress &address) {
+    const bool served = d->state == State::Serving;
+    Settings before = d->settings, wanted = before;
+    before.port = this->address().port;
+    wanted.host = address.host;
+    wanted.port = address.port;
+    if (address.key) {
+        wanted.apiKeys.removeIf([](const ApiKey &key) { return key.name == settingsKeyName; });
+        if (!address.key->isEmpty()) wanted.apiKeys.append(apiKey(settingsKeyName, address.key->toUtf8()));
+    }
+    const auto use = [this](const Settings &settings) {
+        d->settings = settings;
+        d->retire();
+        return listen();
+    };
+    const Result<quint16> port = use(wanted);
+    if (!port && served) (void)use(before);
+    return port;
+}
+
+ServerAddress Server::address() const {
+    return {d->settings.host, d->state == State::Serving ? d->port : d->settings.port};
+}
+bool Server::wantsKey() const {
+    return !d->settings.apiKeys.isEmpty();
 }
 
 QUrl Server::url() const {
@@ -140,11 +212,14 @@ QString Server::errorMessage() const {
 const http::RouteTable &Server::routes() const {
     return *d->routes;
 }
+qint64 Server::upSeconds() const {
+    return d->state == State::Serving ? d->serving.elapsed() / 1000 : -1;
+}
 int Server::connections() const {
-    return d->front.connections();
+    return d->front->connections();
 }
 int Server::activeStreams() const {
-    return d->front.streams();
+    return d->front->streams();
 }
 
 QFuture<void> Server::shutDown(int seconds) {
@@ -153,7 +228,9 @@ QFuture<void> Server::shutDown(int seconds) {
         Q_EMIT stateChanged();
     }
     d->events.closeAll();
-    return d->front.shutDown(seconds);
+    QList<QFuture<void>> all{d->front->shutDown(seconds)};
+    for (const auto &front : d->retired) all << front->shutDown(seconds);
+    return QtFuture::whenAll(all.begin(), all.end()).then([](const QList<QFuture<void>> &) {});
 }
 
 }  // namespace millm

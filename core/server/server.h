@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/base/server_address.h"
 
 #include <QFuture>
 #include <QObject>
@@ -15,6 +16,7 @@ class HubClient;
 class InferenceService;
 class ModelSearch;
 class ModelService;
+class RequestJournal;
 class SystemMonitor;
 struct Settings;
 namespace http {
@@ -30,13 +32,20 @@ public:
     Q_ENUM(State)
 
     Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-           SystemMonitor &system, Database &database, const HubClient &hubClient, QObject *parent = nullptr);
+           SystemMonitor &system, Database &database, const HubClient &hubClient, RequestJournal &journal,
+           QObject *parent = nullptr);
     ~Server() override;  ///< cuts whatever is still open
 
     /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of
     /// this machine, for an address that is not loopback while the settings have no API key, and where certificate and key
     /// cannot be read or are not each other's.
     Result<quint16> listen();
+    /// Listens there instead and asks for that key; what is under way ends as it began. Where that fails and the server served,
+    /// it goes on where it was. Also out of Stopped and Failed.
+    Result<quint16> restart(const ServerAddress &address);
+    /// The one in force, or the one that failed, without the key.
+    ServerAddress address() const;
+    bool wantsKey() const;  ///< of clients
     /// "http://127.0.0.1:8000", or https, while serving, else empty.
     QUrl url() const;
     State state() const;
@@ -46,6 +55,7 @@ public:
     /// Everything it answers to: the OpenAPI document is held against it.
     const http::RouteTable &routes() const;
 
+    qint64 upSeconds() const;   ///< since it began to serve here; -1: it does not serve
     int connections() const;    ///< open sockets, WebSockets among them
     int activeStreams() const;  ///< answers under way that arrive piece by piece
 

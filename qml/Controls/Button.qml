@@ -33,7 +33,10 @@ T.Button {
         if (!holding || (visible && enabled))
             return;
         holding = false;
-        if (heir)
+        // What disables this one may be about to enable the heir.
+        if (heir && !heir.enabled)
+            Qt.callLater(heir.forceActiveFocus, Qt.TabFocusReason);
+        else if (heir)
             heir.forceActiveFocus(Qt.TabFocusReason);
     }
 

@@ -14,6 +14,7 @@ T.ComboBox {
     leftPadding: 14
     rightPadding: 40
     focusPolicy: Qt.StrongFocus
+    opacity: enabled ? 1 : 0.7
     Accessible.description: detail === "" ? displayText : displayText + ", " + detail
     Accessible.onPressAction: popup.visible ? popup.close() : popup.open()
     onActivated: Accessible.announce(displayText)

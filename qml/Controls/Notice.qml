@@ -10,6 +10,10 @@ Rectangle {
     property string glyph: "info"
     property color tint: Theme.colors.accent
     property color soft: Theme.colors.accentSoft
+    property string action: "" // the words of a button that helps
+    property Item heir: null // gets the focus of that button where it goes
+
+    signal acted
 
     implicitHeight: row.implicitHeight + 20
     radius: 8
@@ -18,13 +22,15 @@ Rectangle {
     Accessible.role: Accessible.StaticText
     Accessible.name: text
 
-    RowLayout {
+    GridLayout {
         id: row
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
         anchors.margins: 12
-        spacing: 10
+        columns: notice.action === "" || notice.width < Theme.narrow ? 2 : 3
+        columnSpacing: 10
+        rowSpacing: 10
 
         Icon {
             Layout.alignment: Qt.AlignTop
@@ -38,6 +44,16 @@ Rectangle {
             color: notice.tint
             font.pixelSize: 13
             Accessible.ignored: true
+        }
+        Button {
+            objectName: notice.objectName + "-btn"
+            implicitHeight: 30
+            Layout.column: row.columns === 3 ? 2 : 1
+            Layout.row: row.columns === 3 ? 0 : 1
+            text: notice.action
+            heir: notice.heir
+            visible: notice.action !== ""
+            onClicked: notice.acted()
         }
     }
 }

@@ -6,6 +6,8 @@ TextField {
     id: control
 
     property bool revealed: false
+    property string showText: qsTr("Show the token")
+    property string hideText: qsTr("Hide the token")
 
     rightPadding: 48
     echoMode: revealed ? TextInput.Normal : TextInput.Password
@@ -19,7 +21,7 @@ TextField {
         kind: Button.Kind.Plain
         iconOnly: true
         glyph: control.revealed ? "eye-off" : "eye"
-        text: control.revealed ? qsTr("Hide the token") : qsTr("Show the token")
+        text: control.revealed ? control.hideText : control.showText
         onClicked: control.revealed = !control.revealed
     }
 }

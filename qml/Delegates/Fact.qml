@@ -8,6 +8,7 @@ RowLayout {
 
     required property string name
     required property string value
+    property color tint: Theme.colors.text
 
     Layout.fillWidth: true
     spacing: 8
@@ -23,6 +24,7 @@ RowLayout {
         Layout.fillWidth: true
         horizontalAlignment: Text.AlignRight
         text: fact.value
+        color: fact.tint
         font.pixelSize: 13
         weight: Font.Medium
         wrapMode: Text.WrapAtWordBoundaryOrAnywhere

@@ -48,24 +48,6 @@ Dialog {
             what: qsTr("This dialog")
         }
     ]
-    readonly property list<var> themes: [
-        {
-            choice: Appearance.Choice.System,
-            name: qsTr("System")
-        },
-        {
-            choice: Appearance.Choice.Dark,
-            name: qsTr("Dark")
-        },
-        {
-            choice: Appearance.Choice.Light,
-            name: qsTr("Light")
-        },
-        {
-            choice: Appearance.Choice.HighContrast,
-            name: qsTr("High contrast")
-        }
-    ]
 
     objectName: "shortcuts-dialog"
     title: qsTr("Shortcuts and appearance")
@@ -104,32 +86,8 @@ Dialog {
             }
         }
     }
-    Field {
+    ThemeChoice {
         Layout.fillWidth: true
-        label: qsTr("Theme")
-
-        Flow {
-            objectName: "theme-choice"
-            Layout.fillWidth: true
-            spacing: 8
-
-            Repeater {
-                model: dialog.themes
-
-                Button {
-                    required property var modelData
-                    readonly property bool chosen: dialog.appearance.choice === modelData.choice
-                    implicitHeight: 34
-                    kind: chosen ? Button.Kind.Accent : Button.Kind.Outline
-                    glyph: chosen ? "check" : ""
-                    text: modelData.name
-                    checkable: true
-                    autoExclusive: true
-                    checked: chosen
-                    Accessible.role: Accessible.RadioButton
-                    onClicked: dialog.appearance.choice = modelData.choice
-                }
-            }
-        }
+        appearance: dialog.appearance
     }
 }

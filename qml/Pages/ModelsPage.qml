@@ -15,6 +15,8 @@ ScrollPage {
     required property LocalForm localForm
     required property MemoryWarning memoryWarning
 
+    signal serverAsked
+
     function focusRepository(): void {
         form.focusRepository();
     }
@@ -61,7 +63,9 @@ ScrollPage {
             glyph: "error"
             tint: Theme.colors.bad
             soft: Theme.colors.badSoft
-            text: qsTr("Other programs cannot reach miLLM: %1 Models can be downloaded and used here all the same. Another address or port is chosen at the next start: --port 8001, or MILLM_PORT=8001.").arg(page.server.detail)
+            text: qsTr("Other programs cannot reach miLLM: %1 Models can be downloaded and used here all the same.").arg(page.server.detail)
+            action: qsTr("Choose another port…")
+            onActed: page.serverAsked()
         }
         DownloadCard {
             id: form

@@ -16,6 +16,7 @@ Rectangle {
 
     signal pagePicked(int index)
     signal helpAsked
+    signal serverAsked
 
     function focusTab(index: int): void {
         const tab = tabs.itemAt((index + tabs.count) % tabs.count);
@@ -26,8 +27,8 @@ Rectangle {
     readonly property real modelWidth: Math.min(220, loadedMeasure.implicitWidth + 26)
     /// How many rows of `wishes` are granted, from the first to the first that does not fit.
     readonly property int granted: {
-        // Tile, tabs as icons, dot, model's name (at least a part of it), help, and the gaps between.
-        let left = width - 2 * padding - 36 - 40 * pages.length - 30 - Math.min(modelWidth, 90) - 32 - 4 * 12;
+        // Tabs as icons, dot, the model's icon, help, and the gaps between.
+        let left = width - 2 * padding - 44 * pages.length - 30 - 14 - 32 - 3 * 12;
         let count = 0;
         for (const wish of wishes) {
             left -= wish;
@@ -39,16 +40,18 @@ Rectangle {
     }
     // Append a row for something that the header shows where it has room.
     readonly property list<real> wishes: [
-        /* 0 the model's whole name */ Math.max(0, modelWidth - 90),
-        /* 1 tabs in words */ tabsMeasure.width - 40 * pages.length + 8 * pages.length,
-        /* 2 the program's name */ brand.nameWidth + 12 + 12,
-        /* 3 the server's state in words */ 62,
-        /* 4 GPU or "No GPU" */ system.hasGpu ? 90 : 60,
-        /* 5 VRAM */ system.hasGpu ? 146 : 0,
-        /* 6 CPU */ 94,
-        /* 7 RAM */ 138,
-        /* 8 temperature */ system.temperatureText === "" ? 0 : 62,
-        /* 9 the subtitle */ brand.subtitleWidth + 12]
+        /* 0 the tile */ 36 + 12,
+        /* 1 a part of the model's name */ Math.min(modelWidth, 90) - 14,
+        /* 2 its whole name */ Math.max(0, modelWidth - 90),
+        /* 3 tabs in words */ tabsMeasure.width - 40 * pages.length + 8 * pages.length,
+        /* 4 the program's name */ brand.nameWidth + 12 + 12,
+        /* 5 the server's state in words */ 62,
+        /* 6 GPU or "No GPU" */ system.hasGpu ? 90 : 60,
+        /* 7 VRAM */ system.hasGpu ? 146 : 0,
+        /* 8 CPU */ 94,
+        /* 9 RAM */ 138,
+        /* 10 temperature */ system.temperatureText === "" ? 0 : 62,
+        /* 11 the subtitle */ brand.subtitleWidth + 12]
 
     implicitHeight: 64
     color: Theme.colors.header
@@ -65,13 +68,14 @@ Rectangle {
         id: brand
         x: header.padding
         anchors.verticalCenter: parent.verticalCenter
-        named: header.granted > 2
-        explained: header.granted > 9
+        visible: header.granted > 0
+        named: header.granted > 4
+        explained: header.granted > 11
     }
     T.TabBar {
         id: tabs
-        anchors.left: brand.right
-        anchors.leftMargin: header.granted > 2 ? 32 : 12
+        anchors.left: brand.visible ? brand.right : parent.left
+        anchors.leftMargin: header.granted > 4 ? 32 : 12
         anchors.verticalCenter: parent.verticalCenter
         spacing: 4
         currentIndex: header.current
@@ -98,7 +102,7 @@ Rectangle {
                 width: implicitWidth
                 text: modelData.title
                 glyph: modelData.glyph
-                compact: header.granted <= 1
+                compact: header.granted <= 3
                 Keys.onRightPressed: header.focusTab(index + 1)
                 Keys.onLeftPressed: header.focusTab(index - 1)
                 onClicked: header.pagePicked(index)
@@ -109,23 +113,24 @@ Rectangle {
         anchors.right: parent.right
         anchors.rightMargin: header.padding
         anchors.verticalCenter: parent.verticalCenter
-        spacing: header.granted > 4 ? 16 : 12
+        spacing: header.granted > 6 ? 16 : 12
 
         Metrics {
             anchors.verticalCenter: parent.verticalCenter
             system: header.system
-            // Row 4 stands for both "GPU" and "No GPU", of which one is shown.
-            shown: header.granted <= 4 ? 0 : header.granted - 4 + 1
+            // Row 6 stands for both "GPU" and "No GPU", of which one is shown.
+            shown: header.granted <= 6 ? 0 : header.granted - 6 + 1
         }
         ServerPill {
             anchors.verticalCenter: parent.verticalCenter
             server: header.server
-            compact: header.granted <= 3
+            compact: header.granted <= 5
+            onAsked: header.serverAsked()
         }
         LoadedName {
             anchors.verticalCenter: parent.verticalCenter
             name: header.loadedName
-            most: header.granted > 0 ? header.modelWidth : 90
+            most: header.granted > 2 ? header.modelWidth : header.granted > 1 ? 90 : 0
         }
         Button {
             objectName: "help-btn"

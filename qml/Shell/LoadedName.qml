@@ -6,9 +6,12 @@ Row {
     id: loaded
 
     required property string name
-    property int most: 200
+    property int most: 200 // 0: the icon alone
+    readonly property string spoken: name === "" ? qsTr("No model loaded") : qsTr("Loaded model: %1").arg(name)
 
     spacing: 6
+    Accessible.role: Accessible.StaticText
+    Accessible.name: spoken
 
     Icon {
         anchors.verticalCenter: parent.verticalCenter
@@ -21,13 +24,13 @@ Row {
         objectName: "status-bar-model"
         anchors.verticalCenter: parent.verticalCenter
         width: Math.min(implicitWidth, loaded.most - 20)
+        visible: loaded.most > 0
         text: loaded.name === "" ? qsTr("No model") : loaded.name
         color: loaded.name === "" ? Theme.colors.muted : Theme.colors.good
         font.pixelSize: Theme.smallSize
         elide: Text.ElideMiddle
         wrapMode: Text.NoWrap
-        Accessible.role: Accessible.StaticText
-        Accessible.name: loaded.name === "" ? qsTr("No model loaded") : qsTr("Loaded model: %1").arg(loaded.name)
+        Accessible.ignored: true
     }
     HoverHandler {
         id: hover
@@ -35,6 +38,6 @@ Row {
     ToolTip {
         text: loaded.name
         y: loaded.height + 8
-        visible: hover.hovered && words.truncated
+        visible: hover.hovered && loaded.name !== "" && (words.truncated || !words.visible)
     }
 }

@@ -8,6 +8,9 @@ Rectangle {
 
     required property ServerState server
     property bool compact: false
+
+    signal asked
+
     readonly property bool good: server.state === ServerState.State.Serving
     readonly property bool bad: server.state === ServerState.State.Error
     readonly property bool waiting: server.state === ServerState.State.Starting
@@ -18,10 +21,14 @@ Rectangle {
     radius: 8
     color: good ? Theme.colors.goodSoft : bad ? Theme.colors.badSoft : waiting ? Theme.colors.warnSoft : "transparent"
     border.color: good ? Theme.colors.goodLine : bad ? Theme.colors.badLine : waiting ? Theme.colors.warnLine : Theme.colors.inputLine
-    activeFocusOnTab: bad
-    Accessible.role: Accessible.StaticText
+    activeFocusOnTab: true
+    Accessible.role: Accessible.Button
     Accessible.name: qsTr("Server: %1").arg(server.label)
     Accessible.description: server.detail
+    Accessible.onPressAction: asked()
+    Keys.onReturnPressed: asked()
+    Keys.onEnterPressed: asked()
+    Keys.onSpacePressed: asked()
 
     Row {
         id: row
@@ -68,6 +75,10 @@ Rectangle {
     }
     HoverHandler {
         id: hover
+        cursorShape: Qt.PointingHandCursor
+    }
+    TapHandler {
+        onTapped: pill.asked()
     }
     ToolTip {
         text: pill.server.detail

@@ -43,6 +43,42 @@ private Q_SLOTS:
         QVERIFY(!settings.hfEndpoint.isEmpty());
     }
 
+    /// The window names what overrides the settings file.
+    void whoSaidIt() {
+        Surroundings surroundings = around();
+        QFile file(surroundings.settingsFile);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("port=1001\ndevice=cpu\nthreads=3\n");
+        file.close();
+        surroundings.environment.insert(QStringLiteral("MILLM_PORT"), QStringLiteral("1002"));
+        surroundings.environment.insert(QStringLiteral("HF_ENDPOINT"), QStringLiteral("http://mirror.example"));
+        const auto parsed = parse(surroundings, {QStringLiteral("--threads"), QStringLiteral("2")});
+        QVERIFY(parsed.ok());
+        const SettingOrigins &origins = parsed->origins;
+        QCOMPARE(origins.size(), 4);
+        QCOMPARE(origins.value(QStringLiteral("port")).setBy, QStringLiteral("MILLM_PORT"));
+        QCOMPARE(origins.value(QStringLiteral("port")).value, QStringLiteral("1002"));
+        QCOMPARE(origins.value(QStringLiteral("threads")).setBy, QStringLiteral("--threads"));
+        QCOMPARE(origins.value(QStringLiteral("HF_ENDPOINT")).setBy, QStringLiteral("HF_ENDPOINT"));
+        QCOMPARE(origins.value(QStringLiteral("device")).value, QStringLiteral("cpu"));
+        QCOMPARE(origins.value(QStringLiteral("device")).setBy, QString());
+        QCOMPARE(parsed->settingsFile, surroundings.settingsFile);
+    }
+    void oneSettingIsApplied() {
+        Settings settings;
+        QCOMPARE(applySetting(QStringLiteral("port"), QStringLiteral(" 8100 "), settings), QString());
+        QCOMPARE(settings.port, quint16(8100));
+        QVERIFY(!applySetting(QStringLiteral("port"), QStringLiteral("eighty"), settings).isEmpty());
+        QCOMPARE(settings.port, quint16(8100));
+        QCOMPARE(applySetting(QStringLiteral("quantization"), QStringLiteral("Q8"), settings), QString());
+        QCOMPARE(settings.quantization, QStringLiteral("Q8"));
+        QVERIFY(applySetting(QStringLiteral("quantization"), QStringLiteral("Q5"), settings).contains(QStringLiteral("FP16")));
+        QVERIFY(!applySetting(QStringLiteral("scale"), QStringLiteral("20"), settings).isEmpty());
+        QCOMPARE(applySetting(QStringLiteral("MILLM_LOAD_ON_DEMAND"), QStringLiteral("yes"), settings), QString());
+        QVERIFY(settings.loadOnDemand);
+        QVERIFY(!applySetting(QStringLiteral("nothing"), QStringLiteral("1"), settings).isEmpty());
+    }
+
     void firstThatIsSetWins() {
         Surroundings surroundings = around();
         QFile file(surroundings.settingsFile);

@@ -158,6 +158,71 @@ void document(Scene &scene) {
     chat.showSibling(3, -1);
 }
 
+void page(Scene &scene, int index) {
+    mockup(scene);
+    scene.window->setProperty("page", index);
+}
+
+void serverPage(Scene &scene) {
+    scene.program.server.fares = {.connections = 3,
+                                  .pending = 1,
+                                  .upSeconds = 4211,
+                                  .database = true,
+                                  .hubRestSeconds = 23,
+                                  .model = s("gemma-2-2b"),
+                                  .device = s("cpu"),
+                                  .computeType = s("bfloat16"),
+                                  .kvLimitBytes = 4'000'000'000,
+                                  .kvUsedBytes = 210'000'000,
+                                  .kvKeptBytes = 1'100'000'000,
+                                  .computing = 1};
+    page(scene, 2);
+    RequestJournal &journal = scene.program.requests;
+    const auto begin = [&](const char *client, const char *program, const char *call) {
+        return journal.begin({.client = s(client), .program = s(program), .call = s(call)});
+    };
+    const auto end = [&](quint64 id, const char *model, int tokens, int status) {
+        journal.nameModel(id, s(model));
+        journal.addTokens(id, tokens);
+        journal.end(id, status);
+    };
+    end(begin("127.0.0.1", "openai-python/1.99", "POST /v1/chat/completions"), "gemma-2-2b", 812, 200);
+    end(begin("192.168.1.40", "curl/8.14.1", "GET /v1/models"), "", 0, 401);
+    end(begin("192.168.1.40", "Mozilla/5.0 (X11; Linux x86_64)", "POST /v1/embeddings"), "nothing-of-that-name", 0, 404);
+    end(begin("fe80::1c2a:63ff:fe5b:7a01", "", "POST /api/chat"), "gemma-2-2b", 12, 0);
+    const quint64 going = begin("127.0.0.1", "openai-python/1.99", "POST /v1/chat/completions");
+    journal.nameModel(going, s("a-model-with-a-rather-long-name-that-somebody-chose-instruct"));
+    journal.addTokens(going, 57);
+    const auto tell = [&](LogLevel level, const char *category, const char *words) {
+        scene.program.log.add({0, QDateTime::currentDateTimeUtc(), level, s(category), s(words)});
+    };
+    tell(LogLevel::Info, "millm.storage", "Database: migration 1, models");
+    tell(LogLevel::Info, "millm.access", "POST /v1/chat/completions 200 4211B 3120ms req-1f0a9c22d1b3");
+    tell(LogLevel::Warning, "millm.inference", "The engine with CUDA finds no usable device. Models are computed on the CPU.");
+    tell(LogLevel::Error, "millm.models",
+         "/a/folder/with/a/name/that/has/no/place/to/break/anywhere/in/its/whole/length/and/goes/on/and/on/and/on cannot be "
+         "read");
+}
+
+void occupied(Scene &scene) {
+    page(scene, 2);
+    scene.server.setError(s("Cannot listen on 127.0.0.1 port 8000: The bound address is already in use."));
+    ServerControls &controls = *scene.app.serverPanel()->controls();
+    controls.setLocalNetwork(true);
+    controls.setPort(s("80000"));
+}
+
+void settingsPage(Scene &scene) {
+    RecordedSettings &settings = scene.program.settings;
+    settings.keeps = false;
+    settings.entries[s("device")] = {s("cpu"), {}, s("MILLM_DEVICE")};
+    settings.entries[s("threads")] = {s("4"), {}, s("--threads")};
+    settings.entries[s("model-cache-dir")].fallback = s("/home/somebody/.local/share/millm/models");
+    page(scene, 3);
+    SettingsGroup *group = scene.app.settings()->groups().first();
+    group->enter(0, settings.wrong);
+}
+
 }  // namespace
 
 QList<Face> faces() {
@@ -256,6 +321,9 @@ QList<Face> faces() {
              everyState(scene);
              scene.app.shownModels()->setSearch(s("load"));
          }},
+        {s("server"), serverPage},
+        {s("server-occupied"), occupied},
+        {s("settings"), settingsPage},
         {s("chat"), conversation},
         {s("chat-document"), document},
         {s("chat-options"),

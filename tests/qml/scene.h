@@ -4,6 +4,7 @@
 #include "core/storage/database.h"
 #include "qml/window.h"
 #include "tests/ui/recorded_actions.h"
+#include "tests/ui/recorded_program.h"
 #include "tests/ui/samples.h"
 #include "ui/app.h"
 
@@ -22,7 +23,7 @@ public:
     explicit Scene(const AppOptions &options = defaults())
         : database(QStringLiteral("sqlite:///:memory:")),
           conversations(database),
-          app(actions, chat, conversations, server, options),
+          app(actions, chat, conversations, server, program.parts(), options),
           loaded(loadWindow(engine, app)) {
         database.open();
         app.chat()->conversations()->reload();
@@ -50,6 +51,7 @@ public:
 
     RecordedActions actions;
     RecordedChat chat;
+    RecordedProgram program;
     ServerState server;
     Database database;
     ConversationRepository conversations;

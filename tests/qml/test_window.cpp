@@ -131,7 +131,14 @@ private Q_SLOTS:
         scene.server.setError(s("Port 8000 is taken."));
         QTRY_VERIFY(scene.one(s("server-trouble")));
         QVERIFY(scene.text(s("server-trouble")).contains(s("Port 8000 is taken.")));
-        QVERIFY(scene.text(s("server-trouble")).contains(s("--port")));
+        click(scene, "server-trouble-btn");
+        QTRY_VERIFY(scene.one(s("server-failure-btn")));
+        click(scene, "server-failure-btn");
+        QTRY_COMPARE(scene.program.server.restarts.size(), 1);
+        QCOMPARE(scene.program.server.restarts.first().port, quint16(8001));
+        scene.server.setServing(QUrl(s("http://127.0.0.1:8001")));
+        QTRY_VERIFY(!scene.one(s("server-failure-btn")));
+        scene.window->setProperty("page", 0);
         scene.server.setServing(QUrl(s("http://127.0.0.1:8000")));
         QTRY_VERIFY(!scene.one(s("server-trouble")));
     }
@@ -566,6 +573,87 @@ private Q_SLOTS:
             for (const char *ink : {"palette.windowText", "palette.text", "palette.buttonText"})
                 QCOMPARE(colour(ink).lightness() > 128, dark);
         }
+    }
+    /// Opening to the network, by the keyboard alone.
+    void networkByKeyboard() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.server.setServing(QUrl(s("http://127.0.0.1:8000")));
+        QTest::keyClick(scene.window, Qt::Key_3, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("network-switch")));
+        scene.one(s("port-input"))->forceActiveFocus(Qt::TabFocusReason);
+        const auto focused = [&] { return scene.window->activeFocusItem()->objectName(); };
+        QTest::keyClick(scene.window, Qt::Key_Tab);
+        QCOMPARE(focused(), s("network-switch"));
+        QTest::keyClick(scene.window, Qt::Key_Space);
+        QVERIFY(scene.app.serverPanel()->controls()->localNetwork());
+        QVERIFY2(!scene.one(s("restart-btn"))->isEnabled(), "not without a key");
+        for (int i = 0; i < 6 && focused() != s("make-key-btn"); ++i) QTest::keyClick(scene.window, Qt::Key_Tab);
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_VERIFY(scene.one(s("restart-btn"))->isEnabled());
+        for (int i = 0; i < 6 && focused() != s("restart-btn"); ++i) QTest::keyClick(scene.window, Qt::Key_Tab);
+        QTest::keyClick(scene.window, Qt::Key_Space);
+        QCOMPARE(scene.program.server.restarts.size(), 1);
+        QCOMPARE(scene.program.server.restarts.first().host, s("0.0.0.0"));
+        QVERIFY(!scene.program.server.restarts.first().key->isEmpty());
+        QTRY_VERIFY2(!scene.one(s("restart-btn"))->isEnabled(), "all is as it is wanted now");
+        QTRY_COMPARE(focused(), s("stop-server-btn"));
+    }
+    void snippetsAndRequests() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.server.setServing(QUrl(s("http://127.0.0.1:8000")));
+        scene.window->setProperty("page", 2);
+        QTRY_VERIFY(scene.one(s("snippet")));
+        QVERIFY(scene.text(s("snippet")).contains(s("OPENAI_BASE_URL='http://127.0.0.1:8000/v1'")));
+        const auto isPython = [](QQuickItem *item) {
+            return item->property("checkable").toBool() && item->property("text") == s("Python");
+        };
+        QMetaObject::invokeMethod(scene.visible(isPython).value(0), "click");
+        QTRY_VERIFY(scene.text(s("snippet")).contains(s("from openai import OpenAI")));
+        QMetaObject::invokeMethod(scene.one(s("copy-snippet-btn")), "click");
+        QCOMPARE(QGuiApplication::clipboard()->text(), scene.app.serverPanel()->snippets()->text(2));
+
+        QList<quint64> stopped;
+        QObject::connect(&scene.program.requests, &RequestJournal::stopAsked, &scene.app, [&](quint64 id) { stopped << id; });
+        const quint64 id = scene.program.requests.begin({.client = s("10.0.0.2"), .call = s("POST /v1/chat/completions")});
+        QTRY_VERIFY(scene.one(s("stop-request-btn")));
+        scene.one(s("stop-request-btn"))->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(stopped, QList<quint64>{id});
+        scene.program.requests.end(id, 503);
+        QTRY_VERIFY(!scene.one(s("stop-request-btn")));
+        QTRY_COMPARE(scene.text(s("request-status")), s("503"));
+        QTRY_VERIFY2(scene.one(s("ended"))->hasActiveFocus(), "the focus does not go with the row");
+        // Who does not look does not ask.
+        scene.window->setProperty("page", 0);
+        QTRY_VERIFY(!scene.app.serverPanel()->watched());
+    }
+    void settingsAreKept() {
+        Scene scene;
+        scene.program.settings.entries[s("threads")] = {s("4"), {}, s("--threads")};
+        QVERIFY(show(scene));
+        QTest::keyClick(scene.window, Qt::Key_4, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("setting-kv-cache")));
+        QQuickItem *field = scene.one(s("setting-kv-cache"));
+        field->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        type(scene, "wrong");
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_VERIFY(field->property("faulty").toBool());
+        QVERIFY(scene.program.settings.calls.isEmpty());
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        type(scene, "2048");
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(scene.program.settings.calls, QStringList{s("kv-cache=2048")});
+        QTRY_VERIFY(!field->property("faulty").toBool());
+        QVERIFY(!scene.one(s("setting-threads"))->isEnabled());
+        QVERIFY(scene.text(s("set-by-threads")).contains(s("--threads")));
+        QQuickItem *box = scene.one(s("setting-device"));
+        box->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTRY_COMPARE(scene.program.settings.calls.last(), s("device=cpu"));
+        QTRY_COMPARE(box->property("currentIndex").toInt(), 1);
     }
     void pagesAndShortcuts() {
         Scene scene;

@@ -1,8 +1,10 @@
 #include "app/services.h"
 #include "core/base/errors.h"
+#include "core/conversations/conversation_repository.h"
 #include "tests/support/hub_emulator.h"
 #include "tests/support/patience.h"
 #include "tests/support/test_settings.h"
+#include "tests/ui/recorded_program.h"
 #include "ui/app.h"
 #include "ui/service_link.h"
 
@@ -21,7 +23,8 @@ class TestServiceLink : public QObject {
         explicit Run(const Settings &settings) : services(settings) {
             Services &parts = services.parts();
             link = std::make_unique<ServiceLink>(parts.models, parts.search, parts.inference, parts.system);
-            app = std::make_unique<App>(*link, link->chat(), server, AppOptions());
+            conversations = std::make_unique<ConversationRepository>(parts.database);
+            app = std::make_unique<App>(*link, link->chat(), *conversations, server, program.parts(), AppOptions());
             link->feed(*app);
             services.start().then(app.get(), [this](const ServiceThread::Started &started) {
                 if (started.error)
@@ -39,7 +42,9 @@ class TestServiceLink : public QObject {
 
         ServiceThread services;
         ServerState server;
+        RecordedProgram program;
         std::unique_ptr<ServiceLink> link;
+        std::unique_ptr<ConversationRepository> conversations;
         std::unique_ptr<App> app;
     };
 

@@ -18,7 +18,7 @@ MessagesAnswer::MessagesAnswer(http::Exchange &exchange, InferenceService &infer
       m_streams(request.common.stream),
       m_id(openai::AnswerHead::make("msg_"_L1, {}, {}).id),
       m_model(request.common.model),
-      m_run(new ChatRun(inference, request, totals, this)) {
+      m_run(new ChatRun(inference, request, totals, exchange)) {
     connect(m_run, &ChatRun::started, this, &MessagesAnswer::begin);
     connect(m_run, &ChatRun::part, this,
             [this](qsizetype, const AnswerPart &part, const QString &callId) { tell(part, callId); });

@@ -144,6 +144,12 @@ void Exchange::cut() {
     if (m_connection) m_connection->cut();
 }
 
+void Exchange::stop(const Error &why) {
+    Q_EMIT stopAsked(why);
+    if (m_stage == Stage::Open) fail(why);
+    if (m_stage == Stage::Streaming) cut();
+}
+
 void Exchange::finish(int status) {
     m_stage = Stage::Done;
     m_responder.reset();  // QHttpServer takes the next request only then

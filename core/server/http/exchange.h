@@ -9,6 +9,7 @@
 #include <QElapsedTimer>
 #include <QFuture>
 #include <QFutureWatcher>
+#include <QHostAddress>
 #include <QHttpServerResponder>
 #include <QObject>
 #include <QPointer>
@@ -55,6 +56,8 @@ public:
     qint64 unsent() const;
     /// Cuts the connection in the middle of the answer.
     void cut();
+    /// Ends it for this reason: whoever makes the answer may word it (stopAsked), else it is the answer, or a cut.
+    void stop(const Error &why);
 
     /// Calls `done(T)` when the future ends, unless this is gone by then; a future that is cancelled or throws is answered
     /// as an internal error.
@@ -89,6 +92,10 @@ public:
     }
 
 Q_SIGNALS:
+    void stopAsked(const millm::Error &why);
+    // What those who make the answer tell about it on their way.
+    void modelNamed(const QString &name);
+    void tokensMade(qint64 more);
     /// The client went away before the answer was complete. Comes before the destructor.
     void abandoned();
     /// The answer is written, or the client is gone (status 0). Body bytes without framing.

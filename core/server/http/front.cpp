@@ -116,6 +116,7 @@ bool Front::handleRequest(const QHttpServerRequest &request, QHttpServerResponde
                          milliseconds, exchange->requestId(), exchange->peer(), exchange->client()});
         checkStopped();
     });
+    Q_EMIT taken(exchange);
     const auto begin = [this, exchange, answer = std::move(answer)] {
         if (exchange->isAnswered()) return;
         if (answer)
@@ -207,12 +208,13 @@ QFuture<void> Front::shutDown(int seconds) {
         m_listener->stop();
         m_listener->closeIdle();
         Q_EMIT stopping();
-        QTimer::singleShot(std::chrono::seconds(seconds), this, [this] {
-            m_listener->cutAll();
-            if (!m_stopping->future().isFinished()) m_stopping->finish();
-        });
         checkStopped();
     }
+    // A second call may shorten the wait.
+    QTimer::singleShot(std::chrono::seconds(seconds), this, [this] {
+        m_listener->cutAll();
+        if (!m_stopping->future().isFinished()) m_stopping->finish();
+    });
     return m_stopping->future();
 }
 

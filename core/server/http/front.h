@@ -53,6 +53,8 @@ public:
 
 Q_SIGNALS:
     void activityChanged();
+    /// A request is here: what becomes of it, its own signals tell.
+    void taken(millm::http::Exchange *exchange);
     /// A WebSocket on a route that allows it; the receiver takes it over.
     void webSocketOpened(const std::shared_ptr<QWebSocket> &socket, const millm::http::RequestHead &head);
     void answered(const millm::http::Answered &what);

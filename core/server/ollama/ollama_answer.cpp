@@ -18,7 +18,7 @@ OllamaAnswer::OllamaAnswer(http::Exchange &exchange, InferenceService &inference
       m_form(form),
       m_streams(request.common.stream),
       m_model(request.common.model),
-      m_run(new ChatRun(inference, request, totals, this)) {
+      m_run(new ChatRun(inference, request, totals, exchange)) {
     m_clock.start();
     connect(m_run, &ChatRun::started, this, &OllamaAnswer::begin);
     connect(m_run, &ChatRun::part, this, [this](qsizetype, const AnswerPart &part, const QString &) { tell(part); });

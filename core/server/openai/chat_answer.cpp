@@ -14,7 +14,7 @@ ChatAnswer::ChatAnswer(http::Exchange &exchange, InferenceService &inference, Ch
       m_request(std::move(request)),
       m_head(AnswerHead::make("chatcmpl-"_L1, m_request.common.stream ? "chat.completion.chunk"_L1 : "chat.completion"_L1,
                               m_request.common.model)),
-      m_run(new ChatRun(inference, m_request, totals, this)),
+      m_run(new ChatRun(inference, m_request, totals, exchange)),
       m_choices(std::size_t(m_request.common.n)) {
     connect(m_run, &ChatRun::started, this, &ChatAnswer::begin);
     connect(m_run, &ChatRun::chunk, this, &ChatAnswer::take);

@@ -2,6 +2,7 @@
 
 #include "core/engine/input/json.h"
 #include "core/inference/inference_service.h"
+#include "core/server/http/exchange.h"
 #include "core/server/openai/tool_fields.h"
 
 #include <QJsonDocument>
@@ -26,14 +27,14 @@ engine::JsonValue parsedTools(const QJsonArray &tools) {
 
 }  // namespace
 
-ChatRun::ChatRun(InferenceService &inference, const ChatRequest &request, TokenTotals &totals, QObject *parent)
-    : QObject(parent),
+ChatRun::ChatRun(InferenceService &inference, const ChatRequest &request, TokenTotals &totals, http::Exchange &exchange)
+    : QObject(&exchange),
       m_splitsReasoning(request.splitsReasoning && !request.text),
       m_parallelCalls(request.common.calls.parallel),
       m_tools(parsedTools(request.input.tools)),
       m_totals(totals),
       m_group(new GenerationGroup(
-          inference, request.common.n, [request](qsizetype choice) { return requestOf(request, choice); }, this)),
+          inference, request.common.n, [request](qsizetype choice) { return requestOf(request, choice); }, exchange)),
       m_choices(std::size_t(request.common.n)) {
     connect(m_group, &GenerationGroup::started, this, &ChatRun::begin);
     connect(m_group, &GenerationGroup::chunk, this, &ChatRun::take);

@@ -23,7 +23,7 @@ class ChatRun : public QObject {
     Q_OBJECT
 public:
     /// `totals` outlives this.
-    ChatRun(InferenceService &inference, const ChatRequest &request, TokenTotals &totals, QObject *parent);
+    ChatRun(InferenceService &inference, const ChatRequest &request, TokenTotals &totals, http::Exchange &exchange);
     void start();
 
     const QList<qint32> &promptIds() const { return m_promptIds; }

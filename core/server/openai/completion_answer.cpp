@@ -60,7 +60,7 @@ void CompletionAnswer::start() {
             request.promptLogprobs = m_atOnce || m_request.promptLogprobs >= 0;
             return request;
         },
-        this);
+        m_exchange);
     connect(m_group, &GenerationGroup::started, this, &CompletionAnswer::begin);
     connect(m_group, &GenerationGroup::chunk, this, &CompletionAnswer::take);
     connect(m_group, &GenerationGroup::finished, this, &CompletionAnswer::close);

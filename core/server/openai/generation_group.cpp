@@ -1,11 +1,16 @@
 #include "core/server/openai/generation_group.h"
 
 #include "core/inference/inference_service.h"
+#include "core/server/http/exchange.h"
+
+#include <utility>
 
 namespace millm::openai {
 
-GenerationGroup::GenerationGroup(InferenceService &inference, qsizetype count, Maker request, QObject *parent)
-    : QObject(parent), m_inference(inference), m_count(count), m_request(std::move(request)) {}
+GenerationGroup::GenerationGroup(InferenceService &inference, qsizetype count, Maker request, http::Exchange &exchange)
+    : QObject(&exchange), m_inference(inference), m_exchange(exchange), m_count(count), m_request(std::move(request)) {
+    connect(&exchange, &http::Exchange::stopAsked, this, &GenerationGroup::failAll);
+}
 
 void GenerationGroup::start() {
     while (m_running.size() < atOnce && m_next < m_count) submitNext();
@@ -17,7 +22,11 @@ void GenerationGroup::submitNext() {
     m_running.append(generation);
     connect(generation, &Generation::started, this,
             [this, generation, index](const QList<qint32> &ids) { Q_EMIT started(index, ids, generation->opensReasoning()); });
-    connect(generation, &Generation::chunk, this, [this, index](const TokenChunk &piece) { Q_EMIT chunk(index, piece); });
+    connect(generation, &Generation::chunk, this, [this, index](const TokenChunk &piece) {
+        if (m_failed) return;
+        Q_EMIT m_exchange.tokensMade(piece.tokens.size());
+        Q_EMIT chunk(index, piece);
+    });
     connect(generation, &Generation::finished, this, [this, generation, index](const GenerationSummary &summary) {
         if (m_failed) return;
         m_running.removeOne(generation);
@@ -29,12 +38,15 @@ void GenerationGroup::submitNext() {
             start();
     });
     connect(generation, &Generation::failed, this, [this, generation](const Error &error) {
-        if (m_failed) return;
-        m_failed = true;
         m_running.removeOne(generation);
-        for (Generation *other : std::as_const(m_running)) other->cancel();
-        Q_EMIT failed(error);
+        failAll(error);
     });
+}
+
+void GenerationGroup::failAll(const Error &error) {
+    if (std::exchange(m_failed, true)) return;
+    for (Generation *running : std::as_const(m_running)) running->cancel();
+    Q_EMIT failed(error);
 }
 
 }  // namespace millm::openai

@@ -12,6 +12,9 @@ namespace millm {
 class Generation;
 class InferenceService;
 }  // namespace millm
+namespace millm::http {
+class Exchange;
+}
 
 namespace millm::openai {
 
@@ -22,7 +25,8 @@ class GenerationGroup : public QObject {
 public:
     /// `request` makes the one of that number when its turn comes: a hundred copies of long prompts would wait otherwise.
     using Maker = std::function<GenerationRequest(qsizetype index)>;
-    GenerationGroup(InferenceService &inference, qsizetype count, Maker request, QObject *parent);
+    /// `exchange`: what it is made for; it ends with it, and is told how many tokens are made.
+    GenerationGroup(InferenceService &inference, qsizetype count, Maker request, http::Exchange &exchange);
 
     void start();
 
@@ -35,9 +39,11 @@ Q_SIGNALS:
 
 private:
     void submitNext();
+    void failAll(const Error &error);
     static constexpr int atOnce = 16;
 
     InferenceService &m_inference;
+    http::Exchange &m_exchange;
     const qsizetype m_count;
     const Maker m_request;
     QList<Generation *> m_running;

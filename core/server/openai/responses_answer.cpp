@@ -27,7 +27,7 @@ ResponsesAnswer::ResponsesAnswer(http::Exchange &exchange, InferenceService &inf
       m_id(newId("resp_"_L1)),
       m_model(request.common.model),
       m_created(QDateTime::currentSecsSinceEpoch()),
-      m_run(new ChatRun(inference, request, totals, this)) {
+      m_run(new ChatRun(inference, request, totals, exchange)) {
     connect(m_run, &ChatRun::started, this, &ResponsesAnswer::begin);
     connect(m_run, &ChatRun::part, this,
             [this](qsizetype, const AnswerPart &part, const QString &callId) { tell(part, callId); });

@@ -1,4 +1,5 @@
 #include "core/base/logging.h"
+#include "core/base/log_history.h"
 #include "core/base/log_queue.h"
 
 #include <QJsonDocument>
@@ -7,6 +8,9 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <memory>
+#include <thread>
+#include <vector>
 
 namespace millm {
 
@@ -23,6 +27,8 @@ private Q_SLOTS:
     void linesWaitForNobody();
     void linesComeInOrder();
     void levelsAndFormats();
+    void historyKeepsTheLast();
+    void historyHidesSecrets();
 };
 
 void LoggingTest::secretsAreStarredOut_data() {
@@ -162,6 +168,41 @@ void LoggingTest::linesComeInOrder() {
     reader.join();
     ::close(ends[0]);
     QVERIFY(came == expected);
+}
+
+void LoggingTest::historyKeepsTheLast() {
+    LogHistory history;
+    QVERIFY(history.since(0).isEmpty());
+    std::vector<std::thread> threads;
+    constexpr int each = int(LogHistory::most) / 2;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&history] {
+            for (int told = 0; told < each; ++told) history.add({.words = QString(int(LogHistory::mostLetters) + 5, u'x')});
+        });
+    }
+    for (auto &thread : threads) thread.join();
+    QCOMPARE(history.last(), 4 * each);
+    const auto kept = history.since(0);
+    QCOMPARE(kept.size(), qsizetype(LogHistory::most));
+    for (qsizetype i = 0; i < kept.size(); ++i) QCOMPARE(kept[i].number, history.last() - kept.size() + 1 + i);
+    QCOMPARE(kept.first().words.size(), LogHistory::mostLetters + 1);
+    QCOMPARE(history.since(history.last() - 3).size(), 3);
+    QVERIFY(history.since(history.last()).isEmpty());
+    QVERIFY(history.since(history.last() + 7).isEmpty());
+}
+
+void LoggingTest::historyHidesSecrets() {
+    const auto history = std::make_shared<LogHistory>();
+    installLogging(LogLevel::Warning, LogFormat::Text, {QStringLiteral("first-secret")}, history);
+    hideFromLog(QStringLiteral("later-secret"));
+    qWarning("keys: first-secret, later-secret\nand \x1b[31mmore");
+    qInfo("too little for this level");
+    qInstallMessageHandler(nullptr);
+    const auto told = history->since(0);
+    QCOMPARE(told.size(), 1);
+    QCOMPARE(told.first().words, QStringLiteral("keys: ***, ***\\nand \\x1b[31mmore"));
+    QCOMPARE(told.first().level, LogLevel::Warning);
+    QCOMPARE(told.first().category, QStringLiteral("default"));
 }
 
 void LoggingTest::levelsAndFormats() {

@@ -284,6 +284,21 @@ private Q_SLOTS:
         QVERIFY(failure.error.message.contains("no *** here"));
     }
 
+    /// Of requests that bring none, until the program ends.
+    void anotherDefaultToken() {
+        m_hub->addToken("hf_session");
+        HubAccess terms;
+        terms.gated = "auto";
+        terms.grants = {"hf_session"};
+        m_hub->setAccess(tiny, terms);
+        QVERIFY(!read("config.json", 0, 10));
+        m_client->setDefaultToken(QStringLiteral(" hf_session\n"));
+        QCOMPARE(m_client->defaultToken(), QStringLiteral("hf_session"));
+        QVERIFY(read("config.json", 0, 10));
+        m_client->setDefaultToken({});
+        QVERIFY(!read("config.json", 0, 10));
+    }
+
     void whoAmI() {
         m_hub->addToken("hf_good", {"ada", false});
         QCOMPARE(*ask<QString>([&](auto then) { m_client->whoAmI(this, "hf_good", then); }), QStringLiteral("ada"));

@@ -91,6 +91,7 @@ private Q_SLOTS:
     void goldenGreedyTokens_data();
     void goldenGreedyTokens();
     void loadTellsProgressAndTheModel();
+    void othersSettingsFromTheNextLoad();
     void quantizesWhileLoading();
     void brokenFoldersAreErrors();
     void aLoadCanBeCancelled();
@@ -215,6 +216,22 @@ void InferenceServiceTest::loadTellsProgressAndTheModel() {
     QVERIFY(loaded->contextLength > 0);
     QVERIFY(loaded->memoryBytes >= loaded->weightBytes && loaded->weightBytes > 1'000'000);
     QVERIFY(loaded->loadedAt.isValid());
+}
+
+void InferenceServiceTest::othersSettingsFromTheNextLoad() {
+    load(m_sample);
+    const auto before = *m_service->loaded();
+    Settings settings;
+    settings.dtype = QStringLiteral("bfloat16");
+    settings.kvCacheMb = 16;
+    settings.threads = 1;
+    m_service->reconfigure(settings);
+    QCOMPARE(m_service->loaded()->computeType, before.computeType);
+    QVERIFY(testing::wait(m_service->unload(0)));
+    load(m_sample);
+    QCOMPARE(m_service->loaded()->computeType, QStringLiteral("bfloat16"));
+    QVERIFY(m_service->loaded()->kvCacheBytes <= 16 << 20 && m_service->loaded()->kvCacheBytes > 8 << 20);
+    m_service = make();  // as the other tests have it
 }
 
 void InferenceServiceTest::quantizesWhileLoading() {

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void findsFinishedDownloads();
     void checksLocalPaths();
     void removesOnlyWhatLiesInTheCache();
+    void knowsTheCacheOfADownload();
     void neverFollowsLinks();
     void linksNeverTouchWhatTheyPointAt();
 
@@ -95,6 +96,17 @@ void FilesTest::removesOnlyWhatLiesInTheCache() {
     QVERIFY(files::removeDownload(cache.path(), folder).ok());
     QVERIFY(!QFile::exists(folder));
     QVERIFY(files::removeDownload(cache.path(), folder).ok());  // gone is what was wanted
+}
+
+/// A folder in an earlier cache is known by its form, and nothing else is.
+void FilesTest::knowsTheCacheOfADownload() {
+    const auto cacheOf = [](const char *folder) {
+        return files::cacheOf(QString::fromLatin1(folder), QStringLiteral("a/b"), engine::Scheme::Int8);
+    };
+    QCOMPARE(cacheOf("/old/models/huggingface/a--b--Q8"), QStringLiteral("/old/models"));
+    for (const char *folder : {"/old/models/huggingface/a--b--Q4", "/old/models/huggingface/a--c--Q8", "/old/a--b--Q8",
+                               "/home/me", "/old/huggingface/../huggingface/a--b--Q8", "/old/huggingface/a--b--Q8/x", "/", ""})
+        QVERIFY2(cacheOf(folder).isEmpty(), folder);
 }
 
 void FilesTest::neverFollowsLinks() {

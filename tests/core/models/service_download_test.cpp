@@ -40,6 +40,7 @@ private Q_SLOTS:
     void filesThatAreThereAreTaken();
     void retryStartsAgain();
     void removeDeletesFilesAndRecord();
+    void anotherFolderFromNowOn();
 };
 
 void ServiceDownloadTest::downloadsAndQuantizes_data() {
@@ -417,6 +418,23 @@ void ServiceDownloadTest::removeDeletesFilesAndRecord() {
     m_rig->stop();
     m_rig->start();
     QVERIFY(service().models().isEmpty());
+}
+
+void ServiceDownloadTest::anotherFolderFromNowOn() {
+    QTemporaryDir place;
+    const QString other = place.filePath(QStringLiteral("deep/models"));
+    const auto old = m_rig->downloaded(llama);
+    QVERIFY(!answer(service().setCacheDir(QStringLiteral("/proc/nowhere"))).ok());
+    QVERIFY(answer(service().setCacheDir(other)).ok());
+    const auto fresh = m_rig->downloaded(big);
+    QVERIFY2(fresh.cachePath.startsWith(other + u'/'), qPrintable(fresh.cachePath));
+    QVERIFY(QFile::exists(fresh.cachePath));
+    QVERIFY(QFile::exists(old.cachePath));
+    // What lies in the first one goes as well as what lies here.
+    QVERIFY(answer(service().remove(old.id)).ok());
+    QVERIFY(!QFile::exists(old.cachePath));
+    QVERIFY(answer(service().remove(fresh.id)).ok());
+    QVERIFY(!QFile::exists(fresh.cachePath));
 }
 
 }  // namespace millm

@@ -1,0 +1,79 @@
+#include "app/settings_store.h"
+
+#include "app/command_line.h"
+#include "app/services.h"
+#include "core/base/futures.h"
+#include "core/base/logging.h"
+#include "core/base/settings_file.h"
+
+#include <QCoreApplication>
+
+#include <utility>
+
+namespace millm {
+namespace {
+
+/// What counts where nobody chose: of folders and addresses, which no table of texts can know.
+QString fallbackOf(const QString &key, const Settings &settings, bool told) {
+    if (key == u"model-cache-dir") return told ? settings.dataDir + QStringLiteral("/models") : settings.modelCacheDir;
+    if (key == u"HF_ENDPOINT") return told ? QStringLiteral("https://huggingface.co") : settings.hfEndpoint.toString();
+    return {};
+}
+
+}  // namespace
+
+SettingsStore::SettingsStore(const Settings &settings, SettingOrigins origins, QString file, Services &services)
+    : m_began(settings), m_origins(std::move(origins)), m_file(std::move(file)), m_services(services) {}
+
+SettingsKeeper::Entry SettingsStore::entry(const QString &key) const {
+    const SettingOrigin origin = m_origins.value(key);
+    return {origin.value, fallbackOf(key, m_began, !origin.value.isEmpty()), origin.setBy};
+}
+
+QString SettingsStore::fault(const QString &key, const QString &value) const {
+    Settings scratch;
+    const QString wrong = applySetting(key, value, scratch);
+    return wrong.isEmpty() ? QString() : QCoreApplication::translate("millm", "The value %1.").arg(wrong);
+}
+
+Result<void> SettingsStore::write(const QString &key, const QString &value) {
+    if (!m_file.isEmpty()) {
+        if (auto written = writeSetting(m_file, key, value.isEmpty() ? QString() : value); !written) return written;
+    }
+    m_origins.insert(key, {value, {}});
+    return {};
+}
+
+/// As the program would begin with what is written now.
+Settings SettingsStore::next() const {
+    Settings settings;
+    for (auto origin = m_origins.cbegin(); origin != m_origins.cend(); ++origin)
+        if (!origin->value.isEmpty()) (void)applySetting(origin.key(), origin->value, settings);
+    return settings;
+}
+
+QFuture<Result<void>> SettingsStore::keep(const QString &key, const QString &value) {
+    if (key == u"model-cache-dir") {
+        Settings chosen{.modelCacheDir = fallbackOf(key, m_began, true)};
+        if (!value.isEmpty()) (void)applySetting(key, value, chosen);
+        // Kept only where it can be used.
+        return runOn(&m_services.models,
+                     [models = &m_services.models, folder = chosen.modelCacheDir] { return models->setCacheDir(folder); })
+            .then(this, [this, key, value](const Result<void> &used) { return used ? write(key, value) : used; });
+    }
+    static const QStringList computing{QStringLiteral("dtype"), QStringLiteral("products"), QStringLiteral("kv-cache"),
+                                       QStringLiteral("threads")};
+    const auto written = write(key, value);
+    if (written && computing.contains(key))
+        runOn(&m_services.inference,
+              [inference = &m_services.inference, settings = next()] { inference->reconfigure(settings); });
+    return resolved(written);
+}
+
+void SettingsStore::useToken(const QString &token) {
+    hideFromLog(token);
+    const QString used = token.isEmpty() ? m_began.hfToken : token;
+    runOn(&m_services.hub, [hub = &m_services.hub, used] { hub->setDefaultToken(used); });
+}
+
+}  // namespace millm

@@ -1,0 +1,107 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import MiLLM
+import MiLLM.Ui
+
+/// The program's last messages, from a level on.
+Card {
+    id: card
+
+    required property LogList log
+
+    signal copyAsked(string text)
+
+    CardTitle {
+        glyph: "info"
+        text: qsTr("Log")
+
+        ChoiceBox {
+            objectName: "log-level"
+            Layout.preferredWidth: 130
+            implicitHeight: 34
+            model: card.log.levels
+            currentIndex: card.log.level
+            Accessible.name: qsTr("Messages from this level on")
+            onActivated: index => card.log.level = index
+        }
+        Button {
+            objectName: "copy-log-btn"
+            implicitHeight: 34
+            iconOnly: true
+            glyph: "copy"
+            text: qsTr("Copy the log")
+            enabled: card.log.count > 0
+            onClicked: card.copyAsked(card.log.text())
+        }
+    }
+    Label {
+        Layout.fillWidth: true
+        text: qsTr("Nothing of that level was told yet.")
+        color: Theme.colors.muted
+        visible: card.log.count === 0
+    }
+    Rectangle {
+        Layout.fillWidth: true
+        implicitHeight: Math.max(80, Math.min(320, list.contentHeight + 16))
+        radius: 8
+        color: Theme.colors.input
+        border.color: list.activeFocus ? Theme.colors.accent : Theme.colors.itemLine
+        visible: card.log.count > 0
+
+        ListView {
+            id: list
+
+            property bool following: true
+
+            objectName: "log"
+            anchors.fill: parent
+            anchors.margins: 8
+            clip: true
+            model: card.log
+            boundsBehavior: Flickable.StopAtBounds
+            activeFocusOnTab: true
+            keyNavigationEnabled: false
+            T.ScrollBar.vertical: ScrollBar {}
+            Accessible.role: Accessible.List
+            Accessible.name: qsTr("Log")
+
+            function scroll(by: real): void {
+                contentY = Math.max(originY, Math.min(originY + contentHeight - height, contentY + by));
+                following = atYEnd;
+            }
+
+            onCountChanged: {
+                if (following)
+                    Qt.callLater(positionViewAtEnd);
+            }
+            onMovementEnded: following = atYEnd
+            onVisibleChanged: {
+                if (following)
+                    Qt.callLater(positionViewAtEnd);
+            }
+            Keys.onPressed: event => {
+                const steps = {
+                    [Qt.Key_Up]: -40,
+                    [Qt.Key_Down]: 40,
+                    [Qt.Key_PageUp]: -height,
+                    [Qt.Key_PageDown]: height,
+                    [Qt.Key_Home]: -contentHeight,
+                    [Qt.Key_End]: contentHeight
+                };
+                if (steps[event.key] === undefined)
+                    return;
+                scroll(steps[event.key]);
+                event.accepted = true;
+            }
+
+            delegate: LogRow {
+                width: ListView.view ? ListView.view.width - 12 : 0
+            }
+        }
+        FocusRing {
+            shown: list.activeFocus
+        }
+    }
+}

@@ -1,0 +1,133 @@
+#include "ui/settings_group.h"
+
+#include "ui/settings_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace millm {
+namespace {
+
+QString effectText(SettingsGroup::Effect effect) {
+    switch (effect) {
+        case SettingsGroup::Effect::AtOnce:
+            return SettingsGroup::tr("Takes effect at once.");
+        case SettingsGroup::Effect::NextLoad:
+            return SettingsGroup::tr("Takes effect when a model is loaded next.");
+        case SettingsGroup::Effect::NextStart:
+            return SettingsGroup::tr("Takes effect when miLLM starts next.");
+    }
+    Q_UNREACHABLE_RETURN({});
+}
+
+}  // namespace
+
+SettingsGroup::SettingsGroup(SettingsKeeper &keeper, QString title, QList<Setting> settings, QObject *parent)
+    : QAbstractListModel(parent),
+      m_keeper(keeper),
+      m_title(std::move(title)),
+      m_settings(std::move(settings)),
+      m_typed(m_settings.size()),
+      m_faults(m_settings.size()) {}
+
+int SettingsGroup::rowCount(const QModelIndex &parent) const {
+    return parent.isValid() ? 0 : int(m_settings.size());
+}
+
+QVariant SettingsGroup::data(const QModelIndex &index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    const int row = index.row();
+    const Setting &setting = m_settings[row];
+    switch (role) {
+        case KeyRole:
+            return setting.key;
+        case KindRole:
+            return int(setting.kind);
+        case TitleRole:
+            return setting.title;
+        case HelpRole:
+            return setting.help;
+        case EffectRole:
+            return effectText(setting.effect);
+        case ValueRole:
+            return m_faults[row].isEmpty() ? m_keeper.entry(setting.key).value : m_typed[row];
+        case FallbackRole:
+            return m_keeper.entry(setting.key).fallback;
+        case SetByRole:
+            return m_keeper.entry(setting.key).setBy;
+        case FaultRole:
+            return m_faults[row];
+        case ChoicesRole: {
+            QStringList titles;
+            for (const Option &option : options(row)) titles << option.title;
+            return titles;
+        }
+        case ChoiceRole:
+            return chosen(row);
+        default:
+            return {};
+    }
+}
+
+QHash<int, QByteArray> SettingsGroup::roleNames() const {
+    return {{KeyRole, "key"},           {KindRole, "kind"},       {TitleRole, "title"},  {HelpRole, "help"},
+            {EffectRole, "effect"},     {ValueRole, "value"},     {SetByRole, "setBy"},  {FaultRole, "fault"},
+            {FallbackRole, "fallback"}, {ChoicesRole, "choices"}, {ChoiceRole, "choice"}};
+}
+
+QList<SettingsGroup::Option> SettingsGroup::options(int row) const {
+    QList<Option> list = m_settings[row].options ? m_settings[row].options() : QList<Option>();
+    // A value from elsewhere that is none of them is shown as it is.
+    const QString present = value(row);
+    const bool known = std::ranges::any_of(list, [&](const Option &option) { return option.value == present; });
+    if (m_settings[row].kind == Kind::Choice && !known) list << Option{present, present};
+    return list;
+}
+
+QString SettingsGroup::value(int row) const {
+    const QString written = m_keeper.entry(m_settings[row].key).value;
+    return written == m_settings[row].usual ? QString() : written;
+}
+
+int SettingsGroup::chosen(int row) const {
+    if (m_settings[row].kind == Kind::Switch)
+        return QStringList{QStringLiteral("1"), QStringLiteral("on"), QStringLiteral("yes"), QStringLiteral("true")}.contains(
+            value(row).toLower());
+    const QList<Option> list = options(row);
+    return int(std::ranges::find(list, value(row), &Option::value) - list.begin());
+}
+
+void SettingsGroup::enter(int row, const QString &text) {
+    if (row < 0 || row >= m_settings.size()) return;
+    const QString &key = m_settings[row].key, value = text.trimmed();
+    if (!m_keeper.entry(key).setBy.isEmpty()) return;
+    m_typed[row] = text;
+    m_faults[row] = value.isEmpty() ? QString() : m_keeper.fault(key, value);
+    Q_EMIT dataChanged(index(row), index(row));
+    if (!m_faults[row].isEmpty() || m_keeper.entry(key).value == value) return;
+    m_keeper.keep(key, value).then(this, [this, row, key](const Result<void> &done) {
+        m_faults[row] = done ? QString() : done.error().message;
+        Q_EMIT dataChanged(index(row), index(row));
+        if (done) Q_EMIT kept(key);
+    });
+}
+
+void SettingsGroup::enterFolder(int row, const QUrl &folder) {
+    if (folder.isLocalFile()) enter(row, folder.toLocalFile());
+}
+
+void SettingsGroup::choose(int row, int option) {
+    if (row < 0 || row >= m_settings.size()) return;
+    const QList<Option> list = options(row);
+    if (option >= 0 && option < list.size()) enter(row, list[option].value);
+}
+
+void SettingsGroup::toggle(int row, bool on) {
+    enter(row, on ? QStringLiteral("1") : QString());
+}
+
+void SettingsGroup::refresh() {
+    if (!m_settings.isEmpty()) Q_EMIT dataChanged(index(0), index(int(m_settings.size()) - 1));
+}
+
+}  // namespace millm

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <QAbstractListModel>
+#include <QList>
+#include <QString>
+#include <QStringList>
+#include <QUrl>
+#include <QtQmlIntegration>
+
+#include <functional>
+
+namespace millm {
+
+class SettingsKeeper;
+
+/// Some settings that belong together: what each is called, what it is, and who says so. GUI thread.
+class SettingsGroup : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("made by the program")
+    Q_PROPERTY(QString title READ title CONSTANT FINAL)
+public:
+    /// How a value is entered.
+    enum class Kind { Text, Folder, Choice, Switch };
+    Q_ENUM(Kind)
+    enum class Effect { AtOnce, NextLoad, NextStart };
+    enum Role {
+        KeyRole = Qt::UserRole + 1,
+        KindRole,
+        TitleRole,
+        HelpRole,
+        EffectRole,
+        ValueRole,
+        FallbackRole,
+        SetByRole,
+        FaultRole,
+        ChoicesRole,
+        ChoiceRole
+    };
+
+    struct Option {
+        QString value, title;
+    };
+    struct Setting {
+        QString key;
+        Kind kind = Kind::Text;
+        Effect effect = Effect::NextStart;
+        QString title, help;
+        std::function<QList<Option>()> options = {};  ///< of a Choice; the first one is the default, its value empty
+        QString usual = {};                           ///< how the default is spelled by those who write it down
+    };
+
+    SettingsGroup(SettingsKeeper &keeper, QString title, QList<Setting> settings, QObject *parent = nullptr);
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+    QString title() const { return m_title; }
+
+    /// Keeps what was typed where nothing is wrong with it; else the row says what is.
+    Q_INVOKABLE void enter(int row, const QString &text);
+    Q_INVOKABLE void enterFolder(int row, const QUrl &folder);
+    Q_INVOKABLE void choose(int row, int option);
+    Q_INVOKABLE void toggle(int row, bool on);
+    /// Options or values may be others now.
+    void refresh();
+
+Q_SIGNALS:
+    void kept(const QString &key);
+
+private:
+    QString value(int row) const;
+    QList<Option> options(int row) const;
+    int chosen(int row) const;
+
+    SettingsKeeper &m_keeper;
+    const QString m_title;
+    const QList<Setting> m_settings;
+    QStringList m_typed, m_faults;  ///< by row; typed: what was refused, so that it can be mended
+};
+
+}  // namespace millm
