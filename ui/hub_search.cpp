@@ -129,7 +129,7 @@ void HubSearch::take(const Result<QList<FoundModel>> &result) {
         return;
     }
     show(Face::Found, {}, found);
-    Q_EMIT announced(tr("%n model(s) found", nullptr, static_cast<int>(found.size())));
+    Q_EMIT announced(found.size() == 1 ? tr("1 model found") : tr("%n models found", nullptr, static_cast<int>(found.size())));
 }
 
 void HubSearch::move(int rows) {

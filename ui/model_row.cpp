@@ -117,7 +117,7 @@ double ModelRow::progress() const {
 
 QString ModelRow::activity() const {
     if (model.state == ModelState::Queued)
-        return model.queuePlace > 1 ? tr("Waiting for %n download(s) before it…", nullptr, model.queuePlace)
+        return model.queuePlace > 1 ? tr("Waiting for %n downloads before it…", nullptr, model.queuePlace)
                                     : tr("Waiting for the download before it…");
     if (model.state == ModelState::Unloading)
         return pendingRequests > 0 ? tr("Waiting for %1 pending requests to complete...").arg(pendingRequests)

@@ -131,7 +131,9 @@ Error gatedNoToken(const QString &repoId) {
 }
 
 Error invalidToken(const QString &repoId, const QString &why) {
-    return {ErrorCode::InvalidHfToken, QStringLiteral("The access token does not open '%1': %2").arg(repoId, why), {}};
+    const QString words = repoId.isEmpty() ? QStringLiteral("The Hub refuses the access token: %1").arg(why)
+                                           : QStringLiteral("The access token does not open '%1': %2").arg(repoId, why);
+    return {ErrorCode::InvalidHfToken, words, {}};
 }
 
 Error unsupported(const QString &why) {

@@ -82,6 +82,7 @@ private Q_SLOTS:
         QTRY_COMPARE(m_actions.searches.size(), 1);
         m_actions.searches[0].answer(QList{found("acme/one"), found("acme/two")});
         QTRY_COMPARE(spoken.size(), 1);
+        QCOMPARE(spoken.first().first().toString(), s("2 models found"));
         QCOMPARE(m_search->current(), -1);
         m_search->move(1);
         QCOMPARE(m_search->current(), 0);

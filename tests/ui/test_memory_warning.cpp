@@ -14,6 +14,13 @@ using namespace millm;
 class TestMemoryWarning : public QObject {
     Q_OBJECT
 
+    struct Parts {
+        RecordedActions actions;
+        ToastList toasts;
+        ServerState server;
+        ModelList models{actions, server, toasts};
+        MemoryWarning warning{actions, models, toasts};
+    };
     static MemoryCheck check(bool fits) {
         return {.need = {engine::Scheme::NF4, 0, 5'200'000'000, 4'300'000'000, 400'000'000, 500'000'000},
                 .availableBytes = fits ? 10'400'000'000 : 2'600'000'000,
@@ -24,69 +31,54 @@ class TestMemoryWarning : public QObject {
 
 private Q_SLOTS:
     void loadsWhatFits() {
-        RecordedActions actions;
-        ToastList toasts;
-        ServerState server;
-        ModelList models(actions, server, toasts);
-        MemoryWarning warning(actions, models, toasts);
-        QSignalSpy wanted(&warning, &MemoryWarning::wanted);
-        warning.load(2);
-        actions.checks[0].answer(check(true));
-        QTRY_COMPARE(actions.calls, (QStringList{QStringLiteral("checkMemory 2"), QStringLiteral("load 2")}));
+        Parts p;
+        QSignalSpy wanted(&p.warning, &MemoryWarning::wanted);
+        p.warning.load(2);
+        p.actions.checks[0].answer(check(true));
+        QTRY_COMPARE(p.actions.calls, (QStringList{QStringLiteral("checkMemory 2"), QStringLiteral("load 2")}));
         QCOMPARE(wanted.size(), 0);
-        QCOMPARE(warning.weights(), 4.3 / 10.4);
-        QCOMPARE(warning.available(), 1.0);
+        QCOMPARE(p.warning.weights(), 4.3 / 10.4);
+        QCOMPARE(p.warning.available(), 1.0);
     }
     void asksWhereItDoesNot() {
-        RecordedActions actions;
-        ToastList toasts;
-        ServerState server;
-        ModelList models(actions, server, toasts);
-        MemoryWarning warning(actions, models, toasts);
-        QSignalSpy wanted(&warning, &MemoryWarning::wanted);
-        models.setModels({samples::gemma9b()});
-        warning.load(2);
-        actions.checks[0].answer(check(false));
+        Parts p;
+        QSignalSpy wanted(&p.warning, &MemoryWarning::wanted);
+        p.models.setModels({samples::gemma9b()});
+        p.warning.load(2);
+        p.actions.checks[0].answer(check(false));
         QTRY_COMPARE(wanted.size(), 1);
-        QCOMPARE(warning.name(), QStringLiteral("gemma-2-9b"));
-        QCOMPARE(actions.calls.size(), 1);
-        QCOMPARE(warning.sentence(), QStringLiteral("Warning: Model requires ~5.2 GB VRAM, only 2.6 GB available. Loading may "
-                                                    "fail or cause system instability."));
-        QCOMPARE(warning.available(), 0.5);
-        QCOMPARE(warning.weights() + warning.kvCache() + warning.overhead(), 1.0);
-        warning.loadAnyway();
-        QCOMPARE(actions.calls.last(), QStringLiteral("load 2 force"));
-        actions.models[0].answer(errors::outOfMemory(2));
-        QTRY_COMPARE(toasts.index(0).data().toString(), QStringLiteral("gemma-2-9b: ") + errors::outOfMemory(2).message);
+        QCOMPARE(p.warning.name(), QStringLiteral("gemma-2-9b"));
+        QCOMPARE(p.actions.calls.size(), 1);
+        QCOMPARE(p.warning.sentence(),
+                 QStringLiteral("Warning: Model requires ~5.2 GB VRAM, only 2.6 GB available. Loading may "
+                                "fail or cause system instability."));
+        QCOMPARE(p.warning.available(), 0.5);
+        QCOMPARE(p.warning.weights() + p.warning.kvCache() + p.warning.overhead(), 1.0);
+        p.warning.loadAnyway();
+        QCOMPARE(p.actions.calls.last(), QStringLiteral("load 2 force"));
+        p.actions.models[0].answer(errors::outOfMemory(2));
+        QTRY_COMPARE(p.toasts.index(0).data().toString(), QStringLiteral("gemma-2-9b: ") + errors::outOfMemory(2).message);
     }
     /// The sentence and the bar tell one number, however it is rounded.
     void oneNumberInBothPlaces() {
-        RecordedActions actions;
-        ToastList toasts;
-        ServerState server;
-        ModelList models(actions, server, toasts);
-        MemoryWarning warning(actions, models, toasts);
+        Parts p;
         MemoryCheck tight = check(false);
         tight.need.memoryBytes = 30'000'000'000;
         tight.availableBytes = 24'260'000'000;
-        warning.load(2);
-        actions.checks[0].answer(tight);
-        QTRY_VERIFY(warning.sentence().contains(QStringLiteral("24.2 GB")));
-        QCOMPARE(warning.availableText(), QStringLiteral("Free 24.2 GB"));
+        p.warning.load(2);
+        p.actions.checks[0].answer(tight);
+        QTRY_VERIFY(p.warning.sentence().contains(QStringLiteral("24.2 GB")));
+        QCOMPARE(p.warning.availableText(), QStringLiteral("Free 24.2 GB"));
     }
     /// What is wrong with the files is for the load to find: the card keeps what it says.
     void checkThatFailsLeavesItToTheLoad() {
-        RecordedActions actions;
-        ToastList toasts;
-        ServerState server;
-        ModelList models(actions, server, toasts);
-        MemoryWarning warning(actions, models, toasts);
-        warning.load(9);
-        actions.checks[0].answer(errors::loadFailed(9, QStringLiteral("The file is cut short.")));
-        QTRY_COMPARE(actions.calls.last(), QStringLiteral("load 9"));
-        QCOMPARE(toasts.rowCount(), 0);
-        actions.models[0].answer(errors::modelNotFound(9));
-        QTRY_COMPARE(toasts.rowCount(), 1);
+        Parts p;
+        p.warning.load(9);
+        p.actions.checks[0].answer(errors::loadFailed(9, QStringLiteral("The file is cut short.")));
+        QTRY_COMPARE(p.actions.calls.last(), QStringLiteral("load 9"));
+        QCOMPARE(p.toasts.rowCount(), 0);
+        p.actions.models[0].answer(errors::modelNotFound(9));
+        QTRY_COMPARE(p.toasts.rowCount(), 1);
     }
 };
 

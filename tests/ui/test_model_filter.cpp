@@ -20,6 +20,11 @@ class TestModelFilter : public QObject {
         ModelList list{actions, server, toasts};
         ModelFilter filter{list};
         QAbstractItemModelTester tester{&filter, QAbstractItemModelTester::FailureReportingMode::Fatal};
+        QList<qint64> order() const {
+            QList<qint64> ids;
+            for (int row = 0; row < filter.rowCount(); ++row) ids << id(row);
+            return ids;
+        }
         qint64 id(int row) const { return filter.index(row, 0).data(ModelList::ModelIdRole).toLongLong(); }
     };
     static Model numbered(qint64 id) {
@@ -28,30 +33,25 @@ class TestModelFilter : public QObject {
         model.name = QStringLiteral("model-%1").arg(id);
         return model;
     }
+    static Model in(qint64 id, ModelState state) {
+        Model model = numbered(id);
+        model.state = state;
+        return model;
+    }
 
 private Q_SLOTS:
     /// What is loaded, then what is at work (of the queue the next one first), then the rest from the newest on.
     void whatMattersFirst() {
         Parts p;
-        const auto in = [](qint64 id, ModelState state) {
-            Model model = numbered(id);
-            model.state = state;
-            return model;
-        };
         p.list.setModels({in(1, ModelState::Ready), in(2, ModelState::Loaded), in(3, ModelState::Downloading),
                           in(4, ModelState::Queued), in(5, ModelState::Queued), in(6, ModelState::LoadFailed),
                           in(7, ModelState::Ready)});
-        const auto order = [&] {
-            QList<qint64> ids;
-            for (int row = 0; row < p.filter.rowCount(); ++row) ids << p.id(row);
-            return ids;
-        };
-        QCOMPARE(order(), (QList<qint64>{2, 3, 4, 5, 7, 6, 1}));
+        QCOMPARE(p.order(), (QList<qint64>{2, 3, 4, 5, 7, 6, 1}));
         p.list.upsert(numbered(9));
-        QCOMPARE(order(), (QList<qint64>{2, 3, 4, 5, 9, 7, 6, 1}));
+        QCOMPARE(p.order(), (QList<qint64>{2, 3, 4, 5, 9, 7, 6, 1}));
         p.list.upsert(in(2, ModelState::Ready));
         p.list.upsert(in(1, ModelState::Loading));
-        QCOMPARE(order(), (QList<qint64>{1, 3, 4, 5, 9, 7, 6, 2}));
+        QCOMPARE(p.order(), (QList<qint64>{1, 3, 4, 5, 9, 7, 6, 2}));
     }
     void searchesNameAndRepository() {
         Parts p;
@@ -106,36 +106,25 @@ private Q_SLOTS:
         };
         p.list.setModels({made(1, "beta", 300, ModelState::Ready), made(2, "alpha", 100, ModelState::Ready),
                           made(3, "gamma", 200, ModelState::Ready), made(4, "delta", 200, ModelState::Loaded)});
-        const auto order = [&] {
-            QList<qint64> ids;
-            for (int row = 0; row < p.filter.rowCount(); ++row) ids << p.id(row);
-            return ids;
-        };
-        QCOMPARE(order(), (QList<qint64>{4, 3, 2, 1}));
+        QCOMPARE(p.order(), (QList<qint64>{4, 3, 2, 1}));
         p.filter.setOrder(ModelFilter::Order::Name);
-        QCOMPARE(order(), (QList<qint64>{2, 1, 4, 3}));
+        QCOMPARE(p.order(), (QList<qint64>{2, 1, 4, 3}));
         p.list.upsert(made(3, "aardvark", 200, ModelState::Ready));
-        QCOMPARE(order(), (QList<qint64>{3, 2, 1, 4}));
+        QCOMPARE(p.order(), (QList<qint64>{3, 2, 1, 4}));
         p.filter.setOrder(ModelFilter::Order::Memory);
-        QCOMPARE(order(), (QList<qint64>{1, 4, 3, 2}));
+        QCOMPARE(p.order(), (QList<qint64>{1, 4, 3, 2}));
         p.filter.setOrder(ModelFilter::Order::Newest);
-        QCOMPARE(order(), (QList<qint64>{4, 3, 2, 1}));
+        QCOMPARE(p.order(), (QList<qint64>{4, 3, 2, 1}));
         p.list.upsert(made(1, "beta", 300, ModelState::Loaded));
-        QCOMPARE(order(), (QList<qint64>{4, 3, 2, 1}));
+        QCOMPARE(p.order(), (QList<qint64>{4, 3, 2, 1}));
     }
     void letsThroughWhatIsChosen() {
         Parts p;
-        const auto in = [](qint64 id, ModelState state) {
-            Model model = numbered(id);
-            model.state = state;
-            return model;
-        };
         p.list.setModels({in(1, ModelState::Ready), in(2, ModelState::Loaded), in(3, ModelState::Downloading),
                           in(4, ModelState::Queued), in(5, ModelState::LoadFailed), in(6, ModelState::DownloadFailed),
                           in(7, ModelState::Loading), samples::local(8)});
         const auto shown = [&] {
-            QList<qint64> ids;
-            for (int row = 0; row < p.filter.rowCount(); ++row) ids << p.id(row);
+            QList<qint64> ids = p.order();
             std::ranges::sort(ids);
             return ids;
         };
@@ -174,11 +163,11 @@ private Q_SLOTS:
             return model;
         };
         p.list.setModels({queued(1, 3), queued(2, 1), queued(3, 2)});
-        QCOMPARE((QList<qint64>{p.id(0), p.id(1), p.id(2)}), (QList<qint64>{2, 3, 1}));
+        QCOMPARE(p.order(), (QList<qint64>{2, 3, 1}));
         p.list.upsert(queued(1, 1));
         p.list.upsert(queued(2, 2));
         p.list.upsert(queued(3, 3));
-        QCOMPARE((QList<qint64>{p.id(0), p.id(1), p.id(2)}), (QList<qint64>{1, 2, 3}));
+        QCOMPARE(p.order(), (QList<qint64>{1, 2, 3}));
     }
     /// What is loaded comes to the top from wherever it was, also from beyond the page.
     void risesFromBeyondThePage() {

@@ -80,6 +80,9 @@ private Q_SLOTS:
         const auto mine = answer(m_search->find({.words = QStringLiteral("secret"), .token = QStringLiteral("hf_mine")}));
         QCOMPARE(mine->size(), 1);
         QVERIFY(mine->first().repository.isPrivate);
+        const auto refused = answer(m_search->find({.words = QStringLiteral("llama"), .token = QStringLiteral("hf_bad")}));
+        QCOMPARE(refused.error().code, ErrorCode::InvalidHfToken);
+        QVERIFY2(!refused.error().message.contains(QStringLiteral("''")), qPrintable(refused.error().message));
     }
     void wantsWordsAndALimit() {
         const auto field = [](const Result<QList<FoundModel>> &result) {

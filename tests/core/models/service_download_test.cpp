@@ -11,6 +11,7 @@
 #include <QTest>
 
 #include <sys/resource.h>
+#include <array>
 
 namespace millm {
 
@@ -20,6 +21,7 @@ using engine::Scheme;
 /// Downloads as the service runs them, from the question to the Hub to the record that is gone.
 class ServiceDownloadTest : public ServiceTestCase {
     Q_OBJECT
+    std::array<Model, 3> oneAndTwoThatWait();
 private Q_SLOTS:
     void downloadsAndQuantizes_data();
     void downloadsAndQuantizes();
@@ -219,14 +221,19 @@ void ServiceDownloadTest::twoAtTheSameTime() {
     QCOMPARE(service().models().size(), 1);
 }
 
+/// A slow download and two behind it.
+std::array<Model, 3> ServiceDownloadTest::oneAndTwoThatWait() {
+    slowDown();
+    const Model first = *answer(service().download(request(big)));
+    if (!QTest::qWaitFor([&] { return m_rig->state(first.id) == ModelState::Downloading; }, 60000)) qFatal("it does not begin");
+    const Model second = *answer(service().download(request(llama)));
+    return {first, second, *answer(service().download(request(chat)))};
+}
+
 void ServiceDownloadTest::othersWaitInOrder() {
     QStringList order;
     connect(&service(), &ModelService::downloadCompleted, this, [&](const Model &model) { order << model.name; });
-    slowDown();
-    const auto first = *answer(service().download(request(big)));
-    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(first.id), ModelState::Downloading, 60000);
-    const auto second = *answer(service().download(request(llama)));
-    const auto third = *answer(service().download(request(chat)));
+    const auto [first, second, third] = oneAndTwoThatWait();
     QCOMPARE(second.state, ModelState::Queued);
     QCOMPARE(apiStatus(second.state), QLatin1StringView("downloading"));
     QCOMPARE(second.downloadProgress, 0.0);
@@ -239,11 +246,7 @@ void ServiceDownloadTest::othersWaitInOrder() {
 void ServiceDownloadTest::thoseThatWaitCanBeMoved() {
     QStringList order;
     connect(&service(), &ModelService::downloadCompleted, this, [&](const Model &model) { order << model.name; });
-    slowDown();
-    const auto first = *answer(service().download(request(big)));
-    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(first.id), ModelState::Downloading, 60000);
-    const auto second = *answer(service().download(request(llama)));
-    const auto third = *answer(service().download(request(chat)));
+    const auto [first, second, third] = oneAndTwoThatWait();
     const auto fourth = *answer(service().download(request(big, Scheme::NF4)));
     const auto places = [&] {
         QList<int> list;
