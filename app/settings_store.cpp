@@ -13,21 +13,28 @@
 namespace millm {
 namespace {
 
-/// What counts where nobody chose: of folders and addresses, which no table of texts can know.
-QString fallbackOf(const QString &key, const Settings &settings, bool told) {
-    if (key == u"model-cache-dir") return told ? settings.dataDir + QStringLiteral("/models") : settings.modelCacheDir;
-    if (key == u"HF_ENDPOINT") return told ? QStringLiteral("https://huggingface.co") : settings.hfEndpoint.toString();
-    return {};
+/// What counts where nobody chose, as far as texts can tell it.
+QHash<QString, QString> fallbacksOf(const Settings &settings, const SettingOrigins &origins) {
+    const QString folder = QStringLiteral("model-cache-dir"), hub = QStringLiteral("HF_ENDPOINT"), none = QStringLiteral("0");
+    return {{folder, origins.contains(folder) ? settings.dataDir + QStringLiteral("/models") : settings.modelCacheDir},
+            {hub, origins.contains(hub) ? QString() : settings.hfEndpoint.toString()},
+            {QStringLiteral("threads"), none},
+            {QStringLiteral("kv-cache"), none},
+            {QStringLiteral("idle-unload"), none}};
 }
 
 }  // namespace
 
 SettingsStore::SettingsStore(const Settings &settings, SettingOrigins origins, QString file, Services &services)
-    : m_began(settings), m_origins(std::move(origins)), m_file(std::move(file)), m_services(services) {}
+    : m_beganToken(settings.hfToken),
+      m_fallbacks(fallbacksOf(settings, origins)),
+      m_origins(std::move(origins)),
+      m_file(std::move(file)),
+      m_services(services) {}
 
 SettingsKeeper::Entry SettingsStore::entry(const QString &key) const {
     const SettingOrigin origin = m_origins.value(key);
-    return {origin.value, fallbackOf(key, m_began, !origin.value.isEmpty()), origin.setBy};
+    return {origin.value, m_fallbacks.value(key), origin.setBy};
 }
 
 QString SettingsStore::fault(const QString &key, const QString &value) const {
@@ -54,7 +61,7 @@ Settings SettingsStore::next() const {
 
 QFuture<Result<void>> SettingsStore::keep(const QString &key, const QString &value) {
     if (key == u"model-cache-dir") {
-        Settings chosen{.modelCacheDir = fallbackOf(key, m_began, true)};
+        Settings chosen{.modelCacheDir = m_fallbacks.value(key)};
         if (!value.isEmpty()) (void)applySetting(key, value, chosen);
         // Kept only where it can be used.
         return runOn(&m_services.models,
@@ -72,7 +79,7 @@ QFuture<Result<void>> SettingsStore::keep(const QString &key, const QString &val
 
 void SettingsStore::useToken(const QString &token) {
     hideFromLog(token);
-    const QString used = token.isEmpty() ? m_began.hfToken : token;
+    const QString used = token.isEmpty() ? m_beganToken : token;
     runOn(&m_services.hub, [hub = &m_services.hub, used] { hub->setDefaultToken(used); });
 }
 

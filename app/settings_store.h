@@ -27,7 +27,8 @@ private:
     Result<void> write(const QString &key, const QString &value);
     Settings next() const;
 
-    const Settings m_began;
+    const QString m_beganToken;
+    const QHash<QString, QString> m_fallbacks;
     SettingOrigins m_origins;
     const QString m_file;
     Services &m_services;

@@ -47,6 +47,8 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           tr("What the form for downloads begins with."), quantizations, SchemeList().shortName(0)},
          {QStringLiteral("AUTO_LOAD_MODEL"), Kind::Choice, Effect::NextStart, tr("Model loaded at the start"), QString(),
           [&models] { return startModels(models); }},
+         {QStringLiteral("idle-unload"), Kind::Text, Effect::NextStart, tr("Minutes after which an unused model is unloaded"),
+          tr("0 keeps it.")},
          {QStringLiteral("MILLM_LOAD_ON_DEMAND"), Kind::Switch, Effect::NextStart, tr("Load models that requests name"),
           tr("A request for another ready model loads it in place of the one in memory.")}});
     add(tr("Hugging Face Hub"),
