@@ -119,16 +119,18 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(run.status(), QStringLiteral("Loaded"), 60000);
         QVERIFY(!app.models()->index(0).data(ModelList::MemoryTextRole).toString().isEmpty());
         QTRY_VERIFY(app.chat()->ready());
-        app.chat()->setMaxTokens(8);
+        const auto last = [transcript = app.chat()->transcript()](int role) {
+            return transcript->index(transcript->rowCount() - 1).data(role).toString();
+        };
+        app.chat()->options()->setMaxTokens(8);
         QVERIFY(app.chat()->send(QStringLiteral("Once upon a time")));
         QTRY_VERIFY_WITH_TIMEOUT(!app.chat()->busy(), 60000);
-        const auto &answer = app.chat()->messages()->all().last();
-        QVERIFY2(answer.failure.isEmpty(), qPrintable(answer.failure));
-        QVERIFY(!answer.note.isEmpty());
+        QVERIFY2(last(ChatTranscript::FailureRole).isEmpty(), qPrintable(last(ChatTranscript::FailureRole)));
+        QVERIFY(!last(ChatTranscript::NoteRole).isEmpty());
         // Stopping ends a long one.
-        app.chat()->setMaxTokens(4000);
+        app.chat()->options()->setMaxTokens(4000);
         QVERIFY(app.chat()->send(QStringLiteral("And then")));
-        QTRY_VERIFY(!app.chat()->busy() || !app.chat()->messages()->all().last().text.isEmpty());
+        QTRY_VERIFY(!app.chat()->busy() || !last(ChatTranscript::TextRole).isEmpty());
         app.chat()->stop();
         QTRY_VERIFY_WITH_TIMEOUT(!app.chat()->busy(), 20000);
         app.models()->unload(id);
