@@ -111,6 +111,13 @@ void preview(Scene &scene) {
     scene.actions.previews.last().answer(seen);
 }
 
+/// Messages that stay: whoever looks at them takes longer than they are there.
+void messages(Scene &scene) {
+    scene.app.toasts()->hold(true);
+    scene.app.onDownloadCompleted(samples::gemma9b());
+    scene.app.onLoadFailed(2, errors::outOfMemory(2));
+}
+
 void press(Scene &scene, const char *button) {
     if (QQuickItem *item = scene.one(s(button))) QMetaObject::invokeMethod(item, "click");
 }
@@ -299,22 +306,19 @@ QList<Face> faces() {
         {s("toasts"),
          [](Scene &scene) {
              mockup(scene);
-             scene.app.onDownloadCompleted(samples::gemma9b());
-             scene.app.onLoadFailed(2, errors::outOfMemory(2));
+             messages(scene);
              scene.app.toasts()->show(ToastList::Kind::Warning, s("The HTTP server does not run."));
              scene.app.models()->copyEndpoint(3);
          }},
         {s("toasts-chat"),
          [](Scene &scene) {
              conversation(scene);
-             scene.app.onLoadFailed(2, errors::outOfMemory(2));
-             scene.app.onDownloadCompleted(samples::gemma9b());
+             messages(scene);
          }},
         {s("toasts-dialog"),
          [](Scene &scene) {
              preview(scene);
-             scene.app.onLoadFailed(2, errors::outOfMemory(2));
-             scene.app.onDownloadCompleted(samples::gemma9b());
+             messages(scene);
          }},
         {s("search"),
          [](Scene &scene) {
