@@ -24,6 +24,8 @@ private Q_SLOTS:
     void textLines();
     void jsonLines();
     void controlCharactersAreEscaped();
+    void fieldsFollowTheWords();
+    void scopesNestByThread();
     void linesWaitForNobody();
     void linesComeInOrder();
     void levelsAndFormats();
@@ -88,6 +90,41 @@ void LoggingTest::jsonLines() {
     QCOMPARE(object.value(QStringLiteral("category")).toString(), QStringLiteral("millm.hub"));
     QCOMPARE(object.value(QStringLiteral("time")).toString(), QStringLiteral("2026-01-30T12:00:00.000Z"));
     QCOMPARE(object.value(QStringLiteral("message")).toString(), QStringLiteral("quote \" and\nline"));
+}
+
+void LoggingTest::fieldsFollowTheWords() {
+    const QDateTime time(QDate(2026, 1, 30), QTime(12, 0), QTimeZone::UTC);
+    const LogFields fields{{QLatin1StringView("request_id"), QStringLiteral("r-1")},
+                           {QLatin1StringView("peer"), QStringLiteral("::1\n")}};
+    QVERIFY(logLine(LogFormat::Text, time, QtInfoMsg, "x", QStringLiteral("words"), fields)
+                .endsWith("x: words request_id=r-1 peer=::1\\n\n"));
+    const auto object =
+        QJsonDocument::fromJson(logLine(LogFormat::Json, time, QtInfoMsg, "x", QStringLiteral("words"), fields)).object();
+    QCOMPARE(object.value(QStringLiteral("message")).toString(), QStringLiteral("words"));
+    QCOMPARE(object.value(QStringLiteral("request_id")).toString(), QStringLiteral("r-1"));
+    QCOMPARE(object.value(QStringLiteral("peer")).toString(), QStringLiteral("::1\n"));
+}
+
+void LoggingTest::scopesNestByThread() {
+    const auto names = [] {
+        QByteArray all;
+        for (const auto &[name, value] : LogScope::fields())
+            all += QByteArray(name.data(), name.size()) + '=' + value.toUtf8() + ';';
+        return all;
+    };
+    QCOMPARE(names(), "");
+    {
+        const LogScope outer({{QLatin1StringView("a"), QStringLiteral("1")}, {QLatin1StringView("b"), QStringLiteral("2")}});
+        {
+            const LogScope inner({{QLatin1StringView("c"), QString()}, {QLatin1StringView("d"), QStringLiteral("4")}});
+            QCOMPARE(names(), "a=1;b=2;d=4;");  // what is empty says nothing
+            QByteArray elsewhere("never asked");
+            std::thread([&] { elsewhere = names(); }).join();
+            QCOMPARE(elsewhere, "");
+        }
+        QCOMPARE(names(), "a=1;b=2;");
+    }
+    QCOMPARE(names(), "");
 }
 
 void LoggingTest::controlCharactersAreEscaped() {
