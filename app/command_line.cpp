@@ -82,7 +82,8 @@ QString setThreads(const QString &value, Settings &settings) {
 
 /// The option names the only key; a file has as many as it has lines. Both together are fine.
 QString addKeys(const QString &value, Settings &settings, const QString &home) {
-    const auto keys = readApiKeys(absolute(value, home));
+    settings.apiKeyFile = absolute(value, home);
+    const auto keys = readApiKeys(settings.apiKeyFile);
     if (!keys) return QStringLiteral("cannot be used: ") + keys.error().message;
     settings.apiKeys += *keys;
     return {};

@@ -31,7 +31,7 @@ Error wrongKeys(const QString &why) {
 }  // namespace
 
 ApiKey apiKey(const QString &name, const QByteArray &key) {
-    return {name, QCryptographicHash::hash(key, QCryptographicHash::Sha256)};
+    return {name, QCryptographicHash::hash(key, QCryptographicHash::Sha256), false};
 }
 
 Result<QList<ApiKey>> parseApiKeys(const QByteArray &text, const QString &what) {
@@ -69,6 +69,8 @@ Result<QList<ApiKey>> readApiKeys(const QString &file) {
     if (!text) return wrongKeys(QString::fromStdString(text.error().message));
     if (!*text) return wrongKeys(QStringLiteral("there is no file %1.").arg(file));
     auto keys = parseApiKeys(QByteArray::fromStdString(**text), file);
+    if (keys)
+        for (ApiKey &key : *keys) key.ofFile = true;
     if (keys && keys->isEmpty()) return wrongKeys(QStringLiteral("%1 holds no key; a line is name:key.").arg(file));
     return keys;
 }

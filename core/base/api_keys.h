@@ -12,6 +12,7 @@ namespace millm {
 struct ApiKey {
     QString name;
     QByteArray hash;
+    bool ofFile = false;  ///< goes when the file is read again
 };
 
 /// What the key of the setting "api-key" is called.

@@ -3,6 +3,7 @@ target_sources(millm_core PRIVATE
     base/database_url.cpp base/database_url.h
     base/error.cpp base/error.h
     base/errors.cpp base/errors.h
+    base/file_watch.cpp base/file_watch.h
     base/futures.h
     base/guarded_application.h
     base/histogram.h

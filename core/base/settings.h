@@ -34,6 +34,7 @@ struct Settings {
     QString products = QStringLiteral("fast");  ///< of quantized weights on the CPU: fast, exact
     int threads = 0;                            ///< of the engine; 0 = the machine's cores
     int kvCacheMb = 0;                          ///< MiB for what requests remember; 0 = a share of what is free
+    QString apiKeyFile;                         ///< read again when it changes
     QList<ApiKey> apiKeys;                      ///< of which clients must send one; none: everybody may come
     QString tlsCertificate, tlsKey;             ///< PEM files, both or none: HTTPS
     QStringList corsOrigins;

@@ -1,5 +1,6 @@
 #include "core/server/server.h"
 
+#include "core/base/file_watch.h"
 #include "core/base/log_categories.h"
 #include "core/base/settings.h"
 #include "core/base/worker_thread.h"
@@ -57,9 +58,11 @@ public:
                           : std::make_unique<http::CertificateFiles>(settings.tlsCertificate, settings.tlsKey)),
           recorder(journal) {
         open();
+        watchKeys();
     }
 
     void open();
+    void watchKeys();
     void retire();
     Result<quint16> bind();
     Result<quint16> fail(const QString &why);
@@ -84,6 +87,8 @@ public:
     description::Metrics metrics;
     std::shared_ptr<const http::RouteTable> routes;
     std::unique_ptr<http::CertificateFiles> certificate;  ///< null without TLS
+    std::unique_ptr<FileWatch> keyFile;                   ///< null without one
+    std::shared_ptr<const http::Gate> gate;               ///< of the front that listens
     RequestRecorder recorder;
     std::vector<std::unique_ptr<http::Front>> retired;  ///< they listen no more and end what they began
     std::unique_ptr<http::Front> front;
@@ -104,7 +109,7 @@ Server::~Server() {
 
 /// A front with the settings' gate, which does not listen yet.
 void Server::Private::open() {
-    const auto gate = std::make_shared<const http::Gate>(settings, routes);
+    gate = std::make_shared<const http::Gate>(settings, routes);
     front = std::make_unique<http::Front>(routes, gate, http::Limits(), certificate.get());
     events.setGate(gate);
     metrics.setFront(*front);
@@ -112,6 +117,25 @@ void Server::Private::open() {
     QObject::connect(front.get(), &http::Front::answered, &events, [this](const http::Answered &what) { metrics.count(what); });
     QObject::connect(front.get(), &http::Front::webSocketOpened, &events, &socketio::EventServer::adopt);
     QObject::connect(front.get(), &http::Front::activityChanged, q, &Server::activityChanged);
+}
+
+/// Keys come and go without a new start. A file that is wrong, or empty, leaves those before.
+void Server::Private::watchKeys() {
+    const QString file = settings.apiKeyFile;
+    if (file.isEmpty()) return;
+    keyFile = std::make_unique<FileWatch>(QStringList{file}, std::chrono::seconds(2), [this, file]() -> FileWatch::Then {
+        return [this, read = readApiKeys(file)] {
+            if (!read) {
+                qCWarning(serverLog, "%s The API keys before stay in force.", qUtf8Printable(read.error().message));
+                return;
+            }
+            settings.apiKeys.removeIf([](const ApiKey &key) { return key.ofFile; });
+            settings.apiKeys += *read;
+            gate->keys().replace(settings.apiKeys);
+            qCInfo(serverLog, "The API keys have changed: there are %lld", qint64(settings.apiKeys.size()));
+        };
+    });
+    keyFile->start();
 }
 
 /// Makes room for another front.
@@ -174,7 +198,7 @@ Result<quint16> Server::restart(const ServerAddress &address) {
     wanted.host = address.host;
     wanted.port = address.port;
     if (address.key) {
-        wanted.apiKeys.removeIf([](const ApiKey &key) { return key.name == settingsKeyName; });
+        wanted.apiKeys.removeIf([](const ApiKey &key) { return key.name == settingsKeyName && !key.ofFile; });
         if (!address.key->isEmpty()) wanted.apiKeys.append(apiKey(settingsKeyName, address.key->toUtf8()));
     }
     const auto use = [this](const Settings &settings) {

@@ -99,20 +99,36 @@ private Q_SLOTS:
         QProcess server;
         prepare(server, {u"--api-key-file"_s, keys.fileName(), u"--log-format"_s, u"json"_s});
         const QString url = start(server);
-        for (const auto &[key, status] :
-             {std::pair("first-secret", "200"), {"second-secret", "200"}, {"third-secret", "401"}}) {
-            const Ended answer = curl({u"-o"_s, u"/dev/null"_s, u"-w"_s, u"%{http_code}"_s, u"-H"_s,
-                                       u"Authorization: Bearer "_s + QString::fromLatin1(key), url + u"/api/models"_s});
-            QCOMPARE(answer.out, status);
-        }
+        const auto statusOf = [&](const char *key) {
+            return curl({u"-o"_s, u"/dev/null"_s, u"-w"_s, u"%{http_code}"_s, u"-H"_s,
+                         u"Authorization: Bearer "_s + QString::fromLatin1(key), url + u"/api/models"_s})
+                .out;
+        };
+        QCOMPARE(statusOf("first-secret"), "200");
+        QCOMPARE(statusOf("second-secret"), "200");
+        QCOMPARE(statusOf("third-secret"), "401");
+        // Keys change without a new start; a file that is wrong changes nothing.
+        const auto write = [&](const QByteArray &text) {
+            QVERIFY(keys.open(QIODevice::WriteOnly | QIODevice::Truncate));
+            keys.write(text);
+            keys.close();
+        };
+        write("ben:second-secret\ncleo:fourth-secret\n");
+        QTRY_COMPARE_WITH_TIMEOUT(statusOf("fourth-secret"), "200", 60'000);
+        QCOMPARE(statusOf("first-secret"), "401");
+        QCOMPARE(statusOf("second-secret"), "200");
+        write("nothing of use\n");
+        QByteArray log;
+        QTRY_VERIFY_WITH_TIMEOUT((log += server.readAllStandardError()).contains("API keys before stay in force"), 60'000);
+        QCOMPARE(statusOf("fourth-secret"), "200");
         QVERIFY(end(server));
-        const QByteArray log = server.readAllStandardError();
-        QStringList names;
+        log += server.readAllStandardError();
+        QSet<QString> names;
         for (const QByteArray &line : log.split('\n')) {
             const QJsonObject object = QJsonDocument::fromJson(line).object();
             if (object.value("category"_L1) == "millm.server.access"_L1) names += object.value("key"_L1).toString();
         }
-        QCOMPARE(names, (QStringList{u"anna"_s, u"ben"_s, QString()}));
+        QCOMPARE(names, (QSet<QString>{u"anna"_s, u"ben"_s, u"cleo"_s, QString()}));
         QVERIFY(!log.contains("secret"));
     }
 

@@ -8,11 +8,11 @@
 #include <QSslKey>
 
 #include <memory>
+#include <optional>
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
 
 namespace millm::http {
 namespace {
@@ -54,14 +54,6 @@ std::optional<Error> check(const QSslCertificate &certificate, EVP_PKEY &key, co
     return wrongFile(keyFile, QStringLiteral("is not the key of the first certificate in %1").arg(chainFile));
 }
 
-/// What tells a file from its next version, links followed.
-QByteArray stateOf(const QString &file) {
-    struct stat facts{};
-    if (::stat(QFile::encodeName(file).constData(), &facts) != 0) return "none";
-    return QByteArray::number(quint64(facts.st_ino)) + ' ' + QByteArray::number(qint64(facts.st_size)) + ' ' +
-           QByteArray::number(qint64(facts.st_mtim.tv_sec)) + '.' + QByteArray::number(qint64(facts.st_mtim.tv_nsec));
-}
-
 }  // namespace
 
 Result<Certificate> readCertificate(const QString &chainFile, const QString &keyFile) {
@@ -88,46 +80,28 @@ Result<Certificate> readCertificate(const QString &chainFile, const QString &key
 }
 
 CertificateFiles::CertificateFiles(QString chainFile, QString keyFile, std::chrono::milliseconds glance, QObject *parent)
-    : QObject(parent), m_chainFile(std::move(chainFile)), m_keyFile(std::move(keyFile)) {
-    m_clock.setInterval(glance);
-    connect(&m_clock, &QTimer::timeout, this, &CertificateFiles::look);
-}
+    : QObject(parent),
+      m_chainFile(std::move(chainFile)),
+      m_keyFile(std::move(keyFile)),
+      m_watch({m_chainFile, m_keyFile}, glance, [this, chain = m_chainFile, key = m_keyFile]() -> FileWatch::Then {
+          return [this, read = readCertificate(chain, key)] {
+              if (read)
+                  take(*read);
+              else
+                  qCWarning(serverLog, "%s The certificate before stays in force.", qUtf8Printable(read.error().message));
+          };
+      }) {}
 
 Result<void> CertificateFiles::read() {
-    m_state = stateOf(m_chainFile) + ' ' + stateOf(m_keyFile);
+    m_watch.start();
     const auto certificate = readCertificate(m_chainFile, m_keyFile);
     if (!certificate) return certificate.error();
-    take(certificate);
-    m_clock.start();
+    take(*certificate);
     return {};
 }
 
-void CertificateFiles::look() {
-    if (std::exchange(m_looking, true)) return;
-    struct Seen {
-        QByteArray state;
-        std::optional<Result<Certificate>> read;
-    };
-    m_reader
-        .run([chainFile = m_chainFile, keyFile = m_keyFile, before = m_state] {
-            Seen seen{stateOf(chainFile) + ' ' + stateOf(keyFile), {}};
-            if (seen.state != before) seen.read = readCertificate(chainFile, keyFile);
-            return seen;
-        })
-        .then(this, [this](const Seen &seen) {
-            m_looking = false;
-            m_state = seen.state;
-            if (!seen.read) return;
-            if (*seen.read)
-                qCInfo(serverLog, "The certificate has changed: new connections see it");
-            else
-                qCWarning(serverLog, "%s The certificate before stays in force.", qUtf8Printable(seen.read->error().message));
-            if (*seen.read) take(*seen.read);
-        });
-}
-
-void CertificateFiles::take(const Result<Certificate> &read) {
-    m_current = *read;
+void CertificateFiles::take(const Certificate &read) {
+    m_current = read;
     const QString until = m_current.expires.toUTC().toString(Qt::ISODate);
     if (m_current.expires < QDateTime::currentDateTimeUtc())
         qCWarning(serverLog, "The certificate in %s expired on %s", qUtf8Printable(m_chainFile), qUtf8Printable(until));

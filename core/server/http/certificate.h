@@ -1,16 +1,14 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/base/worker_thread.h"
+#include "core/base/file_watch.h"
 
 #include <QDateTime>
 #include <QObject>
 #include <QSslConfiguration>
 #include <QString>
-#include <QTimer>
 
 #include <chrono>
-#include <optional>
 
 namespace millm::http {
 
@@ -43,15 +41,11 @@ Q_SIGNALS:
     void reloaded();
 
 private:
-    void look();
-    void take(const Result<Certificate> &read);
+    void take(const Certificate &read);
 
     const QString m_chainFile, m_keyFile;
     Certificate m_current;
-    QByteArray m_state;  ///< of both files, when they were read last
-    bool m_looking = false;
-    QTimer m_clock;
-    WorkerThread m_reader{QStringLiteral("certificate")};
+    FileWatch m_watch;
 };
 
 }  // namespace millm::http

@@ -35,6 +35,7 @@ public:
         bool tooMany = false;                ///< too many wrong ones of that peer wait already
     };
     Verdict judge(const QByteArray &key, const QHostAddress &peer) const;
+    KeyRing &keys() const { return *m_keys; }
     /// The key a request carries, in whichever header.
     static QByteArray keyOf(const RequestHead &head);
 

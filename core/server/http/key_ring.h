@@ -28,12 +28,13 @@ public:
     explicit KeyRing(QList<ApiKey> keys, const WrongKeyLimits &limits = {}) : m_keys(std::move(keys)), m_limits(limits) {}
 
     bool isEmpty() const { return m_keys.isEmpty(); }
+    /// From now on these open. There must be one: nobody is to be let in because a file was emptied.
+    void replace(QList<ApiKey> keys) { m_keys = std::move(keys); }
     /// The name of that key, or nothing. Takes as long for each of them.
     std::optional<QString> nameOf(const QByteArray &key) const;
     /// A wrong key came from there: how long its answer waits; nothing where as many wait as may. Networks of IPv6 (/64) count
     /// as one.
     std::optional<std::chrono::milliseconds> delayWrong(const QHostAddress &peer);
-    const WrongKeyLimits &limits() const { return m_limits; }
 
 private:
     struct Peer {
@@ -43,7 +44,7 @@ private:
     };
     Peer &remember(const QHostAddress &peer);
 
-    const QList<ApiKey> m_keys;
+    QList<ApiKey> m_keys;
     const WrongKeyLimits m_limits;
     QHash<QHostAddress, Peer> m_peers;
 };
