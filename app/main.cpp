@@ -59,6 +59,8 @@ int serve(const Settings &settings) {
 int showWindow(const Settings &settings, const WindowOptions &options, InstanceLock &lock) {
     QGuiApplication::setDesktopFileName(QStringLiteral("io.github.millm.miLLM"));
     QGuiApplication::setWindowIcon(QIcon::fromTheme(QStringLiteral("millm")));
+    // A window that is put away leaves the program running; how it ends is said in qml/Main.qml.
+    QGuiApplication::setQuitOnLastWindowClosed(false);
     ServiceThread services(settings);
     Window window(settings, options, services);
     if (!window.root()) {
@@ -67,7 +69,8 @@ int showWindow(const Settings &settings, const WindowOptions &options, InstanceL
     }
     QObject::connect(&lock, &InstanceLock::knocked, qApp, [&window] { window.raise(); });
     UnixSignals signals;
-    QObject::connect(&signals, &UnixSignals::terminate, qApp, &QCoreApplication::quit);
+    // quit() would ask the window, which asks the person.
+    QObject::connect(&signals, &UnixSignals::terminate, qApp, [] { QCoreApplication::exit(0); });
     return endSoon(QCoreApplication::exec());
 }
 #endif

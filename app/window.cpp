@@ -59,6 +59,7 @@ public:
         serverState.setStarting();
         serverLink.feed(serverState);
         link.feed(app);
+        QObject::connect(app.closing(), &Closing::quitAsked, &app, [] { QCoreApplication::exit(0); });
     }
 
     void onStarted(const ServiceThread::Started &started) {
@@ -121,6 +122,7 @@ QQuickWindow *Window::root() const {
 
 void Window::raise() {
     if (QQuickWindow *window = root()) {
+        d->app.closing()->carryOn();
         window->show();
         window->raise();
         window->requestActivate();

@@ -70,6 +70,22 @@ T.ApplicationWindow {
         ((stack.itemAt(index) as Loader)?.item as ChatPage)?.focusMessage();
     }
 
+    /// Out of sight, and still running: behind the tray's icon, or minimized where there is none.
+    function putAway(): void {
+        if (tray.available)
+            visible = false;
+        else
+            showMinimized();
+    }
+    function bringBack(): void {
+        app.closing.carryOn();
+        if (visibility === Window.Minimized)
+            showNormal();
+        visible = true;
+        raise();
+        requestActivate();
+    }
+
     width: 1280
     height: 800
     minimumWidth: 320
@@ -93,6 +109,14 @@ T.ApplicationWindow {
         light: Theme.colors.popup
         mid: Theme.colors.inputLine
         dark: Theme.colors.label
+    }
+
+    onClosing: close => {
+        close.accepted = false;
+        if (app.closing.work.length > 0)
+            closeDialog.open();
+        else
+            app.closing.quit();
     }
 
     background: PageGround {}
@@ -170,6 +194,25 @@ T.ApplicationWindow {
             radius: 12
         }
     }
+    TrayIcon {
+        id: tray
+        models: root.app.models
+        loadable: root.app.loadableModels
+        server: root.app.server
+        closing: root.app.closing
+        onOpenAsked: root.bringBack()
+        onQuitAsked: root.app.closing.quit()
+        onLoadAsked: id => {
+            root.bringBack(); // it may ask about memory
+            root.app.memoryWarning.load(id);
+        }
+    }
+    CloseDialog {
+        id: closeDialog
+        closing: root.app.closing
+        tray: tray.available
+        onHideAsked: root.putAway()
+    }
     ShortcutsDialog {
         id: shortcuts
         appearance: root.app.appearance
@@ -190,6 +233,10 @@ T.ApplicationWindow {
             root.show(0);
             ((stack.itemAt(0) as Loader)?.item as ModelsPage)?.focusRepository();
         }
+    }
+    Shortcut {
+        sequence: "Ctrl+Q"
+        onActivated: root.close()
     }
     Shortcut {
         sequence: "F1"

@@ -19,6 +19,7 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
                      {.hubEndpoint = m_options.hubEndpoint, .sampleRepo = m_options.sampleRepo, .offline = m_options.offline}),
       m_localForm(actions, m_toasts),
       m_memoryWarning(actions, m_models, m_toasts),
+      m_closing(m_models),
       m_serverPanel(parts.server, parts.settings, server, m_toasts, parts.requests, parts.log,
                     {m_options.address, m_options.otherKeys}),
       m_settings(parts.settings, m_models),
@@ -34,21 +35,36 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
 
 App::~App() = default;
 
+void App::onModelUpdated(const Model &model) {
+    if (model.state == ModelState::Downloading || model.state == ModelState::Loading) m_notifier.begun(model.id);
+}
+
+void App::tell(qint64 id, ToastList::Kind kind, const QString &text) {
+    m_toasts.show(kind, text);
+    m_notifier.ended(id, text);
+}
+
 void App::onDownloadCompleted(const Model &model) {
-    m_toasts.show(ToastList::Kind::Success, tr("%1 is downloaded and ready to load").arg(model.name));
+    tell(model.id, ToastList::Kind::Success, tr("%1 is downloaded and ready to load").arg(model.name));
 }
 
 void App::onDownloadFailed(qint64 id, const Error &error) {
     // A cancelled download is what the person asked for.
-    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, m_models.about(id, error.message));
+    if (error.code == ErrorCode::Cancelled)
+        m_notifier.forget(id);
+    else
+        tell(id, ToastList::Kind::Error, m_models.about(id, error.message));
 }
 
 void App::onLoadCompleted(const Model &model) {
-    m_toasts.show(ToastList::Kind::Success, tr("%1 is loaded").arg(model.name));
+    tell(model.id, ToastList::Kind::Success, tr("%1 is loaded").arg(model.name));
 }
 
 void App::onLoadFailed(qint64 id, const Error &error) {
-    if (error.code != ErrorCode::Cancelled) m_toasts.show(ToastList::Kind::Error, m_models.about(id, error.message));
+    if (error.code == ErrorCode::Cancelled)
+        m_notifier.forget(id);
+    else
+        tell(id, ToastList::Kind::Error, m_models.about(id, error.message));
 }
 
 void App::onUnloadCompleted(const Model &model) {

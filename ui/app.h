@@ -4,6 +4,8 @@
 #include "core/models/model.h"
 #include "ui/appearance.h"
 #include "ui/chat.h"
+#include "ui/closing.h"
+#include "ui/desktop_notifier.h"
 #include "ui/download_form.h"
 #include "ui/loadable_models.h"
 #include "ui/local_form.h"
@@ -67,6 +69,7 @@ class App : public QObject {
     Q_PROPERTY(millm::MemoryWarning *memoryWarning READ memoryWarning CONSTANT FINAL)
     Q_PROPERTY(millm::SystemStatus *system READ system CONSTANT FINAL)
     Q_PROPERTY(millm::ServerState *server READ server CONSTANT FINAL)
+    Q_PROPERTY(millm::Closing *closing READ closing CONSTANT FINAL)
     Q_PROPERTY(millm::ServerPanel *serverPanel READ serverPanel CONSTANT FINAL)
     Q_PROPERTY(millm::SettingsForm *settings READ settings CONSTANT FINAL)
     Q_PROPERTY(millm::Chat *chat READ chat CONSTANT FINAL)
@@ -87,6 +90,7 @@ public:
     MemoryWarning *memoryWarning() { return &m_memoryWarning; }
     SystemStatus *system() { return &m_system; }
     ServerState *server() { return &m_server; }
+    Closing *closing() { return &m_closing; }
     ServerPanel *serverPanel() { return &m_serverPanel; }
     SettingsForm *settings() { return &m_settings; }
     Chat *chat() { return &m_chat; }
@@ -97,6 +101,7 @@ public:
 
 public Q_SLOTS:
     // What ended, told to the person in a toast; the rows themselves come through models().
+    void onModelUpdated(const millm::Model &model);
     void onDownloadCompleted(const millm::Model &model);
     void onDownloadFailed(qint64 id, const millm::Error &error);
     void onLoadCompleted(const millm::Model &model);
@@ -106,6 +111,8 @@ public Q_SLOTS:
     void onStartFailed(const millm::Error &error);
 
 private:
+    void tell(qint64 id, ToastList::Kind kind, const QString &text);
+
     AppOptions m_options;
     ServerState &m_server;
     ToastList m_toasts;
@@ -116,6 +123,8 @@ private:
     LocalForm m_localForm;
     MemoryWarning m_memoryWarning;
     SystemStatus m_system;
+    Closing m_closing;
+    DesktopNotifier m_notifier;
     ServerPanel m_serverPanel;
     SettingsForm m_settings;
     Chat m_chat;

@@ -128,6 +128,10 @@ QString ModelList::loadedName() const {
     return nameOf(ModelState::Loaded);
 }
 
+int ModelList::downloading() const {
+    return static_cast<int>(std::ranges::count_if(m_rows, &ModelRow::downloading));
+}
+
 QString ModelList::loadingName() const {
     return nameOf(ModelState::Loading);
 }
@@ -250,6 +254,11 @@ void ModelList::report(qint64 id, QFuture<Result<T>> future) {
 
 void ModelList::unload(qint64 id) {
     report(id, m_actions.unload(id));
+}
+
+void ModelList::unloadLoaded() {
+    const auto found = std::ranges::find(m_rows, ModelState::Loaded, [](const ModelRow &row) { return row.model.state; });
+    if (found != m_rows.end()) unload(found->model.id);
 }
 
 void ModelList::cancel(qint64 id) {

@@ -72,12 +72,14 @@ public:
     QString cacheText() const;                     ///< "12.4 GB on disk"; empty while unknown
     QString loadedName() const;                    ///< of the model that answers requests; empty where there is none
     QString loadingName() const;                   ///< of the model that is being loaded; empty where none is
+    int downloading() const;                       ///< how many are downloaded or wait for it
     const ModelRow *find(qint64 id) const;
     Q_INVOKABLE QString nameOf(qint64 id) const;  ///< empty where there is no such model
     /// "gemma-2-2b: why": what is wrong with a model, in a message that stands apart from its card.
     QString about(qint64 id, const QString &why) const;
 
     Q_INVOKABLE void unload(qint64 id);
+    Q_INVOKABLE void unloadLoaded();  ///< the one that answers requests
     Q_INVOKABLE void cancel(qint64 id);
     Q_INVOKABLE void retry(qint64 id);
     Q_INVOKABLE void remove(qint64 id);

@@ -112,6 +112,7 @@ void ServiceLink::feedModels(App &app) {
     QObject::connect(&m_models, &ModelService::downloadProgressed, list, &ModelList::setDownloadProgress);
     QObject::connect(&m_models, &ModelService::loadProgressed, list, &ModelList::setLoadProgress);
     QObject::connect(&m_models, &ModelService::unloadProgressed, list, &ModelList::setUnloadProgress);
+    QObject::connect(&m_models, &ModelService::modelUpdated, &app, &App::onModelUpdated);
     QObject::connect(&m_models, &ModelService::downloadCompleted, &app, &App::onDownloadCompleted);
     QObject::connect(&m_models, &ModelService::downloadFailed, &app, &App::onDownloadFailed);
     QObject::connect(&m_models, &ModelService::loadCompleted, &app, &App::onLoadCompleted);
@@ -153,6 +154,7 @@ void ServiceLink::feedChat(App &app) {
         });
     };
     QObject::connect(&m_inference, &InferenceService::loadedChanged, &app, ask);
+    QObject::connect(&m_inference, &InferenceService::pendingChanged, app.closing(), &Closing::setPendingAnswers);
     ask();
 }
 

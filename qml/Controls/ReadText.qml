@@ -21,7 +21,8 @@ TextEdit {
     Accessible.name: plain
     onLinkActivated: link => Qt.openUrlExternally(link)
     onActiveFocusChanged: {
-        if (!activeFocus)
+        // What is selected stays where only the window loses the keyboard.
+        if (!activeFocus && Window.active)
             deselect();
     }
 

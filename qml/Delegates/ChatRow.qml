@@ -26,14 +26,15 @@ Item {
     required property int places
     required property Chat chat
     required property bool current // the keyboard is here
+    property Item target: null // what of it takes the keyboard
     readonly property string speaker: fromPerson ? qsTr("You") : answerer
 
     signal editAsked(int turn)
 
     /// The text takes the keyboard, so that a part of it can be selected; leave() gives it back to the view.
     function enter(): void {
-        if (piece !== ChatTranscript.Piece.End)
-            body.forceActiveFocus(Qt.TabFocusReason);
+        if (target && piece !== ChatTranscript.Piece.End)
+            target.forceActiveFocus(Qt.TabFocusReason);
     }
     function leave(): void {
         body.focus = false;
@@ -69,7 +70,7 @@ Item {
         id: prose
 
         ReadText {
-            focus: true
+            Component.onCompleted: row.target = this
             text: row.piece === ChatTranscript.Piece.Rich ? Theme.prose + row.rich : row.text
             plain: row.text
             textFormat: row.piece === ChatTranscript.Piece.Rich ? TextEdit.RichText : TextEdit.PlainText
@@ -80,6 +81,7 @@ Item {
 
         Item {
             implicitHeight: ground.height
+            Component.onCompleted: row.target = words
 
             // How wide it would like to be; a text that wraps cannot say.
             Text {
@@ -103,7 +105,6 @@ Item {
 
                 ReadText {
                     id: words
-                    focus: true
                     x: 14
                     y: row.opening ? 10 : 0
                     width: ground.width - 28
@@ -116,6 +117,7 @@ Item {
         id: code
 
         CodeBlock {
+            Component.onCompleted: row.target = entry
             text: row.text
             language: row.language
             rest: row.rest
@@ -126,6 +128,7 @@ Item {
         id: reasoning
 
         Reasoning {
+            Component.onCompleted: row.target = entry
             text: row.text
             turn: row.turn
         }

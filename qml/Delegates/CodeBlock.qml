@@ -11,6 +11,8 @@ Rectangle {
     required property string language
     required property bool rest // of the block above: without a head
 
+    readonly property Item entry: words
+
     signal copyAsked
 
     implicitHeight: column.implicitHeight
@@ -68,7 +70,6 @@ Rectangle {
 
             ReadText {
                 id: words
-                focus: true
                 objectName: "code"
                 text: block.text
                 wrapMode: TextEdit.NoWrap

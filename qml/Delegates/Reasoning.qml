@@ -9,14 +9,15 @@ ColumnLayout {
     required property string text
     required property int turn
     property bool unfolded: false
+    readonly property Item entry: fold
 
     spacing: 4
     // A view that takes the item for another turn shows it folded.
     onTurnChanged: unfolded = false
 
     Button {
+        id: fold
         objectName: "reasoning-btn"
-        focus: true
         implicitHeight: 28
         kind: Button.Kind.Plain
         glyph: reasoning.unfolded ? "chevron-down" : "chevron-right"

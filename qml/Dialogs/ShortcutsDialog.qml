@@ -44,6 +44,10 @@ Dialog {
             what: qsTr("Close a dialog, stop an answer")
         },
         {
+            keys: "Ctrl+Q",
+            what: qsTr("Quit; asks first where something is under way")
+        },
+        {
             keys: "F1",
             what: qsTr("This dialog")
         }

@@ -10,57 +10,72 @@ ListView {
     id: view
 
     required property Chat chat
+    property int at: -1 // the row that the keyboard is on; a current item would take the focus from what is in it
     property bool following: true
-    property bool placing: false // by ourselves
     readonly property real fromEnd: contentHeight - height - (contentY - originY)
 
     signal editAsked(int turn)
 
     function toEnd(): void {
-        if (!following)
-            return;
-        placing = true;
-        positionViewAtEnd();
-        placing = false;
+        if (following)
+            positionViewAtEnd();
+    }
+    // Somebody has scrolled: near the end is at the end.
+    function look(): void {
+        following = fromEnd < 24;
     }
     function go(row: int): void {
-        currentIndex = row;
-        positionViewAtIndex(row, ListView.Contain);
+        at = row;
+        following = row === count - 1;
+        place();
+        // Again when the rows that come into sight have their heights: until then they are estimated.
+        Qt.callLater(place);
+    }
+    function place(): void {
+        if (at >= 0 && at < count)
+            positionViewAtIndex(at, ListView.Contain);
+    }
+    function enter(): void {
+        place();
+        forceLayout();
+        (itemAtIndex(at) as ChatRow)?.enter();
     }
     function scroll(pages: real): void {
         const lowest = originY + Math.max(0, contentHeight - height);
         contentY = Math.max(originY, Math.min(lowest, contentY + pages * height * 0.9));
+        look();
     }
 
     objectName: "chat-messages"
     clip: true
     model: chat.transcript
-    reuseItems: true
+    // Rows are of many kinds and heights: made for another one they would be laid out anew, and the one with the keyboard lost.
+    reuseItems: false
     currentIndex: -1
     highlightFollowsCurrentItem: false
     keyNavigationEnabled: false
     boundsBehavior: Flickable.StopAtBounds
     activeFocusOnTab: count > 0
     cacheBuffer: 400
-    T.ScrollBar.vertical: ScrollBar {}
+    T.ScrollBar.vertical: ScrollBar {
+        onPressedChanged: pressed ? view.following = false : view.look()
+    }
     Accessible.role: Accessible.List
     Accessible.name: qsTr("Conversation")
 
     delegate: ChatRow {
         width: ListView.view.width - 14
         chat: view.chat
-        current: view.activeFocus && ListView.isCurrentItem
+        current: view.activeFocus && index === view.at
         onEditAsked: turn => view.editAsked(turn)
     }
 
     onActiveFocusChanged: {
-        if (activeFocus && (currentIndex < 0 || currentIndex >= count))
+        if (activeFocus && (at < 0 || at >= count))
             go(count - 1);
     }
-    onContentYChanged: {
-        if (!placing)
-            following = fromEnd < 24;
-    }
+    onMovementStarted: following = false
+    onMovementEnded: look()
     onContentHeightChanged: {
         if (following)
             Qt.callLater(toEnd);
@@ -71,10 +86,10 @@ ListView {
     }
     Keys.onPressed: event => {
         event.accepted = true;
-        if (event.key === Qt.Key_Up && currentIndex > 0)
-            go(currentIndex - 1);
-        else if (event.key === Qt.Key_Down && currentIndex < count - 1)
-            go(currentIndex + 1);
+        if (event.key === Qt.Key_Up && at > 0)
+            go(at - 1);
+        else if (event.key === Qt.Key_Down && at < count - 1)
+            go(at + 1);
         else if (event.key === Qt.Key_PageUp)
             scroll(-1);
         else if (event.key === Qt.Key_PageDown)
@@ -84,9 +99,9 @@ ListView {
         else if (event.key === Qt.Key_End)
             go(count - 1);
         else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter)
-            (currentItem as ChatRow)?.enter();
+            enter();
         else if (event.key === Qt.Key_Escape && Window.activeFocusItem !== view)
-            (currentItem as ChatRow)?.leave();
+            (itemAtIndex(at) as ChatRow)?.leave();
         else
             event.accepted = false;
     }
@@ -95,7 +110,7 @@ ListView {
         target: view.chat.transcript
         function onTurnsChanged(): void {
             view.following = true;
-            view.currentIndex = -1;
+            view.at = -1;
             Qt.callLater(view.toEnd);
         }
     }

@@ -8,6 +8,7 @@
 #include <QMimeData>
 #include <QQmlProperty>
 #include <QQuickStyle>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -742,11 +743,30 @@ private Q_SLOTS:
         grow();
         QTest::qWait(200);
         QCOMPARE(view->property("contentY").toReal(), away);
-        QTest::keyClick(scene.window, Qt::Key_PageDown);
-        QTest::keyClick(scene.window, Qt::Key_PageDown);
-        QTest::keyClick(scene.window, Qt::Key_PageDown);
-        QTest::keyClick(scene.window, Qt::Key_PageDown);
-        QTRY_VERIFY(fromEnd() < 24);
+        // The same by the wheel.
+        const auto wheel = [&](int degrees) {
+            const QPoint place = view->mapToScene(QPointF(view->width() / 2, view->height() / 2)).toPoint();
+            QTest::wheelEvent(scene.window, place, QPoint(0, degrees * 8));
+        };
+        const auto toTheEnd = [&] {
+            wheel(-720);
+            QTest::qWait(300);  // a movement ends when the wheel rests
+            return view->property("following").toBool();
+        };
+        QVERIFY(QTest::qWaitFor(toTheEnd, patience()));
+        grow();
+        QTRY_VERIFY(fromEnd() < 5);
+        wheel(180);
+        QTRY_VERIFY(fromEnd() > 50);
+        grow();
+        QTest::qWait(200);
+        QVERIFY(fromEnd() > 50);
+        const auto pageDown = [&] {
+            QTest::keyClick(scene.window, Qt::Key_PageDown);
+            QTest::qWait(20);
+            return fromEnd() < 24;
+        };
+        QVERIFY(QTest::qWaitFor(pageDown, patience()));
         grow();
         QTRY_VERIFY(fromEnd() < 5);
         scene.chat.end(engine::FinishReason::Stop, 4, 2);
@@ -776,16 +796,21 @@ private Q_SLOTS:
         QQuickItem *view = scene.one(s("chat-messages"));
         QTest::keyClick(scene.window, Qt::Key_Backtab, Qt::ShiftModifier);
         QTRY_VERIFY2(view->hasActiveFocus(), "one step back from where one writes");
-        const auto current = [view] { return view->property("currentItem").value<QQuickItem *>(); };
+        const auto current = [&]() -> QQuickItem * {
+            return scene
+                .visible(
+                    [](QQuickItem *item) { return item->property("current").toBool() && item->property("turn").isValid(); })
+                .value(0);
+        };
         const auto inSight = [&] {
             const QRectF place = current()->mapRectToItem(view, QRectF(0, 0, current()->width(), current()->height()));
             return place.top() > -1 && place.bottom() < view->height() + 1;
         };
         const int rows = view->property("count").toInt();
-        QCOMPARE(view->property("currentIndex").toInt(), rows - 1);
+        QCOMPARE(view->property("at").toInt(), rows - 1);
         for (int row = rows - 2; row >= 0; --row) {
             QTest::keyClick(scene.window, Qt::Key_Up);
-            QCOMPARE(view->property("currentIndex").toInt(), row);
+            QCOMPARE(view->property("at").toInt(), row);
             QTRY_VERIFY2(current() && inSight(), qPrintable(QString::number(row)));
         }
         QTest::keyClick(scene.window, Qt::Key_Return);  // into its text
@@ -893,6 +918,32 @@ private Q_SLOTS:
         QVERIFY(scene.all(s("turn-note")).last()->property("text").toString().contains(s("the model was unloaded")));
         click(scene, "chat-models-btn");
         QTRY_VERIFY(scene.one(s("repo-input")));
+    }
+    /// The window does not take what is under way along without a question.
+    void closingAsks() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QSignalSpy quit(scene.app.closing(), &Closing::quitAsked);
+        Model model = samples::gemma2b();
+        model.state = ModelState::Downloading;
+        scene.app.models()->setModels({model});
+        QTest::keyClick(scene.window, Qt::Key_Q, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("close-work")));
+        QVERIFY(scene.text(s("close-work")).contains(s("1")));
+        QVERIFY(scene.window->isVisible());
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_VERIFY(!scene.one(s("close-work")));
+        QCOMPARE(quit.size(), 0);
+        scene.window->close();
+        QTRY_VERIFY(scene.one(s("close-finish-btn")));
+        click(scene, "close-finish-btn");
+        QTRY_VERIFY(scene.app.closing()->finishing());
+        QCOMPARE(quit.size(), 0);
+        model.state = ModelState::Ready;
+        scene.app.models()->upsert(model);
+        QTRY_COMPARE(quit.size(), 1);
+        scene.window->close();  // nothing is under way
+        QTRY_COMPARE(quit.size(), 2);
     }
     void troubleOfTheStartStays() {
         AppOptions options = Scene::defaults();
