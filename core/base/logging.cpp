@@ -97,7 +97,8 @@ void handle(QtMsgType type, const QMessageLogContext &context, const QString &wo
         const QString clean = current->filter.clean(words);
         const LogFields fields = LogScope::fields();
         current->lines->add(logLine(current->format, now, type, context.category, clean, fields));
-        if (current->history)
+        // What a screen reader's walk over the shown log makes Qt say would be shown there, and walked over.
+        if (current->history && !QByteArrayView(context.category).startsWith("qt.accessibility"))
             current->history->add({0, now, levelOf(type), QString::fromUtf8(context.category), onOneLine(clean, fields)});
     }
     if (type != QtFatalMsg) return;

@@ -10,6 +10,7 @@ T.ScrollBar {
     padding: 2
     minimumSize: 0.06
     visible: control.policy !== T.ScrollBar.AlwaysOff && control.size < 1
+    Accessible.name: qsTr("Scroll bar")
 
     contentItem: Rectangle {
         implicitWidth: 6

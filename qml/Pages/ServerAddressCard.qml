@@ -25,13 +25,13 @@ Card {
         }
     }
     Repeater {
-        model: card.controls.addresses
+        model: card.controls.addresses.length
 
         RowLayout {
             id: address
 
             required property int index
-            required property string modelData
+            readonly property string url: card.controls.addresses[index] ?? ""
 
             Layout.fillWidth: true
             spacing: 8
@@ -39,7 +39,7 @@ Card {
             Label {
                 objectName: "server-address"
                 Layout.fillWidth: true
-                text: address.modelData
+                text: address.url
                 color: address.index === 0 ? Theme.colors.heading : Theme.colors.label
                 font.family: Theme.mono
                 font.pixelSize: 13
@@ -50,8 +50,8 @@ Card {
                 kind: Button.Kind.Plain
                 iconOnly: true
                 glyph: "copy"
-                text: qsTr("Copy %1").arg(address.modelData)
-                onClicked: card.controls.copy(address.modelData)
+                text: qsTr("Copy %1").arg(address.url)
+                onClicked: card.controls.copy(address.url)
             }
         }
     }

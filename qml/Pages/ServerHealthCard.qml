@@ -21,14 +21,15 @@ Card {
     }
     Repeater {
         id: facts
-        model: card.health
+        model: card.health.length // not the facts: who reads one keeps it when it changes
 
         Fact {
-            required property var modelData
+            required property int index
+            readonly property var fact: card.health[index] ?? {}
             objectName: "health-fact"
-            name: modelData.name
-            value: modelData.value
-            tint: modelData.trouble ? Theme.colors.bad : Theme.colors.text
+            name: fact.name ?? ""
+            value: fact.value ?? ""
+            tint: fact.trouble ? Theme.colors.bad : Theme.colors.text
         }
     }
     Item {
