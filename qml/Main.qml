@@ -72,7 +72,7 @@ T.ApplicationWindow {
 
     /// Out of sight, and still running: behind the tray's icon, or minimized where there is none.
     function putAway(): void {
-        if (tray.available)
+        if (app.tray.available)
             visible = false;
         else
             showMinimized();
@@ -194,23 +194,26 @@ T.ApplicationWindow {
             radius: 12
         }
     }
-    TrayIcon {
-        id: tray
-        models: root.app.models
-        loadable: root.app.loadableModels
-        server: root.app.server
-        closing: root.app.closing
-        onOpenAsked: root.bringBack()
-        onQuitAsked: root.app.closing.quit()
-        onLoadAsked: id => {
-            root.bringBack(); // it may ask about memory
-            root.app.memoryWarning.load(id);
+    // Only where there is a tray: Qt complains of desktops without one.
+    Instantiator {
+        active: root.app.tray.available
+        delegate: TrayIcon {
+            models: root.app.models
+            loadable: root.app.loadableModels
+            server: root.app.server
+            closing: root.app.closing
+            onOpenAsked: root.bringBack()
+            onQuitAsked: root.app.closing.quit()
+            onLoadAsked: id => {
+                root.bringBack(); // it may ask about memory
+                root.app.memoryWarning.load(id);
+            }
         }
     }
     CloseDialog {
         id: closeDialog
         closing: root.app.closing
-        tray: tray.available
+        tray: root.app.tray.available
         onHideAsked: root.putAway()
     }
     ShortcutsDialog {

@@ -13,6 +13,8 @@ usage: ./dev bench NAME [ARGS]     without NAME: all of them
                                    with the very files that miLLM wrote; without FOLDER the sample model
   download [ARGS]                  a download from a Hub on this machine, beside curl and sha256sum
   server [ARGS]                    the HTTP server under load
+  window [--seconds N]             the window's frames while everything moves, its first one, and what a click waits for; needs a
+                                   display (QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software where there is none)
   load URL [URL…] [ARGS]           many clients at once on OpenAI servers that run already, the first one's ratio to the others
 
 MILLM_PEERS=0 leaves the peers out.
@@ -69,7 +71,7 @@ verb_bench() {
         --help) bench_usage;;
         engine|quality) "bench_$name" "$@";;
         load) inside python3 "$here/bench/server/load.py" "$@";;
-        download|server) build_targets "bench_$name"; cd "$here"; become "$build/bin/bench_$name" "$@";;
+        download|server|window) build_targets "bench_$name"; cd "$here"; become "$build/bin/bench_$name" "$@";;
         "") for name in engine quality download server; do say "$name"; "$here/dev" bench "$name"; done;;
         *) bench_usage >&2; exit 2;;
     esac

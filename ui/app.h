@@ -17,6 +17,7 @@
 #include "ui/settings_form.h"
 #include "ui/system_status.h"
 #include "ui/toast_list.h"
+#include "ui/tray_host.h"
 
 #include <QObject>
 #include <QUrl>
@@ -69,6 +70,7 @@ class App : public QObject {
     Q_PROPERTY(millm::MemoryWarning *memoryWarning READ memoryWarning CONSTANT FINAL)
     Q_PROPERTY(millm::SystemStatus *system READ system CONSTANT FINAL)
     Q_PROPERTY(millm::ServerState *server READ server CONSTANT FINAL)
+    Q_PROPERTY(millm::TrayHost *tray READ tray CONSTANT FINAL)
     Q_PROPERTY(millm::Closing *closing READ closing CONSTANT FINAL)
     Q_PROPERTY(millm::ServerPanel *serverPanel READ serverPanel CONSTANT FINAL)
     Q_PROPERTY(millm::SettingsForm *settings READ settings CONSTANT FINAL)
@@ -90,6 +92,7 @@ public:
     MemoryWarning *memoryWarning() { return &m_memoryWarning; }
     SystemStatus *system() { return &m_system; }
     ServerState *server() { return &m_server; }
+    TrayHost *tray() { return &m_tray; }
     Closing *closing() { return &m_closing; }
     ServerPanel *serverPanel() { return &m_serverPanel; }
     SettingsForm *settings() { return &m_settings; }
@@ -123,6 +126,7 @@ private:
     LocalForm m_localForm;
     MemoryWarning m_memoryWarning;
     SystemStatus m_system;
+    TrayHost m_tray;
     Closing m_closing;
     DesktopNotifier m_notifier;
     ServerPanel m_serverPanel;

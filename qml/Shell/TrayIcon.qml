@@ -16,7 +16,7 @@ Platform.SystemTrayIcon {
     signal quitAsked
     signal loadAsked(var id)
 
-    visible: available
+    visible: true
     icon.source: "qrc:/millm/app/millm-48.png"
     icon.name: "millm"
     tooltip: "miLLM • " + (closing.finishing ? qsTr("quits when it has finished") : loadable.loading !== "" ? qsTr("loading %1").arg(loadable.loading) : models.loadedName !== "" ? models.loadedName : server.label)
