@@ -5,6 +5,7 @@
 #include "core/base/futures.h"
 #include "core/base/logging.h"
 #include "core/base/settings_file.h"
+#include "core/base/writable_folder.h"
 
 #include <QCoreApplication>
 
@@ -16,7 +17,9 @@ namespace {
 /// What counts where nobody chose, as far as texts can tell it.
 QHash<QString, QString> fallbacksOf(const Settings &settings, const SettingOrigins &origins) {
     const QString folder = QStringLiteral("model-cache-dir"), hub = QStringLiteral("HF_ENDPOINT"), none = QStringLiteral("0");
-    return {{folder, origins.contains(folder) ? settings.dataDir + QStringLiteral("/models") : settings.modelCacheDir},
+    const QString data = QStringLiteral("data-dir");
+    return {{data, origins.contains(data) ? QString() : settings.dataDir},
+            {folder, origins.contains(folder) ? settings.dataDir + QStringLiteral("/models") : settings.modelCacheDir},
             {hub, origins.contains(hub) ? QString() : settings.hfEndpoint.toString()},
             {QStringLiteral("threads"), none},
             {QStringLiteral("kv-cache"), none},
@@ -40,7 +43,12 @@ SettingsKeeper::Entry SettingsStore::entry(const QString &key) const {
 QString SettingsStore::fault(const QString &key, const QString &value) const {
     Settings scratch;
     const QString wrong = applySetting(key, value, scratch);
-    return wrong.isEmpty() ? QString() : QCoreApplication::translate("millm", "The value %1.").arg(wrong);
+    if (!wrong.isEmpty()) return QCoreApplication::translate("millm", "The value %1.").arg(wrong);
+    if (scratch.dataDir.isEmpty()) return {};
+    // The next start shall not meet the trouble of this one.
+    const QString why = whyNotWritable(scratch.dataDir);
+    return why.isEmpty() ? QString()
+                         : QCoreApplication::translate("millm", "%1 cannot be written: %2.").arg(scratch.dataDir, why);
 }
 
 Result<void> SettingsStore::write(const QString &key, const QString &value) {

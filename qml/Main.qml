@@ -27,6 +27,7 @@ T.ApplicationWindow {
                     localForm: root.app.localForm
                     memoryWarning: root.app.memoryWarning
                     onServerAsked: root.show(2)
+                    onSettingsAsked: root.show(3)
                 }
             }
         },

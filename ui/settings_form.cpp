@@ -75,7 +75,9 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           QStringLiteral("fast")},
          {QStringLiteral("kv-cache"), Kind::Text, Effect::NextLoad, tr("Memory of requests (KV cache), MiB"),
           tr("0 takes half of what is free once the model is loaded, nine tenths on a GPU.")}});
-    add(tr("Program"), {{QStringLiteral("scale"), Kind::Choice, Effect::NextStart, tr("Size of texts and controls"), QString(),
+    add(tr("Program"), {{QStringLiteral("data-dir"), Kind::Folder, Effect::NextStart, tr("Folder of the database"),
+                         tr("What is in the present one stays there: the other one begins empty.")},
+                        {QStringLiteral("scale"), Kind::Choice, Effect::NextStart, tr("Size of texts and controls"), QString(),
                          fixed({{QString(), tr("As the system has it")},
                                 {QStringLiteral("110"), QStringLiteral("110 %")},
                                 {QStringLiteral("125"), QStringLiteral("125 %")},

@@ -16,6 +16,7 @@ ScrollPage {
     required property MemoryWarning memoryWarning
 
     signal serverAsked
+    signal settingsAsked
 
     function focusRepository(): void {
         form.focusRepository();
@@ -55,6 +56,8 @@ ScrollPage {
             tint: Theme.colors.warn
             soft: Theme.colors.warnSoft
             text: page.trouble
+            action: qsTr("Choose another folder…")
+            onActed: page.settingsAsked()
         }
         Notice {
             objectName: "server-trouble"

@@ -145,6 +145,16 @@ private Q_SLOTS:
         QTest::keyClick(run.window.root(), Qt::Key_Return);
         QTRY_VERIFY(run.driver.one(u"setting-model-cache-dir"_s)->property("faulty").toBool());
         QCOMPARE(kept(u"settings"_s, u"model-cache-dir"_s).toString(), other);
+        run.driver.one(u"setting-data-dir"_s)->forceActiveFocus(Qt::TabFocusReason);  // scrolls it into view
+        // The database's folder waits for the next start, and must be one that can be written.
+        QVERIFY(run.driver.type(u"setting-data-dir"_s, u"/proc/nowhere"_s));
+        QTest::keyClick(run.window.root(), Qt::Key_Return);
+        QTRY_VERIFY(run.driver.one(u"setting-data-dir"_s)->property("faulty").toBool());
+        QVERIFY(kept(u"settings"_s, u"data-dir"_s).toString().isEmpty());
+        const QString data = m_folder.filePath(u"other/data"_s);
+        QVERIFY(run.driver.type(u"setting-data-dir"_s, data));
+        QTest::keyClick(run.window.root(), Qt::Key_Return);
+        QTRY_COMPARE(kept(u"settings"_s, u"data-dir"_s).toString(), data);
         QVERIFY(!run.driver.one(u"setting-threads"_s)->isEnabled());
         QVERIFY(run.driver.text(u"set-by-threads"_s).contains(u"MILLM_THREADS"_s));
     }

@@ -955,6 +955,9 @@ private Q_SLOTS:
         click(scene, "delete-btn");  // what makes room is still possible
         click(scene, "confirm-delete-btn");
         QTRY_COMPARE(scene.actions.calls.value(0), s("remove 1"));
+        QTRY_VERIFY(!scene.one(s("delete-sentence")));
+        click(scene, "start-trouble-btn");
+        QTRY_VERIFY2(scene.one(s("setting-data-dir")), "where another folder is chosen");
         Scene fine;
         QVERIFY(show(fine));
         QVERIFY(!fine.one(s("start-trouble")));
