@@ -11,6 +11,8 @@
 #include "core/base/writable_folder.h"
 #ifdef MILLM_DESKTOP
 #include "app/window.h"
+#include "ui/language.h"
+#include "ui/translations.h"
 
 #include <QGuiApplication>
 #include <QIcon>
@@ -25,6 +27,7 @@
 #include <algorithm>
 #include <csignal>
 #include <memory>
+#include <optional>
 
 using namespace millm;
 
@@ -149,6 +152,10 @@ int main(int argc, char **argv) {
     const auto log = window ? std::make_shared<LogHistory>() : nullptr;
     installLogging(logLevelFrom(settings.logLevel).value(), logFormatFrom(settings.logFormat).value(), {settings.hfToken}, log);
     if (invocation.verb == Invocation::Verb::Inspect) return inspect(settings, invocation.inspect);
+#ifdef MILLM_DESKTOP
+    std::optional<Translations> translations;
+    if (window) translations.emplace(Language::remembered(windowSettingsFile(settings, invocation.demo)));
+#endif
     InstanceLock lock(invocation.settings.dataDir);
     if (const QString taken = lock.acquire(); !taken.isEmpty()) {
         QTextStream(stderr) << "millm: " << taken << Qt::endl;

@@ -6,6 +6,7 @@
 #include "core/base/logging.h"
 #include "core/base/settings_file.h"
 #include "core/base/writable_folder.h"
+#include "ui/error_words.h"
 
 #include <QCoreApplication>
 
@@ -43,7 +44,7 @@ SettingsKeeper::Entry SettingsStore::entry(const QString &key) const {
 QString SettingsStore::fault(const QString &key, const QString &value) const {
     Settings scratch;
     const QString wrong = applySetting(key, value, scratch);
-    if (!wrong.isEmpty()) return QCoreApplication::translate("millm", "The value %1.").arg(wrong);
+    if (!wrong.isEmpty()) return QCoreApplication::translate("millm", "The value %1.").arg(inWords(wrong));
     if (scratch.dataDir.isEmpty()) return {};
     // The next start shall not meet the trouble of this one.
     const QString why = whyNotWritable(scratch.dataDir);

@@ -36,6 +36,10 @@ bool answers(const QByteArray &socketPath) {
 
 }  // namespace
 
+QString windowSettingsFile(const Settings &settings, bool demo) {
+    return demo ? QString() : settings.dataDir + QStringLiteral("/window.conf");
+}
+
 bool hasDisplay() {
     if (!qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) return true;  // the caller knows better
     const QByteArray wayland = qgetenv("WAYLAND_DISPLAY");
@@ -96,11 +100,8 @@ AppOptions appOptions(const Settings &settings, const WindowOptions &options) {
     result.address = {settings.host, settings.port};
     if (key.setBy.isEmpty()) result.address.key = key.value;
     result.otherKeys = int(settings.apiKeys.size()) - (key.value.isEmpty() ? 0 : 1);
-    if (options.demo) {
-        result.sampleRepo = options.demoRepository;
-    } else {
-        result.settingsFile = settings.dataDir + QStringLiteral("/window.conf");
-    }
+    if (options.demo) result.sampleRepo = options.demoRepository;
+    result.settingsFile = windowSettingsFile(settings, options.demo);
     return result;
 }
 

@@ -23,6 +23,9 @@ struct WindowOptions {
     std::shared_ptr<LogHistory> log = std::make_shared<LogHistory>();  ///< not null
 };
 
+/// Where the window keeps what only it has to know (INI); empty in the demo, which leaves no traces.
+QString windowSettingsFile(const Settings &settings, bool demo);
+
 /// True where a window can be shown: a display is named and answers.
 bool hasDisplay();
 

@@ -26,7 +26,7 @@ if(MILLM_DESKTOP)
         qt6-svg-plugins fonts-dejavu-core)
 endif()
 list(JOIN depends ", " CPACK_DEBIAN_PACKAGE_DEPENDS)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, libqt6sql6-psql, qt6-gtk-platformtheme, fonts-noto-cjk, fonts-noto-color-emoji")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, libqt6sql6-psql, qt6-gtk-platformtheme, qt6-translations-l10n, fonts-noto-cjk, fonts-noto-color-emoji")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qt6-wayland, postgresql")
 
 include(CPack)

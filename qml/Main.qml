@@ -60,6 +60,7 @@ T.ApplicationWindow {
                 SettingsPage {
                     form: root.app.settings
                     appearance: root.app.appearance
+                    language: root.app.language
                 }
             }
         }
@@ -94,6 +95,8 @@ T.ApplicationWindow {
     visible: true
     title: app.demo ? qsTr("miLLM (demo)") : "miLLM"
     color: Theme.colors.pageMiddle
+    LayoutMirroring.enabled: Application.layoutDirection === Qt.RightToLeft
+    LayoutMirroring.childrenInherit: true
     // Of what is not drawn by this program's own controls: the dialog for folders where the desktop brings none.
     palette {
         window: Theme.colors.popup

@@ -1,6 +1,7 @@
 #include "ui/app.h"
 
 #include "ui/chat_backend.h"
+#include "ui/error_words.h"
 #include "ui/model_actions.h"
 
 #include <utility>
@@ -24,7 +25,8 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
                     {m_options.address, m_options.otherKeys}),
       m_settings(parts.settings, m_models),
       m_chat(chat, conversations, m_toasts),
-      m_appearance(m_options.settingsFile) {
+      m_appearance(m_options.settingsFile),
+      m_language(m_options.settingsFile) {
     m_models.setHubEndpoint(m_options.hubEndpoint);
     const auto usual = [this] { m_downloadForm.setUsualScheme(m_settings.defaultQuantization()); };
     connect(&m_settings, &SettingsForm::defaultQuantizationChanged, this, usual);
@@ -53,7 +55,7 @@ void App::onDownloadFailed(qint64 id, const Error &error) {
     if (error.code == ErrorCode::Cancelled)
         m_notifier.forget(id);
     else
-        tell(id, ToastList::Kind::Error, m_models.about(id, error.message));
+        tell(id, ToastList::Kind::Error, m_models.about(id, inWords(error)));
 }
 
 void App::onLoadCompleted(const Model &model) {
@@ -64,7 +66,7 @@ void App::onLoadFailed(qint64 id, const Error &error) {
     if (error.code == ErrorCode::Cancelled)
         m_notifier.forget(id);
     else
-        tell(id, ToastList::Kind::Error, m_models.about(id, error.message));
+        tell(id, ToastList::Kind::Error, m_models.about(id, inWords(error)));
 }
 
 void App::onUnloadCompleted(const Model &model) {
@@ -72,7 +74,7 @@ void App::onUnloadCompleted(const Model &model) {
 }
 
 void App::onStartFailed(const Error &error) {
-    m_models.setFailure(error.message);
+    m_models.setFailure(inWords(error));
 }
 
 }  // namespace millm

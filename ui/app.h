@@ -7,6 +7,7 @@
 #include "ui/closing.h"
 #include "ui/desktop_notifier.h"
 #include "ui/download_form.h"
+#include "ui/language.h"
 #include "ui/loadable_models.h"
 #include "ui/local_form.h"
 #include "ui/memory_warning.h"
@@ -46,7 +47,7 @@ struct AppOptions {
     QString trouble;                          ///< what is wrong with this start, though it goes on; empty: nothing
     ServerAddress address{.key = QString()};  ///< where the server is to listen at the start
     int otherKeys = 0;                        ///< that clients may send beside that of `address`
-    QString settingsFile;                     ///< INI file that keeps the choice of theme; empty = it is not kept
+    QString settingsFile;                     ///< INI file that keeps the choice of theme and language; empty = it is not kept
 };
 
 /// Everything the window shows, one object: the root QML file gets it, pages get their own view model of it. GUI thread.
@@ -77,6 +78,7 @@ class App : public QObject {
     Q_PROPERTY(millm::Chat *chat READ chat CONSTANT FINAL)
     Q_PROPERTY(millm::ToastList *toasts READ toasts CONSTANT FINAL)
     Q_PROPERTY(millm::Appearance *appearance READ appearance CONSTANT FINAL)
+    Q_PROPERTY(millm::Language *language READ language CONSTANT FINAL)
     Q_PROPERTY(bool demo READ demo CONSTANT FINAL)
     Q_PROPERTY(QString trouble READ trouble CONSTANT FINAL)
 public:
@@ -99,6 +101,7 @@ public:
     Chat *chat() { return &m_chat; }
     ToastList *toasts() { return &m_toasts; }
     Appearance *appearance() { return &m_appearance; }
+    Language *language() { return &m_language; }
     bool demo() const { return m_options.demo; }
     QString trouble() const { return m_options.trouble; }
 
@@ -133,6 +136,7 @@ private:
     SettingsForm m_settings;
     Chat m_chat;
     Appearance m_appearance;
+    Language m_language;
 };
 
 }  // namespace millm

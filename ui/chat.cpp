@@ -3,6 +3,7 @@
 #include "core/conversations/conversation_export.h"
 #include "core/conversations/conversation_repository.h"
 #include "ui/chat_backend.h"
+#include "ui/error_words.h"
 #include "ui/toast_list.h"
 
 #include <QClipboard>
@@ -278,7 +279,7 @@ void Chat::onFinished(quint64 ticket, const GenerationSummary &summary) {
 }
 
 void Chat::onFailed(quint64 ticket, const Error &error) {
-    if (ticket == m_ticket) end({}, error.message);
+    if (ticket == m_ticket) end({}, inWords(error));
 }
 
 void Chat::end(AnswerFigures figures, const QString &failure) {
@@ -369,7 +370,7 @@ void Chat::exportTo(const QUrl &file) {
 }
 
 void Chat::complain(const Error &error) {
-    m_toasts.show(ToastList::Kind::Error, tr("The conversation is not kept: %1").arg(error.message));
+    m_toasts.show(ToastList::Kind::Error, tr("The conversation is not kept: %1").arg(inWords(error)));
 }
 
 }  // namespace millm

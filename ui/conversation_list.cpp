@@ -1,6 +1,7 @@
 #include "ui/conversation_list.h"
 
 #include "core/conversations/conversation_repository.h"
+#include "ui/error_words.h"
 
 #include <QLocale>
 
@@ -92,7 +93,7 @@ void ConversationList::take(const Result<QList<ConversationHead>> &heads) {
     m_heads = heads ? *heads : QList<ConversationHead>();
     endResetModel();
     if (!heads)
-        setFace(Face::Error, heads.error().message);
+        setFace(Face::Error, inWords(heads.error()));
     else
         setFace(m_heads.isEmpty() ? Face::Empty : Face::Content);
 }

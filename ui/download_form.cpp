@@ -1,5 +1,6 @@
 #include "ui/download_form.h"
 
+#include "ui/error_words.h"
 #include "ui/model_actions.h"
 #include "ui/toast_list.h"
 
@@ -26,7 +27,7 @@ void DownloadForm::setRepository(const QString &text) {
         if (normal.ok())
             id = normal.value();
         else
-            errors.repository = normal.error().message;
+            errors.repository = inWords(normal.error());
     }
     // What was seen of another repository says nothing about this one.
     if (id != m_preview.repoId()) m_schemes.clearPreview();
@@ -96,7 +97,7 @@ void DownloadForm::download() {
             m_refused = Asking::Download;
             refuse(result.error());
         } else {
-            m_toasts.show(ToastList::Kind::Error, result.error().message);
+            m_toasts.show(ToastList::Kind::Error, inWords(result.error()));
         }
     });
 }
@@ -135,20 +136,20 @@ void DownloadForm::refuse(const Error &error) {
         case ErrorCode::RepoNotFound:
         case ErrorCode::ModelAlreadyExists:
         case ErrorCode::UnsupportedModel:
-            errors.repository = error.message;
+            errors.repository = inWords(error);
             break;
         case ErrorCode::GatedModelNoToken:
         case ErrorCode::InvalidHfToken:
-            errors.token = error.message;
+            errors.token = inWords(error);
             break;
         case ErrorCode::RemoteCodeRequired:
-            errors.trust = error.message;
+            errors.trust = inWords(error);
             break;
         default:
-            errors.other = error.message;
+            errors.other = inWords(error);
     }
     setErrors(errors);
-    if (!errors.token.isEmpty()) Q_EMIT tokenWanted(m_repoId, error.message);
+    if (!errors.token.isEmpty()) Q_EMIT tokenWanted(m_repoId, inWords(error));
 }
 
 void DownloadForm::setAsking(Asking asking) {

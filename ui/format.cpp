@@ -1,10 +1,12 @@
 #include "ui/format.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace millm::format {
 
@@ -34,21 +36,30 @@ const Unit &unitOf(qint64 bytes) {
 }
 
 /// One digit after the point where it still says something.
-QString number(double value, const Unit &unit) {
-    if (unit.size == 1) return QString::number(value, 'f', 0);
-    const bool digit = value < (unit.size >= 1e9 ? 100 : 10);
-    return QString::number(value, 'f', digit ? 1 : 0);
+int digits(double value, const Unit &unit) {
+    return unit.size > 1 && value < (unit.size >= 1e9 ? 100 : 10) ? 1 : 0;
 }
 
-QString trimmed(QString number) {
-    return number.endsWith(QLatin1String(".0")) ? number.chopped(2) : number;
+QString number(double value, const Unit &unit) {
+    return QLocale().toString(value, 'f', digits(value, unit));
+}
+
+/// Without a digit that is a zero.
+QString trimmed(double value, const Unit &unit) {
+    const bool whole = std::llround(value * 10) % 10 == 0;
+    return QLocale().toString(value, 'f', whole ? 0 : digits(value, unit));
 }
 
 }  // namespace
 
+int counted(qint64 number) {
+    return static_cast<int>(std::clamp<qint64>(number, 0, std::numeric_limits<int>::max()));
+}
+
 QString bytes(qint64 bytes) {
     const Unit &unit = unitOf(bytes);
-    return number(static_cast<double>(bytes) / unit.size, unit) + u' ' + translated(unit.name);
+    return QCoreApplication::translate("Format", "%1 %2")
+        .arg(number(static_cast<double>(bytes) / unit.size, unit), translated(unit.name));
 }
 
 QString mebibytes(qint64 mebibytes) {
@@ -65,12 +76,12 @@ QString ofTotal(qint64 part, qint64 total) {
 QString ratio(qint64 part, qint64 total) {
     const Unit &unit = unitOf(total);
     return QStringLiteral("%1/%2 %3")
-        .arg(number(static_cast<double>(part) / unit.size, unit), trimmed(number(static_cast<double>(total) / unit.size, unit)),
+        .arg(number(static_cast<double>(part) / unit.size, unit), trimmed(static_cast<double>(total) / unit.size, unit),
              translated(unit.name));
 }
 
 QString percent(double percent) {
-    return QString::number(std::clamp(percent, 0.0, 100.0), 'f', 0) + u'%';
+    return QCoreApplication::translate("Format", "%1%").arg(QLocale().toString(std::clamp(percent, 0.0, 100.0), 'f', 0));
 }
 
 QString speed(double megabitsPerSecond) {
@@ -85,10 +96,10 @@ QString duration(qint64 seconds) {
 
 QString tokens(qint64 tokens, double seconds) {
     const QString count = tokens == 1 ? QCoreApplication::translate("Format", "1 token")
-                                      : QCoreApplication::translate("Format", "%1 tokens").arg(tokens);
+                                      : QCoreApplication::translate("Format", "%Ln tokens", nullptr, counted(tokens));
     if (seconds <= 0 || tokens < 2) return count;  // one alone has no pace
     return QCoreApplication::translate("Format", "%1, %2 tokens/s")
-        .arg(count, QString::number(static_cast<double>(tokens) / seconds, 'f', 1));
+        .arg(count, QLocale().toString(static_cast<double>(tokens) / seconds, 'f', 1));
 }
 
 }  // namespace millm::format

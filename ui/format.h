@@ -2,7 +2,7 @@
 
 #include <QString>
 
-/// Numbers as people read them, in the window's one way of writing them.
+/// Numbers as people read them, in the window's one way of writing them and with the signs of the default locale.
 namespace millm::format {
 
 QString bytes(qint64 bytes);                    ///< "1.8 GB", "420 MB", "97 KB": decimal, as the Hub has them
@@ -13,5 +13,7 @@ QString percent(double percent);                ///< "42%"
 QString speed(double megabitsPerSecond);        ///< "12.4 MB/s"
 QString duration(qint64 seconds);               ///< "45 s", "3 min 20 s", "2 h 5 min"
 QString tokens(qint64 tokens, double seconds);  ///< "24 tokens, 8.1 tokens/s"; without seconds, or of one, only the number
+
+int counted(qint64 number);  ///< what tr() takes to find the plural: within an int, never negative
 
 }  // namespace millm::format

@@ -1,10 +1,9 @@
 #include "ui/hub_search.h"
 
+#include "ui/error_words.h"
 #include "ui/format.h"
 #include "ui/model_actions.h"
 #include "ui/scheme_list.h"
-
-#include <QLocale>
 
 #include <algorithm>
 
@@ -56,14 +55,13 @@ QVariant HubSearch::data(const QModelIndex &index, int role) const {
         case RepoIdRole:
             return repository.id;
         case FactsRole: {
-            const QLocale locale;
             const qint64 least = found.weightBytes.isEmpty() ? 0 : std::ranges::min(found.weightBytes);
             return joinedFacts(
                 {found.params.isEmpty() ? tr("size unknown") : tr("%1 params").arg(found.params),
                  least > 0 ? tr("at least %1 memory").arg(format::bytes(least)) : QString(),
                  repository.license.isEmpty() ? tr("licence unknown") : repository.license,
-                 repository.downloads ? tr("%1 downloads").arg(locale.toString(*repository.downloads)) : QString(),
-                 repository.likes ? tr("%1 likes").arg(locale.toString(*repository.likes)) : QString()});
+                 repository.downloads ? tr("%Ln downloads", nullptr, format::counted(*repository.downloads)) : QString(),
+                 repository.likes ? tr("%Ln likes", nullptr, format::counted(*repository.likes)) : QString()});
         }
         case GatedRole:
             return repository.gated.value_or(false);
@@ -76,7 +74,7 @@ QVariant HubSearch::data(const QModelIndex &index, int role) const {
             return !found.supported.value_or(true);
         case ReasonRole:
             if (!found.supported) return tr("Not known before a preview whether it is supported");
-            return *found.supported ? QString() : tr("Not supported: %1").arg(found.unsupportedReason);
+            return *found.supported ? QString() : tr("Not supported: %1").arg(inWords(found.unsupportedReason));
         case SpokenRole: {
             QStringList parts{repository.id, text(FactsRole), text(GatedRole) == u"true" ? tr("gated") : QString(),
                               text(FitTextRole), text(ReasonRole)};
@@ -116,7 +114,7 @@ void HubSearch::start() {
 
 void HubSearch::take(const Result<QList<FoundModel>> &result) {
     if (!result.ok()) {
-        show(Face::Failed, result.error().message);
+        show(Face::Failed, inWords(result.error()));
         Q_EMIT announced(m_message);
         return;
     }

@@ -1,6 +1,7 @@
 #include "ui/local_form.h"
 
 #include "core/base/errors.h"
+#include "ui/error_words.h"
 #include "ui/model_actions.h"
 #include "ui/toast_list.h"
 
@@ -29,7 +30,7 @@ void LocalForm::setPath(const QString &path) {
     m_path = path;
     const QString typed = path.trimmed();
     m_valid = looksLikeModel(typed);
-    setError(typed.isEmpty() || m_valid ? QString() : errors::invalidLocalPath(typed).message);
+    setError(typed.isEmpty() || m_valid ? QString() : inWords(errors::invalidLocalPath(typed)));
     Q_EMIT pathChanged();
 }
 
@@ -72,7 +73,7 @@ void LocalForm::add() {
     m_actions.addLocal(request).then(this, [this](const Result<Model> &result) {
         setBusy(false);
         if (!result.ok()) {
-            setError(result.error().message);
+            setError(inWords(result.error()));
             return;
         }
         m_toasts.show(ToastList::Kind::Success, tr("%1 added").arg(result.value().name));

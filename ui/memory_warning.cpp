@@ -1,10 +1,13 @@
 #include "ui/memory_warning.h"
 
 #include "core/base/errors.h"
+#include "ui/error_words.h"
 #include "ui/format.h"
 #include "ui/model_actions.h"
 #include "ui/model_list.h"
 #include "ui/toast_list.h"
+
+#include <QLocale>
 
 #include <algorithm>
 
@@ -36,7 +39,7 @@ void MemoryWarning::loadAnyway() {
 
 void MemoryWarning::start(bool force) {
     m_actions.load(m_id, force).then(this, [this, id = m_id](const Result<Model> &result) {
-        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, m_models.about(id, result.error().message));
+        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, m_models.about(id, inWords(result.error())));
     });
 }
 
@@ -45,7 +48,18 @@ QString MemoryWarning::name() const {
 }
 
 QString MemoryWarning::sentence() const {
-    return errors::insufficientMemory(m_id, m_check.need.memoryBytes, m_check.availableBytes, m_check.gpu).message;
+    const auto [need, have] = numbers();
+    // The words of errors::insufficientMemory, for a person.
+    return m_check.gpu
+               ? tr("Warning: Model requires ~%1 VRAM, only %2 available. Loading may fail or cause system instability.")
+                     .arg(need, have)
+               : tr("Warning: Model requires ~%1 memory, only %2 available. Loading may fail or cause system instability.")
+                     .arg(need, have);
+}
+
+std::pair<QString, QString> MemoryWarning::numbers() const {
+    auto [need, have] = errors::needAndHave(m_check.need.memoryBytes, m_check.availableBytes);
+    return {need.replace(u'.', QLocale().decimalPoint()), have.replace(u'.', QLocale().decimalPoint())};
 }
 
 double MemoryWarning::share(qint64 bytes) const {
@@ -76,7 +90,7 @@ QString MemoryWarning::overheadText() const {
 }
 QString MemoryWarning::availableText() const {
     // In the sentence's words: rounded otherwise, they would be two numbers.
-    return tr("Free %1").arg(errors::needAndHave(m_check.need.memoryBytes, m_check.availableBytes).second);
+    return tr("Free %1").arg(numbers().second);
 }
 
 }  // namespace millm

@@ -6,6 +6,8 @@
 #include <QString>
 #include <QtQmlIntegration>
 
+#include <utility>
+
 namespace millm {
 
 class ModelActions;
@@ -51,6 +53,7 @@ Q_SIGNALS:
 private:
     void start(bool force);
     double share(qint64 bytes) const;
+    std::pair<QString, QString> numbers() const;  ///< needed, free: errors::needAndHave with the signs of the default locale
 
     ModelActions &m_actions;
     const ModelList &m_models;

@@ -1,5 +1,6 @@
 #include "ui/model_list.h"
 
+#include "ui/error_words.h"
 #include "ui/format.h"
 #include "ui/model_actions.h"
 #include "ui/server_state.h"
@@ -81,7 +82,7 @@ QVariant ModelList::data(const QModelIndex &index, int role) const {
         case DiskTextRole:
             return row.diskText();
         case FailureRole:
-            return row.model.errorMessage;
+            return inWords(row.model.errorMessage);
         case CanLoadRole:
             return row.canLoad();
         case CanUnloadRole:
@@ -248,7 +249,7 @@ void ModelList::setFailure(const QString &sentence) {
 template <class T>
 void ModelList::report(qint64 id, QFuture<Result<T>> future) {
     future.then(this, [this, id](const Result<T> &result) {
-        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, about(id, result.error().message));
+        if (!result.ok()) m_toasts.show(ToastList::Kind::Error, about(id, inWords(result.error())));
     });
 }
 
@@ -279,7 +280,7 @@ void ModelList::remove(qint64 id) {
         if (result.ok())
             m_toasts.show(ToastList::Kind::Success, done);
         else
-            m_toasts.show(ToastList::Kind::Error, about(id, result.error().message));
+            m_toasts.show(ToastList::Kind::Error, about(id, inWords(result.error())));
     });
 }
 
@@ -292,7 +293,7 @@ void ModelList::rename(qint64 id, const QString &name) {
         if (result.ok())
             Q_EMIT renamed(id);
         else
-            Q_EMIT renameRefused(result.error().message);
+            Q_EMIT renameRefused(inWords(result.error()));
     });
 }
 

@@ -1,5 +1,6 @@
 #include "ui/model_row.h"
 
+#include "ui/error_words.h"
 #include "ui/format.h"
 
 namespace millm {
@@ -120,15 +121,15 @@ QString ModelRow::activity() const {
         return model.queuePlace > 1 ? tr("Waiting for %n downloads before it…", nullptr, model.queuePlace)
                                     : tr("Waiting for the download before it…");
     if (model.state == ModelState::Unloading)
-        return pendingRequests > 0 ? tr("Waiting for %1 pending requests to complete...").arg(pendingRequests)
+        return pendingRequests > 0 ? tr("Waiting for %n pending requests to complete...", nullptr, pendingRequests)
                                    : tr("Releasing memory…");
     if (model.state == ModelState::Loading) {
         if (!load) return tr("Preparing…");
         switch (load->stage) {
             case LoadStage::UnloadingPrevious:
                 return load->pendingRequests > 0
-                           ? tr("Unloading previous model… Waiting for %1 pending requests to complete...")
-                                 .arg(load->pendingRequests)
+                           ? tr("Unloading previous model… Waiting for %n pending requests to complete...", nullptr,
+                                load->pendingRequests)
                            : tr("Unloading previous model…");
             case LoadStage::LoadingWeights:
                 return tr("Loading weights…");
@@ -192,7 +193,7 @@ QString ModelRow::diskText() const {
 }
 
 QString ModelRow::spoken() const {
-    QStringList parts{model.name, status(), details(), location(), activity(), memoryText(), model.errorMessage};
+    QStringList parts{model.name, status(), details(), location(), activity(), memoryText(), inWords(model.errorMessage)};
     parts.removeAll(QString());
     return parts.join(QStringLiteral(". "));
 }

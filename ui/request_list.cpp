@@ -2,6 +2,7 @@
 
 #include "ui/format.h"
 
+#include <QLocale>
 #include <QSet>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ QString timeOf(const RequestRecord &record) {
     const double seconds = double(record.milliseconds) / 1000;
     if (!record.ended || seconds >= 60) return format::duration(qint64(seconds));
     return record.milliseconds < 1000 ? RequestList::tr("%1 ms").arg(record.milliseconds)
-                                      : RequestList::tr("%1 s").arg(seconds, 0, 'f', 1);
+                                      : RequestList::tr("%1 s").arg(QLocale().toString(seconds, 'f', 1));
 }
 
 QString statusOf(const RequestRecord &record) {

@@ -8,6 +8,13 @@ namespace millm {
 
 namespace {
 
+// The titles of engine::schemes(), for translators.
+[[maybe_unused]] constexpr const char *schemeTitles[]{
+    QT_TRANSLATE_NOOP("millm::SchemeList", "Q4 (4-bit) - Recommended"),
+    QT_TRANSLATE_NOOP("millm::SchemeList", "Q8 (8-bit)"),
+    QT_TRANSLATE_NOOP("millm::SchemeList", "FP16 (Full Precision)"),
+};
+
 QString text(std::string_view view) {
     return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
 }
@@ -60,7 +67,7 @@ QString SchemeList::shortName(int row) const {
 }
 
 QString SchemeList::title(int row) const {
-    return text(engine::scheme_info(scheme(row)).title);
+    return tr(engine::scheme_info(scheme(row)).title.data());
 }
 
 const SizeEstimate *SchemeList::size(int row) const {

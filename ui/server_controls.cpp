@@ -1,5 +1,6 @@
 #include "ui/server_controls.h"
 
+#include "ui/error_words.h"
 #include "ui/server_actions.h"
 #include "ui/settings_keeper.h"
 #include "ui/toast_list.h"
@@ -176,7 +177,7 @@ void ServerControls::restart() {
             keep();
             m_toasts.show(ToastList::Kind::Success, tr("The server listens on port %1").arg(asked.port));
         } else {
-            m_failure = done.error().message;
+            m_failure = inWords(done.error());
         }
         Q_EMIT changed();
     });
@@ -187,7 +188,7 @@ void ServerControls::keep() {
         const auto entry = m_keeper.entry(key);
         if (!entry.setBy.isEmpty() || entry.value == value) return;
         m_keeper.keep(key, value).then(this, [this](const Result<void> &kept) {
-            if (!kept) m_toasts.show(ToastList::Kind::Error, kept.error().message);
+            if (!kept) m_toasts.show(ToastList::Kind::Error, inWords(kept.error()));
         });
     };
     // Never an open address without its key, not even between two writes: the program would not start with that.

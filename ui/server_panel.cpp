@@ -2,6 +2,8 @@
 
 #include "ui/format.h"
 
+#include <QLocale>
+
 namespace millm {
 namespace {
 
@@ -67,11 +69,11 @@ void ServerPanel::showHealth(const ServerHealth &health) {
     add(tr("Server"),
         health.upSeconds < 0 ? tr("does not serve") : tr("serving for %1").arg(format::duration(health.upSeconds)),
         health.upSeconds < 0);
-    add(tr("Connections"), QString::number(health.connections));
+    add(tr("Connections"), QLocale().toString(health.connections));
     add(tr("Model"), health.model.isEmpty() ? tr("none is loaded")
                                             : tr("%1 on %2, %3").arg(health.model, health.device, health.computeType));
     if (!health.model.isEmpty()) {
-        add(tr("Requests at work"), tr("%1, and %2 wait for memory").arg(health.computing).arg(health.waiting));
+        add(tr("Requests at work"), tr("%1, waiting for memory: %2").arg(health.computing).arg(health.waiting));
         add(tr("Memory of requests"),
             tr("%1, %2 kept from earlier ones")
                 .arg(format::ofTotal(health.kvUsedBytes, health.kvLimitBytes), format::bytes(health.kvKeptBytes)));

@@ -1,5 +1,7 @@
 #include "ui/server_state.h"
 
+#include "ui/error_words.h"
+
 #include <utility>
 
 namespace millm {
@@ -27,7 +29,7 @@ QString ServerState::detail() const {
         case State::Serving:
             return tr("Clients reach this program at %1").arg(m_url.toString());
         case State::Error:
-            return m_error;
+            return inWords(m_error);
     }
     Q_UNREACHABLE_RETURN({});
 }

@@ -1,5 +1,6 @@
 #include "ui/settings_group.h"
 
+#include "ui/error_words.h"
 #include "ui/settings_keeper.h"
 
 #include <algorithm>
@@ -106,7 +107,7 @@ void SettingsGroup::enter(int row, const QString &text) {
     Q_EMIT dataChanged(index(row), index(row));
     if (!m_faults[row].isEmpty() || m_keeper.entry(key).value == value) return;
     m_keeper.keep(key, value).then(this, [this, row, key](const Result<void> &done) {
-        m_faults[row] = done ? QString() : done.error().message;
+        m_faults[row] = done ? QString() : inWords(done.error());
         Q_EMIT dataChanged(index(row), index(row));
         if (done) Q_EMIT kept(key);
     });

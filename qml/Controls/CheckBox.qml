@@ -19,6 +19,7 @@ T.CheckBox {
     Accessible.description: hint !== "" ? hint : remark
 
     indicator: Rectangle {
+        x: control.mirrored ? control.width - width : 0
         y: Math.round((control.height - height) / 2)
         width: 18
         height: 18
@@ -40,7 +41,8 @@ T.CheckBox {
     }
     contentItem: Text {
         id: words
-        leftPadding: 28
+        leftPadding: control.mirrored ? 0 : 28
+        rightPadding: control.mirrored ? 28 : 0
         verticalAlignment: Text.AlignVCenter
         wrapMode: Text.Wrap
         textFormat: Text.StyledText

@@ -11,8 +11,8 @@ T.ComboBox {
 
     implicitWidth: 200
     implicitHeight: 38
-    leftPadding: 14
-    rightPadding: 40
+    leftPadding: mirrored ? 40 : 14
+    rightPadding: mirrored ? 14 : 40
     focusPolicy: Qt.StrongFocus
     opacity: enabled ? 1 : 0.7
     Accessible.description: detail === "" ? displayText : displayText + ", " + detail
@@ -22,7 +22,7 @@ T.ComboBox {
     font.pixelSize: Theme.bodySize
 
     indicator: Icon {
-        x: control.width - width - 12
+        x: control.mirrored ? 12 : control.width - width - 12
         y: Math.round((control.height - height) / 2)
         name: "chevron-down"
         color: Theme.colors.label

@@ -26,7 +26,8 @@ T.Dialog {
     modal: true
     focus: true
     padding: 20
-    rightPadding: 6 // the scroll bar's place beside the content
+    leftPadding: mirrored ? 6 : 20
+    rightPadding: mirrored ? 20 : 6 // the scroll bar's place beside the content
     topPadding: 8
     bottomPadding: 16
     closePolicy: T.Popup.CloseOnEscape

@@ -17,10 +17,12 @@ ColumnLayout {
     Accessible.name: label
 
     Flow {
+        id: words
         Layout.fillWidth: true
         spacing: 4
 
         Label {
+            width: Math.min(implicitWidth, words.width)
             text: field.label
             color: Theme.colors.label
             font.pixelSize: Theme.smallSize
@@ -28,6 +30,7 @@ ColumnLayout {
             Accessible.ignored: true
         }
         Label {
+            width: Math.min(implicitWidth, words.width)
             text: field.aside
             color: Theme.colors.muted
             font.pixelSize: Theme.smallSize

@@ -10,6 +10,7 @@ Text {
     font.pixelSize: Theme.bodySize
     font.weight: weight
     wrapMode: Text.Wrap
+    horizontalAlignment: Text.AlignLeft // the side where lines begin, whatever the text is written in
     textFormat: Text.PlainText
     Accessible.role: Accessible.StaticText
     Accessible.name: text

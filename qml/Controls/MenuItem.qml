@@ -22,6 +22,7 @@ T.MenuItem {
         implicitHeight: words.implicitHeight
 
         Icon {
+            anchors.left: parent.left
             anchors.verticalCenter: parent.verticalCenter
             name: item.glyph
             color: Theme.colors.label
@@ -29,8 +30,9 @@ T.MenuItem {
         Label {
             id: words
             anchors.verticalCenter: parent.verticalCenter
-            x: 26
-            width: parent.width - x
+            anchors.left: parent.left
+            anchors.leftMargin: 26
+            width: parent.width - 26
             text: item.text
             font: item.font
             Accessible.ignored: true

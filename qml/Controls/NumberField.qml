@@ -14,7 +14,7 @@ TextField {
     signal entered(double value)
 
     function shown(number: double): string {
-        return Number(number).toFixed(decimals);
+        return Number(number).toFixed(decimals).replace(".", Qt.locale().decimalPoint);
     }
     function enter(number: double): void {
         if (!isNaN(number))
@@ -32,8 +32,8 @@ TextField {
     font.family: Theme.mono
     font.pixelSize: 13
     inputMethodHints: decimals === 0 ? Qt.ImhDigitsOnly : Qt.ImhFormattedNumbersOnly
-    Accessible.description: qsTr("From %1 to %2").arg(from).arg(to)
-    onEditingFinished: enter(parseFloat(text.replace(",", ".")))
+    Accessible.description: qsTr("From %1 to %2").arg(shown(from)).arg(shown(to))
+    onEditingFinished: enter(parseFloat(text.replace(Qt.locale().decimalPoint, ".").replace(",", ".")))
     Keys.onUpPressed: enter(value + step)
     Keys.onDownPressed: enter(value - step)
 }

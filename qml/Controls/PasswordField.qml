@@ -6,10 +6,12 @@ TextField {
     id: control
 
     property bool revealed: false
+    readonly property bool fromRight: Application.layoutDirection === Qt.RightToLeft
     property string showText: qsTr("Show the token")
     property string hideText: qsTr("Hide the token")
 
-    rightPadding: 48
+    leftPadding: fromRight ? 48 : 14
+    rightPadding: fromRight ? 14 : 48
     echoMode: revealed ? TextInput.Normal : TextInput.Password
     inputMethodHints: Qt.ImhSensitiveData | Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
 

@@ -24,8 +24,8 @@ T.ProgressBar {
 
         Rectangle {
             id: bar
-            x: control.indeterminate ? (parent.width + width) * wander.at - width : 0
-            width: control.indeterminate ? parent.width * 0.3 : parent.width * control.visualPosition
+            x: control.indeterminate ? (parent.width + width) * wander.at - width : control.mirrored ? parent.width - width : 0
+            width: control.indeterminate ? parent.width * 0.3 : parent.width * control.position
             height: parent.height
             radius: 3
             color: Theme.colors.accent

@@ -15,6 +15,7 @@ T.Switch {
     Keys.onEnterPressed: click()
 
     indicator: Rectangle {
+        x: control.mirrored ? control.width - width : 0
         y: Math.round((control.height - height) / 2)
         width: 36
         height: 20
@@ -23,7 +24,7 @@ T.Switch {
         border.color: control.checked ? Theme.colors.primaryEnd : Theme.colors.inputLine
 
         Rectangle {
-            x: control.checked ? parent.width - width - 3 : 3
+            x: control.checked !== control.mirrored ? parent.width - width - 3 : 3
             y: 3
             width: 14
             height: 14
@@ -43,7 +44,8 @@ T.Switch {
     }
     contentItem: Label {
         id: words
-        leftPadding: 46
+        leftPadding: control.mirrored ? 0 : 46
+        rightPadding: control.mirrored ? 46 : 0
         verticalAlignment: Text.AlignVCenter
         text: control.text
         Accessible.ignored: true

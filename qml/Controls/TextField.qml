@@ -25,9 +25,9 @@ T.TextField {
     activeFocusOnTab: true
 
     Label {
-        anchors.fill: parent
-        anchors.leftMargin: control.leftPadding
-        anchors.rightMargin: control.rightPadding
+        x: control.leftPadding
+        width: control.width - control.leftPadding - control.rightPadding
+        height: control.height
         verticalAlignment: Text.AlignVCenter
         text: control.placeholderText
         color: control.placeholderTextColor

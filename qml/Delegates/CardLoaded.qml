@@ -10,7 +10,7 @@ Flow {
     spacing: 8
 
     Row {
-        height: 28
+        height: Math.max(28, memory.height)
         spacing: 6
 
         Icon {
@@ -20,8 +20,10 @@ Flow {
             color: Theme.colors.good
         }
         Label {
+            id: memory
             objectName: "model-memory"
             anchors.verticalCenter: parent.verticalCenter
+            width: Math.min(implicitWidth, loaded.width - 20)
             text: loaded.card.memoryText
             color: Theme.colors.label
             font.family: Theme.mono

@@ -6,6 +6,7 @@ import MiLLM
 /// One of the conversations that are kept. Enter opens it, F2 renames it, Delete asks whether it shall go.
 T.ItemDelegate {
     id: row
+    objectName: "conversation-row"
 
     required property int index
     required property var conversationId

@@ -33,6 +33,9 @@ ColumnLayout {
         Layout.fillWidth: true
         implicitHeight: 34
         Accessible.role: Accessible.Graphic
+        // A scale, from left to right everywhere.
+        LayoutMirroring.enabled: false
+        LayoutMirroring.childrenInherit: true
         Accessible.name: [bar.warning.weightsText, bar.warning.kvCacheText, bar.warning.overheadText, bar.warning.availableText].join(", ")
 
         Rectangle {

@@ -30,6 +30,7 @@ ColumnLayout {
         visible: reasoning.unfolded
 
         Rectangle {
+            anchors.left: parent.left
             width: 2
             height: parent.height
             color: Theme.colors.itemLine
@@ -37,8 +38,9 @@ ColumnLayout {
         ReadText {
             id: thoughts
             objectName: "reasoning"
-            x: 12
-            width: parent.width - x
+            anchors.left: parent.left
+            anchors.leftMargin: 12
+            width: parent.width - 12
             text: reasoning.unfolded ? reasoning.text : ""
             color: Theme.colors.label
             font.pixelSize: Theme.smallSize

@@ -12,15 +12,15 @@ Dialog {
     // Append a row for a new key.
     readonly property list<var> keys: [
         {
-            keys: "Ctrl+1 … Ctrl+9",
+            keys: qsTr("Ctrl+1 … Ctrl+9"),
             what: qsTr("Go to a page")
         },
         {
-            keys: "Ctrl+L",
+            keys: qsTr("Ctrl+L"),
             what: qsTr("Go to the repository box")
         },
         {
-            keys: "Tab, Shift+Tab",
+            keys: qsTr("Tab, Shift+Tab"),
             what: qsTr("Next, previous control")
         },
         {
@@ -28,27 +28,27 @@ Dialog {
             what: qsTr("Next model, next tab; otherwise scroll, as Page Up, Page Down, Home and End do")
         },
         {
-            keys: "Enter",
+            keys: qsTr("Enter"),
             what: qsTr("On a model: load, unload or retry. In the form: download")
         },
         {
-            keys: "Delete",
+            keys: qsTr("Delete"),
             what: qsTr("On a model: delete it")
         },
         {
-            keys: "Shift+F10",
+            keys: qsTr("Shift+F10"),
             what: qsTr("On a model: what else can be done with it")
         },
         {
-            keys: "Escape",
+            keys: qsTr("Escape"),
             what: qsTr("Close a dialog, stop an answer")
         },
         {
-            keys: "Ctrl+Q",
+            keys: qsTr("Ctrl+Q"),
             what: qsTr("Quit; asks first where something is under way")
         },
         {
-            keys: "F1",
+            keys: qsTr("F1"),
             what: qsTr("This dialog")
         }
     ]

@@ -111,7 +111,7 @@ ColumnLayout {
     }
     Button {
         Layout.alignment: Qt.AlignHCenter
-        text: qsTr("Show %1 more").arg(grid.shownModels.hidden)
+        text: qsTr("Show %n more", "", grid.shownModels.hidden)
         visible: grid.shownModels.hidden > 0
         onClicked: grid.shownModels.showMore()
     }

@@ -78,7 +78,7 @@ Card {
     Label {
         objectName: "ended-heading"
         Layout.fillWidth: true
-        text: card.panel.ended.count === 0 ? qsTr("No program has asked yet. Health checks and event listeners are not counted here.") : qsTr("The last %1:").arg(card.panel.ended.count)
+        text: card.panel.ended.count === 0 ? qsTr("No program has asked yet. Health checks and event listeners are not counted here.") : qsTr("The last %n:", "", card.panel.ended.count)
         color: Theme.colors.label
         font.pixelSize: 13
     }

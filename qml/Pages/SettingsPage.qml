@@ -10,6 +10,7 @@ ScrollPage {
 
     required property SettingsForm form
     required property Appearance appearance
+    required property Language language
 
     ColumnLayout {
         width: parent?.width ?? 0
@@ -36,6 +37,10 @@ ScrollPage {
             ThemeChoice {
                 Layout.fillWidth: true
                 appearance: page.appearance
+            }
+            LanguageChoice {
+                Layout.fillWidth: true
+                language: page.language
             }
         }
         Repeater {

@@ -45,7 +45,7 @@ Rectangle {
         /* 2 its whole name */ Math.max(0, modelWidth - 90),
         /* 3 tabs in words */ tabsMeasure.width - 40 * pages.length + 8 * pages.length,
         /* 4 the program's name */ brand.nameWidth + 12 + 12,
-        /* 5 the server's state in words */ 62,
+        /* 5 the server's state in words */ stateMeasure.implicitWidth + 14,
         /* 6 GPU or "No GPU" */ system.hasGpu ? 90 : 60,
         /* 7 VRAM */ system.hasGpu ? 146 : 0,
         /* 8 CPU */ 94,
@@ -66,7 +66,8 @@ Rectangle {
     }
     Brand {
         id: brand
-        x: header.padding
+        anchors.left: parent.left
+        anchors.leftMargin: header.padding
         anchors.verticalCenter: parent.verticalCenter
         visible: header.granted > 0
         named: header.granted > 4
@@ -103,8 +104,8 @@ Rectangle {
                 text: modelData.title
                 glyph: modelData.glyph
                 compact: header.granted <= 3
-                Keys.onRightPressed: header.focusTab(index + 1)
-                Keys.onLeftPressed: header.focusTab(index - 1)
+                Keys.onRightPressed: header.focusTab(index + (mirrored ? -1 : 1))
+                Keys.onLeftPressed: header.focusTab(index - (mirrored ? -1 : 1))
                 onClicked: header.pagePicked(index)
             }
         }
@@ -148,6 +149,14 @@ Rectangle {
         visible: false
         text: header.loadedName === "" ? qsTr("No model") : header.loadedName
         font.pixelSize: Theme.smallSize
+        wrapMode: Text.NoWrap
+    }
+    Label {
+        id: stateMeasure
+        visible: false
+        text: header.server.label
+        font.pixelSize: Theme.smallSize
+        weight: Font.DemiBold
         wrapMode: Text.NoWrap
     }
     Row {

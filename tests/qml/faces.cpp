@@ -340,6 +340,26 @@ QList<Face> faces() {
              document(scene);
              press(scene, "conversations-btn");
          }},
+        {s("chat-rename"),
+         [](Scene &scene) {
+             document(scene);
+             press(scene, "conversations-btn");
+             (void)QTest::qWaitFor([&] { return scene.one(s("conversation-row")) != nullptr; }, 30000);
+             if (QQuickItem *row = scene.one(s("conversation-row"))) QMetaObject::invokeMethod(row, "renameAsked");
+         }},
+        {s("chat-delete"),
+         [](Scene &scene) {
+             document(scene);
+             press(scene, "conversations-btn");
+             (void)QTest::qWaitFor([&] { return scene.one(s("conversation-row")) != nullptr; }, 30000);
+             if (QQuickItem *row = scene.one(s("conversation-row"))) QMetaObject::invokeMethod(row, "removeAsked");
+         }},
+        {s("close"),
+         [](Scene &scene) {
+             everyState(scene);
+             scene.app.closing()->setPendingAnswers(2);
+             scene.window->close();
+         }},
         {s("chat-empty"),
          [](Scene &scene) {
              serve(scene);

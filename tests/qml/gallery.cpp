@@ -1,9 +1,12 @@
-// Pictures of the window in every state: window_gallery FOLDER [FACE…]
+// Pictures of the window in every state: window_gallery FOLDER [FACE…], in the language of MILLM_GALLERY_LOCALE ("de", "ar").
 #include "tests/qml/faces.h"
+#include "ui/translations.h"
 
 #include <QDir>
 #include <QElapsedTimer>
 #include <QTextStream>
+
+#include <optional>
 
 using namespace millm;
 
@@ -30,6 +33,9 @@ int main(int argc, char **argv) {
         QTextStream(stderr) << "usage: window_gallery FOLDER [FACE…]\n";
         return 2;
     }
+    std::optional<Translations> translations;
+    if (const QString locale = qEnvironmentVariable("MILLM_GALLERY_LOCALE"); !locale.isEmpty())
+        translations.emplace(QLocale(locale));
     const QDir folder(arguments[1]);
     folder.mkpath(QStringLiteral("."));
     const QList<Shot> shots{

@@ -1,0 +1,162 @@
+#include "tests/qml/faces.h"
+#include "tests/qml/faults.h"
+#include "tests/support/patience.h"
+#include "ui/translations.h"
+
+#include <QtQuickTest/quicktest.h>
+#include <QAccessible>
+#include <QRegularExpression>
+#include <QTest>
+
+#include <optional>
+
+using namespace millm;
+
+namespace {
+
+/// A language that says «what the program says», longer: what does not stand between its marks was never asked for.
+class LongWords : public QTranslator {
+public:
+    QString translate(const char *, const char *sourceText, const char *, int) const override {
+        const QString text = QString::fromUtf8(sourceText);
+        QString more;
+        const qsizetype wanted = (text.size() * 4 + 9) / 10;
+        while (more.size() < wanted) more += more.size() % 8 == 7 ? u' ' : u'~';
+        return u'«' + text + more + u'»';
+    }
+    bool isEmpty() const override { return false; }
+};
+
+/// What stands outside of the marks.
+QString outside(const QString &text) {
+    QString rest;
+    int depth = 0;
+    for (const QChar letter : text) {
+        if (letter == u'«') ++depth;
+        if (depth == 0) rest += letter;
+        if (letter == u'»') --depth;
+    }
+    return rest;
+}
+
+}  // namespace
+
+/// The window in languages other than its sources'.
+class TestLanguages : public QObject {
+    Q_OBJECT
+
+    /// What a text has of its own words, once names, numbers and what models, clients and the services say are taken away.
+    static QString untranslated(const QString &text) {
+        static const QRegularExpression markup(QStringLiteral("<[^>]*>"));
+        static const QRegularExpression words(QStringLiteral("\\p{L}{2,}"));
+        QString rest = outside(text).remove(markup);
+        rest.remove(facts());
+        return words.match(rest).hasMatch() ? rest.simplified() : QString();
+    }
+    static const QRegularExpression &facts();
+
+    static QStringList foreign(const Scene &scene) {
+        QStringList found;
+        const auto look = [&](const QString &text, const QString &where) {
+            const QString rest = untranslated(text);
+            if (!rest.isEmpty()) found << QStringLiteral("%1: \"%2\" of \"%3\"").arg(where, rest, text.left(120));
+        };
+        for (QQuickItem *item : scene.visible([](QQuickItem *) { return true; })) {
+            const QString where = QString::fromLatin1(item->metaObject()->className()) + u' ' + item->objectName();
+            if (where.startsWith(u"ReadText") || where.startsWith(u"ChatRow")) continue;  // what was said in the chat
+            if (item->inherits("QQuickText")) look(item->property("text").toString(), where);
+            look(item->property("placeholderText").toString(), where);
+            const QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(item);
+            if (!interface) continue;
+            look(interface->text(QAccessible::Name), where + QStringLiteral(" name"));
+            look(interface->text(QAccessible::Description), where + QStringLiteral(" description"));
+        }
+        found.removeDuplicates();
+        return found;
+    }
+    static void everyFace() {
+        QTest::addColumn<int>("face");
+        for (int face = 0; face < faces().size(); ++face) QTest::addRow("%s", qPrintable(faces()[face].name)) << face;
+    }
+    static void nothingIsCut(int face) {
+        Scene scene;
+        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window, 60000));
+        faces()[face].arrange(scene);
+        for (const QSize size : {QSize(1280, 800), QSize(390, 844)}) {
+            scene.window->resize(size);
+            QTRY_COMPARE(scene.window->contentItem()->width(), qreal(size.width()));
+            QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+            QTRY_VERIFY2_WITH_TIMEOUT(cutTexts(scene).isEmpty(),
+                                      qPrintable(QStringLiteral("at %1:\n").arg(size.width()) + cutTexts(scene).join(u'\n')),
+                                      20000);
+        }
+    }
+
+private Q_SLOTS:
+    void initTestCase() { QAccessible::setActive(true); }
+
+    void everyTextIsAskedFor_data() { everyFace(); }
+    void everyTextIsAskedFor() {
+        QFETCH(int, face);
+        LongWords language;
+        QCoreApplication::installTranslator(&language);
+        Scene scene;
+        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window, 60000));
+        faces()[face].arrange(scene);
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        (void)QTest::qWaitFor([&] { return foreign(scene).isEmpty(); }, 5000);
+        const QStringList found = foreign(scene);
+        for (const QString &line : found) qWarning().noquote() << line;  // one each: QTest cuts long messages
+        QVERIFY(found.isEmpty());
+    }
+    void longWordsFit_data() { everyFace(); }
+    void longWordsFit() {
+        QFETCH(int, face);
+        LongWords language;
+        QCoreApplication::installTranslator(&language);
+        nothingIsCut(face);
+    }
+    void germanFits_data() { everyFace(); }
+    void germanFits() {
+        QFETCH(int, face);
+        const Translations german(QLocale(QStringLiteral("de")));
+        nothingIsCut(face);
+        QLocale::setDefault(QLocale::c());
+    }
+    void mirrored_data() { everyFace(); }
+    void mirrored() {
+        QFETCH(int, face);
+        QGuiApplication::setLayoutDirection(Qt::RightToLeft);
+        nothingIsCut(face);
+        QGuiApplication::setLayoutDirection(Qt::LayoutDirectionAuto);
+    }
+    void fromRightToLeft() {
+        QGuiApplication::setLayoutDirection(Qt::RightToLeft);
+        Scene scene;
+        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window, 60000));
+        QTRY_VERIFY(scene.one(QStringLiteral("page-tab-0")) && scene.one(QStringLiteral("page-tab-1")));
+        const auto left = [&](const char *name) { return scene.one(QString::fromLatin1(name))->mapToScene({}).x(); };
+        QTRY_VERIFY(left("page-tab-0") > left("page-tab-1"));
+        QTRY_VERIFY(left("help-btn") < left("page-tab-1"));
+        QGuiApplication::setLayoutDirection(Qt::LayoutDirectionAuto);
+    }
+};
+
+/// Names, and what faces() lets others say.
+const QRegularExpression &TestLanguages::facts() {
+    static const QStringList list{
+        QStringLiteral("\\S+/\\S+"),  // addresses, folders, repositories
+        QStringLiteral("miLLM|hf_x+|cuda:0|FP16|Q[48]|English|Deutsch"),
+        QStringLiteral("gemma(-2-\\w+)?|llama-3\\.2-3b|my-finetune|[a-z]+-(model|load|download)|Gemma2ForCausalLM"),
+        QStringLiteral(
+            "How do I sum a list in Python\\?|Why does the sky look blue, and why red in the evening\\? Two…|python"),
+        QStringLiteral("The prompt has 9120 tokens, the model takes at most 8192\\.|You are a patient teacher\\."),
+        QStringLiteral("model-cache-dir must not be wrong|The HTTP server does not run\\."),
+        QStringLiteral("disk I/O error\\.|Port 8000 of 127\\.0\\.0\\.1 is in use\\."),
+    };
+    static const QRegularExpression facts(list.join(u'|'));
+    return facts;
+}
+
+QTEST_MAIN(TestLanguages)
+#include "test_languages.moc"
