@@ -1,5 +1,7 @@
 #include "core/base/log_scope.h"
 
+#include <algorithm>
+
 namespace millm {
 namespace {
 
@@ -15,9 +17,12 @@ LogScope::~LogScope() {
 
 LogFields LogScope::fields() {
     LogFields all;
+    const auto said = [&all](QLatin1StringView name) {
+        return std::ranges::any_of(all, [name](const auto &field) { return field.first == name; });
+    };
     for (const LogScope *scope = innermost; scope; scope = scope->m_outer) {
         for (auto field = scope->m_fields.crbegin(); field != scope->m_fields.crend(); ++field)
-            if (!field->second.isEmpty()) all.prepend(*field);
+            if (!field->second.isEmpty() && !said(field->first)) all.prepend(*field);
     }
     return all;
 }

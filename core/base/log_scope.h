@@ -11,8 +11,8 @@ namespace millm {
 /// Names and values that tell what a message is about, apart from its words: "request_id", "peer".
 using LogFields = QList<std::pair<QLatin1StringView, QString>>;
 
-/// While it lives, every message of this thread carries the fields, those of outer scopes before its own. Empty values say
-/// nothing. On the stack only.
+/// While it lives, every message of this thread carries the fields, those of outer scopes before its own; of one name the
+/// innermost. Empty values say nothing. On the stack only.
 class LogScope {
 public:
     explicit LogScope(LogFields fields);

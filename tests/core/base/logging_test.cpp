@@ -122,6 +122,10 @@ void LoggingTest::scopesNestByThread() {
             std::thread([&] { elsewhere = names(); }).join();
             QCOMPARE(elsewhere, "");
         }
+        {
+            const LogScope same({{QLatin1StringView("b"), QStringLiteral("3")}, {QLatin1StringView("a"), QStringLiteral("1")}});
+            QCOMPARE(names(), "b=3;a=1;");  // each name once, as the innermost has it
+        }
         QCOMPARE(names(), "a=1;b=2;");
     }
     QCOMPARE(names(), "");
