@@ -45,6 +45,7 @@ T.CheckBox {
         rightPadding: control.mirrored ? 28 : 0
         verticalAlignment: Text.AlignVCenter
         wrapMode: Text.Wrap
+        horizontalAlignment: Text.AlignLeft
         textFormat: Text.StyledText
         color: control.tint
         font.family: Theme.sans
