@@ -92,13 +92,16 @@ private Q_SLOTS:
         QCOMPARE(manager.ask(jsonRequest("POST", "/api/models/1/load?wait=true", json({{u"force"_s, true}}))).status, 200);
         QTRY_COMPARE(run.driver.text(u"status-bar-model"_s), u"sample"_s);
 
+        const auto many = [](int choices) {
+            return json({{u"model"_s, u"sample"_s},
+                         {u"prompt"_s, u"Once"_s},
+                         {u"n"_s, choices},
+                         {u"max_tokens"_s, 500},
+                         {u"min_tokens"_s, 500},
+                         {u"stream"_s, true}});
+        };
         RawClient reader(before);
-        reader.send(jsonRequest("POST", "/v1/completions",
-                                json({{u"model"_s, u"sample"_s},
-                                      {u"prompt"_s, u"Once"_s},
-                                      {u"max_tokens"_s, 2000},
-                                      {u"min_tokens"_s, 2000},
-                                      {u"stream"_s, true}})));
+        reader.send(jsonRequest("POST", "/v1/completions", many(48)));
         QTRY_VERIFY_WITH_TIMEOUT(run.driver.one(u"stop-request-btn"_s), 60000);
 
         QTcpServer finder;
@@ -117,12 +120,16 @@ private Q_SLOTS:
         QCOMPARE(kept(u"restart"_s, u"api-key"_s).toString(), u"top-secret"_s);
         QVERIFY(!(QFile::permissions(file(u"restart"_s)) & (QFile::ReadGroup | QFile::ReadOther)));
 
-        QVERIFY(reader.isConnected());
+        // What was under way comes to its end at the old door.
+        QVERIFY(reader.waitClosed());
+        QVERIFY2(reader.rest().contains("data: [DONE]"), reader.rest().right(600).constData());
+        QTRY_VERIFY_WITH_TIMEOUT(!run.driver.one(u"stop-request-btn"_s), 60000);
+        RawClient stopped(after);
+        stopped.send(jsonRequest("POST", "/v1/completions", many(128), "Authorization: Bearer top-secret\r\n"));
         QTRY_VERIFY_WITH_TIMEOUT(run.driver.one(u"stop-request-btn"_s), 60000);
         QMetaObject::invokeMethod(run.driver.one(u"stop-request-btn"_s), "click");
         QTRY_VERIFY_WITH_TIMEOUT(!run.driver.one(u"stop-request-btn"_s), 60000);
-        QVERIFY(reader.waitClosed());
-        QVERIFY(reader.rest().contains("stopped by whoever runs this server"));
+        QTRY_VERIFY_WITH_TIMEOUT(stopped.rest().contains("stopped by whoever runs this server"), 60000);
         // The list shows it and the refusal too.
         QStringList shown;
         for (const QQuickItem *item : run.driver.all(u"request-status"_s)) shown << item->property("text").toString();
