@@ -10,9 +10,6 @@
 #include <QGuiApplication>
 #include <QJsonObject>
 #include <QRegularExpression>
-#include <QSaveFile>
-
-#include <chrono>
 
 namespace millm {
 
@@ -22,10 +19,14 @@ Chat::Chat(ChatBackend &backend, ConversationRepository &kept, ToastList &toasts
     connect(&backend, &ChatBackend::chunk, this, &Chat::onChunk);
     connect(&backend, &ChatBackend::finished, this, &Chat::onFinished);
     connect(&backend, &ChatBackend::failed, this, &Chat::onFailed);
-    // Thirty times a second is as fast as one reads; each time costs a layout.
-    m_pause.setSingleShot(true);
-    m_pause.setInterval(std::chrono::milliseconds(33));
-    connect(&m_pause, &QTimer::timeout, this, &Chat::flush);
+    connect(&m_stream, &AnswerStream::came, this, [this](const QString &reasoning, const QString &words) {
+        Turn &turn = *m_now->turn(m_now->end());
+        turn.reasoning += reasoning;
+        turn.text += words;
+        m_transcript.appendReasoning(reasoning);
+        m_transcript.appendText(words);
+    });
+    connect(&m_stream, &AnswerStream::spoken, this, [this](const QString &sentences) { Q_EMIT spoken(sentences, false); });
     connect(&m_options, &ChatOptions::changed, this, [this] {
         m_now->options = m_options.value();
         if (!m_entering && m_now->id != 0) keepHead();
@@ -100,10 +101,8 @@ void Chat::ask(int parent, bool goesOn) {
         m_now->append(parent, {.model = m_modelName, .at = QDateTime::currentDateTimeUtc()});
         m_transcript.append(*m_now, true);
     }
-    m_parser = AnswerParser(AnswerOptions());
     m_stopped = false;
-    m_unsaid.clear();
-    m_clock.start();
+    m_stream.begin();
     m_ticket = ++m_lastTicket;
     Q_EMIT busyChanged();
     m_backend.submit(m_ticket, request);
@@ -112,20 +111,24 @@ void Chat::ask(int parent, bool goesOn) {
 /// What a chat template takes: questions without an answer, and answers that are none, are left out, since roles alternate; so
 /// is what was thought.
 QJsonArray Chat::messages(int end) const {
+    const QString person = QStringLiteral("user");
     QJsonArray array;
     const auto add = [&array](const QString &role, const QString &content) {
         array.append(QJsonObject{{QStringLiteral("role"), role}, {QStringLiteral("content"), content}});
+    };
+    const auto dropUnanswered = [&] {
+        if (array.last()[QLatin1StringView("role")] == person) array.removeLast();
     };
     if (const QString system = m_options.system().trimmed(); !system.isEmpty()) add(QStringLiteral("system"), system);
     const QList<int> path = m_now->pathTo(end);
     for (const int number : path) {
         const Turn &turn = *m_now->turn(number);
-        if (turn.fromPerson)
-            add(QStringLiteral("user"), turn.text);
-        else if (turn.failure.isEmpty() && !turn.text.isEmpty())
+        const bool answers = !turn.fromPerson && turn.failure.isEmpty() && !turn.text.isEmpty();
+        if (answers)
             add(QStringLiteral("assistant"), turn.text);
         else
-            array.removeLast();
+            dropUnanswered();
+        if (turn.fromPerson) add(person, turn.text);
     }
     return array;
 }
@@ -219,51 +222,11 @@ void Chat::open(qint64 id) {
 }
 
 void Chat::onStarted(quint64 ticket, bool opensReasoning) {
-    if (ticket != m_ticket) return;
-    AnswerOptions options;
-    options.reasoning = conversing();
-    options.opens_reasoning = opensReasoning;
-    m_parser = AnswerParser(std::move(options));
+    if (ticket == m_ticket) m_stream.expect(conversing(), opensReasoning);
 }
 
 void Chat::onChunk(quint64 ticket, const QString &text) {
-    if (ticket == m_ticket) tell(m_parser.push(text.toStdString()));
-}
-
-void Chat::tell(const std::vector<AnswerPart> &parts) {
-    for (const AnswerPart &part : parts)
-        (part.kind == AnswerPart::Kind::Reasoning ? m_reasoning : m_text) += QString::fromStdString(part.text);
-    if (m_text.isEmpty() && m_reasoning.isEmpty()) return;
-    if (m_before.firstSeconds == 0) m_before.firstSeconds = double(m_clock.nsecsElapsed()) / 1e9;
-    if (!m_pause.isActive()) flush();
-}
-
-void Chat::flush() {
-    if (m_text.isEmpty() && m_reasoning.isEmpty()) return;
-    Turn &turn = *m_now->turn(m_now->end());
-    turn.reasoning += m_reasoning;
-    turn.text += m_text;
-    m_transcript.appendReasoning(m_reasoning);
-    m_transcript.appendText(m_text);
-    m_unsaid += m_text;
-    m_text.clear();
-    m_reasoning.clear();
-    m_pause.start();
-    speak(false);
-}
-
-/// Says the sentences that are whole, or all that is left.
-void Chat::speak(bool all) {
-    static const QRegularExpression sentenceEnd(QStringLiteral("[.!?。！？:]\\s|\\n|[。！？]"));
-    qsizetype whole = m_unsaid.size();
-    if (!all) {
-        QRegularExpressionMatch last;
-        const qsizetype found = m_unsaid.lastIndexOf(sentenceEnd, -1, &last);
-        whole = found < 0 ? 0 : last.capturedEnd();
-    }
-    const QString said = m_unsaid.first(whole).trimmed();
-    m_unsaid.remove(0, whole);
-    if (!said.isEmpty()) Q_EMIT spoken(said, false);
+    if (ticket == m_ticket) m_stream.push(text);
 }
 
 void Chat::onFinished(quint64 ticket, const GenerationSummary &summary) {
@@ -284,11 +247,9 @@ void Chat::onFailed(quint64 ticket, const Error &error) {
 
 void Chat::end(AnswerFigures figures, const QString &failure) {
     m_ticket = 0;
-    tell(m_parser.finish());
-    flush();
-    m_pause.stop();
+    m_stream.finish();
     Turn &turn = *m_now->turn(m_now->end());
-    figures.firstSeconds = m_before.firstSeconds;
+    figures.firstSeconds = m_before.firstSeconds > 0 ? m_before.firstSeconds : m_stream.firstSeconds();
     if (m_before.tokens > 0) {  // the prompt holds what there was of it
         figures.promptTokens -= std::min(figures.promptTokens, m_before.tokens);
         figures.tokens += m_before.tokens;
@@ -299,7 +260,6 @@ void Chat::end(AnswerFigures figures, const QString &failure) {
     m_transcript.endLast(turn);
     keep(turn.number);
     Q_EMIT busyChanged();
-    speak(true);
     if (!failure.isEmpty()) Q_EMIT spoken(failure, true);
 }
 
@@ -361,12 +321,13 @@ QString Chat::fileName(const QString &ending) const {
 
 void Chat::exportTo(const QUrl &file) {
     const QString path = file.toLocalFile();
-    QSaveFile written(path);
-    const QByteArray text = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive) ? asJson(*m_now) : asMarkdown(*m_now);
-    if (written.open(QIODevice::WriteOnly) && written.write(text) == text.size() && written.commit())
-        m_toasts.show(ToastList::Kind::Success, tr("Written to %1").arg(path));
-    else
-        m_toasts.show(ToastList::Kind::Error, tr("%1 cannot be written: %2").arg(path, written.errorString()));
+    m_files.run([conversation = *m_now, path] { return exportConversation(conversation, path); })
+        .then(this, [this, path](const Result<void> &done) {
+            if (done)
+                m_toasts.show(ToastList::Kind::Success, tr("Written to %1").arg(path));
+            else
+                m_toasts.show(ToastList::Kind::Error, inWords(done.error()));
+        });
 }
 
 void Chat::complain(const Error &error) {

@@ -1,17 +1,16 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/base/worker_thread.h"
 #include "core/conversations/conversation.h"
-#include "core/inference/answer_parser.h"
 #include "core/inference/requests.h"
+#include "ui/answer_stream.h"
 #include "ui/chat_options.h"
 #include "ui/chat_transcript.h"
 #include "ui/conversation_list.h"
 
-#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
-#include <QTimer>
 #include <QUrl>
 #include <QtQmlIntegration>
 
@@ -95,9 +94,6 @@ private:
     void onChunk(quint64 ticket, const QString &text);
     void onFinished(quint64 ticket, const millm::GenerationSummary &summary);
     void onFailed(quint64 ticket, const millm::Error &error);
-    void tell(const std::vector<AnswerPart> &parts);
-    void flush();
-    void speak(bool all);
     void end(AnswerFigures figures, const QString &failure);
     void leave();
     void enter(const Kept &conversation);
@@ -114,20 +110,17 @@ private:
     ConversationList m_list;
     Kept m_now = std::make_shared<Conversation>();  ///< the answers of the database find it also when it is shown no more
     Kept m_inserting;                               ///< its number is on the way
-    AnswerParser m_parser{AnswerOptions()};         ///< of the answer under way
+    AnswerStream m_stream;                          ///< of the answer under way
     QString m_modelName;
     ModelUse m_use = ModelUse::Chat;
     qint64 m_contextLength = 0;
     quint64 m_ticket = 0, m_lastTicket = 0;  ///< 0 = none under way
     quint64 m_opening = 0;                   ///< the newest open()
     int m_editing = 0;
-    bool m_stopped = false;       ///< by the person
-    AnswerFigures m_before;       ///< of the answer that goes on
-    QElapsedTimer m_clock;        ///< since the request
-    QString m_text, m_reasoning;  ///< arrived and not shown yet
-    QString m_unsaid;             ///< shown and not spoken yet
-    QTimer m_pause;               ///< between two times that something is shown
-    bool m_entering = false;      ///< options change because another conversation is shown
+    bool m_stopped = false;   ///< by the person
+    AnswerFigures m_before;   ///< of the answer that goes on
+    bool m_entering = false;  ///< options change because another conversation is shown
+    WorkerThread m_files{QStringLiteral("export")};
 };
 
 }  // namespace millm

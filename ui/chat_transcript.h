@@ -74,8 +74,6 @@ private:
         qsizetype entry = 0;
         Piece piece = Piece::End;
         qsizetype block = 0;
-
-        bool operator==(const Row &) const = default;
     };
 
     Entry entryOf(const Conversation &conversation, int number) const;

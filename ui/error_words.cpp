@@ -62,6 +62,7 @@ constexpr std::array errorSentences{
     QT_TRANSLATE_NOOP("Errors", "must be 0 to %1 minutes, not '%2'"),
     QT_TRANSLATE_NOOP("Errors", "must be a number from 0 to 1024, not '%1'"),
     QT_TRANSLATE_NOOP("Errors", "must be an http or https URL, not '%1'"),
+    QT_TRANSLATE_NOOP("Errors", "%1 cannot be written: %2."),
 };
 
 struct ErrorPattern {

@@ -34,54 +34,18 @@ public:
     bool beyondReason = false;  ///< the parser does not hand on each of its callers' refusals
 
     int enter(MD_BLOCKTYPE type, void *detail) {
-        switch (type) {
-            case MD_BLOCK_DOC:
-                return 0;
-            case MD_BLOCK_CODE:
-                m_code = true;
-                if (m_depth++ > 0) {
-                    open(u"<pre>"_s);
-                    return 0;
-                }
-                flush();
-                m_language = attribute(static_cast<MD_BLOCK_CODE_DETAIL *>(detail)->lang);
-                return 0;
-            case MD_BLOCK_H:
-                open(u"<h%1>"_s.arg(size(detail)));
-                break;
-            case MD_BLOCK_P:
-                open(m_depth == 0 ? u"<p>"_s : u"<p class='inner'>"_s);
-                break;
-            case MD_BLOCK_QUOTE:
-                open(u"<blockquote>"_s);
-                break;
-            case MD_BLOCK_UL:
-                open(u"<ul>"_s);
-                break;
-            case MD_BLOCK_OL:
-                open(u"<ol start='%1'>"_s.arg(static_cast<MD_BLOCK_OL_DETAIL *>(detail)->start));
-                break;
-            case MD_BLOCK_LI:
-                item(static_cast<MD_BLOCK_LI_DETAIL *>(detail));
-                break;
-            case MD_BLOCK_HR:
-                open(u"<hr/>"_s);
-                break;
-            case MD_BLOCK_TABLE:
-                if (static_cast<MD_BLOCK_TABLE_DETAIL *>(detail)->col_count > mostColumns) return refuse();
-                open(u"<table border='1' cellspacing='0' cellpadding='6'>"_s);
-                break;
-            case MD_BLOCK_TR:
-                open(u"<tr>"_s);
-                break;
-            case MD_BLOCK_TH:
-            case MD_BLOCK_TD:
-                open(cell(type, static_cast<MD_BLOCK_TD_DETAIL *>(detail)));
-                break;
-            default:
-                break;
+        if (type == MD_BLOCK_DOC) return 0;
+        if (type == MD_BLOCK_CODE && m_depth == 0) {
+            flush();
+            m_language = attribute(static_cast<MD_BLOCK_CODE_DETAIL *>(detail)->lang);
+        } else if (const QString tag = tagOf(type, detail); !tag.isEmpty()) {
+            m_rich += u'<' + tag + attributesOf(type, detail) + u'>';
         }
-        return ++m_depth > mostNested ? refuse() : 0;
+        if (type == MD_BLOCK_TABLE && static_cast<MD_BLOCK_TABLE_DETAIL *>(detail)->col_count > mostColumns) return refuse();
+        m_code = type == MD_BLOCK_CODE;
+        ++m_depth;
+        if (type == MD_BLOCK_LI) item(static_cast<MD_BLOCK_LI_DETAIL *>(detail));
+        return m_depth > mostNested ? refuse() : 0;
     }
 
     int leave(MD_BLOCKTYPE type, void *detail) {
@@ -89,53 +53,17 @@ public:
             flush();
             return 0;
         }
-        --m_depth;
-        switch (type) {
-            case MD_BLOCK_CODE:
-                m_code = false;
-                if (m_depth > 0)
-                    open(u"</pre>"_s);
-                else
-                    code();
-                return 0;
-            case MD_BLOCK_H:
-                open(u"</h%1>"_s.arg(size(detail)));
-                m_text += u'\n';
-                break;
-            case MD_BLOCK_P:
-                open(u"</p>"_s);
-                m_text += u'\n';
-                break;
-            case MD_BLOCK_QUOTE:
-                open(u"</blockquote>"_s);
-                break;
-            case MD_BLOCK_UL:
-                open(u"</ul>"_s);
-                break;
-            case MD_BLOCK_OL:
-                open(u"</ol>"_s);
-                break;
-            case MD_BLOCK_LI:
-                open(u"</li>"_s);
-                if (!m_text.endsWith(u'\n')) m_text += u'\n';
-                break;
-            case MD_BLOCK_TABLE:
-                open(u"</table>"_s);
-                break;
-            case MD_BLOCK_TR:
-                open(u"</tr>"_s);
-                m_text += u'\n';
-                break;
-            case MD_BLOCK_TH:
-                open(u"</th>"_s);
+        m_code = false;
+        if (--m_depth == 0 && type == MD_BLOCK_CODE) {
+            code();
+            return 0;
+        }
+        if (const QString tag = tagOf(type, detail); !tag.isEmpty()) {
+            if (type != MD_BLOCK_HR) m_rich += u"</"_s + tag + u'>';
+            if (type == MD_BLOCK_TH || type == MD_BLOCK_TD)
                 m_text += u'\t';
-                break;
-            case MD_BLOCK_TD:
-                open(u"</td>"_s);
-                m_text += u'\t';
-                break;
-            default:
-                break;
+            else if (!m_text.endsWith(u'\n'))
+                m_text += u'\n';
         }
         // Each block of the outermost level is an item of its own: a long answer is many small ones.
         if (m_depth == 0) flush();
@@ -143,30 +71,13 @@ public:
     }
 
     int span(MD_SPANTYPE type, void *detail, bool entering) {
-        const QString slash = entering ? u""_s : u"/"_s;
-        switch (type) {
-            case MD_SPAN_EM:
-                open(u"<%1i>"_s.arg(slash));
-                break;
-            case MD_SPAN_STRONG:
-                open(u"<%1b>"_s.arg(slash));
-                break;
-            case MD_SPAN_DEL:
-                open(u"<%1s>"_s.arg(slash));
-                break;
-            case MD_SPAN_CODE:
-            case MD_SPAN_LATEXMATH:
-            case MD_SPAN_LATEXMATH_DISPLAY:
-                open(u"<%1code>"_s.arg(slash));
-                break;
-            case MD_SPAN_A: {
-                const QString href = target(attribute(static_cast<MD_SPAN_A_DETAIL *>(detail)->href));
-                if (!href.isEmpty()) open(entering ? u"<a href=\"%1\">"_s.arg(href) : u"</a>"_s);
-                break;
-            }
-            default:
-                break;
+        QString tag = tagOf(type), attributes;
+        if (type == MD_SPAN_A) {
+            const QString href = target(attribute(static_cast<MD_SPAN_A_DETAIL *>(detail)->href));
+            if (href.isEmpty()) tag.clear();
+            attributes = u" href=\"%1\""_s.arg(href);
         }
+        if (!tag.isEmpty()) m_rich += entering ? u'<' + tag + attributes + u'>' : u"</"_s + tag + u'>';
         return 0;
     }
 
@@ -196,23 +107,82 @@ private:
         return 1;
     }
 
-    static int size(void *detail) { return int(std::min(static_cast<MD_BLOCK_H_DETAIL *>(detail)->level + 1, 4U)); }
+    /// Empty: it has none.
+    static QString tagOf(MD_BLOCKTYPE type, const void *detail) {
+        switch (type) {
+            case MD_BLOCK_H:  // a title is no louder than a page's own
+                return u"h%1"_s.arg(std::min(static_cast<const MD_BLOCK_H_DETAIL *>(detail)->level + 1, 4U));
+            case MD_BLOCK_P:
+                return u"p"_s;
+            case MD_BLOCK_CODE:
+                return u"pre"_s;
+            case MD_BLOCK_QUOTE:
+                return u"blockquote"_s;
+            case MD_BLOCK_UL:
+                return u"ul"_s;
+            case MD_BLOCK_OL:
+                return u"ol"_s;
+            case MD_BLOCK_LI:
+                return u"li"_s;
+            case MD_BLOCK_HR:
+                return u"hr"_s;
+            case MD_BLOCK_TABLE:
+                return u"table"_s;
+            case MD_BLOCK_TR:
+                return u"tr"_s;
+            case MD_BLOCK_TH:
+                return u"th"_s;
+            case MD_BLOCK_TD:
+                return u"td"_s;
+            default:
+                return {};
+        }
+    }
 
-    static QString cell(MD_BLOCKTYPE type, const MD_BLOCK_TD_DETAIL *detail) {
-        const QString align = detail->align == MD_ALIGN_RIGHT    ? u" align='right'"_s
-                              : detail->align == MD_ALIGN_CENTER ? u" align='center'"_s
-                                                                 : u" align='left'"_s;
-        return (type == MD_BLOCK_TH ? u"<th"_s : u"<td"_s) + align + u'>';
+    static QString tagOf(MD_SPANTYPE type) {
+        switch (type) {
+            case MD_SPAN_EM:
+                return u"i"_s;
+            case MD_SPAN_STRONG:
+                return u"b"_s;
+            case MD_SPAN_DEL:
+                return u"s"_s;
+            case MD_SPAN_CODE:
+            case MD_SPAN_LATEXMATH:
+            case MD_SPAN_LATEXMATH_DISPLAY:
+                return u"code"_s;
+            case MD_SPAN_A:
+                return u"a"_s;
+            default:
+                return {};
+        }
+    }
+
+    QString attributesOf(MD_BLOCKTYPE type, const void *detail) const {
+        switch (type) {
+            case MD_BLOCK_P:
+                return m_depth == 0 ? QString() : u" class='inner'"_s;
+            case MD_BLOCK_OL:
+                return u" start='%1'"_s.arg(static_cast<const MD_BLOCK_OL_DETAIL *>(detail)->start);
+            case MD_BLOCK_TABLE:
+                return u" border='1' cellspacing='0' cellpadding='6'"_s;
+            case MD_BLOCK_TH:
+            case MD_BLOCK_TD:
+                return u" align='%1'"_s.arg(alignment(static_cast<const MD_BLOCK_TD_DETAIL *>(detail)->align));
+            default:
+                return {};
+        }
+    }
+
+    static QString alignment(MD_ALIGN align) {
+        return align == MD_ALIGN_RIGHT ? u"right"_s : align == MD_ALIGN_CENTER ? u"center"_s : u"left"_s;
     }
 
     void item(const MD_BLOCK_LI_DETAIL *detail) {
-        open(u"<li>"_s);
-        if (detail->is_task) write(detail->task_mark == ' ' ? u"☐ "_s : u"☑ "_s);
         // The marks of a list are no part of its text; a screen reader tells them by the words.
         if (!m_text.isEmpty() && !m_text.endsWith(u'\n')) m_text += u'\n';
+        if (detail->is_task) write(detail->task_mark == ' ' ? u"☐ "_s : u"☑ "_s);
     }
-
-    void open(const QString &tag) { m_rich += tag; }
 
     void write(const QString &piece) {
         m_text += piece;

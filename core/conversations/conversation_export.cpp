@@ -1,9 +1,12 @@
 #include "core/conversations/conversation_export.h"
 
+#include "core/base/errors.h"
+
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QSaveFile>
 
 namespace millm {
 
@@ -73,6 +76,14 @@ QByteArray asJson(const Conversation &conversation) {
                                      {u"turns"_s, turns},
                                      {u"shown_turn"_s, conversation.end()}})
         .toJson(QJsonDocument::Indented);
+}
+
+Result<void> exportConversation(const Conversation &conversation, const QString &path) {
+    const bool json = path.endsWith(".json"_L1, Qt::CaseInsensitive);
+    const QByteArray text = json ? asJson(conversation) : asMarkdown(conversation);
+    QSaveFile file(path);
+    if (file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit()) return {};
+    return errors::internal(u"%1 cannot be written: %2."_s.arg(path, file.errorString()));
 }
 
 }  // namespace millm

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/base/error.h"
 #include "core/conversations/conversation.h"
 
 #include <QByteArray>
+#include <QString>
 
 namespace millm {
 
@@ -12,5 +14,8 @@ QByteArray asMarkdown(const Conversation &conversation);
 /// The whole tree, and beside it the turns shown as OpenAI's messages: {"title", "options", "messages": [{"role", "content"}],
 /// "turns": [...], "shown_turn"}.
 QByteArray asJson(const Conversation &conversation);
+
+/// Writes one or the other: JSON where the file's name ends so. What was there stays where it fails. Blocks.
+Result<void> exportConversation(const Conversation &conversation, const QString &path);
 
 }  // namespace millm

@@ -150,7 +150,7 @@ QFuture<Result<void>> ConversationRepository::save(qint64 id, const Turn &turn) 
                               kept(turn.failure),
                               kept(turn.model),
                               QString::fromUtf8(turn.figures.toJson()),
-                              turn.at.toUTC().toString(Qt::ISODateWithMs)};
+                              kept(turn.at.toUTC().toString(Qt::ISODateWithMs))};
     return m_database.run<Result<void>>([values](QSqlDatabase &connection) -> Result<void> {
         auto query = sql::execute(connection,
                                   u"INSERT INTO turns (conversation_id, number, parent, from_person, text, reasoning, failure, "

@@ -179,6 +179,26 @@ private Q_SLOTS:
         QCOMPARE(p.sent().size(), 1);  // the turn that failed is left out
         QCOMPARE(p.sent()[0]["content"_L1].toString(), u"Again"_s);
     }
+    /// A program that ended in the middle leaves a question without an answer.
+    void aQuestionThatStayedAlone() {
+        Parts p;
+        p.chat.options()->setSystem(u"Be short."_s);
+        p.exchange(u"one"_s, u"first"_s);
+        QTRY_VERIFY(p.chat.conversations()->current() != 0);
+        const qint64 id = p.chat.conversations()->current();
+        p.chat.startNew();
+        QVERIFY(testing::answer(p.kept.save(id, {.number = 3, .parent = 2, .fromPerson = true, .text = u"alone"_s})).ok());
+        Conversation read = *testing::answer(p.kept.read(id));
+        read.show(3);
+        QVERIFY(testing::answer(p.kept.update(read)).ok());
+        p.chat.open(id);
+        QTRY_COMPARE(p.texts().size(), 3);
+        QVERIFY(p.chat.send(u"again"_s));
+        QStringList roles;
+        for (const QJsonValue &message : p.sent()) roles << message["role"_L1].toString();
+        QCOMPARE(roles, (QStringList{u"system"_s, u"user"_s, u"assistant"_s, u"user"_s}));
+        QCOMPARE(p.sent().last()["content"_L1].toString(), u"again"_s);
+    }
     void anAnswerMadeAnew() {
         Parts p;
         p.exchange(u"one"_s, u"first"_s);
@@ -346,6 +366,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const QString path = folder.filePath(u"a.json"_s);
         p.chat.exportTo(QUrl::fromLocalFile(path));
+        QTRY_VERIFY(QFile::exists(path));
         QFile file(path);
         QVERIFY(file.open(QIODevice::ReadOnly));
         QCOMPARE(QJsonDocument::fromJson(file.readAll())["messages"_L1].toArray().size(), 2);
