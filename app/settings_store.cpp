@@ -2,6 +2,7 @@
 
 #include "app/command_line.h"
 #include "app/services.h"
+#include "core/base/errors.h"
 #include "core/base/futures.h"
 #include "core/base/logging.h"
 #include "core/base/settings_file.h"
@@ -44,12 +45,7 @@ SettingsKeeper::Entry SettingsStore::entry(const QString &key) const {
 QString SettingsStore::fault(const QString &key, const QString &value) const {
     Settings scratch;
     const QString wrong = applySetting(key, value, scratch);
-    if (!wrong.isEmpty()) return QCoreApplication::translate("millm", "The value %1.").arg(inWords(wrong));
-    if (scratch.dataDir.isEmpty()) return {};
-    // The next start shall not meet the trouble of this one.
-    const QString why = whyNotWritable(scratch.dataDir);
-    return why.isEmpty() ? QString()
-                         : QCoreApplication::translate("millm", "%1 cannot be written: %2.").arg(scratch.dataDir, why);
+    return wrong.isEmpty() ? QString() : QCoreApplication::translate("millm", "The value %1.").arg(inWords(wrong));
 }
 
 Result<void> SettingsStore::write(const QString &key, const QString &value) {
@@ -76,6 +72,16 @@ QFuture<Result<void>> SettingsStore::keep(const QString &key, const QString &val
         return runOn(&m_services.models,
                      [models = &m_services.models, folder = chosen.modelCacheDir] { return models->setCacheDir(folder); })
             .then(this, [this, key, value](const Result<void> &used) { return used ? write(key, value) : used; });
+    }
+    if (key == u"data-dir" && !value.isEmpty()) {
+        Settings chosen;
+        (void)applySetting(key, value, chosen);
+        // The next start shall not meet the trouble of this one.
+        return m_files.run([folder = chosen.dataDir] { return whyNotWritable(folder); })
+            .then(this, [this, key, value, folder = chosen.dataDir](const QString &why) -> Result<void> {
+                if (why.isEmpty()) return write(key, value);
+                return errors::invalidRequest(key, QStringLiteral("%1 cannot be written: %2.").arg(folder, why));
+            });
     }
     static const QStringList computing{QStringLiteral("dtype"), QStringLiteral("products"), QStringLiteral("kv-cache"),
                                        QStringLiteral("threads")};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/settings.h"
+#include "core/base/worker_thread.h"
 #include "ui/settings_keeper.h"
 
 #include <QObject>
@@ -32,6 +33,7 @@ private:
     SettingOrigins m_origins;
     const QString m_file;
     Services &m_services;
+    WorkerThread m_files{QStringLiteral("settings")};
 };
 
 }  // namespace millm

@@ -8,18 +8,15 @@
 
 namespace millm {
 
+DesktopNotifier::DesktopNotifier(int longMilliseconds, QObject *parent) : QObject(parent), m_long(longMilliseconds) {}
+
 void DesktopNotifier::begun(qint64 id) {
     if (!m_since.contains(id)) m_since[id].start();
 }
 
-bool DesktopNotifier::ended(qint64 id, const QString &text) {
+void DesktopNotifier::ended(qint64 id, const QString &text) {
     const QElapsedTimer since = m_since.take(id);
-    if (!since.isValid() || since.elapsed() < longSeconds * 1000 || QGuiApplication::focusWindow()) return false;
-    notify(text);
-    return true;
-}
-
-void DesktopNotifier::notify(const QString &text) {
+    if (!since.isValid() || since.elapsed() < m_long || QGuiApplication::focusWindow()) return;
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (!bus.isConnected()) return;
     QDBusMessage call = QDBusMessage::createMethodCall(

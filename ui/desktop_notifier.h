@@ -12,18 +12,16 @@ namespace millm {
 class DesktopNotifier : public QObject {
     Q_OBJECT
 public:
-    using QObject::QObject;
-
-    static constexpr int longSeconds = 10;
+    /// What took less than `longMilliseconds` is not told.
+    explicit DesktopNotifier(int longMilliseconds = 10'000, QObject *parent = nullptr);
 
     void begun(qint64 id);  ///< the first time counts
     void forget(qint64 id) { m_since.remove(id); }
-    /// True where it was long enough and no window of this program is in front.
-    bool ended(qint64 id, const QString &text);
-    /// Without a question.
-    void notify(const QString &text);
+    /// Tells `text` where it was long enough and no window of this program is in front.
+    void ended(qint64 id, const QString &text);
 
 private:
+    const int m_long;
     QHash<qint64, QElapsedTimer> m_since;
 };
 

@@ -46,10 +46,9 @@ T.ComboBox {
     }
     delegate: ChoiceRow {
         required property int index
-        required property string modelData
 
         width: ListView.view ? ListView.view.width : control.width
-        text: modelData
+        text: control.textAt(index)
         highlighted: control.highlightedIndex === index
     }
     popup: T.Popup {

@@ -12,16 +12,9 @@ Dialog {
 
     signal confirmed(var id)
 
-    function ask(id: var, sentence: string): void {
-        confirmedId = id;
-        dialog.sentence = sentence;
-        open();
-    }
-
-    objectName: "confirm-dialog"
     glyph: "trash"
     glyphTint: Theme.colors.bad
-    wanted: 420
+    wanted: 460
     initialFocus: keep
 
     buttons: [
@@ -32,7 +25,7 @@ Dialog {
             onClicked: dialog.reject()
         },
         Button {
-            objectName: "confirm-btn"
+            objectName: "confirm-delete-btn"
             kind: Button.Kind.Danger
             glyph: "trash"
             text: dialog.action
@@ -44,7 +37,7 @@ Dialog {
     ]
 
     Label {
-        objectName: "confirm-sentence"
+        objectName: "delete-sentence"
         Layout.fillWidth: true
         text: dialog.sentence
     }

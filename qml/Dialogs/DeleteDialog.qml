@@ -1,20 +1,15 @@
-import QtQuick
-import QtQuick.Layouts
 import MiLLM
 
 /// Asks before a model's files go, and names the space they free.
-Dialog {
+ConfirmDialog {
     id: dialog
 
-    property var modelId
     property string name
     property string disk
     property bool local: false
 
-    signal confirmed(var id)
-
     function ask(id: var, name: string, disk: string, local: bool): void {
-        dialog.modelId = id;
+        dialog.confirmedId = id;
         dialog.name = name;
         dialog.disk = disk;
         dialog.local = local;
@@ -23,33 +18,6 @@ Dialog {
 
     objectName: "delete-dialog"
     title: local ? qsTr("Remove model?") : qsTr("Delete model?")
-    glyph: "trash"
-    glyphTint: Theme.colors.bad
-    wanted: 460
-    initialFocus: keep
-
-    buttons: [
-        Button {
-            id: keep
-            objectName: "dialog-cancel-btn"
-            text: qsTr("Cancel")
-            onClicked: dialog.reject()
-        },
-        Button {
-            objectName: "confirm-delete-btn"
-            kind: Button.Kind.Danger
-            glyph: "trash"
-            text: dialog.local ? qsTr("Remove") : qsTr("Delete")
-            onClicked: {
-                dialog.accept();
-                dialog.confirmed(dialog.modelId);
-            }
-        }
-    ]
-
-    Label {
-        objectName: "delete-sentence"
-        Layout.fillWidth: true
-        text: dialog.local ? qsTr("%1 leaves the list. Its files stay where they are.").arg(dialog.name) : dialog.disk === "" ? qsTr("%1 and its files are deleted from this machine.").arg(dialog.name) : qsTr("%1 and its files are deleted from this machine. This frees %2.").arg(dialog.name).arg(dialog.disk)
-    }
+    action: local ? qsTr("Remove") : qsTr("Delete")
+    sentence: local ? qsTr("%1 leaves the list. Its files stay where they are.").arg(name) : disk === "" ? qsTr("%1 and its files are deleted from this machine.").arg(name) : qsTr("%1 and its files are deleted from this machine. This frees %2.").arg(name).arg(disk)
 }

@@ -1,18 +1,20 @@
 import QtQuick
 import QtQuick.Layouts
 import MiLLM
-import MiLLM.Ui
 
-/// Gives a model another name.
+/// Asks for another name of something. Whoever uses it closes it when the name is taken, or says `why` it is not.
 Dialog {
     id: dialog
 
-    required property ModelList models
-    property var modelId
+    property var renamedId
+    property string aside: ""
     property string why: ""
+    property int longest: 200
+
+    signal nameAsked(var id, string name)
 
     function ask(id: var, name: string): void {
-        modelId = id;
+        renamedId = id;
         why = "";
         box.text = name;
         box.selectAll();
@@ -20,11 +22,10 @@ Dialog {
     }
     function rename(): void {
         if (box.text.trim() !== "")
-            models.rename(modelId, box.text);
+            nameAsked(renamedId, box.text);
     }
 
     objectName: "rename-dialog"
-    title: qsTr("Rename model")
     glyph: "edit"
     wanted: 460
     onOpened: box.forceActiveFocus(Qt.PopupFocusReason)
@@ -47,7 +48,7 @@ Dialog {
     Field {
         Layout.fillWidth: true
         label: qsTr("Name")
-        aside: qsTr("(letters, digits, “-”, “_” and “.”; requests use it)")
+        aside: dialog.aside
         error: dialog.why
 
         TextField {
@@ -55,21 +56,12 @@ Dialog {
             objectName: "rename-input"
             Layout.fillWidth: true
             faulty: dialog.why !== ""
-            maximumLength: 255
+            maximumLength: dialog.longest
             inputMethodHints: Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
             Accessible.name: qsTr("Name")
             Accessible.description: dialog.why
             onTextEdited: dialog.why = ""
             onAccepted: dialog.rename()
-        }
-    }
-    Connections {
-        target: dialog.models
-        function onRenamed(id: var): void {
-            dialog.accept();
-        }
-        function onRenameRefused(why: string): void {
-            dialog.why = why;
         }
     }
 }

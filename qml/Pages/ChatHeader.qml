@@ -1,4 +1,3 @@
-pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import MiLLM
@@ -57,14 +56,6 @@ GridLayout {
             displayText: header.models.loading !== "" ? qsTr("Loading %1…").arg(header.models.loading) : header.chat.modelName !== "" ? header.chat.modelName : header.models.count === 0 ? qsTr("No model yet") : qsTr("Load a model…")
             enabled: header.models.count > 0
             opacity: enabled ? 1 : 0.55
-            delegate: ChoiceRow {
-                required property int index
-                required property string name
-
-                width: ListView.view ? ListView.view.width : box.width
-                text: name
-                highlighted: box.highlightedIndex === index
-            }
             Accessible.name: qsTr("Model")
             onActivated: index => {
                 const id = valueAt(index);

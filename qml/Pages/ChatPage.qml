@@ -32,7 +32,11 @@ Item {
             page.focusMessage();
         }
         onRenameAsked: (id, title) => renameDialog.ask(id, title)
-        onRemoveAsked: (id, title) => removeDialog.ask(id, qsTr("“%1” is deleted with all that was said. It does not come back.").arg(title))
+        onRemoveAsked: (id, title) => {
+            removeDialog.confirmedId = id;
+            removeDialog.sentence = qsTr("“%1” is deleted with all that was said. It does not come back.").arg(title);
+            removeDialog.open();
+        }
     }
 
     RowLayout {
@@ -164,10 +168,13 @@ Item {
             sourceComponent: Conversations {}
         }
     }
-    TitleDialog {
+    RenameDialog {
         id: renameDialog
         title: qsTr("Rename conversation")
-        onRenamed: (id, name) => page.chat.conversations.rename(id, name)
+        onNameAsked: (id, name) => {
+            accept();
+            page.chat.conversations.rename(id, name);
+        }
     }
     ConfirmDialog {
         id: removeDialog

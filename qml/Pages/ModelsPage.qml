@@ -109,11 +109,23 @@ ScrollPage {
     }
     RenameDialog {
         id: renameDialog
-        models: page.models
+        title: qsTr("Rename model")
+        aside: qsTr("(letters, digits, “-”, “_” and “.”; requests use it)")
+        longest: 255
+        onNameAsked: (id, name) => page.models.rename(id, name)
     }
     DeleteDialog {
         id: deleteDialog
         onConfirmed: id => page.models.remove(id)
+    }
+    Connections {
+        target: page.models
+        function onRenamed(id: var): void {
+            renameDialog.accept();
+        }
+        function onRenameRefused(why: string): void {
+            renameDialog.why = why;
+        }
     }
     Connections {
         target: page.downloadForm

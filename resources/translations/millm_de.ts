@@ -421,10 +421,6 @@
         <translation>Modell löschen?</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
     </message>
@@ -727,6 +723,10 @@
     <message>
         <source>must be an http or https URL, not &apos;%1&apos;</source>
         <translation>muss eine http- oder https-URL sein, nicht „%1“</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2.</source>
+        <translation>In %1 kann nicht geschrieben werden: %2.</translation>
     </message>
 </context>
 <context>
@@ -1176,6 +1176,14 @@
         <source>Choose another folder…</source>
         <translation>Anderen Ordner wählen …</translation>
     </message>
+    <message>
+        <source>Rename model</source>
+        <translation>Modell umbenennen</translation>
+    </message>
+    <message>
+        <source>(letters, digits, “-”, “_” and “.”; requests use it)</source>
+        <translation>(Buchstaben, Ziffern, „-“, „_“ und „.“; wird in Anfragen verwendet)</translation>
+    </message>
 </context>
 <context>
     <name>ModelsSection</name>
@@ -1323,10 +1331,6 @@
 <context>
     <name>RenameDialog</name>
     <message>
-        <source>Rename model</source>
-        <translation>Modell umbenennen</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -1337,10 +1341,6 @@
     <message>
         <source>Name</source>
         <translation>Name</translation>
-    </message>
-    <message>
-        <source>(letters, digits, “-”, “_” and “.”; requests use it)</source>
-        <translation>(Buchstaben, Ziffern, „-“, „_“ und „.“; wird in Anfragen verwendet)</translation>
     </message>
 </context>
 <context>
@@ -1705,17 +1705,6 @@
     </message>
 </context>
 <context>
-    <name>TitleDialog</name>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Rename</source>
-        <translation>Umbenennen</translation>
-    </message>
-</context>
-<context>
     <name>Toast</name>
     <message>
         <source>Dismiss</source>
@@ -1848,10 +1837,6 @@
         <source>The value %1.</source>
         <translation>Der Wert %1.</translation>
     </message>
-    <message>
-        <source>%1 cannot be written: %2.</source>
-        <translation>In %1 kann nicht geschrieben werden: %2.</translation>
-    </message>
 </context>
 <context>
     <name>millm::App</name>
@@ -1885,10 +1870,6 @@
     <message>
         <source>Written to %1</source>
         <translation>Nach %1 geschrieben</translation>
-    </message>
-    <message>
-        <source>%1 cannot be written: %2</source>
-        <translation>%1 kann nicht geschrieben werden: %2</translation>
     </message>
     <message>
         <source>The conversation is not kept: %1</source>

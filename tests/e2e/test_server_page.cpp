@@ -75,7 +75,6 @@ private Q_SLOTS:
     }
     /// Another port and a key, with a model loaded and a client at work; then the client is stopped.
     void restartsAroundTheModel() {
-        if (!QFile::exists(QStringLiteral(MILLM_ENGINE_DIR "/libmillm_engine_cpu.so"))) QSKIP("the engine is not built");
         Run run(settings(u"restart"_s), {.settingsFile = file(u"restart"_s)});
         run.page(2);
         QTRY_VERIFY_WITH_TIMEOUT(run.port() > 0, 60000);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "tests/qml/scene.h"
+#include "tests/support/patience.h"
+
+#include <QtQuickTest/quicktest.h>
+#include <QTest>
+
+namespace millm {
+
+/// Mouse and keyboard on the real window, for tests of it.
+class Hands : public QObject {
+protected:
+    static QString s(const char *text) { return QString::fromUtf8(text); }
+    static bool show(Scene &scene) {
+        if (!scene.loaded || !QTest::qWaitForWindowExposed(scene.window, 60000)) return false;
+        scene.window->requestActivate();
+        return QTest::qWaitForWindowActive(scene.window, 60000);
+    }
+    static void click(const Scene &scene, QQuickItem *item) {
+        QVERIFY(item);
+        QTRY_VERIFY(item->isEnabled());
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));  // layouts move their items only then
+        QTest::mouseClick(scene.window, Qt::LeftButton, {},
+                          item->mapToScene(QPointF(item->width() / 2, item->height() / 2)).toPoint());
+    }
+    static void click(const Scene &scene, const char *name) {
+        QTRY_VERIFY2(scene.one(s(name)), name);
+        click(scene, scene.one(s(name)));
+    }
+    static void type(const Scene &scene, const char *text) {
+        for (const char *letter = text; *letter; ++letter) QTest::keyClick(scene.window, *letter);
+    }
+};
+
+}  // namespace millm

@@ -1,0 +1,236 @@
+#include "tests/qml/hands.h"
+
+#include <QClipboard>
+
+using namespace millm;
+
+/// The chat page by mouse and keyboard, over view models that the test feeds.
+class TestChatPage : public Hands {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void chatStreams() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.chat()->setModel(s("gemma-2-2b"), ModelUse::Chat);
+        click(scene, "page-tab-1");
+        QTRY_VERIFY2(scene.one(s("chat-input")) && scene.one(s("chat-input"))->hasActiveFocus(),
+                     "who goes to the chat can write at once");
+        type(scene, "Hello");
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(scene.chat.requests.size(), 1);
+        QVERIFY(scene.text(s("chat-input")).isEmpty());
+        scene.chat.say(s("Hi"));
+        QTRY_VERIFY(scene.one(s("chat-stop-btn")));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_COMPARE(scene.chat.cancelled.size(), 1);
+        scene.chat.end(engine::FinishReason::Cancelled, 1, 1);
+        QTRY_VERIFY(scene.one(s("chat-send-btn")));
+        type(scene, "Again");
+        click(scene, "chat-send-btn");
+        QTRY_COMPARE(scene.chat.requests.size(), 2);
+        QVERIFY(scene.one(s("chat-input"))->hasActiveFocus());
+    }
+    /// A long answer: the end stays in sight while it grows, unless somebody has scrolled away.
+    void chatFollowsItsEnd() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Chat &chat = *scene.app.chat();
+        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("chat-messages")));
+        QQuickItem *view = scene.one(s("chat-messages"));
+        const auto fromEnd = [view] { return view->property("fromEnd").toReal(); };
+        const auto grow = [&] {
+            for (int i = 0; i < 40; ++i) scene.chat.say(s("A line of words.\n\n"));
+        };
+        chat.send(s("Much, please."));
+        grow();
+        QTRY_VERIFY(view->property("contentHeight").toReal() > view->height() * 1.5);
+        QTRY_VERIFY(fromEnd() < 5);
+        QTest::keyClick(scene.window, Qt::Key_PageUp);  // from where one writes
+        QTRY_VERIFY(fromEnd() > view->height() / 2);
+        const double away = view->property("contentY").toReal();
+        grow();
+        QTest::qWait(200);
+        QCOMPARE(view->property("contentY").toReal(), away);
+        // The same by the wheel.
+        const auto wheel = [&](int degrees) {
+            const QPoint place = view->mapToScene(QPointF(view->width() / 2, view->height() / 2)).toPoint();
+            QTest::wheelEvent(scene.window, place, QPoint(0, degrees * 8));
+        };
+        const auto toTheEnd = [&] {
+            wheel(-720);
+            QTest::qWait(300);  // a movement ends when the wheel rests
+            return view->property("following").toBool();
+        };
+        QVERIFY(QTest::qWaitFor(toTheEnd, patience()));
+        grow();
+        QTRY_VERIFY(fromEnd() < 5);
+        wheel(180);
+        QTRY_VERIFY(fromEnd() > 50);
+        grow();
+        QTest::qWait(200);
+        QVERIFY(fromEnd() > 50);
+        const auto pageDown = [&] {
+            QTest::keyClick(scene.window, Qt::Key_PageDown);
+            QTest::qWait(20);
+            return fromEnd() < 24;
+        };
+        QVERIFY(QTest::qWaitFor(pageDown, patience()));
+        grow();
+        QTRY_VERIFY(fromEnd() < 5);
+        scene.chat.end(engine::FinishReason::Stop, 4, 2);
+        // A long conversation is many rows, of which few are items.
+        for (int i = 0; i < 60; ++i) {
+            chat.send(s("More."));
+            grow();
+            scene.chat.end(engine::FinishReason::Stop, 4, 2);
+        }
+        QVERIFY(view->property("count").toInt() > 2000);
+        QTRY_VERIFY(fromEnd() < 5);
+        QVERIFY(view->property("contentItem").value<QQuickItem *>()->childItems().size() < 200);
+    }
+    /// Everything of a conversation is reached by the keyboard, and is in sight when it is.
+    void chatByKeyboard() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Chat &chat = *scene.app.chat();
+        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("chat-input")) && scene.one(s("chat-input"))->hasActiveFocus());
+        for (int i = 0; i < 8; ++i) {
+            chat.send(s("A question"));
+            scene.chat.say(s("An answer\n\n```c\nint a;\n```\nof several blocks.\n\nSo."));
+            scene.chat.end(engine::FinishReason::Stop, 4, 2);
+        }
+        QQuickItem *view = scene.one(s("chat-messages"));
+        QTest::keyClick(scene.window, Qt::Key_Backtab, Qt::ShiftModifier);
+        QTRY_VERIFY2(view->hasActiveFocus(), "one step back from where one writes");
+        const auto current = [&]() -> QQuickItem * {
+            return scene
+                .visible(
+                    [](QQuickItem *item) { return item->property("current").toBool() && item->property("turn").isValid(); })
+                .value(0);
+        };
+        const auto inSight = [&] {
+            const QRectF place = current()->mapRectToItem(view, QRectF(0, 0, current()->width(), current()->height()));
+            return place.top() > -1 && place.bottom() < view->height() + 1;
+        };
+        const int rows = view->property("count").toInt();
+        QCOMPARE(view->property("at").toInt(), rows - 1);
+        for (int row = rows - 2; row >= 0; --row) {
+            QTest::keyClick(scene.window, Qt::Key_Up);
+            QCOMPARE(view->property("at").toInt(), row);
+            QTRY_VERIFY2(current() && inSight(), qPrintable(QString::number(row)));
+        }
+        QTest::keyClick(scene.window, Qt::Key_Return);  // into its text
+        QTRY_COMPARE(scene.window->activeFocusItem()->property("text").toString(), s("A question"));
+        QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClick(scene.window, Qt::Key_C, Qt::ControlModifier);
+        QTRY_COMPARE(QGuiApplication::clipboard()->text(), s("A question"));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_VERIFY(scene.window->activeFocusItem() == view);
+        // The end of a turn has its buttons behind it.
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTest::keyClick(scene.window, Qt::Key_Tab);
+        QTRY_COMPARE(scene.window->activeFocusItem()->objectName(), s("turn-copy-btn"));
+        QTest::keyClick(scene.window, Qt::Key_Tab);
+        QTRY_COMPARE(scene.window->activeFocusItem()->objectName(), s("turn-edit-btn"));
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_VERIFY(scene.one(s("editing-note")));
+        QTRY_VERIFY(scene.one(s("chat-input"))->hasActiveFocus());
+        QCOMPARE(scene.text(s("chat-input")), s("A question"));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_VERIFY(!scene.one(s("editing-note")));
+        QVERIFY(scene.text(s("chat-input")).isEmpty());
+        QCOMPARE(scene.chat.requests.size(), 8);
+    }
+    void conversationsBesideTheChat() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Chat &chat = *scene.app.chat();
+        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("conversations-face")));
+        for (const char *question : {"apples", "pears"}) {
+            chat.startNew();
+            chat.send(s(question));
+            scene.chat.say(s("Yes."));
+            scene.chat.end(engine::FinishReason::Stop, 1, 1);
+        }
+        const auto rows = [&] {
+            const QQuickItem *list = scene.one(s("conversations"));
+            return list ? list->property("count").toInt() : -1;
+        };
+        QTRY_COMPARE(rows(), 2);
+        QQuickItem *older = nullptr;
+        const auto found = [&] {
+            older = scene
+                        .visible([&](QQuickItem *item) {
+                            return item->property("conversationId").toLongLong() > 0 && item->property("title") == s("apples");
+                        })
+                        .value(0);
+            return older != nullptr;
+        };
+        QTRY_VERIFY(found());
+        click(scene, older);
+        QTRY_COMPARE(chat.title(), s("apples"));
+        older->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_F2);
+        QTRY_VERIFY(scene.one(s("rename-input")) && scene.one(s("rename-input"))->hasActiveFocus());
+        type(scene, "fruit");
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(chat.title(), s("fruit"));
+        QTRY_VERIFY(older->hasActiveFocus());
+        QTest::keyClick(scene.window, Qt::Key_Delete);
+        QTRY_VERIFY(scene.one(s("delete-sentence")));
+        QVERIFY(scene.text(s("delete-sentence")).contains(s("fruit")));
+        click(scene, "confirm-delete-btn");
+        QTRY_COMPARE(rows(), 1);
+        QTRY_VERIFY(!scene.one(s("delete-sentence")));
+        QVERIFY(chat.title().isEmpty());
+        // Narrow, they are a drawer.
+        scene.window->resize(400, 800);
+        QTRY_VERIFY(scene.one(s("conversations-btn")));
+        QTRY_COMPARE(rows(), -1);
+        click(scene, "conversations-btn");
+        QTRY_COMPARE(rows(), 1);
+        QTRY_VERIFY(scene.one(s("new-chat-btn"))->hasActiveFocus());
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTRY_COMPARE(rows(), -1);
+        QTRY_VERIFY(scene.one(s("chat-input"))->hasActiveFocus());
+    }
+    void aModelFromTheChat() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::llama()});
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("chat-model-box")));
+        QCOMPARE(scene.one(s("chat-model-box"))->property("displayText").toString(), s("Load a model…"));
+        QVERIFY(!scene.one(s("chat-input"))->isEnabled());
+        scene.one(s("chat-model-box"))->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTRY_COMPARE(scene.actions.calls.last(), s("checkMemory 1"));
+        Model loading = samples::llama();
+        loading.state = ModelState::Loading;
+        scene.app.models()->upsert(loading);
+        QTRY_VERIFY(scene.one(s("chat-model-box"))->property("displayText").toString().contains(s("Loading")));
+        loading.state = ModelState::Loaded;
+        scene.app.models()->upsert(loading);
+        scene.app.chat()->setModel(loading.name, ModelUse::Chat);
+        QTRY_COMPARE(scene.one(s("chat-model-box"))->property("displayText").toString(), loading.name);
+        scene.app.chat()->send(s("Hello"));
+        scene.chat.say(s("Hi"));
+        scene.app.chat()->setModel({}, ModelUse::Chat);
+        scene.chat.end(engine::FinishReason::Cancelled, 1, 1);
+        QTRY_VERIFY(scene.one(s("chat-no-model")));
+        QTRY_VERIFY(!scene.all(s("turn-note")).isEmpty());
+        QVERIFY(scene.all(s("turn-note")).last()->property("text").toString().contains(s("the model was unloaded")));
+        click(scene, "chat-models-btn");
+        QTRY_VERIFY(scene.one(s("repo-input")));
+    }
+};
+
+QTEST_MAIN(TestChatPage)
+#include "test_chat_page.moc"
