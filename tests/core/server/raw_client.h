@@ -34,13 +34,19 @@ public:
         m_socket.write(bytes);
         wait([this] { return m_socket.bytesToWrite() == 0 || !isConnected(); });
     }
+    /// Waits for the end for as long as bytes keep coming: @p ms is how long the line may be silent.
     bool waitClosed(int ms = patience) {
-        return wait(
-            [this] {
-                m_buffer += m_socket.readAll();
-                return !isConnected();
-            },
-            ms);
+        const auto more = [this] {
+            const QByteArray came = m_socket.readAll();
+            m_buffer += came;
+            return !came.isEmpty();
+        };
+        while (wait([&] { return more() || !isConnected(); }, ms))
+            if (!isConnected()) {
+                more();
+                return true;
+            }
+        return false;
     }
     /// What came so far and was not read as an answer.
     QByteArray rest(int ms = 50) {
