@@ -50,6 +50,7 @@ add_library(${parts} OBJECT
     layers/experts.cpp
     layers/feed_forward.cpp
     layers/causal_convolution.cpp
+    layers/channel_mix.cpp
     layers/functions.cpp
     layers/gated_delta.cpp
     layers/gated_recurrence.cpp
@@ -71,6 +72,8 @@ add_library(${parts} OBJECT
     layers/state_space.cpp
     layers/streams.cpp
     layers/threads.cpp
+    layers/token_shift.cpp
+    layers/weighted_mean.cpp
     layers/token_inputs.cpp
     plugin/end_tokens.cpp
     plugin/guard.cpp

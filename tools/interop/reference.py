@@ -136,8 +136,19 @@ def spread_logits(model) -> None:
         head.mul_(min(max(logits_spread / spread, 0.1), 10.0))
 
 
+@torch.no_grad()
+def undo_rescaling(model) -> None:
+    """RWKV divides some weights once it computes anything; its files hold them as they were."""
+    base = getattr(model, "rwkv", None)
+    if base is not None and base.layers_are_rescaled:
+        base.train()
+        base._rescale_layers()
+        base.eval()
+
+
 def save(model, folder: pathlib.Path, form: str = "safetensors", dtype: torch.dtype = torch.float32) -> None:
     """`form`: safetensors, sharded, bin, bin_sharded. save_pretrained gives the names that the Hub's files have."""
+    undo_rescaling(model)
     model.config.dtype = dtype
     if not is_encoder(model.config):
         model.generation_config = transformers.GenerationConfig.from_model_config(model.config)
@@ -196,6 +207,7 @@ def restored(model, quantized):
 
 
 def clone(model):
+    undo_rescaling(model)
     other = class_of(model.config).from_config(model.config, attn_implementation=implementation(model.config),
                                                experts_implementation="eager", dtype=torch.float32)
     other.load_state_dict(model.state_dict())

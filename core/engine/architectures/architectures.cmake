@@ -30,6 +30,7 @@ set(MILLM_ARCHITECTURE_SOURCES
     architectures/phi.cpp
     architectures/qwen.cpp
     architectures/qwen3_next.cpp
+    architectures/rwkv.cpp
     architectures/stablelm.cpp
     architectures/deepseek.cpp
     architectures/glm.cpp

@@ -94,6 +94,7 @@ const Family families[] = {
     {"qwen3_next", "Qwen3NextForCausalLM", describe_qwen3_next},
     {"recurrent_gemma", "RecurrentGemmaForCausalLM", describe_recurrent_gemma},
     {"roberta", "RobertaModel", describe_roberta},
+    {"rwkv", "RwkvForCausalLM", describe_rwkv},
     {"seed_oss", "SeedOssForCausalLM", describe_seed_oss},
     {"smollm3", "SmolLM3ForCausalLM", describe_smollm3},
     {"solar_open", "SolarOpenForCausalLM", describe_solar_open},
@@ -187,6 +188,7 @@ struct WidthOf {
     double operator()(const LinearAttentionDescription &a) const {
         return static_cast<double>(a.heads) * static_cast<double>(a.head_dim);
     }
+    double operator()(const WeightedMeanDescription &m) const { return static_cast<double>(m.channels); }
     double operator()(const ParallelMixersDescription &p) const { return (*this)(p.space); }
     double operator()(const NoMixerDescription &) const { return 0; }
 };

@@ -176,6 +176,12 @@ struct LinearAttentionDescription {
     NormDescription norm;                      ///< of all heads together
 };
 
+/// A mean of all tokens' values, each weighed by e^key and less with every token since, channel by channel (rwkv). Keys, values
+/// and the output's gate are products of the token mixed with the one before it.
+struct WeightedMeanDescription {
+    std::int64_t channels = 0;
+};
+
 /// Attention and a state space read the same input; what they give is added (falcon_h1).
 struct ParallelMixersDescription {
     AttentionDescription attention;
@@ -189,7 +195,7 @@ struct NoMixerDescription {};
 using MixerDescription =
     std::variant<AttentionDescription, LatentAttentionDescription, ShortConvolutionDescription, GatedDeltaDescription,
                  SelectiveScanDescription, StateSpaceDescription, GatedRecurrenceDescription, LinearAttentionDescription,
-                 ParallelMixersDescription, NoMixerDescription>;
+                 WeightedMeanDescription, ParallelMixersDescription, NoMixerDescription>;
 
 struct DenseDescription {
     std::int64_t size = 0;  ///< 0: there is none
@@ -240,7 +246,12 @@ struct DenseAndMoeDescription {
     NormDescription before_dense, after_dense, before_mixture, after_mixture;
 };
 
-using FeedForwardDescription = std::variant<DenseDescription, MoeDescription, DenseAndMoeDescription>;
+/// sigmoid(gate(x)) * down(relu(up(x))^2), where each product reads the token mixed with the one before it (rwkv).
+struct ChannelMixDescription {
+    std::int64_t size = 0;
+};
+
+using FeedForwardDescription = std::variant<DenseDescription, MoeDescription, DenseAndMoeDescription, ChannelMixDescription>;
 
 /// What passes by and what a branch gives are multiplied by these before they are added.
 struct BranchScales {

@@ -93,6 +93,7 @@ DecoderDescription describe_qwen3_moe(ConfigReader &config);
 DecoderDescription describe_qwen3_next(ConfigReader &config);
 DecoderDescription describe_recurrent_gemma(ConfigReader &config);
 DecoderDescription describe_roberta(ConfigReader &config);
+DecoderDescription describe_rwkv(ConfigReader &config);
 DecoderDescription describe_seed_oss(ConfigReader &config);
 DecoderDescription describe_smollm3(ConfigReader &config);
 DecoderDescription describe_solar_open(ConfigReader &config);

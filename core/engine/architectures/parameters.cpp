@@ -137,6 +137,17 @@ public:
         linear(Slot::RecurrentOut, hidden_, size);
     }
 
+    void shares(std::initializer_list<Slot> slots) {
+        for (const Slot slot : slots) add({slot, TensorRole::Vector, {1, 1, hidden_}});
+    }
+
+    void operator()(const WeightedMeanDescription &m) {
+        shares({Slot::MixKey, Slot::MixValue, Slot::MixGate});
+        for (const Slot slot : {Slot::DecayRate, Slot::Bonus}) add({slot, TensorRole::Vector, {m.channels}});
+        for (const Slot slot : {Slot::Key, Slot::Value, Slot::OutputGate}) linear(slot, m.channels, hidden_);
+        linear(Slot::RecurrentOut, hidden_, m.channels);
+    }
+
     void operator()(const ParallelMixersDescription &p) {
         (*this)(p.attention);
         (*this)(p.space);
@@ -174,6 +185,13 @@ public:
         norm(Slot::BeforeMixture, both.before_mixture);
         (*this)(both.mixture);
         norm(Slot::AfterMixture, both.after_mixture);
+    }
+
+    void operator()(const ChannelMixDescription &m) {
+        shares({Slot::MixFeed, Slot::MixFeedGate});
+        linear(Slot::Up, m.size, hidden_);
+        linear(Slot::Gate, hidden_, hidden_);
+        linear(Slot::Down, hidden_, m.size);
     }
 
     void streams(const StreamsDescription &s) {

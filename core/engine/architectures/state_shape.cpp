@@ -61,6 +61,11 @@ struct ShapeOf {
         shape.fixed = {{a.heads, a.head_dim, a.head_dim}};
         return shape;
     }
+    StateShape operator()(const WeightedMeanDescription &m) const {
+        StateShape shape;
+        shape.fixed = {{1, hidden}, {3, m.channels}};
+        return shape;
+    }
     StateShape operator()(const ParallelMixersDescription &p) const {
         StateShape shape = (*this)(p.attention);
         shape.fixed = (*this)(p.space).fixed;
@@ -93,7 +98,10 @@ std::uint64_t StateShape::bytes(std::int64_t tokens, std::int64_t chunk, std::ui
 
 std::vector<StateShape> state_shapes(const DecoderDescription &decoder) {
     std::vector<StateShape> shapes;
-    for (const LayerDescription &layer : decoder.layers) shapes.push_back(std::visit(ShapeOf{decoder.hidden}, layer.mixer));
+    for (const LayerDescription &layer : decoder.layers) {
+        shapes.push_back(std::visit(ShapeOf{decoder.hidden}, layer.mixer));
+        if (std::holds_alternative<ChannelMixDescription>(layer.feed)) shapes.back().fixed.push_back({1, decoder.hidden});
+    }
     return shapes;
 }
 

@@ -137,10 +137,9 @@ TensorPlace WeightIndex::place_of(std::string_view name) const {
     for (const std::string_view root : roots_) {
         std::string_view rest = name;
         if (!take(rest, root)) continue;
-        if (!take(rest, names_.layers)) {
-            if (const TensorPlace place = place_in(outside_, rest); place.role != TensorRole::Unknown) return place;
-            continue;
-        }
+        // Before the layers: what lies outside of them may have a name among the first one's (rwkv).
+        if (const TensorPlace place = place_in(outside_, rest); place.role != TensorRole::Unknown) return place;
+        if (!take(rest, names_.layers)) continue;
         const auto layer = take_number(rest, static_cast<std::int64_t>(layers_.size()));
         if (!layer || !take(rest, ".")) continue;
         if (std::ranges::find(names_.buffers, rest) != names_.buffers.end()) return {TensorRole::Buffer, Storage::OutIn};

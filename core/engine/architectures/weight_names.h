@@ -98,6 +98,12 @@ enum class Slot : std::uint8_t {
     Skip,  ///< what of the input joins a recurrence's output, a head's or a channel's
     RecurrentNorm,
     RecurrentOut,
+    MixKey,  ///< of a token mixed with the one before it: its own share, a channel's, for each product
+    MixValue,
+    MixGate,
+    Bonus,  ///< added to a token's own key where it reads the mean
+    MixFeed,
+    MixFeedGate,
     // feed-forward
     Gate,
     Up,

@@ -2,6 +2,7 @@
 
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/attention.h"
+#include "core/engine/layers/channel_mix.h"
 #include "core/engine/layers/dense_and_moe.h"
 #include "core/engine/layers/experts.h"
 #include "core/engine/layers/gated_delta.h"
@@ -12,6 +13,7 @@
 #include "core/engine/layers/selective_scan.h"
 #include "core/engine/layers/short_convolution.h"
 #include "core/engine/layers/state_space.h"
+#include "core/engine/layers/weighted_mean.h"
 
 namespace millm::engine {
 
@@ -47,6 +49,9 @@ struct MakeMixer {
     std::unique_ptr<Mixer> operator()(const LinearAttentionDescription &a) const {
         return std::make_unique<LinearAttention>(a, layer, weights);
     }
+    std::unique_ptr<Mixer> operator()(const WeightedMeanDescription &m) const {
+        return std::make_unique<WeightedMean>(m, layer, weights);
+    }
     std::unique_ptr<Mixer> operator()(const ParallelMixersDescription &p) const {
         return std::make_unique<ParallelMixers>(p, layer, weights);
     }
@@ -54,17 +59,22 @@ struct MakeMixer {
 };
 
 struct MakeFeed {
-    std::int64_t hidden;
+    const DecoderDescription &decoder;
+    std::int64_t layer;
     WeightSource &weights;
 
     std::unique_ptr<Feed> operator()(const DenseDescription &dense) const {
         return dense.size > 0 ? std::make_unique<FeedForward>(dense, weights) : nullptr;
     }
     std::unique_ptr<Feed> operator()(const MoeDescription &moe) const {
-        return std::make_unique<Experts>(moe, hidden, weights);
+        return std::make_unique<Experts>(moe, decoder.hidden, weights);
     }
     std::unique_ptr<Feed> operator()(const DenseAndMoeDescription &both) const {
-        return std::make_unique<DenseAndMoe>(both, hidden, weights);
+        return std::make_unique<DenseAndMoe>(both, decoder.hidden, weights);
+    }
+    std::unique_ptr<Feed> operator()(const ChannelMixDescription &) const {
+        const std::size_t states = state_shapes(decoder)[static_cast<std::size_t>(layer)].fixed.size();
+        return std::make_unique<ChannelMix>(layer, states - 1, weights);
     }
 };
 
@@ -79,7 +89,7 @@ DecoderLayer::DecoderLayer(const DecoderDescription &decoder, std::int64_t layer
     mixer_ = std::visit(MakeMixer{decoder, layer, weights}, description.mixer);
     after_mixer_ = weights.norm(Slot::AfterMixer, residual_.after_mixer, decoder.hidden);
     before_feed_ = weights.norm(Slot::BeforeFeed, residual_.before_feed, decoder.hidden);
-    feed_ = std::visit(MakeFeed{decoder.hidden, weights}, description.feed);
+    feed_ = std::visit(MakeFeed{decoder, layer, weights}, description.feed);
     after_feed_ = weights.norm(Slot::AfterFeed, residual_.after_feed, decoder.hidden);
     if (description.token_input.exists)
         token_input_ = std::make_unique<TokenInput>(description.token_input, decoder.hidden, layer, weights);
@@ -115,7 +125,7 @@ at::Tensor DecoderLayer::branches(const at::Tensor &hidden, const PassContext &p
         const at::Tensor mixed_from = before_mixer_.forward(hidden);
         const at::Tensor mixed = mixer_->forward(mixed_from, pass);
         if (residual_.parallel) {
-            const at::Tensor fed = feed_->forward(before_feed_.defined() ? before_feed_.forward(hidden) : mixed_from);
+            const at::Tensor fed = feed_->forward(before_feed_.defined() ? before_feed_.forward(hidden) : mixed_from, pass);
             return join(join(hidden, mixed, after_mixer_, residual_.mixer_scales), fed, after_feed_, residual_.feed_scales);
         }
         between = join(residual_.skip_from_norm ? mixed_from : hidden, mixed, after_mixer_, residual_.mixer_scales);
@@ -123,7 +133,8 @@ at::Tensor DecoderLayer::branches(const at::Tensor &hidden, const PassContext &p
     }
     if (!feed_) return between;
     const at::Tensor fed_from = before_feed_.forward(between);
-    return join(residual_.skip_from_norm ? fed_from : between, feed_->forward(fed_from), after_feed_, residual_.feed_scales);
+    return join(residual_.skip_from_norm ? fed_from : between, feed_->forward(fed_from, pass), after_feed_,
+                residual_.feed_scales);
 }
 
 std::uint64_t DecoderLayer::bytes() const {

@@ -12,7 +12,7 @@ DenseAndMoe::DenseAndMoe(const DenseAndMoeDescription &description, std::int64_t
       dense_(description.dense, weights),
       mixture_(description.mixture, hidden, weights) {}
 
-at::Tensor DenseAndMoe::forward(const at::Tensor &x) const {
+at::Tensor DenseAndMoe::forward(const at::Tensor &x, const PassContext &) const {
     const at::Tensor dense = after_dense_.forward(dense_.forward(before_dense_.forward(x)));
     return dense + after_mixture_.forward(mixture_.forward(before_mixture_.forward(x), x));
 }

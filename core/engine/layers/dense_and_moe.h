@@ -10,7 +10,7 @@ class DenseAndMoe : public Feed {
 public:
     DenseAndMoe(const DenseAndMoeDescription &description, std::int64_t hidden, WeightSource &weights);
 
-    at::Tensor forward(const at::Tensor &x) const override;
+    at::Tensor forward(const at::Tensor &x, const PassContext &pass) const override;
     std::uint64_t bytes() const override;
 
 private:

@@ -23,7 +23,7 @@ class Experts : public Feed {
 public:
     Experts(const MoeDescription &description, std::int64_t hidden, WeightSource &weights);
 
-    at::Tensor forward(const at::Tensor &x) const override { return forward(x, x); }
+    at::Tensor forward(const at::Tensor &x, const PassContext &) const override { return forward(x, x); }
     /// The experts compute with `x`, the router chooses by `asked`; both [rows, hidden].
     at::Tensor forward(const at::Tensor &x, const at::Tensor &asked) const;
     std::uint64_t bytes() const override;

@@ -18,7 +18,8 @@ class FeedForward : public Feed {
 public:
     FeedForward(const DenseDescription &description, WeightSource &weights, FeedSlots slots = {}, std::int64_t number = -1);
 
-    at::Tensor forward(const at::Tensor &x) const override;
+    at::Tensor forward(const at::Tensor &x, const PassContext &) const override { return forward(x); }
+    at::Tensor forward(const at::Tensor &x) const;
     std::uint64_t bytes() const override;
 
 private:

@@ -17,12 +17,12 @@ public:
     virtual std::uint64_t bytes() const = 0;
 };
 
-/// What a layer does with each token alone.
+/// A layer's second branch. Most do something with each token alone; those that remember write the layer's last fixed states.
 class Feed {
 public:
     virtual ~Feed() = default;
     /// x: [rows, hidden] -> [rows, hidden].
-    virtual at::Tensor forward(const at::Tensor &x) const = 0;
+    virtual at::Tensor forward(const at::Tensor &x, const PassContext &pass) const = 0;
     virtual std::uint64_t bytes() const = 0;
 };
 

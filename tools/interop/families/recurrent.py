@@ -125,6 +125,15 @@ def mamba2(d: Draw) -> dict:
             "time_step_limit": [0.0, 1e4]}
 
 
+@family
+def rwkv(d: Draw) -> dict:
+    hidden = d.hidden()
+    # Its random start divides by the number of layers less one, and its cache holds channels of the hidden size alone.
+    return {"vocab_size": d.vocab(), "hidden_size": hidden, "num_hidden_layers": d.layers(), "intermediate_size": d.pick(None, 2 * hidden, 40),
+            "layer_norm_epsilon": d.epsilon(), "rescale_every": d.pick(0, 1, 2, 6), "bos_token_id": 1, "eos_token_id": 2,
+            "pad_token_id": 0, "tie_word_embeddings": d.chance(0.5)}
+
+
 def mixed(d: Draw) -> dict:
     """Fields of the decoders that alternate between the second Mamba and attention, Bamba's names."""
     fields = d.base(head_dim=False)
