@@ -89,6 +89,12 @@ Error shuttingDown() {
     return {ErrorCode::ShuttingDown, QStringLiteral("The program is shutting down."), {}};
 }
 
+Error queueFull(int waiting) {
+    return {ErrorCode::QueueFull,
+            QStringLiteral("%1 requests are waiting already; try again later.").arg(waiting),
+            {{QStringLiteral("pending_requests"), waiting}}};
+}
+
 Error insufficientMemory(qint64 id, qint64 requiredBytes, qint64 availableBytes, bool gpu) {
     QJsonObject details = aboutModel(id);
     details.insert(QStringLiteral("required_memory"), mebibytes(requiredBytes));

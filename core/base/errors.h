@@ -24,6 +24,7 @@ Error notLoaded(qint64 id);
 Error notDownloading(qint64 id);
 Error busy(qint64 id, const QString &why);
 Error shuttingDown();
+Error queueFull(int waiting);
 Error insufficientMemory(qint64 id, qint64 requiredBytes, qint64 availableBytes, bool gpu);  ///< EC-1.2
 Error insufficientDisk(qint64 requiredBytes, qint64 availableBytes);                         ///< EC-1.1
 Error invalidRepoId(const QString &repoId, const QString &why);

@@ -8,9 +8,12 @@ target_sources(millm_core PRIVATE
     inference/generation.cpp inference/generation_shared.h
     inference/inference_service.cpp inference/inference_service.h
     inference/inference_times.h
+    inference/load_report.cpp inference/load_report.h
+    inference/open_requests.cpp inference/open_requests.h
     inference/prompt_encoder.cpp inference/prompt_encoder.h
     inference/python_literal.cpp inference/python_literal.h
     inference/request_journal.cpp inference/request_journal.h
+    inference/request_reader.cpp inference/request_reader.h
     inference/requests.h
     inference/template_variables.cpp inference/template_variables.h
     inference/task_queue.cpp inference/task_queue.h

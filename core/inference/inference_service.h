@@ -40,7 +40,7 @@ Q_SIGNALS:
     void failed(const millm::Error &error);
 
 private:
-    friend class InferenceService;
+    friend class OpenRequests;
     Generation(quint64 id, std::shared_ptr<Shared> shared, QObject *parent);
     quint64 m_id;
     std::shared_ptr<Shared> m_shared;
@@ -71,6 +71,9 @@ struct DeviceMemory {
     qint64 freeBytes = 0, totalBytes = 0;
     engine::Products products = engine::Products::Fast;  ///< of quantized weights
 };
+
+/// Places in the queue of requests, taken for as long as somebody has a copy.
+using QueuePlaces = std::shared_ptr<const void>;
 
 /// Owns the engine plugin and the loaded model through a worker thread ("engine"): loads, unloads, answers requests with
 /// continuous batching. Services thread; nothing here blocks.
@@ -103,14 +106,19 @@ public:
     /// The plugin in use: "libtorch 2.6.0, CPU…"; loads it where it is not yet.
     QFuture<QString> engineDescription();
 
-    /// Always answers with a handle; what is wrong arrives as failed(). Parent owns it.
-    Generation *submit(GenerationRequest request, QObject *parent);
+    /// Places for `count` requests that belong together: all of them, or none and the reason. They let a request in also while
+    /// a model that is being unloaded gives those under way time.
+    Result<QueuePlaces> reserve(int count);
+    /// Always answers with a handle; what is wrong arrives as failed(). Parent owns it. Without `places` it takes one itself.
+    Generation *submit(GenerationRequest request, QObject *parent, QueuePlaces places = {});
     /// The same for vectors of texts, which are made between the steps of what is generated. What is asked of a model that does
     /// not generate, or makes no vectors, fails.
     Generation *embed(EmbeddingRequest request, QObject *parent);
 
     QFuture<Result<QList<qint32>>> tokenize(PromptInput input);
     QFuture<Result<QString>> detokenize(QList<qint32> ids);
+    /// The program ends: texts that wait to be tokenized fail, so that an unload need not wait for them.
+    void giveUpTexts();
 
 Q_SIGNALS:
     void loadedChanged();

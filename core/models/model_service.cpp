@@ -185,6 +185,7 @@ QFuture<void> ModelService::shutDown() {
     const auto one = [left, tell] {
         if (--*left == 0) tell();
     };
+    d->inference.giveUpTexts();
     d->downloads.stop().then(this, one);
     d->lifecycle.stop(shutDownGraceSeconds).then(this, one);
     return answer.future();

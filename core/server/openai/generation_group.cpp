@@ -1,8 +1,8 @@
 #include "core/server/openai/generation_group.h"
 
-#include "core/inference/inference_service.h"
 #include "core/server/http/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace millm::openai {
@@ -13,12 +13,24 @@ GenerationGroup::GenerationGroup(InferenceService &inference, qsizetype count, M
 }
 
 void GenerationGroup::start() {
+    auto places = m_inference.reserve(int(std::min<qsizetype>(m_count, atOnce)));
+    if (!places) {
+        const auto fail = [this, error = places.error()] { failAll(error); };
+        QMetaObject::invokeMethod(this, fail, Qt::QueuedConnection);  // as all that goes wrong later is told
+        return;
+    }
+    m_places = *std::move(places);
+    submitSome();
+}
+
+void GenerationGroup::submitSome() {
     while (m_running.size() < atOnce && m_next < m_count) submitNext();
+    if (m_next == m_count) m_places.reset();  // those that run keep them
 }
 
 void GenerationGroup::submitNext() {
     const qsizetype index = m_next++;
-    Generation *generation = m_inference.submit(m_request(index), this);
+    Generation *generation = m_inference.submit(m_request(index), this, m_places);
     m_running.append(generation);
     connect(generation, &Generation::started, this,
             [this, generation, index](const QList<qint32> &ids) { Q_EMIT started(index, ids, generation->opensReasoning()); });
@@ -35,7 +47,7 @@ void GenerationGroup::submitNext() {
         if (m_finished == m_count)
             Q_EMIT allFinished();
         else
-            start();
+            submitSome();
     });
     connect(generation, &Generation::failed, this, [this, generation](const Error &error) {
         m_running.removeOne(generation);
@@ -45,6 +57,7 @@ void GenerationGroup::submitNext() {
 
 void GenerationGroup::failAll(const Error &error) {
     if (std::exchange(m_failed, true)) return;
+    m_places.reset();
     for (Generation *running : std::as_const(m_running)) running->cancel();
     Q_EMIT failed(error);
 }

@@ -1,17 +1,13 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/inference/requests.h"
+#include "core/inference/inference_service.h"
 
 #include <QList>
 #include <QObject>
 
 #include <functional>
 
-namespace millm {
-class Generation;
-class InferenceService;
-}  // namespace millm
 namespace millm::http {
 class Exchange;
 }
@@ -19,7 +15,8 @@ class Exchange;
 namespace millm::openai {
 
 /// The generations of one HTTP request: each prompt times each choice. Some at a time, so that one client's hundred prompts
-/// leave the queue open for others. The first failure ends all. Deleting it cancels. Services thread.
+/// leave the queue open for others; their places are taken at once, so that it is let in whole or not at all. The first failure
+/// ends all. Deleting it cancels. Services thread.
 class GenerationGroup : public QObject {
     Q_OBJECT
 public:
@@ -38,6 +35,7 @@ Q_SIGNALS:
     void failed(const millm::Error &error);
 
 private:
+    void submitSome();
     void submitNext();
     void failAll(const Error &error);
     static constexpr int atOnce = 16;
@@ -46,6 +44,7 @@ private:
     http::Exchange &m_exchange;
     const qsizetype m_count;
     const Maker m_request;
+    QueuePlaces m_places;  ///< while some are still to come
     QList<Generation *> m_running;
     qsizetype m_next = 0, m_finished = 0;
     bool m_failed = false;

@@ -106,6 +106,7 @@ private Q_SLOTS:
     void deletingCancels();
     void everyHandleEndsOnceAndDeletesItself();
     void unloadWaitsForPendingRequests();
+    void unloadWaitsForReservedPlaces();
     void unloadCutsAfterItsGrace();
     void queueHasAnEnd();
     void theEventLoopTurnsMeanwhile();
@@ -438,6 +439,26 @@ void InferenceServiceTest::unloadWaitsForPendingRequests() {
     QCOMPARE(progress.last().at(1).toInt(), 0);
 }
 
+void InferenceServiceTest::unloadWaitsForReservedPlaces() {
+    load(m_sample);
+    QCOMPARE(m_service->reserve(257).error().code, ErrorCode::QueueFull);
+    auto places = m_service->reserve(2);
+    QVERIFY(places.ok());
+    QCOMPARE(m_service->reserve(255).error().code, ErrorCode::QueueFull);
+    auto first = listen(m_service->submit(greedy(TextInput{QStringLiteral("The")}, 2), &m_parent, *places));
+    auto unloaded = m_service->unload(600);
+    QTRY_COMPARE_WITH_TIMEOUT(first->ends, 1, 120000);
+    // One that belongs to those that were let in before.
+    auto second = listen(m_service->submit(greedy(TextInput{QStringLiteral("The")}, 2), &m_parent, *places));
+    QCOMPARE(m_service->reserve(1).error().code, ErrorCode::ModelBusy);
+    QTRY_COMPARE_WITH_TIMEOUT(second->ends, 1, 120000);
+    QVERIFY(second->summary);
+    QVERIFY(!unloaded.isFinished());
+    *places = {};
+    QVERIFY(testing::wait(unloaded, 120000));
+    QCOMPARE(m_service->reserve(1).error().code, ErrorCode::ModelNotLoaded);
+}
+
 void InferenceServiceTest::unloadCutsAfterItsGrace() {
     load(m_sample);
     auto heard = listen(m_service->submit(endless(QStringLiteral("The")), &m_parent));
@@ -506,6 +527,11 @@ void InferenceServiceTest::endsWithWorkInFlight() {
     QVERIFY(answer(service->load(folder(m_sample), {}), 300000).ok());
     auto heard = listen(service->submit(endless(QStringLiteral("The")), &m_parent));
     QTRY_VERIFY_WITH_TIMEOUT(heard->ids.size() >= 1, 120000);
+    const QString text = QString(QStringLiteral("The quick brown fox jumps over the lazy dog. ")).repeated(20000);
+    QList<QFuture<Result<QList<qint32>>>> wanted;
+    for (int i = 0; i < 20; ++i) wanted << service->tokenize(TextInput{text});
+    service->giveUpTexts();
+    QCOMPARE(answer(wanted.last(), 240000).error().code, ErrorCode::ShuttingDown);
     service.reset();
     QTRY_COMPARE(heard->ends, 1);
     QCOMPARE(heard->error->code, ErrorCode::ShuttingDown);

@@ -262,23 +262,44 @@ private Q_SLOTS:
         for (qsizetype i = 0; i < 4; ++i) QVERIFY(std::abs(first[i].toDouble() - second[ids.size() + i].toDouble()) < 0.05);
     }
 
+    void scoresTheEndTokenToo_data() {
+        QTest::addColumn<bool>("ends");
+        QTest::addColumn<bool>("echo");
+        QTest::addColumn<bool>("stream");
+        for (const bool ends : {true, false})
+            for (const bool echo : {true, false})
+                for (const bool stream : {true, false})
+                    QTest::addRow("%s%s%s", ends ? "end" : "no end", echo ? ", echo" : "", stream ? ", stream" : "")
+                        << ends << echo << stream;
+    }
+    /// Harnesses ask for one token behind a scored prompt and cut the last score off, whatever token it was.
     void scoresTheEndTokenToo() {
-        // Harnesses ask for one token behind a scored prompt and cut the last score off, whatever token it was.
-        for (const bool ends : {true, false}) {
-            const JsonAnswer answer =
-                complete({{u"echo"_s, true},
-                          {u"logprobs"_s, 1},
-                          {u"max_tokens"_s, 1},
-                          {u"return_token_ids"_s, true},
-                          {u"logit_bias"_s, ends ? QJsonObject{{u"4"_s, 100}} : QJsonObject{{u"2"_s, -100}, {u"4"_s, -100}}}});
-            QCOMPARE(answer.status, 200);
-            QCOMPARE(choice(answer).value("finish_reason"_L1), ends ? u"stop"_s : u"length"_s);
-            const QJsonObject scores = choice(answer).value("logprobs"_L1).toObject();
-            const int prompt = answer.json.value("usage"_L1).toObject().value("prompt_tokens"_L1).toInt();
+        QFETCH(const bool, ends);
+        QFETCH(const bool, echo);
+        QFETCH(const bool, stream);
+        const JsonAnswer answer =
+            complete({{u"echo"_s, echo},
+                      {u"stream"_s, stream},
+                      {u"stream_options"_s, stream ? QJsonValue(QJsonObject{{u"include_usage"_s, true}}) : QJsonValue()},
+                      {u"logprobs"_s, 1},
+                      {u"max_tokens"_s, 1},
+                      {u"logit_bias"_s, ends ? QJsonObject{{u"4"_s, 100}} : QJsonObject{{u"2"_s, -100}, {u"4"_s, -100}}}});
+        QCOMPARE(answer.status, 200);
+        QString finish;
+        QJsonObject usage;
+        QHash<QLatin1StringView, QJsonArray> rows;
+        for (const QJsonObject &piece : stream ? events(answer.raw) : QList<QJsonObject>{answer.json}) {
+            if (piece["usage"_L1].isObject()) usage = piece["usage"_L1].toObject();
+            const QJsonValue one = piece["choices"_L1][0];
+            finish += one["finish_reason"_L1].toString();
             for (const auto list : {"tokens"_L1, "token_logprobs"_L1, "top_logprobs"_L1, "text_offset"_L1})
-                QCOMPARE(scores.value(list).toArray().size(), prompt + 1);
-            QVERIFY(scores.value("token_logprobs"_L1).toArray().last().toDouble() < 0);
+                for (const QJsonValue row : one["logprobs"_L1][list].toArray()) rows[list].append(row);
         }
+        QCOMPARE(finish, ends ? u"stop"_s : u"length"_s);
+        QCOMPARE(usage["completion_tokens"_L1].toInt(), 1);
+        const int expected = (echo ? usage["prompt_tokens"_L1].toInt() : 0) + 1;
+        for (const auto &list : std::as_const(rows)) QCOMPARE(list.size(), expected);
+        QVERIFY(rows["token_logprobs"_L1].last().toDouble() < 0);
     }
 
     void stops() {
@@ -288,6 +309,44 @@ private Q_SLOTS:
         QCOMPARE(choice(stopped).value("finish_reason"_L1), u"stop"_s);
         QCOMPARE(choice(stopped).value("text"_L1).toString(), text.left(text.indexOf(word)));
         QCOMPARE(choice(complete({{u"max_tokens"_s, 1}, {u"ignore_eos"_s, true}})).value("finish_reason"_L1), u"length"_s);
+    }
+
+    void letsChoicesInTogether() {
+        QueuePlaces others = *rig->parts->inference.reserve(250);
+        // Six are free.
+        for (const bool stream : {false, true}) {
+            const JsonAnswer refused = askChat({{u"n"_s, 7}, {u"stream"_s, stream}});
+            QCOMPARE(refused.status, 429);
+            QCOMPARE(refused.code(), u"queue_full"_s);
+            QVERIFY(!refused.raw.header("retry-after").isEmpty());
+        }
+        QCOMPARE(rig->parts->inference.pendingRequests(), 0);
+        QCOMPARE(choices(askChat({{u"n"_s, 6}})).size(), 6);
+    }
+
+    /// Who was let in is not turned away later, when its next choice comes and others stand in the queue.
+    void keepsPlacesForAllChoices() {
+        QueuePlaces others = *rig->parts->inference.reserve(240);
+        QJsonArray prompts;
+        for (int i = 0; i < 20; ++i) prompts.append(u"The little dog"_s);  // four more than run at once
+        RawClient client(rig->port);
+        client.send(jsonRequest(
+            "POST", "/v1/completions",
+            QJsonDocument(with(completion,
+                               {{u"prompt"_s, prompts}, {u"stream"_s, true}, {u"max_tokens"_s, 100}, {u"ignore_eos"_s, true}}))
+                .toJson()));
+        QVERIFY(RawClient::wait([&] { return rig->parts->inference.pendingRequests() == 16; }));
+        QCOMPARE(askChat().status, 429);
+        const QList<QJsonObject> pieces = events(client.readAnswer(false, 240'000));
+        QSet<int> ended;
+        for (const QJsonObject &piece : pieces) {
+            QVERIFY(!piece.contains("error"_L1));
+            const QJsonValue one = piece["choices"_L1][0];
+            if (one["finish_reason"_L1].isString()) ended.insert(one["index"_L1].toInt());
+        }
+        QCOMPARE(ended.size(), 20);
+        others.reset();
+        QVERIFY(RawClient::wait([&] { return askChat().status == 200; }));
     }
 
     /// From the request's body to the chat template, past two kinds of JSON objects that sort.
