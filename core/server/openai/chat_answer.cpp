@@ -72,7 +72,7 @@ void ChatAnswer::tell(qsizetype index, const AnswerPart &part, const QString &ca
 
 void ChatAnswer::close(qsizetype index, const GenerationSummary &summary, bool called) {
     Choice &choice = m_choices[std::size_t(index)];
-    choice.tokens.end(summary.reason);
+    choice.tokens.end(summary.reason != engine::FinishReason::Stop);  // OpenAI's chats do not score what stopped them
     choice.finish = finishReason(summary.reason);
     if (called && summary.reason == engine::FinishReason::Stop) choice.finish = u"tool_calls"_s;
     if (!m_request.common.stream) return;

@@ -17,9 +17,9 @@ public:
         m_waiting += chunk.tokens;
         if (!chunk.text.isEmpty()) m_shown += std::exchange(m_waiting, {});
     }
-    /// What still waits at the end was part of the text, unless it is what stopped it. `all`: that one counts too.
-    void end(engine::FinishReason reason, bool all = false) {
-        if (all || reason != engine::FinishReason::Stop) m_shown += m_waiting;
+    /// What still waits was part of the text, or of what ended it: whether that counts.
+    void end(bool all) {
+        if (all) m_shown += m_waiting;
         m_waiting = {};
     }
     QList<ScoredToken> takeShown() { return std::exchange(m_shown, {}); }

@@ -102,8 +102,7 @@ void CompletionAnswer::take(qsizetype index, const TokenChunk &chunk) {
 
 void CompletionAnswer::close(qsizetype index, const GenerationSummary &summary) {
     Choice &choice = m_choices[index];
-    // Who scores a prompt counts tokens: one was asked for and one was made, be it the end's.
-    choice.tokens.end(summary.reason, m_atOnce);
+    choice.tokens.end(true);  // who scores counts tokens, be it the end's
     choice.finish = m_request.noTokens ? u"length"_s : finishReason(summary.reason);
     if (!m_request.noTokens) m_completionTokens += summary.completionTokens;
     if (index % m_request.common.n == 0) m_cachedTokens += summary.reusedTokens;

@@ -166,10 +166,10 @@ private Q_SLOTS:
         tokens.add({.text = QStringLiteral("€"), .tokens = {token("\x82\xac", -1, 3)}});
         tokens.add({.text = {}, .tokens = {token("<eos>", -1, 4)}});
         ChoiceTokens cut = tokens;
-        tokens.end(engine::FinishReason::Stop);
+        tokens.end(false);
         QCOMPARE(tokens.takeShown().size(), 3);
         QCOMPARE(tokens.takeIds(), (QList<qint32>{1, 2, 3, 4}));
-        cut.end(engine::FinishReason::Length);
+        cut.end(true);
         QCOMPARE(cut.takeShown().size(), 4);
     }
 
