@@ -23,7 +23,11 @@ int main(int argc, char **argv) {
     const QCommandLineOption certificate(QStringLiteral("tls-certificate"), QStringLiteral("Serve HTTPS with it."),
                                          QStringLiteral("file"));
     const QCommandLineOption tlsKey(QStringLiteral("tls-key"), QStringLiteral("Its key."), QStringLiteral("file"));
-    parser.addOptions({key, origin, load, folder, certificate, tlsKey});
+    const QCommandLineOption port(QStringLiteral("port"), QStringLiteral("Listen there."), QStringLiteral("n"),
+                                  QStringLiteral("0"));
+    const QCommandLineOption pace(QStringLiteral("hub-pace"), QStringLiteral("Bytes a second of the Hub's."),
+                                  QStringLiteral("n"), QStringLiteral("0"));
+    parser.addOptions({key, origin, load, folder, certificate, tlsKey, port, pace});
     parser.process(app);
 
     millm::testing::ServerRig rig(
@@ -31,9 +35,11 @@ int main(int argc, char **argv) {
             settings.corsOrigins = parser.values(origin);
             settings.tlsCertificate = parser.value(certificate);
             settings.tlsKey = parser.value(tlsKey);
+            settings.port = parser.value(port).toUShort();
         },
         parser.value(key).toUtf8());
     rig.hub.addRepository(QStringLiteral("somebody/sample"), QStringLiteral(MILLM_SAMPLE_MODEL));
+    rig.hub.setThrottle(parser.value(pace).toLongLong());
     if (parser.isSet(load)) rig.load(parser.value(folder), parser.value(load));
 
     QTextStream(stdout) << "Listening on " << rig.parts->server.url().toString() << Qt::endl;

@@ -85,6 +85,63 @@ for (const [name, list] of Object.entries(transports)) {
   });
 }
 
+for (const [name, list] of Object.entries(transports)) {
+  test(`acknowledges over ${name}`, { timeout: 120000 }, async () => {
+    const socket = connect(server.url, list ? { transports: list } : {});
+    await once(socket, "connect");
+    assert.deepEqual(await socket.timeout(60000).emitWithAck("state"), { success: true, data: null });
+    for (const args of [["subscribe", 5], ["bytes", Buffer.from("some")]]) {
+      const answer = await socket.timeout(60000).emitWithAck(...args);
+      assert.equal(answer.success, false);
+      assert.equal(answer.error.code, "NOT_FOUND");
+    }
+    socket.close();
+  });
+
+  test(`comes again after a restart over ${name}, and is told how things stand`, { timeout: 480000 }, async () => {
+    const first = await startServer();
+    const socket = connect(first.url, { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 500, ...(list ? { transports: list } : {}) });
+    await once(socket, "connect");
+    const id = socket.id, gone = once(socket, "disconnect"), events = record(socket);
+    await first.stop();
+    await gone;
+    const second = await startServer("--port", new URL(first.url).port, "--load", "sample");
+    try {
+      await until(() => events.some((event) => event.name === "model:updated" && event.payload.model.status === "loaded"));
+      assert.ok(socket.connected && socket.id !== id);
+      // And told further on.
+      const model = await second.call("POST", "/api/models", { source: "huggingface", repo_id: "somebody/sample", quantization: "Q8", trust_remote_code: false });
+      await until(() => events.some((event) => event.name === "model:download:complete" && event.payload.model_id === model.id));
+    } finally {
+      socket.close();
+      await second.stop();
+    }
+  });
+}
+
+test("tells who comes late what is under way", { timeout: 480000 }, async () => {
+  const slow = await startServer("--hub-pace", "200000");
+  try {
+    const { id } = await slow.call("POST", "/api/models", { source: "huggingface", repo_id: "somebody/sample", quantization: "Q8", trust_remote_code: false });
+    await until(async () => (await slow.call("GET", `/api/models/${id}`)).download_progress > 0);
+    const socket = connect(slow.url), events = record(socket);
+    await until(() => events.length >= 2);
+    assert.equal(events[0].name, "model:updated");
+    assert.equal(events[0].payload.model.status, "downloading");
+    assert.equal(events[1].name, "model:download:progress");
+    assert.ok(events[1].payload.model_id === id && events[1].payload.progress > 0);
+    await slow.call("POST", `/api/models/${id}/cancel`);
+    await until(() => events.some((event) => event.name === "model:deleted"));
+    // Who asks now hears nothing of it.
+    const before = events.length;
+    await socket.timeout(60000).emitWithAck("state");
+    assert.ok(events.slice(before).every((event) => event.name === "system:metrics"));
+    socket.close();
+  } finally {
+    await slow.stop();
+  }
+});
+
 test("names failures", { timeout: 240000 }, async () => {
   const socket = connect(server.url);
   const events = record(socket);

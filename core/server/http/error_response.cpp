@@ -66,6 +66,14 @@ int httpStatus(ErrorCode code) {
     return rowOf(code).status;
 }
 
+QJsonObject managementError(const Error &error) {
+    return {{QStringLiteral("success"), false},
+            {QStringLiteral("data"), QJsonValue::Null},
+            {QStringLiteral("error"), QJsonObject{{QStringLiteral("code"), errorId(error.code)},
+                                                  {QStringLiteral("message"), error.message},
+                                                  {QStringLiteral("details"), error.details}}}};
+}
+
 QJsonObject openAiError(const Error &error) {
     const Row &row = rowOf(error.code);
     const QString field = error.details.value(QLatin1StringView("field")).toString();
@@ -96,12 +104,7 @@ Response errorResponse(ErrorStyle style, const Error &error, int status) {
     Response response;
     switch (style) {
         case ErrorStyle::Management:
-            response = json(status ? status : row.status,
-                            {{QStringLiteral("success"), false},
-                             {QStringLiteral("data"), QJsonValue::Null},
-                             {QStringLiteral("error"), QJsonObject{{QStringLiteral("code"), errorId(error.code)},
-                                                                   {QStringLiteral("message"), error.message},
-                                                                   {QStringLiteral("details"), error.details}}}});
+            response = json(status ? status : row.status, managementError(error));
             break;
         case ErrorStyle::OpenAi:
             response = json(status ? status : row.openAiStatus, {{QStringLiteral("error"), openAiError(error)}});

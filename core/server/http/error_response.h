@@ -25,6 +25,8 @@ int httpStatus(ErrorCode code);
 /// An error as a client sees it. `status` other than 0 stands above the table's.
 Response errorResponse(ErrorStyle style, const Error &error, int status = 0);
 
+/// The management interface's whole answer.
+QJsonObject managementError(const Error &error);
 /// OpenAI's error object, without the status: also for errors in the middle of a stream.
 QJsonObject openAiError(const Error &error);
 /// The same of Anthropic's messages.

@@ -1,5 +1,6 @@
 #include "core/server/socketio/event_server.h"
 
+#include "core/server/http/error_response.h"
 #include "core/server/http/exchange.h"
 
 #include <QRandomGenerator>
@@ -73,6 +74,8 @@ Session *EventServer::open(const http::RequestHead &head, const QHostAddress &pe
     auto *session = new Session(newId(), ++m_lastNumber, m_options, admission, this);
     m_sessions.insert(session->id(), session);
     connect(session, &Session::namespacesChanged, this, &EventServer::count);
+    connect(session, &Session::entered, this, [this, session](const QByteArray &nsp) { tellState(*session, nsp); });
+    connect(session, &Session::asked, this, [this, session](const SocketPacket &event) { answer(*session, event); });
     connect(session, &Session::closed, this, [this, session] {
         m_sessions.remove(session->id());
         session->deleteLater();
@@ -139,13 +142,35 @@ void EventServer::adopt(const std::shared_ptr<QWebSocket> &socket, const http::R
     if (session) session->adopt(socket, !id.isEmpty());  // else nobody keeps it, which closes it
 }
 
-void EventServer::broadcast(const QByteArray &nsp, const QString &name, const QJsonObject &payload, const QByteArray &key) {
+void EventServer::broadcast(const QByteArray &nsp, const Event &event) {
     if (m_listeners == 0) return;
-    const QByteArray packet = encodeEvent(nsp, name, payload);
+    const QByteArray packet = encodeEvent(nsp, event.name, event.payload);
     const QList<Session *> all = m_sessions.values();  // a slow one closes, and leaves the table, while it is sent to
     for (Session *session : all) {
-        if (session->isIn(nsp)) session->send(packet, key);
+        if (session->isIn(nsp)) session->send(packet, event.key);
     }
+}
+
+void EventServer::tellState(Session &session, const QByteArray &nsp) const {
+    if (!m_state) return;
+    const QList<Event> events = m_state(nsp);
+    for (const Event &event : events) {
+        if (!session.hasRoom()) break;  // what is left is told as it changes
+        session.send(encodeEvent(nsp, event.name, event.payload), event.key);
+    }
+}
+
+void EventServer::answer(Session &session, const SocketPacket &event) const {
+    const QString name = event.data.toArray().first().toString();
+    const bool known = name == QLatin1StringView("state");
+    if (known) tellState(session, event.nsp);
+    if (!event.ack) return;
+    const QJsonObject done{{QStringLiteral("success"), true}, {QStringLiteral("data"), QJsonValue::Null}};
+    const Error unknown{ErrorCode::NotFound, QStringLiteral("There is no event '%1'.").arg(name.left(100)), {}};
+    session.send(encode(SocketPacket{.type = SocketPacket::Type::Ack,
+                                     .nsp = event.nsp,
+                                     .ack = event.ack,
+                                     .data = QJsonArray{known ? done : http::managementError(unknown)}}));
 }
 
 void EventServer::closeAll() {

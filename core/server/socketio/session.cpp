@@ -183,7 +183,7 @@ void Session::receiveSocketPacket(const SocketPacket &packet) {
         if (m_namespaces.isEmpty()) m_connectTimer.start(m_options.connectTimeout);
         Q_EMIT namespacesChanged();
     }
-    // Events of clients have no handler: like any event without one they are dropped.
+    if (packet.type == SocketPacket::Type::Event || packet.type == SocketPacket::Type::BinaryEvent) Q_EMIT asked(packet);
 }
 
 void Session::enter(const SocketPacket &packet) {
@@ -201,6 +201,7 @@ void Session::enter(const SocketPacket &packet) {
     answer.data = QJsonObject{{QStringLiteral("sid"), QString::number(QRandomGenerator::system()->generate64(), 36)}};
     send(encode(answer));
     Q_EMIT namespacesChanged();
+    Q_EMIT entered(packet.nsp);
 }
 
 void Session::send(const QByteArray &packet, const QByteArray &key) {
@@ -214,10 +215,9 @@ void Session::enqueue(const EnginePacket &packet, const QByteArray &key) {
     const auto older = key.isEmpty() ? m_queue.end() : std::ranges::find(m_queue, key, &Queued::key);
     if (older != m_queue.end()) {
         m_queuedBytes -= older->text.size();
-        older->text = std::move(text);
-    } else {
-        m_queue.append({std::move(text), key});
+        m_queue.erase(older);
     }
+    m_queue.append({std::move(text), key});
     flush();
     if (m_queue.size() > m_options.maxQueued || m_queuedBytes > m_options.maxQueuedBytes) {
         qCWarning(eventsLog, "a client does not fetch its events: %lld packets, %lld bytes; closed", qint64(m_queue.size()),

@@ -66,12 +66,18 @@ public:
     /// A WebSocket of this session: its only transport, or a probe that is to replace polling.
     void adopt(std::shared_ptr<QWebSocket> socket, bool probe);
 
-    /// Queues an encoded Socket.IO packet. A packet with the same non-empty `key` that is still queued is replaced.
+    /// Queues an encoded Socket.IO packet. One with the same non-empty `key` that is still queued goes, and this one stands
+    /// behind all others: what a client gets may have gaps, and is never out of order.
     void send(const QByteArray &packet, const QByteArray &key = {});
+    /// Half of what may wait is free.
+    bool hasRoom() const { return m_queue.size() < m_options.maxQueued / 2 && m_queuedBytes < m_options.maxQueuedBytes / 2; }
     void close();
 
 Q_SIGNALS:
     void namespacesChanged();
+    void entered(const QByteArray &nsp);
+    /// An event of the client's, which waits for an answer where it bears the number of one.
+    void asked(const millm::socketio::SocketPacket &event);
     void closed();
 
 private:

@@ -8,6 +8,10 @@
 #include <QTest>
 #include <QWebSocket>
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 using namespace millm;
 using namespace millm::socketio;
 using namespace std::chrono_literals;
@@ -16,14 +20,14 @@ namespace {
 
 /// An EventServer behind a Front.
 struct EventFixture {
-    explicit EventFixture(const SessionOptions &options = {}, const Settings &settings = {})
+    explicit EventFixture(const SessionOptions &options = {}, const Settings &settings = {}, const http::Limits &limits = {})
         : events({"/progress"}, options),
           routes(std::make_shared<http::RouteTable>(
               QList<http::Area>{{"/socket.io", http::ErrorStyle::EngineIo, false, 1024 * 1024}},
               QList<http::Route>{{"GET", "/socket.io/", http::Body::None, [this](http::Exchange &x) { events.get(x); }, true},
                                  {"POST", "/socket.io/", http::Body::Text, [this](http::Exchange &x) { events.post(x); }}})),
           gate(std::make_shared<http::Gate>(settings, routes)),
-          front(routes, gate) {
+          front(routes, gate, limits) {
         events.setGate(gate);
         QObject::connect(&front, &http::Front::webSocketOpened, &events, &EventServer::adopt);
         port = front.listen(QHostAddress::LocalHost, 0);
@@ -103,14 +107,14 @@ private Q_SLOTS:
         QVERIFY(open.value("maxPayload").toInt() > 0);
         QVERIFY(client.enter());
         QCOMPARE(server.events.listeners(), 1);
-        server.events.broadcast("/progress", QStringLiteral("a"), {{"n", 1}});
-        server.events.broadcast("/progress", QStringLiteral("b"), {{"n", 2}});
+        server.events.broadcast("/progress", {QStringLiteral("a"), {{"n", 1}}});
+        server.events.broadcast("/progress", {QStringLiteral("b"), {{"n", 2}}});
         QCOMPARE(client.poll().body,
                  "42/progress,[\"a\",{\"n\":1}]\x1e"
                  "42/progress,[\"b\",{\"n\":2}]");
         client.startPoll();
         QVERIFY(RawClient::wait([&] { return server.front.underWay() == 1; }));
-        server.events.broadcast("/progress", QStringLiteral("c"), {});
+        server.events.broadcast("/progress", {QStringLiteral("c"), {}});
         QCOMPARE(client.endPoll().body, "42/progress,[\"c\",{}]");
         QCOMPARE(client.post("41/progress,").status, 200);
         QCOMPARE(server.events.listeners(), 0);
@@ -194,7 +198,7 @@ private Q_SLOTS:
         QVERIFY(client.next().startsWith("0{"));
         client.socket.sendTextMessage(QStringLiteral("40/progress,"));
         QVERIFY(client.next().startsWith("40/progress,"));
-        server.events.broadcast("/progress", QStringLiteral("a"), {{"ü", "€"}});
+        server.events.broadcast("/progress", {QStringLiteral("a"), {{"ü", "€"}}});
         QCOMPARE(client.next(), R"(42/progress,["a",{"ü":"€"}])");
         client.socket.close();
         QVERIFY(RawClient::wait([&] { return server.events.sessions() == 0 && server.front.connections() == 0; }));
@@ -209,11 +213,11 @@ private Q_SLOTS:
         socket.socket.sendTextMessage(QStringLiteral("2probe"));
         QCOMPARE(socket.next(), "3probe");
         QCOMPARE(client.endPoll().body, "6");
-        server.events.broadcast("/progress", QStringLiteral("between"), {});
+        server.events.broadcast("/progress", {QStringLiteral("between"), {}});
         socket.socket.sendTextMessage(QStringLiteral("5"));
         QCOMPARE(socket.next(), R"(42/progress,["between",{}])");
         QCOMPARE(client.poll().status, 400);
-        server.events.broadcast("/progress", QStringLiteral("after"), {});
+        server.events.broadcast("/progress", {QStringLiteral("after"), {}});
         QCOMPARE(socket.next(), R"(42/progress,["after",{}])");
         QCOMPARE(server.events.sessions(), 1);
     }
@@ -226,7 +230,7 @@ private Q_SLOTS:
         QVERIFY(client.enter());
         SocketClient socket(server.port, "EIO=4&transport=websocket&sid=" + client.path().split('=').last());
         QVERIFY(socket.waitClosed());
-        server.events.broadcast("/progress", QStringLiteral("a"), {});
+        server.events.broadcast("/progress", {QStringLiteral("a"), {}});
         QCOMPARE(client.poll().body, R"(42/progress,["a",{}])");
     }
 
@@ -271,11 +275,116 @@ private Q_SLOTS:
         EventFixture server;
         PollingClient client(server.port);
         QVERIFY(client.enter());
-        for (int i = 0; i < 5000; ++i) server.events.broadcast("/progress", QStringLiteral("progress"), {{"n", i}}, "d1");
-        server.events.broadcast("/progress", QStringLiteral("complete"), {});
+        for (int i = 0; i < 5000; ++i) server.events.broadcast("/progress", {QStringLiteral("progress"), {{"n", i}}, "d1"});
+        server.events.broadcast("/progress", {QStringLiteral("complete"), {}});
         QCOMPARE(client.poll().body,
                  "42/progress,[\"progress\",{\"n\":4999}]\x1e"
                  "42/progress,[\"complete\",{}]");
+    }
+
+    /// The newest stands where it came to be: behind what happened meanwhile.
+    void keepsTheOrderWhereItLeavesOut() {
+        EventFixture server;
+        PollingClient client(server.port);
+        QVERIFY(client.enter());
+        const auto tell = [&](const char *name, int n, const QByteArray &key) {
+            server.events.broadcast("/progress", {QString::fromLatin1(name), {{"n", n}}, key});
+        };
+        tell("updated", 1, "u7");
+        tell("progress", 2, "d7");
+        tell("complete", 3, {});
+        tell("updated", 4, "u7");
+        tell("progress", 5, "d8");
+        tell("deleted", 6, {});
+        tell("progress", 7, "d8");
+        QList<int> numbers;
+        for (const QByteArray &packet : client.poll().body.split('\x1e'))
+            numbers +=
+                QJsonDocument::fromJson(packet.sliced(packet.indexOf('['))).array().at(1)[QLatin1StringView("n")].toInt();
+        QCOMPARE(numbers, (QList<int>{2, 3, 4, 6, 7}));
+    }
+
+    void tellsWhoEntersHowThingsStand() {
+        SessionOptions options;
+        options.maxQueued = 8;
+        EventFixture server(options);
+        QList<Event> state{{QStringLiteral("updated"), {{"n", 1}}, "u1"}, {QStringLiteral("progress"), {{"n", 2}}, "d1"}};
+        server.events.setState([&](const QByteArray &nsp) { return nsp == "/progress" ? state : QList<Event>(); });
+        PollingClient client(server.port);
+        client.post("40/progress,");
+        const QByteArray entered = client.poll().body;
+        QVERIFY(entered.startsWith("40/progress,{\"sid\":"));
+        const QByteArray told = R"(42/progress,["updated",{"n":1}])"
+                                "\x1e"
+                                R"(42/progress,["progress",{"n":2}])";
+        QVERIFY2(entered.endsWith("}\x1e" + told), entered);
+        // And again who asks, with an acknowledgement or without.
+        client.post(R"(42/progress,12["state"])");
+        QCOMPARE(client.poll().body, told + "\x1e" + R"(43/progress,12[{"data":null,"success":true}])");
+        client.post(R"(42/progress,["state"])");
+        QCOMPARE(client.poll().body, told);
+        // So much that it would count as left behind: the rest is told as it changes.
+        for (int i = 0; i < 100; ++i) state.append({QStringLiteral("updated"), {{"n", i}}});
+        PollingClient late(server.port);
+        QVERIFY(late.enter());
+        QCOMPARE(server.events.sessions(), 2);
+    }
+
+    void acknowledgesEveryEventThatAsksForIt() {
+        EventFixture server;
+        PollingClient client(server.port);
+        QVERIFY(client.enter());
+        client.post(R"(42/progress,0["subscribe",{"id":5}])");
+        QCOMPARE(client.poll().body,
+                 R"(43/progress,0[{"data":null,"error":{"code":"NOT_FOUND","details":{},"message":"There is no event )"
+                 R"('subscribe'."},"success":false}])");
+        client.post(
+            "451-/progress,9[\"x\",{\"_placeholder\":true,\"num\":0}]\x1e"
+            "bAQID");
+        QVERIFY(client.poll().body.startsWith("43/progress,9[{"));
+        // What nobody asked for is no harm.
+        client.post(R"(43/progress,4[1])");
+        client.post(R"(42/progress,["subscribe"])");
+        server.events.broadcast("/progress", {QStringLiteral("a"), {}});
+        QCOMPARE(client.poll().body, "42/progress,[\"a\",{}]");
+    }
+
+    /// Fifty of which one reads nothing: the others get everything in order, and the one goes with all it holds.
+    void servesManyBesideOneThatNeverReads() {
+        http::Limits limits;
+        limits.writeStall = 3s;
+        EventFixture server({}, {}, limits);
+        RawClient silent(server.port);
+        silent.socket().setReadBufferSize(1024);
+        const QByteArray text = "40/progress,";
+        silent.send(
+            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c2FtcGxlIG5vbmNlIDEyMw==\r\n\r\n");
+        QVERIFY(RawClient::wait([&] { return server.events.sessions() == 1; }));
+        silent.send("\x81" + QByteArray(1, char(0x80 | text.size())) + QByteArray(4, '\0') + text);
+        std::vector<std::unique_ptr<SocketClient>> clients;
+        for (int i = 0; i < 49; ++i) {
+            auto &client = clients.emplace_back(std::make_unique<SocketClient>(server.port, "EIO=4&transport=websocket"));
+            QVERIFY(client->next().startsWith("0{"));
+            client->socket.sendTextMessage(QStringLiteral("40/progress,"));
+            QVERIFY(client->next().startsWith("40/progress,"));
+        }
+        QCOMPARE(server.events.listeners(), 50);
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("does not fetch its events")));
+        // More than sockets, the line and the session hold together.
+        const QString ballast(32 * 1024, u'x');
+        int sent = 0;
+        while (server.events.listeners() == 50 && sent < 2000) {
+            server.events.broadcast("/progress", {QStringLiteral("created"), {{"n", sent++}, {"text", ballast}}});
+            QVERIFY(RawClient::wait([&] {
+                return std::ranges::all_of(clients, [&](const auto &client) { return client->texts.size() == sent; });
+            }));
+        }
+        QCOMPARE(server.events.listeners(), 49);
+        for (const auto &client : clients)
+            for (int n = 0; n < sent; ++n)
+                QVERIFY(client->texts[n].startsWith("42/progress,[\"created\",{\"n\":" + QByteArray::number(n) + ','));
+        QVERIFY(RawClient::wait([&] { return server.front.connections() == 49; }));
     }
 
     void endsClientsThatNeverFetch() {
@@ -283,7 +392,7 @@ private Q_SLOTS:
         PollingClient client(server.port);
         QVERIFY(client.enter());
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("does not fetch its events")));
-        for (int i = 0; i < 2000; ++i) server.events.broadcast("/progress", QStringLiteral("created"), {{"n", i}});
+        for (int i = 0; i < 2000; ++i) server.events.broadcast("/progress", {QStringLiteral("created"), {{"n", i}}});
         QCOMPARE(server.events.sessions(), 0);
         QCOMPARE(client.poll().status, 400);
     }
