@@ -22,12 +22,16 @@
 #include <QFileInfo>
 #include <QTextStream>
 
+#include <poll.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include <algorithm>
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <tuple>
 
 using namespace millm;
 
@@ -35,11 +39,18 @@ namespace {
 
 volatile std::sig_atomic_t endStatus = 0;
 
-/// The program's end may take a second more than its services' own: a task that nothing can interrupt must not keep it.
+/// The end of the program has a limit of its own: a task that nothing can interrupt must not keep it.
 int endSoon(int status) {
     endStatus = status;
-    std::signal(SIGALRM, [](int) { ::_exit(endStatus); });
-    ::alarm(ServiceThread::shutDownSeconds + 1);
+    std::signal(SIGALRM, [](int) {
+        constexpr std::string_view words = "millm: what was under way could not be interrupted: ended without it\n";
+        pollfd log{STDERR_FILENO, POLLOUT, 0};
+        if (::poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0)  // nobody may be reading
+            std::ignore = ::write(STDERR_FILENO, words.data(), words.size());
+        ::_exit(endStatus);
+    });
+    constexpr itimerval limit{{}, {ServiceThread::shutDownSeconds, 800'000}};  // five seconds for all of it
+    ::setitimer(ITIMER_REAL, &limit, nullptr);
     return status;
 }
 
