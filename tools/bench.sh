@@ -15,6 +15,7 @@ usage: ./dev bench NAME [ARGS]     without NAME: all of them
   server [ARGS]                    the HTTP server under load
   window [--seconds N]             the window's frames while everything moves, its first one, and what a click waits for; needs a
                                    display (QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software where there is none)
+  soak [--minutes N]               an hour of clients of every kind beside downloads, loads and deletions: memory, open files, threads
   load URL [URL…] [ARGS]           many clients at once on OpenAI servers that run already, the first one's ratio to the others
 
 MILLM_PEERS=0 leaves the peers out.
@@ -70,6 +71,7 @@ verb_bench() {
     case "$name" in
         --help) bench_usage;;
         engine|quality) "bench_$name" "$@";;
+        soak) build_targets millm; cd "$here"; become python3 -B "$here/bench/server/soak.py" "$build/bin/millm" "$@";;
         load) inside python3 "$here/bench/server/load.py" "$@";;
         download|server|window) build_targets "bench_$name"; cd "$here"; become "$build/bin/bench_$name" "$@";;
         "") for name in engine quality download server; do say "$name"; "$here/dev" bench "$name"; done;;
