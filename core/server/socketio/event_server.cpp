@@ -163,7 +163,7 @@ void EventServer::tellState(Session &session, const QByteArray &nsp) const {
 void EventServer::answer(Session &session, const SocketPacket &event) const {
     const QString name = event.data.toArray().first().toString();
     const bool known = name == QLatin1StringView("state");
-    if (known) tellState(session, event.nsp);
+    if (known && session.takeStateTurn()) tellState(session, event.nsp);
     if (!event.ack) return;
     const QJsonObject done{{QStringLiteral("success"), true}, {QStringLiteral("data"), QJsonValue::Null}};
     const Error unknown{ErrorCode::NotFound, QStringLiteral("There is no event '%1'.").arg(name.left(100)), {}};

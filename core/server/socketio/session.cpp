@@ -195,6 +195,7 @@ void Session::enter(const SocketPacket &packet) {
         QTimer::singleShot(refusal->delay, this, [this, answer] { send(encode(answer)); });
         return;
     }
+    if (++m_entries > m_options.maxEntries) return close();
     m_namespaces.insert(packet.nsp);
     m_connectTimer.stop();
     // Not the session's own id: that one is the key to it.
@@ -202,6 +203,12 @@ void Session::enter(const SocketPacket &packet) {
     send(encode(answer));
     Q_EMIT namespacesChanged();
     Q_EMIT entered(packet.nsp);
+}
+
+bool Session::takeStateTurn() {
+    if (!m_stateKnown.hasExpired()) return false;
+    m_stateKnown = QDeadlineTimer(m_options.stateKnown);
+    return true;
 }
 
 void Session::send(const QByteArray &packet, const QByteArray &key) {

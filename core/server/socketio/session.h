@@ -4,6 +4,7 @@
 #include "core/server/socketio/socket_packet.h"
 
 #include <QByteArray>
+#include <QDeadlineTimer>
 #include <QList>
 #include <QObject>
 #include <QPointer>
@@ -32,6 +33,8 @@ struct SessionOptions {
     qsizetype maxQueuedBytes = 1024 * 1024;
     qint64 unsent = 64 * 1024;  ///< bytes on a WebSocket past which packets wait here, where newer ones replace them
     int maxSessions = 512;
+    int maxEntries = 32;                          ///< times that one session enters a namespace
+    std::chrono::milliseconds stateKnown{1'000};  ///< who was told how things stand need not be told again so soon
 };
 
 /// One client: an Engine.IO session over polling, then perhaps a WebSocket, with the Socket.IO namespaces it is in.
@@ -69,6 +72,8 @@ public:
     /// Queues an encoded Socket.IO packet. One with the same non-empty `key` that is still queued goes, and this one stands
     /// behind all others: what a client gets may have gaps, and is never out of order.
     void send(const QByteArray &packet, const QByteArray &key = {});
+    /// It is to be told how things stand: the changes since it was are on their way anyhow.
+    bool takeStateTurn();
     /// Half of what may wait is free.
     bool hasRoom() const { return m_queue.size() < m_options.maxQueued / 2 && m_queuedBytes < m_options.maxQueuedBytes / 2; }
     void close();
@@ -104,6 +109,8 @@ private:
     std::shared_ptr<QWebSocket> m_socket, m_probe;
     bool m_upgraded = false, m_closed = false, m_probed = false;
     int m_attachments = 0;  ///< binary messages still to come
+    int m_entries = 0;
+    QDeadlineTimer m_stateKnown;
     QTimer m_pingTimer, m_pongTimer, m_upgradeTimer, m_connectTimer;
 };
 

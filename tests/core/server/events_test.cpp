@@ -307,6 +307,7 @@ private Q_SLOTS:
     void tellsWhoEntersHowThingsStand() {
         SessionOptions options;
         options.maxQueued = 8;
+        options.stateKnown = 0ms;
         EventFixture server(options);
         QList<Event> state{{QStringLiteral("updated"), {{"n", 1}}, "u1"}, {QStringLiteral("progress"), {{"n", 2}}, "d1"}};
         server.events.setState([&](const QByteArray &nsp) { return nsp == "/progress" ? state : QList<Event>(); });
@@ -328,6 +329,36 @@ private Q_SLOTS:
         PollingClient late(server.port);
         QVERIFY(late.enter());
         QCOMPARE(server.events.sessions(), 2);
+    }
+
+    /// How things stand is not made anew for who asks without end, or comes and goes.
+    void tellsHowThingsStandNowAndThen() {
+        SessionOptions options;
+        options.stateKnown = 1h;
+        EventFixture server(options);
+        int made = 0;
+        server.events.setState([&](const QByteArray &) {
+            ++made;
+            return QList<Event>{{QStringLiteral("updated"), {}, "u1"}};
+        });
+        PollingClient client(server.port);
+        QVERIFY(client.enter());
+        QByteArray asked = R"(42/progress,["state"])";
+        for (int i = 0; i < 1000; ++i)
+            asked +=
+                "\x1e"
+                R"(42/progress,["state"])";
+        QCOMPARE(client.post(asked).status, 200);
+        QCOMPARE(made, 2);
+        QByteArray entered = "41/progress,";
+        for (int i = 0; i < 1000; ++i)
+            entered +=
+                "\x1e"
+                "40/progress,\x1e"
+                "41/progress,";
+        client.post(entered);
+        QVERIFY2(made <= 2 + options.maxEntries, qPrintable(QString::number(made)));
+        QCOMPARE(server.events.sessions(), 0);
     }
 
     void acknowledgesEveryEventThatAsksForIt() {
