@@ -33,7 +33,7 @@ struct Services {
           models(settings, database, inspector, downloads, inference, system),
           idleUnload(models, inference, std::chrono::minutes(settings.idleUnloadMinutes)),
           search(hub, inference),
-          server(settings, models, search, inference, system, database, hub, requests) {}
+          server(settings, {models, search, inference, system, database, hub, requests}) {}
 
     Database database;
     HubClient hub;

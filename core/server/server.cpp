@@ -38,25 +38,24 @@ constexpr int longestAnswer = 3600;  ///< seconds that an answer begun before a 
 /// The parts of the server in the order they are built.
 class Server::Private {
 public:
-    Private(Server *server, const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-            SystemMonitor &system, Database &database, const HubClient &hubClient, RequestJournal &journal)
+    Private(Server *server, const Settings &settings, const Sources &from)
         : q(server),
           settings(settings),
-          models(models),
-          hub(search),
-          system(settings.device, models, inference, system, database),
-          choice(inference, models, settings.loadOnDemand, settings.aliases),
-          openai(inference, choice, words),
-          anthropic(inference, choice, openai.totals()),
-          ollama(inference, models, choice, openai.totals(), words, std::chrono::minutes(settings.idleUnloadMinutes)),
+          models(from.models),
+          hub(from.search),
+          system(settings.device, from.models, from.inference, from.system, from.database),
+          choice(from.inference, from.models, settings.loadOnDemand, settings.aliases),
+          openai(from.inference, choice, words),
+          anthropic(from.inference, choice, openai.totals()),
+          ollama(from.inference, from.models, choice, openai.totals(), words, std::chrono::minutes(settings.idleUnloadMinutes)),
           events({socketio::ProgressEvents::nsp}),
-          progress(events, models, system, this->system),
-          metrics({models, inference, system, hubClient, events, openai.totals()}),
-          routes(makeRoutes({this->models, hub, this->system, openai, anthropic, ollama, events, document, metrics})),
+          progress(events, from.models, from.system, system),
+          metrics({from.models, from.inference, from.system, from.hub, events, openai.totals()}),
+          routes(makeRoutes({models, hub, system, openai, anthropic, ollama, events, document, metrics})),
           certificate(settings.tlsCertificate.isEmpty()
                           ? nullptr
                           : std::make_unique<http::CertificateFiles>(settings.tlsCertificate, settings.tlsKey)),
-          recorder(journal) {
+          recorder(from.journal) {
         open();
         watchKeys();
     }
@@ -98,10 +97,8 @@ public:
     quint16 port = 0;
 };
 
-Server::Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-               SystemMonitor &system, Database &database, const HubClient &hubClient, RequestJournal &journal, QObject *parent)
-    : QObject(parent),
-      d(std::make_unique<Private>(this, settings, models, search, inference, system, database, hubClient, journal)) {}
+Server::Server(const Settings &settings, const Sources &sources, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(this, settings, sources)) {}
 
 Server::~Server() {
     d->events.closeAll();

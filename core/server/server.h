@@ -24,16 +24,24 @@ class RouteTable;
 }
 
 /// The HTTP server: the management API, Socket.IO events, the OpenAI endpoints and their description on one port.
-/// Lives in the services thread together with the services it is given, which outlive it; nothing here blocks.
+/// Lives in the services thread together with the services it is given; nothing here blocks.
 class Server : public QObject {
     Q_OBJECT
 public:
     enum class State { Stopped, Starting, Serving, Failed };
     Q_ENUM(State)
 
-    Server(const Settings &settings, ModelService &models, ModelSearch &search, InferenceService &inference,
-           SystemMonitor &system, Database &database, const HubClient &hubClient, RequestJournal &journal,
-           QObject *parent = nullptr);
+    /// What it serves. All outlive it.
+    struct Sources {
+        ModelService &models;
+        ModelSearch &search;
+        InferenceService &inference;
+        SystemMonitor &system;
+        Database &database;
+        const HubClient &hub;
+        RequestJournal &journal;
+    };
+    Server(const Settings &settings, const Sources &sources, QObject *parent = nullptr);
     ~Server() override;  ///< cuts whatever is still open
 
     /// Listens on the settings' host and port; the port in force. Fails (state Failed) where the address is taken or not of
