@@ -118,7 +118,10 @@ void OllamaController::chat(Exchange &exchange) {
 }
 
 void OllamaController::generate(Exchange &exchange) {
-    const QString name = modelName(exchange.json().value("model"_L1).toString());
+    JsonReader reader(exchange.json());
+    reader.require("model"_L1);
+    const QString name = modelName(reader.string("model"_L1, 1024));
+    if (!reader.ok()) return exchange.fail(reader.error());
     // Whether it chats shows once it is there.
     m_choice.with(exchange, name, [this, &exchange, written = exchange.body()] {
         const auto loaded = m_inference.loaded();

@@ -17,6 +17,7 @@ constexpr qsizetype maxStops = 64, maxStopLength = 4096;
 void readStops(JsonReader &options, engine::StopConditions &stop) {
     if (!options.has("stop"_L1)) return;
     const QJsonValue value = options.value("stop"_L1);
+    if (!value.isString() && !value.isArray()) return options.fail(u"stop"_s, u"must be a string or a list of strings"_s);
     const QJsonArray words = value.isString() ? QJsonArray{value} : value.toArray();
     if (words.size() > maxStops) options.fail(u"stop"_s, u"must have at most %1 strings"_s.arg(maxStops));
     for (const QJsonValue &word : words) {

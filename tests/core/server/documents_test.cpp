@@ -28,6 +28,14 @@ QStringList references(const QJsonValue &value) {
     return list;
 }
 
+bool mayBeNull(const QJsonValue &schema) {
+    if (schema["type"_L1].isArray()) return schema["type"_L1].toArray().contains(u"null"_s);
+    for (const auto name : {"oneOf"_L1, "anyOf"_L1})
+        for (const QJsonValue &one : schema[name].toArray())
+            if (mayBeNull(one)) return true;
+    return schema["type"_L1] == "null"_L1;
+}
+
 }  // namespace
 
 /// The description is true: the document and the routes say the same, and answers look as it says.
@@ -36,6 +44,13 @@ class DocumentsTest : public QObject {
 private:
     std::unique_ptr<ServerRig> rig;
     QJsonObject document;
+    std::unique_ptr<ServerRig> writer;  ///< with a model that answers
+
+    /// The schema that a "$ref" means.
+    QJsonObject described(const QJsonObject &schema) const {
+        const QString name = schema.value("$ref"_L1).toString().section(u'/', -1);
+        return name.isEmpty() ? schema : document["components"_L1]["schemas"_L1][name].toObject();
+    }
 
 private Q_SLOTS:
     void initTestCase() {
@@ -46,7 +61,10 @@ private Q_SLOTS:
         document = answer.json;
         QCOMPARE(document.value("openapi"_L1), u"3.1.0"_s);
     }
-    void cleanupTestCase() { rig.reset(); }
+    void cleanupTestCase() {
+        writer.reset();
+        rig.reset();
+    }
 
     void describesEveryRouteAndNoOther() {
         QSet<QString> routes, described;
@@ -118,6 +136,66 @@ private Q_SLOTS:
         QCOMPARE(system.keys(), fields.keys());
         QCOMPARE(system.value("loaded_model"_L1).toObject().keys(),
                  fields.value("loaded_model"_L1).toObject().value("properties"_L1).toObject().keys());
+    }
+
+    /// What the document requires must be there, and no list that it wants filled empty; what it lets be null counts as absent.
+    void requestsAreAsDescribed_data() {
+        QTest::addColumn<QJsonObject>("body");
+        const QJsonArray messages{QJsonObject{{u"role"_s, u"user"_s}, {u"content"_s, u"Hello"_s}}};
+        const QJsonObject options{{u"num_predict"_s, 1}}, model{{u"model"_s, u"sample"_s}};
+        const auto row = [&](const char *path, QJsonObject body) {
+            for (auto it = model.begin(); it != model.end(); ++it) body.insert(it.key(), it.value());
+            QTest::newRow(path) << body;
+        };
+        row("/v1/chat/completions", {{u"messages"_s, messages}, {u"max_completion_tokens"_s, 1}});
+        row("/v1/completions", {{u"prompt"_s, u"Once"_s}, {u"max_completion_tokens"_s, 1}});
+        row("/v1/responses", {{u"input"_s, u"Hello"_s}, {u"max_output_tokens"_s, 16}});
+        row("/v1/messages", {{u"messages"_s, messages}, {u"max_tokens"_s, 1}});
+        row("/v1/messages/count_tokens", {{u"messages"_s, messages}});
+        row("/v1/embeddings", {{u"input"_s, u"one"_s}});
+        row("/api/chat", {{u"messages"_s, messages}, {u"options"_s, options}});
+        row("/api/generate", {{u"prompt"_s, u"Once"_s}, {u"options"_s, options}});
+        row("/api/embed", {{u"input"_s, u"one"_s}});
+        row("/api/embeddings", {{u"prompt"_s, u"one"_s}});
+        QTest::newRow("/tokenize") << QJsonObject{{u"prompt"_s, u"Hello"_s}};
+        QTest::newRow("/detokenize") << QJsonObject{{u"tokens"_s, QJsonArray{1, 2}}};
+    }
+    void requestsAreAsDescribed() {
+        QFETCH(QJsonObject, body);
+        if (!writer) {
+            writer = std::make_unique<ServerRig>();
+            writer->load(QStringLiteral(MILLM_FIXTURES "/tool-caller"), u"sample"_s);
+        }
+        const QString path = QString::fromLatin1(QTest::currentDataTag());
+        QCOMPARE(writer->ask("POST", path.toLatin1(), body).status, 200);
+        const QJsonObject written = document["paths"_L1][path]["post"_L1]["requestBody"_L1]["content"_L1]["application/json"_L1]
+                                            ["schema"_L1]
+                                                .toObject(),
+                          schema = described(written);
+        QJsonArray required = schema.value("required"_L1).toArray();
+        for (const QJsonValue &field : written.value("required"_L1).toArray())
+            if (!required.contains(field)) required.append(field);
+        QVERIFY(!required.isEmpty() || path == "/tokenize"_L1);
+        for (const QJsonValue &field : std::as_const(required)) {
+            QJsonObject less = body;
+            less.remove(field.toString());
+            const JsonAnswer refused = writer->ask("POST", path.toLatin1(), less);
+            QCOMPARE(refused.status, 400);
+            QVERIFY2(refused.raw.body.contains(field.toString().toUtf8()), refused.raw.body);
+        }
+        const QJsonObject properties = schema.value("properties"_L1).toObject();
+        for (auto it = properties.begin(); it != properties.end(); ++it) {
+            QJsonObject more = body;
+            if (it.value()["minItems"_L1].toInt() > 0 && body.contains(it.key())) {
+                more.insert(it.key(), QJsonArray());
+                QCOMPARE(writer->ask("POST", path.toLatin1(), more).status, 400);
+            }
+            if (required.contains(it.key()) || body.contains(it.key())) continue;
+            QVERIFY2(mayBeNull(it.value()), qPrintable(it.key()));
+            more.insert(it.key(), QJsonValue());
+            const JsonAnswer answer = writer->ask("POST", path.toLatin1(), more);
+            QVERIFY2(answer.status == 200, qPrintable(it.key() + u' ' + QString::fromUtf8(answer.raw.body)));
+        }
     }
 
     void describesPreviewsAsTheyAre() {

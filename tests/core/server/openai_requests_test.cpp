@@ -1,3 +1,4 @@
+#include "core/server/ollama/ollama_request.h"
 #include "core/server/openai/chat_request.h"
 #include "core/server/openai/choice_tokens.h"
 #include "core/server/openai/completion_request.h"
@@ -171,6 +172,17 @@ private Q_SLOTS:
         QCOMPARE(tokens.takeIds(), (QList<qint32>{1, 2, 3, 4}));
         cut.end(true);
         QCOMPARE(cut.takeShown().size(), 4);
+    }
+
+    void ollamasStopsAreWords() {
+        const auto field = [](const QByteArray &stop) {
+            const QByteArray body =
+                "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"options\":{\"stop\":" + stop + "}}";
+            const auto request = ollama::readChatRequest(object(body), body);
+            return request ? QString() : request.error().details.value("field").toString();
+        };
+        for (const char *fine : {"null", "\"x\"", "[]", "[\"a\",\"b\"]"}) QCOMPARE(field(fine), QString());
+        for (const char *wrong : {"5", "true", "{}", "[5]", "\"\"", "[\"\"]"}) QCOMPARE(field(wrong), "options.stop");
     }
 
     void writesChatScores() {
