@@ -12,6 +12,7 @@
 int main(int argc, char **argv) {
     qputenv("QT_NO_GLIB", "1");
     QCoreApplication app(argc, argv);
+    QCoreApplication::setApplicationVersion(QStringLiteral(MILLM_VERSION));
     QCommandLineParser parser;
     parser.addHelpOption();
     const QCommandLineOption key(QStringLiteral("api-key"), QStringLiteral("Wanted of clients."), QStringLiteral("key"));
