@@ -175,6 +175,10 @@ std::uint64_t largest_linear(const DecoderDescription &decoder, const PlacedTens
 
 }  // namespace
 
+bool is_head_packed(const DecoderDescription &decoder, Products products, bool four_bits) {
+    return decoder.has_head && products == Products::Fast && four_bits && cpu::can_pack(decoder.embedding_width());
+}
+
 std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
     const PlacedTensors all = placed(decoder, tensors);
     const bool quantized = is_quantized(all);
@@ -221,8 +225,16 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
     std::uint64_t scratch_values = largest_linear(decoder, all, scheme);
     const PackedLayers packed = quantized ? packed_layers(decoder, tensors, options) : PackedLayers();
     footprint.weights += packed.bytes;
+    // Of a quantized head, which some checkpoints have, the parts are kept as they are.
+    const bool plain_head = std::ranges::none_of(
+        all, [](const Placed &p) { return p.place.role == TensorRole::Head && !is_float(p.tensor.dtype); });
+    const bool four_bits = scheme == Scheme::NF4 || std::ranges::any_of(all, [](const Placed &p) {
+                               return tells_four_bits(p.place.role, p.tensor.name);
+                           });
+    const bool head_packed = plain_head && !options.cuda && is_head_packed(decoder, options.products, four_bits);
+    if (head_packed) footprint.weights += packed_linear(8, decoder.vocab, decoder.embedding_width());
     for (const Placed &p : all) {
-        if (packed.have(p.tensor.name)) continue;
+        if (packed.have(p.tensor.name) || (head_packed && p.place.role == TensorRole::Head)) continue;
         if (p.place.slot == Slot::LatentUp) {
             if (p.place.role == TensorRole::Linear) footprint.weights += resident_unpacked(decoder, p.tensor, types);
             continue;

@@ -39,6 +39,10 @@ std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const Tens
 /// Parameters of the tensors that the decoder has a use for, shared ones counted once; of packed tensors the logical number.
 std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const TensorInfo> tensors);
 
+/// Whether the CPU computes the head from a copy in 8 bits a value: beside layers of 4 bits, where its 16 are a large part of
+/// what each token reads. A tied one is the embedding once more then.
+bool is_head_packed(const DecoderDescription &decoder, Products products, bool four_bits);
+
 MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
                                  const FootprintOptions &options);
 

@@ -73,6 +73,7 @@ add_library(${parts} OBJECT
     layers/streams.cpp
     layers/threads.cpp
     layers/token_shift.cpp
+    layers/weight_memory.cpp
     layers/weighted_mean.cpp
     layers/token_inputs.cpp
     plugin/end_tokens.cpp

@@ -4,6 +4,7 @@
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/packed_linear.h"
 #include "core/engine/layers/parallel.h"
+#include "core/engine/layers/weight_memory.h"
 
 #include <algorithm>
 #include <bit>
@@ -101,7 +102,7 @@ std::unique_ptr<Linear> packed_if_fast(const StoredLinear &stored, const Compute
 }
 
 at::Tensor copy_of(const void *from, std::int64_t count, at::ScalarType type) {
-    at::Tensor tensor = at::empty({count}, at::TensorOptions(type));
+    at::Tensor tensor = empty_weight({count}, type);
     std::memcpy(tensor.data_ptr(), from, tensor.nbytes());
     return tensor;
 }

@@ -111,7 +111,7 @@ std::uint64_t Decoder::weight_bytes() const {
         if (table->defined()) total += table->nbytes();
     for (const auto *projection : {&weights_.input_projection, &weights_.output_projection})
         if (*projection) total += (*projection)->bytes();
-    if (weights_.head && !description_.tied_embeddings) total += weights_.head->bytes();
+    if (weights_.head && !weights_.head_is_embedding) total += weights_.head->bytes();
     if (weights_.head_bias.defined()) total += weights_.head_bias.nbytes();
     if (weights_.token_inputs) total += weights_.token_inputs->bytes();
     if (weights_.stream_ends) total += weights_.stream_ends->bytes();

@@ -25,8 +25,10 @@ public:
         std::unique_ptr<StreamEnds> stream_ends;                      ///< where several streams pass the layers
         std::vector<DecoderLayer> layers;
         Norm final_norm;
-        std::unique_ptr<Linear> head;  ///< a tied one shares the embedding's memory; null where there is none
-        at::Tensor head_bias;          ///< [vocab] f32 of a tied one that has a bias of its own
+        bool tied = false;               ///< the head's values are the embedding's
+        std::unique_ptr<Linear> head;    ///< null where there is none
+        bool head_is_embedding = false;  ///< and so is its memory
+        at::Tensor head_bias;            ///< [vocab] f32 of a tied one that has a bias of its own
     };
     Decoder(DecoderDescription description, Compute compute, Weights weights);
 

@@ -3,6 +3,7 @@
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/cpu_linear.h"
 #include "core/engine/layers/cuda_linear.h"
+#include "core/engine/layers/weight_memory.h"
 
 #include <cstring>
 
@@ -38,7 +39,7 @@ at::Tensor load_tensor(const StoredTensor &stored, const Compute &compute, std::
     const std::optional<at::ScalarType> from = scalar_type(stored.info->dtype);
     TORCH_CHECK(from.has_value(), "tensor ", stored.info->name, " has a type that cannot be computed with");
     // Copied before anything else reads it: files promise no more alignment than a byte.
-    at::Tensor tensor = at::empty(stored.info->shape, at::TensorOptions(*from));
+    at::Tensor tensor = empty_weight(stored.info->shape, *from);
     std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
     if (!type && *from == at::kDouble) type = at::kFloat;
     return tensor.to(compute.device, type.value_or(*from));

@@ -3,6 +3,7 @@
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/parallel.h"
+#include "core/engine/layers/weight_memory.h"
 
 #include <algorithm>
 
@@ -78,7 +79,7 @@ private:
         matrix_.bits = bits;
         matrix_.out = stored.out;
         matrix_.in = stored.in;
-        tiles_ = at::empty({cpu::packed_bytes(bits, stored.out, stored.in)}, at::TensorOptions(at::kByte));
+        tiles_ = empty_weight({cpu::packed_bytes(bits, stored.out, stored.in)}, at::kByte);
         matrix_.tiles = tiles_.const_data_ptr<std::uint8_t>();
     }
 

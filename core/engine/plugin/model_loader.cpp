@@ -3,7 +3,9 @@
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/memory_footprint.h"
 #include "core/engine/quantization/kernels.h"
+#include "core/engine/quantization/layout.h"
 
 #include <algorithm>
 #include <compare>
@@ -45,6 +47,9 @@ public:
     Loader(const Checkpoint &checkpoint, const DecoderDescription &description, const WeightPlan &plan,
            const LoadOptions &options, const LoadObserver &observer)
         : checkpoint_(checkpoint), description_(description), options_(options), observer_(observer) {
+        four_bits_ = options.quantize == Scheme::NF4 || std::ranges::any_of(checkpoint.tensors(), [&](const TensorInfo &info) {
+                         return tells_four_bits(role_of(description, info.name), info.name);
+                     });
         for (const PlannedWeight &weight : plan.weights) {
             progress_.bytes_total += weight.bytes;
             for (const Slot slot : weight.spec.row->slots)
@@ -79,9 +84,22 @@ public:
         }
         weights.final_norm = outside.norm(Slot::FinalNorm, description_.final_norm, description_.hidden);
         const PlannedWeight *head = find(-1, Slot::Head);
-        if (head != nullptr && !is_embedding(*head, tensor(tokens))) weights.head = linear(*head, 0);
-        if (const PlannedWeight *bias = find(-1, Slot::HeadBias); bias != nullptr && !weights.head)
+        weights.tied = head == nullptr || is_embedding(*head, tensor(tokens));
+        if (!weights.tied) {
+            weights.head = small_head(*head);
+            if (weights.head)
+                advance(*head, LoadStage::Quantizing);
+            else
+                weights.head = linear(*head, 0);
+        }
+        if (const PlannedWeight *bias = find(-1, Slot::HeadBias); bias != nullptr && weights.tied)
             weights.head_bias = plain(*bias, at::kFloat);
+        if (weights.tied && description_.has_head) {
+            weights.head = small_head(tokens);
+            release(tokens);
+            weights.head_is_embedding = !weights.head;
+            if (!weights.head) weights.head = make_linear(weights.token_embedding, compute);
+        }
         return weights;
     }
 
@@ -258,8 +276,27 @@ private:
         return result;
     }
 
-    void advance(const PlannedWeight &weight, LoadStage stage) {
+    /// The head in 8 bits a value, of its own weight or of the embedding's; null where it stays as it is stored.
+    std::unique_ptr<Linear> small_head(const PlannedWeight &weight) {
+        const StoredTensor values = tensor(weight);
+        if (!values.info || !is_float(values.info->dtype) || compute_.device.is_cuda() ||
+            !is_head_packed(description_, compute_.products, four_bits_))
+            return nullptr;
+        StoredLinear plain{
+            weight.spec.shape[0], weight.spec.shape[1], values.info->dtype, PlainWeight{values, false}, {}, nullptr};
+        if (weight.spec.bias) plain.bias = checkpoint_.find(weight.spec.bias_name());
+        // Values that 8 bits cannot hold are no failure here: those stay as they are.
+        const Result<StoredLinear> small = quantize_linear(plain, Scheme::Int8, weight.spec.module);
+        if (!small) return nullptr;
+        return make_linear(*small, compute_);
+    }
+
+    void release(const PlannedWeight &weight) {
         for (const std::size_t place : weight.tensors) checkpoint_.release(checkpoint_.tensors()[place].name);
+    }
+
+    void advance(const PlannedWeight &weight, LoadStage stage) {
+        release(weight);
         progress_.stage = compute_.device.is_cuda() && stage == LoadStage::LoadingWeights ? LoadStage::MovingToGpu : stage;
         progress_.bytes_done += weight.bytes;
         if (observer_ && !observer_(progress_)) throw LoadFailure{{ErrorCode::Cancelled, "loading was cancelled"}};
@@ -271,6 +308,7 @@ private:
     const LoadObserver &observer_;
     std::map<Key, const PlannedWeight *> places_;
     std::deque<TensorInfo> slices_;
+    bool four_bits_ = false;  ///< linear layers have as many, or will
     Compute compute_;
     LoadProgress progress_;
 };
@@ -289,9 +327,7 @@ Result<std::unique_ptr<Decoder>> load_decoder(const Checkpoint &checkpoint, Deco
                              ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(options.device.index))
                              : at::Device(at::kCPU);
         Decoder::Weights weights = Loader(checkpoint, description, *plan, options, observer).load(compute);
-        if (!weights.head && description.has_head) {
-            weights.head = make_linear(weights.token_embedding, compute);
-        } else if (description.has_head && std::exchange(description.tied_embeddings, false)) {
+        if (description.has_head && !weights.tied && std::exchange(description.tied_embeddings, false)) {
             remarks.push_back("config.json says that the head is the embedding (tie_word_embeddings), but \"" +
                               plan->weights.back().spec.module + ".weight\" holds other values: those are used");
         }
