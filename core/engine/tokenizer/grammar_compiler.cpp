@@ -48,7 +48,9 @@ public:
 
     Result<std::span<const std::uint32_t>> mask() override {
         MillmTokenizerText error{};
-        if (!millm_constraint_mask(handle_.get(), mask_.data(), mask_.size(), &error)) return told(ErrorCode::Internal, error);
+        // What a grammar may go through at once is limited.
+        if (!millm_constraint_mask(handle_.get(), mask_.data(), mask_.size(), &error))
+            return told(ErrorCode::InvalidArgument, error);
         std::uint32_t &last = mask_[vocab_ / 32];
         const std::uint32_t end = std::uint32_t{1} << (vocab_ % 32);
         may_end_ = (last & end) != 0;
@@ -60,7 +62,7 @@ public:
     Result<void> take(std::int32_t token) override {
         MillmTokenizerText error{};
         if (!millm_constraint_take(handle_.get(), static_cast<std::uint32_t>(token), &ended_, &error))
-            return told(ErrorCode::Internal, error);
+            return told(ErrorCode::InvalidArgument, error);
         return {};
     }
     bool ended() const override { return ended_; }

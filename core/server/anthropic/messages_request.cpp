@@ -14,6 +14,11 @@ using namespace Qt::StringLiterals;
 
 constexpr qsizetype maxStops = 64, maxStopLength = 4096;
 
+QString stringOf(JsonReader &reader, const QString &where, const QJsonValue &value) {
+    if (!value.isString()) reader.fail(where, u"must be a string"_s);
+    return value.toString();
+}
+
 /// The text of a string or of text blocks; whatever else is there is refused.
 QString textOf(JsonReader &reader, const QString &where, const QJsonValue &value) {
     if (value.isString()) return value.toString();
@@ -29,7 +34,7 @@ QString textOf(JsonReader &reader, const QString &where, const QJsonValue &value
             reader.fail(u"%1[%2].type"_s.arg(where).arg(i),
                         u"must be text: '%1' is not supported by this server"_s.arg(type.left(40)));
         if (!text.isEmpty()) text += u'\n';
-        text += blocks[i]["text"_L1].toString();
+        text += stringOf(reader, u"%1[%2].text"_s.arg(where).arg(i), blocks[i]["text"_L1]);
     }
     return text;
 }
@@ -71,12 +76,13 @@ private:
             const QString type = block["type"_L1].toString();
             if (type == "text"_L1) {
                 if (!m_text.isEmpty()) m_text += u'\n';
-                m_text += block["text"_L1].toString();
+                m_text += stringOf(m_reader, place + u".text"_s, block["text"_L1]);
             } else if (type == "thinking"_L1 && role == "assistant"_L1) {
-                m_reasoning += block["thinking"_L1].toString();
+                m_reasoning += stringOf(m_reader, place + u".thinking"_s, block["thinking"_L1]);
             } else if (type == "tool_use"_L1 && role == "assistant"_L1) {
                 if (!block["name"_L1].isString() || !block["id"_L1].isString())
                     return m_reader.fail(place, u"must have an id and a name"_s);
+                if (!block["input"_L1].isObject()) return m_reader.fail(place + u".input"_s, u"must be an object"_s);
                 const QByteArray arguments = QJsonDocument(block["input"_L1].toObject()).toJson(QJsonDocument::Compact);
                 m_calls.append(QJsonObject{{u"id"_s, block["id"_L1]},
                                            {u"type"_s, u"function"_s},

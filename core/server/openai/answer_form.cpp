@@ -36,16 +36,17 @@ std::optional<AnswerForm> choices(JsonReader &reader, const QString &field, cons
         reader.fail(field, u"must be a list of 1 to %1 strings"_s.arg(mostChoices));
         return {};
     }
-    QByteArray rule;
+    // A terminal, not a rule: a rule's row holds fewer alternatives than a list may have.
+    QByteArray terminal;
     for (const QJsonValue &word : words) {
         if (word.toString().isEmpty()) {
             reader.fail(field, u"must hold strings that are not empty"_s);
             return {};
         }
-        rule +=
-            (rule.isEmpty() ? "start: " : " | ") + QByteArray::fromStdString(JsonValue(word.toString().toStdString()).dump());
+        terminal += (terminal.isEmpty() ? "start: CHOICE\nCHOICE: " : " | ") +
+                    QByteArray::fromStdString(JsonValue(word.toString().toStdString()).dump());
     }
-    return AnswerForm{field, Grammar::Kind::Lark, rule};
+    return AnswerForm{field, Grammar::Kind::Lark, terminal};
 }
 
 std::optional<AnswerForm> schema(JsonReader &reader, const QString &field, QJsonValue value, const QStringList &path,

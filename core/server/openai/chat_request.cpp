@@ -71,6 +71,8 @@ QJsonObject readMessage(JsonReader &reader, const QJsonValue &value, qsizetype i
         if (!value.isUndefined() && !value.isNull()) reader.fail(where + u'.' + field, u"is not supported by this server"_s);
         message.remove(field);
     }
+    const QJsonValue name = message.value("name"_L1);
+    if (!name.isString() && !name.isNull() && !name.isUndefined()) reader.fail(where + u".name"_s, u"must be a string"_s);
     const QJsonValue calls = message.value("tool_calls"_L1);
     if (calls.isUndefined() || calls.isNull() || isEmptyList(calls)) {
         message.remove("tool_calls"_L1);

@@ -40,7 +40,7 @@ QJsonObject ResponsesAnswer::response() const {
     const bool cut = m_status == "incomplete"_L1;
     const auto repeated = [this](const char *name, const QJsonValue &otherwise) {
         const QJsonValue value = m_body.value(QLatin1StringView(name));
-        return value.isUndefined() ? otherwise : value;
+        return value.isUndefined() || value.isNull() ? otherwise : value;
     };
     const Usage &used = m_run->usage();
     const QJsonObject usage{{u"input_tokens"_s, used.prompt},

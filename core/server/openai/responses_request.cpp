@@ -117,11 +117,16 @@ Result<ChatRequest> readResponsesRequest(const QJsonObject &body, const QByteArr
     request.common.calls = tools.choice;
     const QJsonValue format = reader.object("text"_L1).value_or(QJsonObject()).value("format"_L1);
     if (format.isObject())
-        request.common.form = readFormat(reader, u"text.format"_s, format["type"_L1].toString(u"text"_s), format,
-                                         {u"text"_s, u"format"_s}, written);
+        request.common.form =
+            readFormat(reader, u"text.format"_s, format["type"_L1].toString(), format, {u"text"_s, u"format"_s}, written);
+    else if (!format.isUndefined() && !format.isNull())
+        reader.fail(u"text.format"_s, u"must be an object"_s);
     const auto reasoning = reader.object("reasoning"_L1).value_or(QJsonObject());
-    if (const QString effort = reasoning.value("effort"_L1).toString(); !effort.isEmpty())
+    const QJsonValue effort = reasoning.value("effort"_L1);
+    if (effort.isString() && effort != QString())
         request.input.variables.insert("reasoning_effort"_L1, effort);
+    else if (!effort.isString() && !effort.isNull() && !effort.isUndefined())
+        reader.fail(u"reasoning.effort"_s, u"must be a string"_s);
     if (!reader.ok()) return reader.error();
     return request;
 }

@@ -84,7 +84,8 @@ void checkToolCalls(JsonReader &reader, const QString &where, const QJsonValue &
     const QJsonArray list = calls.toArray();
     for (qsizetype i = 0; i < list.size() && reader.ok(); ++i) {
         const QString place = u"%1[%2]"_s.arg(where).arg(i);
-        const QJsonValue function = list[i]["function"_L1];
+        const QJsonValue function = list[i]["function"_L1], id = list[i]["id"_L1];
+        if (!id.isString() && !id.isUndefined() && !id.isNull()) return reader.fail(place + u".id"_s, u"must be a string"_s);
         if (!function.isObject() || !function["name"_L1].isString())
             return reader.fail(place + u".function.name"_s, u"must be a string"_s);
         const QJsonValue arguments = function["arguments"_L1];

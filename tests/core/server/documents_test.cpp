@@ -46,6 +46,12 @@ private:
     QJsonObject document;
     std::unique_ptr<ServerRig> writer;  ///< with a model that answers
 
+    void makeWriter() {
+        if (writer) return;
+        writer = std::make_unique<ServerRig>();
+        writer->load(QStringLiteral(MILLM_FIXTURES "/tool-caller"), u"sample"_s);
+    }
+
     /// The schema that a "$ref" means.
     QJsonObject described(const QJsonObject &schema) const {
         const QString name = schema.value("$ref"_L1).toString().section(u'/', -1);
@@ -162,10 +168,7 @@ private Q_SLOTS:
     }
     void requestsAreAsDescribed() {
         QFETCH(QJsonObject, body);
-        if (!writer) {
-            writer = std::make_unique<ServerRig>();
-            writer->load(QStringLiteral(MILLM_FIXTURES "/tool-caller"), u"sample"_s);
-        }
+        makeWriter();
         const QString path = QString::fromLatin1(QTest::currentDataTag());
         QCOMPARE(writer->ask("POST", path.toLatin1(), body).status, 200);
         const QJsonObject written = document["paths"_L1][path]["post"_L1]["requestBody"_L1]["content"_L1]["application/json"_L1]
@@ -196,6 +199,59 @@ private Q_SLOTS:
             const JsonAnswer answer = writer->ask("POST", path.toLatin1(), more);
             QVERIFY2(answer.status == 200, qPrintable(it.key() + u' ' + QString::fromUtf8(answer.raw.body)));
         }
+    }
+
+    /// What lies deeper is looked at as well, where it is read.
+    void innerFieldsHaveTypes_data() {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("field");
+        const auto row = [](const char *path, const QByteArray &body, const char *field) {
+            QTest::newRow(body.constData())
+                << QByteArray(path) << QByteArray("{\"model\":\"sample\"," + body + "}") << QByteArray(field);
+        };
+        const auto message = [&](const QByteArray &role, const QByteArray &block, const char *field) {
+            row("/v1/messages",
+                "\"max_tokens\":1,\"messages\":[{\"role\":\"" + role + "\",\"content\":[{\"type\":" + block + "}]}]", field);
+        };
+        message("user", "\"text\"", "messages[0].content[0].text");
+        message("user", "\"text\",\"text\":5", "messages[0].content[0].text");
+        message("assistant", "\"thinking\",\"thinking\":[]", "messages[0].content[0].thinking");
+        message("assistant", "\"tool_use\",\"id\":\"a\",\"name\":\"b\",\"input\":\"c\"", "messages[0].content[0].input");
+        row("/v1/responses", "\"input\":\"x\",\"text\":{\"format\":\"json\"}", "text.format");
+        row("/v1/responses", "\"input\":\"x\",\"text\":{\"format\":{\"schema\":{}}}", "text.format.type");
+        row("/v1/responses", "\"input\":\"x\",\"reasoning\":{\"effort\":1}", "reasoning.effort");
+        row("/v1/chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"name\":{}}]", "messages[0].name");
+        row("/v1/chat/completions",
+            "\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":5,\"function\":{\"name\":\"a\",\"arguments\":\"{}\"}"
+            "}]}]",
+            "messages[0].tool_calls[0].id");
+    }
+    void innerFieldsHaveTypes() {
+        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, field);
+        const JsonAnswer answer = rig->ask("POST", path, QJsonDocument::fromJson(body).object());
+        QCOMPARE(answer.status, 400);
+        QVERIFY2(answer.raw.body.contains("'" + field + "'"), answer.raw.body);
+    }
+
+    void nullsAreRepeatedAsWhatTheyMean() {
+        makeWriter();
+        const QJsonObject answer = writer
+                                       ->ask("POST", "/v1/responses",
+                                             {{u"model"_s, u"sample"_s},
+                                              {u"input"_s, u"Hello"_s},
+                                              {u"max_output_tokens"_s, 16},
+                                              {u"tools"_s, QJsonValue()},
+                                              {u"tool_choice"_s, QJsonValue()},
+                                              {u"parallel_tool_calls"_s, QJsonValue()},
+                                              {u"temperature"_s, QJsonValue()}})
+                                       .json;
+        QCOMPARE(answer["tools"_L1], QJsonArray());
+        QCOMPARE(answer["tool_choice"_L1], u"auto"_s);
+        QCOMPARE(answer["parallel_tool_calls"_L1], true);
+        QCOMPARE(answer["temperature"_L1], 1.0);
     }
 
     void describesPreviewsAsTheyAre() {

@@ -112,6 +112,21 @@ private Q_SLOTS:
         QVERIFY(!free.isEmpty());
     }
 
+    void asManyChoicesAsMayBe() {
+        QStringList all;
+        for (int i = 0; i < 4096; ++i) all += u"choice %1"_s.arg(i);
+        const QByteArray list = QJsonDocument(QJsonArray::fromStringList(all)).toJson(QJsonDocument::Compact);
+        const JsonAnswer answer = chat("\"choice\":" + list);
+        QVERIFY2(answer.status == 200 && all.contains(textOf(answer)), answer.raw.body.left(400));
+    }
+
+    void aGrammarPastItsLimitsIsTheClients() {
+        QByteArray wide("start: ");
+        for (int i = 0; i < 4096; ++i) wide += (i == 0 ? "" : " | ") + ("\\\"choice " + QByteArray::number(i) + "\\\"");
+        const JsonAnswer answer = chat("\"grammar\":\"" + wide + '"');
+        QVERIFY2(answer.status == 400, answer.raw.body.left(400));
+    }
+
     void eachOfSeveralChoices() {
         const JsonAnswer answer =
             chat("\"n\":3,\"temperature\":1.5,\"logprobs\":true,\"guided_json\":" + QByteArray(schemaText));
