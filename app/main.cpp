@@ -43,13 +43,13 @@ volatile std::sig_atomic_t endStatus = 0;
 int endSoon(int status) {
     endStatus = status;
     std::signal(SIGALRM, [](int) {
-        constexpr std::string_view words = "millm: what was under way could not be interrupted: ended without it\n";
+        constexpr std::string_view words = "millm: the end took five seconds: what is left is cut\n";
         pollfd log{STDERR_FILENO, POLLOUT, 0};
         if (::poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0)  // nobody may be reading
             std::ignore = ::write(STDERR_FILENO, words.data(), words.size());
         ::_exit(endStatus);
     });
-    constexpr itimerval limit{{}, {ServiceThread::shutDownSeconds, 800'000}};  // five seconds for all of it
+    constexpr itimerval limit{{}, {ServiceThread::shutDownSeconds, 800'000}};  // of the five seconds that all of it may take
     ::setitimer(ITIMER_REAL, &limit, nullptr);
     return status;
 }
