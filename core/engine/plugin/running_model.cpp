@@ -68,7 +68,10 @@ RunningModel::~RunningModel() {
     states_.forget();
     decoder_.reset();
     pooling_ = Error();
-    release_free_memory();
+    grammars_.reset();
+    chat_template_.reset();
+    tokenizer_.reset();
+    release_free_memory();  // behind all that was large
 }
 
 std::uint64_t RunningModel::live_bytes() const {
