@@ -44,6 +44,7 @@ add_library(${parts} OBJECT
     layers/attention.cpp
     layers/compute.cpp
     layers/cpu_linear.cpp
+    layers/cpu_product.cpp
     layers/decoder.cpp
     layers/decoder_layer.cpp
     layers/dense_and_moe.cpp

@@ -2,6 +2,7 @@
 
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/cpu_product.h"
 #include "core/engine/layers/packed_linear.h"
 #include "core/engine/layers/parallel.h"
 #include "core/engine/layers/weight_memory.h"
@@ -14,8 +15,8 @@ namespace millm::engine {
 
 namespace {
 
-/// Multiplications, and inputs to bring into order, that are worth a thread of their own.
-constexpr std::int64_t grain_products = 1 << 17, grain_values = 1 << 13;
+/// Inputs to bring into order that are worth a thread of their own.
+constexpr std::int64_t grain_values = 1 << 13;
 
 cpu::Format format_of(at::ScalarType type) {
     switch (type) {
@@ -31,7 +32,7 @@ cpu::Format format_of(at::ScalarType type) {
 /// All stored forms on the CPU, but for quantized ones that are packed. Activations are f32; weights stay as they are in memory
 /// and are widened where they are used, so that a 16-bit model computes as if its weights were f32. Where the processor has
 /// bf16 products, a model computed in bf16 rounds the inputs of its plain weights to that type (docs/numerics.md).
-class CpuLinear : public Linear {
+class CpuLinear : public CpuProduct {
 public:
     CpuLinear(cpu::Format format, std::int64_t out, std::int64_t in, at::Tensor values, at::Tensor scale = {},
               at::Tensor code = {}, std::int64_t block = 64)
@@ -45,50 +46,44 @@ public:
         matrix_.block_shift = std::countr_zero(static_cast<std::uint64_t>(block));
     }
 
-    void set_bias(at::Tensor bias) { bias_ = std::move(bias); }
     void set_bf16_inputs(bool on) { matrix_.bf16_inputs = on && matrix_.format == cpu::Format::BF16; }
 
-    at::Tensor forward(const at::Tensor &x) const override {
-        check_cpu_rows(x, matrix_.in);
-        const std::int64_t rows = x.size(0);
-        at::Tensor y = at::empty({rows, matrix_.out}, x.options());
-        const at::Tensor arranged = arrange(x);
-        const void *input = arranged.defined() ? arranged.const_data_ptr() : x.const_data_ptr();
-        float *output = y.mutable_data_ptr<float>();
-        const std::int64_t units = (matrix_.out + cpu::input_unit - 1) / cpu::input_unit;
-        const std::int64_t grain = std::max<std::int64_t>(1, grain_products / (cpu::input_unit * rows * matrix_.in));
-        parallel_rows(Loop::Multiply, units, grain, [&](std::int64_t first, std::int64_t last) {
-            cpu::kernels().multiply(matrix_, input, rows, first * cpu::input_unit,
-                                    std::min(matrix_.out, last * cpu::input_unit), output, matrix_.out);
-        });
-        if (bias_.defined()) y.add_(bias_);
-        return y;
+    std::int64_t in() const override { return matrix_.in; }
+    std::int64_t out() const override { return matrix_.out; }
+    int input_form() const override {
+        return packed_form + 1 + 2 * static_cast<int>(matrix_.format) + (matrix_.bf16_inputs ? 1 : 0);
     }
+    std::int64_t unit() const override { return cpu::input_unit; }
 
-    std::uint64_t bytes() const override {
-        std::uint64_t total = 0;
-        for (const at::Tensor *tensor : {&values_, &scale_, &code_, &bias_})
-            if (tensor->defined()) total += tensor->nbytes();
-        return total;
-    }
-
-private:
-    /// The inputs as the kernel reads them; undefined where that is as they are.
-    at::Tensor arrange(const at::Tensor &x) const {
+    /// The inputs as the kernel reads them, which may be as they are.
+    at::Tensor arrange(const at::Tensor &x) const override {
         const std::int64_t rows = x.size(0), bytes = cpu::kernels().input_bytes(matrix_, rows);
-        if (bytes == 0) return {};
+        if (bytes == 0) return x;
         at::Tensor arranged = at::empty({bytes}, at::kByte);
         const float *from = x.const_data_ptr<float>();
         void *to = arranged.mutable_data_ptr();
-        const std::int64_t units = (rows + cpu::input_unit - 1) / cpu::input_unit;
+        const std::int64_t groups = (rows + cpu::input_unit - 1) / cpu::input_unit;
         const std::int64_t grain = std::max<std::int64_t>(1, grain_values / (cpu::input_unit * matrix_.in));
-        parallel_rows(Loop::Arrange, units, grain, [&](std::int64_t first, std::int64_t last) {
+        parallel_rows(Loop::Arrange, groups, grain, [&](std::int64_t first, std::int64_t last) {
             cpu::kernels().arrange(matrix_, from, rows, first * cpu::input_unit, std::min(rows, last * cpu::input_unit), to);
         });
         return arranged;
     }
 
-    at::Tensor values_, scale_, code_, bias_;
+    void multiply(const void *input, std::int64_t rows, std::int64_t first, std::int64_t last, float *y) const override {
+        cpu::kernels().multiply(matrix_, input, rows, first * cpu::input_unit, std::min(matrix_.out, last * cpu::input_unit), y,
+                                matrix_.out);
+    }
+
+    std::uint64_t bytes() const override {
+        std::uint64_t total = 0;
+        for (const at::Tensor *tensor : {&values_, &scale_, &code_, &bias()})
+            if (tensor->defined()) total += tensor->nbytes();
+        return total;
+    }
+
+private:
+    at::Tensor values_, scale_, code_;
     cpu::WeightMatrix matrix_;
 };
 

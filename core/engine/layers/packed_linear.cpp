@@ -2,6 +2,7 @@
 
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/cpu_product.h"
 #include "core/engine/layers/parallel.h"
 #include "core/engine/layers/weight_memory.h"
 
@@ -11,10 +12,10 @@ namespace millm::engine {
 
 namespace {
 
-/// Multiplications, inputs to round and weights to lay out that are worth a thread of their own.
-constexpr std::int64_t grain_products = 1 << 18, grain_values = 1 << 14, grain_weights = 1 << 16;
+/// Inputs to round and weights to lay out that are worth a thread of their own.
+constexpr std::int64_t grain_values = 1 << 14, grain_weights = 1 << 16;
 
-class PackedCpuLinear : public Linear {
+class PackedCpuLinear : public CpuProduct {
 public:
     PackedCpuLinear(const StoredLinear &stored, const Int8Weight &weight) {
         allocate(stored, 8);
@@ -41,35 +42,37 @@ public:
         });
     }
 
-    void set_bias(at::Tensor bias) { bias_ = std::move(bias); }
+    std::int64_t in() const override { return matrix_.in; }
+    std::int64_t out() const override { return matrix_.out; }
+    int input_form() const override { return packed_form; }
+    std::int64_t unit() const override { return cpu::packed_rows; }
 
-    at::Tensor forward(const at::Tensor &x) const override {
-        check_cpu_rows(x, matrix_.in);
+    at::Tensor arrange(const at::Tensor &x) const override {
         const std::int64_t rows = x.size(0);
-        at::Tensor y = at::empty({rows, matrix_.out}, x.options());
-        if (rows == 0) return y;
-        const at::Tensor rounded = arrange(x);
-        const void *input = rounded.const_data_ptr();
-        float *output = y.mutable_data_ptr<float>();
-        parallel_rows(Loop::Multiply, tiles(), grain(grain_products, rows * matrix_.in),
-                      [&](std::int64_t first, std::int64_t last) {
-                          cpu::kernels().multiply_packed(matrix_, input, rows, first * cpu::packed_rows,
-                                                         std::min(matrix_.out, last * cpu::packed_rows), output, matrix_.out);
-                      });
-        if (bias_.defined()) y.add_(bias_);
-        return y;
+        at::Tensor rounded = at::empty({cpu::PackedInputs(rows, matrix_.in).bytes()}, at::TensorOptions(at::kByte));
+        const float *from = x.const_data_ptr<float>();
+        void *to = rounded.mutable_data_ptr();
+        const std::int64_t groups = (rows + cpu::input_unit - 1) / cpu::input_unit;
+        parallel_rows(Loop::Arrange, groups, grain(grain_values, matrix_.in), [&](std::int64_t first, std::int64_t last) {
+            cpu::kernels().arrange_packed(from, rows, matrix_.in, first * cpu::input_unit,
+                                          std::min(rows, last * cpu::input_unit), to);
+        });
+        return rounded;
+    }
+
+    void multiply(const void *input, std::int64_t rows, std::int64_t first, std::int64_t last, float *y) const override {
+        cpu::kernels().multiply_packed(matrix_, input, rows, first * cpu::packed_rows,
+                                       std::min(matrix_.out, last * cpu::packed_rows), y, matrix_.out);
     }
 
     std::uint64_t bytes() const override {
         std::uint64_t total = 0;
-        for (const at::Tensor *tensor : {&tiles_, &scale_, &code_, &bias_})
+        for (const at::Tensor *tensor : {&tiles_, &scale_, &code_, &bias()})
             if (tensor->defined()) total += tensor->nbytes();
         return total;
     }
 
 private:
-    std::int64_t tiles() const { return cpu::packed_out(matrix_.out) / cpu::packed_rows; }
-
     /// Groups of 16 rows, of `each` a row, that make up `least`.
     static std::int64_t grain(std::int64_t least, std::int64_t each) {
         return std::max<std::int64_t>(1, least / (cpu::packed_rows * each));
@@ -87,24 +90,11 @@ private:
     template <class F>
     void pack(const F &f) {
         auto *to = tiles_.mutable_data_ptr<std::uint8_t>();
-        parallel_rows(Loop::Pack, tiles(), grain(grain_weights, matrix_.in),
+        parallel_rows(Loop::Pack, units(), grain(grain_weights, matrix_.in),
                       [&](std::int64_t first, std::int64_t last) { f(first, last, to); });
     }
 
-    at::Tensor arrange(const at::Tensor &x) const {
-        const std::int64_t rows = x.size(0);
-        at::Tensor rounded = at::empty({cpu::PackedInputs(rows, matrix_.in).bytes()}, at::TensorOptions(at::kByte));
-        const float *from = x.const_data_ptr<float>();
-        void *to = rounded.mutable_data_ptr();
-        const std::int64_t units = (rows + cpu::input_unit - 1) / cpu::input_unit;
-        parallel_rows(Loop::Arrange, units, grain(grain_values, matrix_.in), [&](std::int64_t first, std::int64_t last) {
-            cpu::kernels().arrange_packed(from, rows, matrix_.in, first * cpu::input_unit,
-                                          std::min(rows, last * cpu::input_unit), to);
-        });
-        return rounded;
-    }
-
-    at::Tensor tiles_, scale_, code_, bias_;
+    at::Tensor tiles_, scale_, code_;
     cpu::PackedMatrix matrix_;
 };
 

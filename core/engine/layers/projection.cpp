@@ -4,10 +4,26 @@
 
 namespace millm::engine {
 
+void Projections::add(Product product) {
+    const auto *next = dynamic_cast<const CpuProduct *>(product.linear.get());
+    if (next != nullptr && together_.size() == products_.size() && (together_.empty() || together_.front()->reads_like(*next)))
+        together_.push_back(next);
+    products_.push_back(std::move(product));
+}
+
+std::vector<at::Tensor> Projections::multiplied(const at::Tensor &x) const {
+    if (!products_.empty() && together_.size() == products_.size()) return multiply_together(together_, x);
+    std::vector<at::Tensor> results;
+    for (const Product &product : products_) results.push_back(product.linear->forward(x));
+    return results;
+}
+
 std::array<at::Tensor, Projections::most> Projections::forward(const at::Tensor &x) const {
     std::array<at::Tensor, most> results;
-    for (const Product &product : products_) {
-        at::Tensor all = product.linear->forward(x);  // [rows, out]
+    std::vector<at::Tensor> products = multiplied(x);
+    for (std::size_t number = 0; number < products.size(); ++number) {
+        const Product &product = products_[number];
+        at::Tensor &all = products[number];  // [rows, out]
         if (product.places.size() == 1) {
             results[product.places.front()] = std::move(all);
             continue;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/engine/architectures/weight_names.h"
-#include "core/engine/layers/linear.h"
+#include "core/engine/layers/cpu_product.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -26,13 +26,16 @@ public:
         std::int64_t groups = 1;
     };
 
-    void add(Product product) { products_.push_back(std::move(product)); }
+    void add(Product product);
     /// x [rows, in] -> a tensor [rows, out] each, not always contiguous; undefined at places that no product has.
     std::array<at::Tensor, most> forward(const at::Tensor &x) const;
     std::uint64_t bytes() const;
 
 private:
+    std::vector<at::Tensor> multiplied(const at::Tensor &x) const;
+
     std::vector<Product> products_;
+    std::vector<const CpuProduct *> together_;  ///< all of them, where they can run at once
 };
 
 }  // namespace millm::engine
