@@ -256,8 +256,7 @@ private Q_SLOTS:
         if (!other.listen(QHostAddress(u"::1"_s))) return;
         Settings taken = rig.settings;
         taken.port = other.serverPort();
-        Server second(taken, rig.parts->models, rig.parts->search, rig.parts->inference, rig.parts->system, rig.parts->database,
-                      rig.parts->hub, rig.parts->requests);
+        Server second(taken, rig.sources());
         QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"Cannot listen on localhost port"_s));
         QVERIFY(!second.listen().ok());
         QVERIFY(QTcpServer().listen(QHostAddress::LocalHost, other.serverPort()));
@@ -267,16 +266,14 @@ private Q_SLOTS:
         ServerRig rig;
         Settings open = rig.settings;
         open.host = u"0.0.0.0"_s;
-        Server server(open, rig.parts->models, rig.parts->search, rig.parts->inference, rig.parts->system, rig.parts->database,
-                      rig.parts->hub, rig.parts->requests);
+        Server server(open, rig.sources());
         QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"without an API key"_s));
         QVERIFY(!server.listen().ok());
         QCOMPARE(server.state(), Server::State::Failed);
         QVERIFY(server.url().isEmpty());
         Settings taken = rig.settings;
         taken.port = rig.port;
-        Server second(taken, rig.parts->models, rig.parts->search, rig.parts->inference, rig.parts->system, rig.parts->database,
-                      rig.parts->hub, rig.parts->requests);
+        Server second(taken, rig.sources());
         QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"Cannot listen on 127.0.0.1 port"_s));
         const auto refused = second.listen();
         QVERIFY(!refused.ok());

@@ -97,8 +97,7 @@ private Q_SLOTS:
     void outOfFailure() {
         Settings taken = m_rig->settings;
         taken.port = m_rig->port;
-        Server second(taken, m_rig->parts->models, m_rig->parts->search, m_rig->parts->inference, m_rig->parts->system,
-                      m_rig->parts->database, m_rig->parts->hub, m_rig->parts->requests);
+        Server second(taken, m_rig->sources());
         QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"Cannot listen on 127.0.0.1 port"_s));
         QVERIFY(!second.listen().ok());
         QCOMPARE(second.address().port, m_rig->port);

@@ -87,6 +87,11 @@ public:
 
     HubEmulator hub;
     Settings settings;
+    /// For another server over the same services.
+    Server::Sources sources() const {
+        return {parts->models, parts->search, parts->inference, parts->system, parts->database, parts->hub, parts->requests};
+    }
+
     std::unique_ptr<Services> parts;
     quint16 port = 0;
 
