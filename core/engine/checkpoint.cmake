@@ -22,6 +22,7 @@ add_library(millm_checkpoint STATIC
     compute_types.cpp
     memory_footprint.cpp
     open_engine.cpp
+    workspace.cpp
     checkpoint/arriving_file.cpp
     checkpoint/checkpoint.cpp
     checkpoint/converter.cpp

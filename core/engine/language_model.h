@@ -3,6 +3,7 @@
 #include "core/engine/compute_types.h"
 #include "core/engine/device.h"
 #include "core/engine/generation/options.h"
+#include "core/engine/memory_parts.h"
 #include "core/engine/quantization/scheme.h"
 #include "core/engine/result.h"
 #include "core/engine/tokenizer/tokenizer.h"
@@ -33,6 +34,7 @@ enum class LoadStage : std::uint8_t { LoadingWeights, Quantizing, MovingToGpu };
 struct LoadProgress {
     LoadStage stage = LoadStage::LoadingWeights;
     std::uint64_t bytes_done = 0, bytes_total = 0;
+    std::uint64_t bytes_next = 0;  ///< of a weight that is about to be read; 0 behind it
 };
 
 /// Called from the loading thread; false ends the load with Cancelled.
@@ -51,6 +53,7 @@ struct ModelInfo {
     std::vector<std::int32_t> eos_tokens;       ///< of config.json, generation_config.json and the tokenizer, each once
     std::vector<std::int32_t> turn_end_tokens;  ///< what the chat template ends an answer with
     std::uint64_t weight_bytes = 0;             ///< resident weights
+    std::uint64_t text_bytes = 0;               ///< what tokenizer and chat template take, about
     std::uint64_t kv_bytes_per_token = 0;       ///< while no window is full
     std::uint64_t fixed_state_bytes = 0;        ///< of a sequence, whatever its length: recurrent states
     std::vector<std::string> remarks;           ///< what is odd about the checkpoint, a sentence each, for the log
@@ -93,13 +96,23 @@ public:
     /// For SequenceRequest::grammar. In any thread; the first one takes a moment, since the vocabulary is sorted for it.
     /// InvalidArgument where it is no grammar.
     virtual Result<std::shared_ptr<const CompiledGrammar>> compile(const Grammar &grammar) const = 0;
-    /// Bytes in use now: weights, KV caches of live sequences, workspace.
+    /// Bytes in use now: weights, and what sequences remember, live and kept ones.
     virtual std::uint64_t memory_bytes() const = 0;
+    /// What the model holds, by parts: of the KV cache also what is reserved, of the workspace the most that a step took so
+    /// far, and the tokenizer; of the context nothing, which is the engine's.
+    virtual MemoryParts memory() const = 0;
 
     /// What live sequences may remember together, in bytes; what ended ones remembered is kept as long as there is room, for
     /// those that begin alike. Sequences that find none wait, and the newest gives way; info().context_length is what one
     /// alone finds room for. OutOfMemory where that is not even one token's. Before any sequence; 0, as at first: without end.
     virtual Result<void> limit_states(std::uint64_t bytes) = 0;
+    /// No sequence gets longer than so many tokens, though the model could: info().context_length. Before any sequence.
+    virtual void limit_context(std::int64_t tokens) = 0;
+    /// Bytes of what a sequence of so many tokens remembers.
+    virtual std::uint64_t state_bytes(std::int64_t tokens) const = 0;
+    /// Takes from the system what a sequence of info().context_length tokens remembers, so that none fails for want of it.
+    /// OutOfMemory: then the model is of no use.
+    virtual Result<void> reserve_states() = 0;
     virtual StateUse state_use() const = 0;
 
     /// Takes a sequence in. ContextLength, InvalidArgument (empty prompt, id outside the vocabulary…).

@@ -6,7 +6,9 @@
 #include "core/engine/checkpoint/safetensors_writer.h"
 #include "core/engine/decimal.h"
 #include "core/engine/kernels/cpu/packing.h"
+#include "core/engine/packed_head.h"
 #include "core/engine/quantization/layout.h"
+#include "core/engine/workspace.h"
 
 #include <algorithm>
 #include <array>
@@ -24,10 +26,14 @@ namespace {
 constexpr std::uint64_t MiB = std::uint64_t{1} << 20;
 // Of a libtorch process on a GPU: driver context and kernels, invisible to torch's allocator; typical, not measured.
 constexpr std::uint64_t cuda_context = 450 * MiB;
+// Of libtorch's libraries on the CPU, once they are open and a first model has run: measured (143 MiB open, 157 behind it).
+constexpr std::uint64_t cpu_libraries = 150 * MiB;
 // cuBLAS handles and the small buffers that torch keeps.
-constexpr std::uint64_t cuda_workspace = 120 * MiB, smallest_scratch = 64 * MiB, most_panels = 32 * MiB;
+constexpr std::uint64_t cuda_workspace = 120 * MiB, smallest_scratch = 64 * MiB;
 // Prompt tokens that pass the layers at once.
 constexpr std::int64_t prefill_chunk = 512, default_context = 4096;
+// What a tokenizer takes of memory for each token that it knows: four vendors' took from 245 to 285 bytes.
+constexpr std::uint64_t tokenizer_bytes_a_token = 260;
 
 /// A checkpoint's tensors and what each is to the decoder, looked up once for all the sums.
 struct Placed {
@@ -149,12 +155,6 @@ ComputeTypes types_for(const DecoderDescription &decoder, const PlacedTensors &t
                          found == tensors.end() ? DType::F16 : found->tensor.dtype);
 }
 
-std::uint64_t state_bytes(const DecoderDescription &decoder, std::int64_t context, std::uint64_t width) {
-    std::uint64_t bytes = 0;
-    for (const StateShape &shape : state_shapes(decoder)) bytes += shape.bytes(context, prefill_chunk, width);
-    return bytes;
-}
-
 /// The widest row of values that a layer makes between its input and its output.
 std::int64_t widest_row(const DecoderDescription &decoder) {
     std::int64_t widest = 0;
@@ -215,16 +215,25 @@ std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const
     return count;
 }
 
-MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
-                                 const FootprintOptions &options) {
+std::int64_t context_limit(const DecoderDescription &decoder) {
+    std::int64_t limit = decoder.max_positions;
+    // Dynamic rotary scaling stretches what the model was trained for.
+    for (const RopeDescription &rope : decoder.ropes)
+        if (rope.scaling == RopeScaling::Dynamic)
+            limit = std::max(limit, static_cast<std::int64_t>(static_cast<double>(decoder.max_positions) * rope.factor));
+    return limit;
+}
+
+MemoryNeeds::MemoryNeeds(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
+                         const FootprintOptions &options)
+    : states_(state_shapes(decoder)), longest_(context_limit(decoder)), cuda_(options.cuda) {
     const PlacedTensors all = placed(decoder, tensors);
     const bool quantized = is_quantized(all);
     const Scheme scheme = quantized ? Scheme::Plain : options.scheme;
     const ComputeTypes types = types_for(decoder, all, options);
-    MemoryFootprint footprint;
     std::uint64_t scratch_values = largest_linear(decoder, all, scheme);
     const PackedLayers packed = quantized ? packed_layers(decoder, tensors, options) : PackedLayers();
-    footprint.weights += packed.bytes;
+    fixed_.weights += packed.bytes;
     // Of a quantized head, which some checkpoints have, the parts are kept as they are.
     const bool plain_head = std::ranges::none_of(
         all, [](const Placed &p) { return p.place.role == TensorRole::Head && !is_float(p.tensor.dtype); });
@@ -232,47 +241,73 @@ MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<co
                                return tells_four_bits(p.place.role, p.tensor.name);
                            });
     const bool head_packed = plain_head && !options.cuda && is_head_packed(decoder, options.products, four_bits);
-    if (head_packed) footprint.weights += packed_linear(8, decoder.vocab, decoder.embedding_width());
+    if (head_packed) fixed_.weights += packed_linear(8, decoder.vocab, decoder.embedding_width());
     for (const Placed &p : all) {
         if (packed.have(p.tensor.name) || (head_packed && p.place.role == TensorRole::Head)) continue;
         if (p.place.slot == Slot::LatentUp) {
-            if (p.place.role == TensorRole::Linear) footprint.weights += resident_unpacked(decoder, p.tensor, types);
+            if (p.place.role == TensorRole::Linear) fixed_.weights += resident_unpacked(decoder, p.tensor, types);
             continue;
         }
         const Fate fate = p.fate(decoder, scheme);
-        if (fate == Fate::Keep) footprint.weights += resident_kept(p.tensor, p.place.role, types);
-        if (fate == Fate::Quantize)
-            footprint.weights += resident_linear(linear_shape(p.place.storage, p.tensor), scheme, options);
+        if (fate == Fate::Keep) fixed_.weights += resident_kept(p.tensor, p.place.role, types);
+        if (fate == Fate::Quantize) fixed_.weights += resident_linear(linear_shape(p.place.storage, p.tensor), scheme, options);
     }
-    const std::int64_t widest = widest_row(decoder);
-    if (quantized) scratch_values = unsigned_product(decoder.hidden, widest);
+    for (const TensorInfo &tensor : options.beside)
+        fixed_.weights += resident_kept(tensor, tensor.shape.size() > 1 ? TensorRole::Linear : TensorRole::Bias, types);
+    if (quantized) scratch_values = unsigned_product(decoder.hidden, widest_row(decoder));
 
-    const std::int64_t model_limit = decoder.max_positions > 0 ? decoder.max_positions : default_context;
-    const std::int64_t context =
-        options.context_length > 0 ? std::min(options.context_length, model_limit) : std::min(model_limit, default_context);
-    const auto sequences = static_cast<std::uint64_t>(std::max<std::int64_t>(options.sequences, 1));
-    footprint.kv_cache = sequences * state_bytes(decoder, context, size_of(types.cache));
-    footprint.context_length = context;
-    for (const StateShape &shape : state_shapes(decoder)) {
-        footprint.kv_bytes_per_token += shape.bytes_per_token(size_of(types.cache));
+    if (longest_ <= 0) longest_ = default_context;
+    if (options.most_tokens > 0) longest_ = std::min(longest_, options.most_tokens);
+    // What looks both ways passes the layers whole.
+    chunk_ = decoder.has_head ? prefill_chunk : std::max(prefill_chunk, longest_);
+    element_size_ = size_of(types.cache);
+    sequences_ = static_cast<std::uint64_t>(std::max<std::int64_t>(options.sequences, 1));
+    const std::uint64_t width = size_of(types.activations);
+    std::unordered_set<std::string> names;
+    for (const TensorInfo &tensor : tensors) names.insert(tensor.name);
+    const std::int64_t values = values_of_row(decoder, [&](const std::string &name) { return names.contains(name); });
+    row_bytes_ = static_cast<std::uint64_t>(values) * width;
+    scratch_ = scratch_values * width;
+    const std::uint64_t logits = decoder.has_head ? sequences_ * static_cast<std::uint64_t>(decoder.vocab) * 4 : 0;
+    fixed_.workspace = logits + static_cast<std::uint64_t>(decoder.vocab) * tokenizer_bytes_a_token;
+    fixed_.context = cpu_libraries;
+    if (cuda_) {
+        fixed_.workspace += cuda_workspace + fixed_.weights / 50;
+        fixed_.context = cuda_context;
+    }
+}
+
+MemoryFootprint MemoryNeeds::at(std::int64_t context_length) const {
+    MemoryFootprint footprint{fixed_};
+    footprint.context_length = std::clamp<std::int64_t>(context_length, 0, longest_);
+    for (const StateShape &shape : states_) {
+        footprint.kv_cache += sequences_ * shape.bytes(footprint.context_length, chunk_, element_size_);
+        footprint.kv_bytes_per_token += shape.bytes_per_token(element_size_);
         footprint.fixed_state_bytes += shape.fixed_bytes();
     }
-
-    const std::uint64_t width = size_of(types.activations);
-    const auto chunk = static_cast<std::uint64_t>(std::min(prefill_chunk, context));
-    const std::int64_t row =
-        3 * decoder.hidden * decoder.streams.count + 2 * widest + 2 * decoder.depth() * decoder.token_inputs.size;
-    const std::uint64_t activations = chunk * static_cast<std::uint64_t>(row) * width;
-    const std::uint64_t logits = sequences * static_cast<std::uint64_t>(decoder.vocab) * 4;
-    const std::uint64_t scratch = scratch_values * width;
-    // The CPU widens a panel a core at a time and never a whole weight.
-    footprint.workspace = activations + logits + std::min(scratch, most_panels);
-    if (options.cuda) {
-        footprint.workspace =
-            std::max(activations + scratch, smallest_scratch) + logits + cuda_workspace + footprint.weights / 50;
-        footprint.context = cuda_context;
-    }
+    const std::uint64_t activations = static_cast<std::uint64_t>(std::min(chunk_, footprint.context_length)) * row_bytes_;
+    // The CPU never widens a whole weight.
+    footprint.workspace += cuda_ ? std::max(activations + scratch_, smallest_scratch) : with_slack(activations);
     return footprint;
+}
+
+std::int64_t MemoryNeeds::longest_within(std::int64_t most, std::uint64_t kv_cache, std::uint64_t total) const {
+    const auto fits = [&](std::int64_t tokens) {
+        const MemoryFootprint footprint = at(tokens);
+        return footprint.kv_cache <= kv_cache && footprint.total() <= total;
+    };
+    std::int64_t good = 0, bad = std::min(most, longest_) + 1;
+    while (bad - good > 1) {
+        const std::int64_t middle = good + (bad - good) / 2;
+        (fits(middle) ? good : bad) = middle;
+    }
+    return good;
+}
+
+MemoryFootprint memory_footprint(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
+                                 const FootprintOptions &options) {
+    const MemoryNeeds needs(decoder, tensors, options);
+    return needs.at(options.context_length > 0 ? options.context_length : std::min(needs.longest(), default_context));
 }
 
 std::string parameters_as_text(std::uint64_t parameters) {

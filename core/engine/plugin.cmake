@@ -61,6 +61,7 @@ add_library(${parts} OBJECT
     layers/linear_attention.cpp
     layers/norm.cpp
     layers/packed_linear.cpp
+    layers/page_store.cpp
     layers/parallel.cpp
     layers/pooling.cpp
     layers/projection.cpp
@@ -77,6 +78,7 @@ add_library(${parts} OBJECT
     layers/weight_memory.cpp
     layers/weighted_mean.cpp
     layers/token_inputs.cpp
+    plugin/counted_memory.cpp
     plugin/end_tokens.cpp
     plugin/guard.cpp
     plugin/memory.cpp

@@ -9,7 +9,10 @@
 namespace millm::engine {
 
 Decoder::Decoder(DecoderDescription description, Compute compute, Weights weights)
-    : description_(std::move(description)), compute_(compute), weights_(std::move(weights)) {
+    : description_(std::move(description)),
+      compute_(compute),
+      weights_(std::move(weights)),
+      pages_(std::make_shared<PageStore>(at::TensorOptions(compute_.cache).device(compute_.device))) {
     for (const RopeDescription &rope : description_.ropes) ropes_.emplace_back(rope);
 }
 
@@ -22,7 +25,7 @@ std::int64_t Decoder::rope_limit() const {
 }
 
 SequenceState Decoder::make_state() const {
-    return {state_shapes(description_), at::TensorOptions(compute_.cache).device(compute_.device)};
+    return {state_shapes(description_), pages_};
 }
 
 at::Tensor Decoder::forward(const Batch &batch, LayerHook *hook) const {

@@ -35,6 +35,7 @@ public:
     const DecoderDescription &description() const { return description_; }
     const Compute &compute() const { return compute_; }
     SequenceState make_state() const;
+    PageStore &pages() const { return *pages_; }  ///< of all states
     /// Up to this many tokens of a prompt, angles do not depend on its length.
     std::int64_t rope_limit() const;
 
@@ -57,6 +58,7 @@ private:
     Compute compute_;
     Weights weights_;
     std::vector<RotaryEmbedding> ropes_;
+    std::shared_ptr<PageStore> pages_;
 };
 
 }  // namespace millm::engine

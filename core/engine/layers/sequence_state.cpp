@@ -14,13 +14,6 @@ std::int64_t pages_for(std::int64_t tokens) {
 
 }  // namespace
 
-std::shared_ptr<TokenState::Page> TokenState::make_page() const {
-    auto page = std::make_shared<Page>();
-    for (const StateShape::Plane &plane : shape_.planes)
-        page->push_back(at::empty({plane.heads, page_tokens, plane.dim}, options_));
-    return page;
-}
-
 void TokenState::reserve(std::int64_t length, std::int64_t rows) {
     if (shape_.planes.empty() || rows <= 0) return;
     const std::int64_t begin = length / page_tokens, end = pages_for(length + rows),
@@ -31,13 +24,13 @@ void TokenState::reserve(std::int64_t length, std::int64_t rows) {
     for (std::int64_t page = begin; page < std::min(end, have); ++page) {
         const auto place = static_cast<std::size_t>(page - first_page_);
         if (pages_[place].use_count() == 1) continue;
-        own.emplace_back(place, make_page());
+        own.emplace_back(place, store_->take(shape_.planes));
         if (page * page_tokens >= length) continue;
         for (std::size_t plane = 0; plane < shape_.planes.size(); ++plane)
             (*own.back().second)[plane].copy_((*pages_[place])[plane]);
     }
     std::vector<std::shared_ptr<Page>> added;
-    for (std::int64_t page = have; page < end; ++page) added.push_back(make_page());
+    for (std::int64_t page = have; page < end; ++page) added.push_back(store_->take(shape_.planes));
     for (auto &[place, page] : own) pages_[place] = std::move(page);
     pages_.insert(pages_.end(), added.begin(), added.end());
 }
@@ -63,7 +56,7 @@ void TokenState::write(std::size_t plane, std::int64_t position, const at::Tenso
 
 at::Tensor TokenState::gather(std::size_t plane, std::int64_t first, std::int64_t last) const {
     const StateShape::Plane &shape = shape_.planes[plane];
-    at::Tensor all = at::empty({shape.heads, last - first, shape.dim}, options_);
+    at::Tensor all = at::empty({shape.heads, last - first, shape.dim}, store_->options());
     for (std::int64_t at = first; at < last;) {
         const std::int64_t offset = at % page_tokens, part = std::min(last - at, page_tokens - offset);
         all.narrow(1, at - first, part).copy_(page(plane, at / page_tokens).narrow(1, offset, part));
@@ -91,7 +84,7 @@ bool TokenState::truncate(std::int64_t length) {
 }
 
 std::uint64_t TokenState::page_bytes() const {
-    return static_cast<std::uint64_t>(page_tokens) * shape_.bytes_per_token(options_.dtype().itemsize());
+    return static_cast<std::uint64_t>(page_tokens) * shape_.bytes_per_token(store_->options().dtype().itemsize());
 }
 
 std::uint64_t TokenState::bytes() const {
@@ -113,12 +106,12 @@ std::uint64_t FixedState::bytes() const {
     return 2 * total;
 }
 
-SequenceState::SequenceState(const std::vector<StateShape> &shapes, at::TensorOptions options) {
+SequenceState::SequenceState(const std::vector<StateShape> &shapes, const std::shared_ptr<PageStore> &store) {
     for (std::size_t layer = 0; layer < shapes.size(); ++layer) {
         const StateShape &shape = shapes[layer];
         owners_.push_back(shape.shared_with < 0 ? layer : static_cast<std::size_t>(shape.shared_with));
-        tokens_.emplace_back(shape, options);
-        fixed_.emplace_back(shape, options);
+        tokens_.emplace_back(shape, store);
+        fixed_.emplace_back(shape, store->options());
     }
 }
 
@@ -153,8 +146,13 @@ bool SequenceState::truncate(std::int64_t length) {
 }
 
 std::uint64_t SequenceState::bytes() const {
-    std::uint64_t total = 0;
+    std::uint64_t total = fixed_bytes();
     for (const TokenState &state : tokens_) total += state.bytes();
+    return total;
+}
+
+std::uint64_t SequenceState::fixed_bytes() const {
+    std::uint64_t total = 0;
     for (const FixedState &state : fixed_) total += state.bytes();
     return total;
 }

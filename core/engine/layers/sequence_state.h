@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engine/architectures/state_shape.h"
+#include "core/engine/layers/page_store.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -16,7 +17,7 @@ namespace millm::engine {
 class TokenState {
 public:
     TokenState() = default;  ///< keeps nothing
-    TokenState(StateShape shape, at::TensorOptions options) : shape_(std::move(shape)), options_(options) {}
+    TokenState(StateShape shape, std::shared_ptr<PageStore> store) : shape_(std::move(shape)), store_(std::move(store)) {}
 
     /// Room for `rows` tokens behind the first `length`. Throws where there is no memory, and stays as it was.
     void reserve(std::int64_t length, std::int64_t rows);
@@ -40,13 +41,12 @@ public:
     std::uint64_t bytes() const;  ///< shared pages count for each that holds them
 
 private:
-    using Page = std::vector<at::Tensor>;  ///< a tensor a plane
+    using Page = PageStore::Page;
 
-    std::shared_ptr<Page> make_page() const;
     std::uint64_t page_bytes() const;
 
     StateShape shape_;
-    at::TensorOptions options_;
+    std::shared_ptr<PageStore> store_;
     std::deque<std::shared_ptr<Page>> pages_;
     std::int64_t first_page_ = 0;  ///< pages before it were dropped
 };
@@ -72,8 +72,8 @@ private:
 class SequenceState {
 public:
     SequenceState() = default;  ///< of no layer
-    /// `shapes` as state_shapes() gives them; `options`: type and device of what grows.
-    SequenceState(const std::vector<StateShape> &shapes, at::TensorOptions options);
+    /// `shapes` as state_shapes() gives them; `store`: where the pages of what grows come from.
+    SequenceState(const std::vector<StateShape> &shapes, const std::shared_ptr<PageStore> &store);
 
     std::int64_t length() const { return length_; }  ///< tokens that count
     /// Room for so many tokens more; throws where there is no memory, and stays as it was.
@@ -89,6 +89,7 @@ public:
     bool truncate(std::int64_t length);
     bool can_truncate(std::int64_t length) const;
     std::uint64_t bytes() const;
+    std::uint64_t fixed_bytes() const;  ///< of them, those that no page holds
 
 private:
     std::size_t owner(std::int64_t layer) const { return owners_[static_cast<std::size_t>(layer)]; }

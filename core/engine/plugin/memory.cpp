@@ -49,6 +49,15 @@ void release_free_memory() {
 #endif
 }
 
+std::uint64_t allocated_bytes() {
+#if defined(__GLIBC__)
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+#else
+    return 0;
+#endif
+}
+
 bool cuda_is_usable() {
 #if defined(MILLM_CUDA)
     return cuda_device_count() > 0;

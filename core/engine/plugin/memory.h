@@ -2,12 +2,16 @@
 
 #include "core/engine/device.h"
 
+#include <cstdint>
 #include <vector>
 
 namespace millm::engine {
 
 /// Hands memory that allocators keep for later back to the system and the device.
 void release_free_memory();
+
+/// Bytes that the process holds through the C library's allocator; 0 where it does not tell.
+std::uint64_t allocated_bytes();
 
 /// The CPU, and the CUDA devices where this build has CUDA.
 std::vector<DeviceInfo> list_devices();

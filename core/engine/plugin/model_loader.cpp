@@ -3,7 +3,7 @@
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/layers/aten.h"
-#include "core/engine/memory_footprint.h"
+#include "core/engine/packed_head.h"
 #include "core/engine/quantization/kernels.h"
 #include "core/engine/quantization/layout.h"
 
@@ -162,6 +162,7 @@ private:
 
         at::Tensor matrix(Slot slot) override {
             const PlannedWeight &weight = loader_.need(layer_, slot, -1);
+            loader_.announce(weight, 1);
             const StoredLinear stored = loader_.stored_linear(weight, -1);
             at::Tensor values = at::empty({stored.out, stored.in}, at::kFloat);
             dequantize_rows(stored, 0, stored.out, values.mutable_data_ptr<float>());
@@ -219,6 +220,7 @@ private:
     }
 
     at::Tensor plain(const PlannedWeight &weight, std::optional<at::ScalarType> type) {
+        announce(weight, 1);
         at::Tensor result = load_tensor(tensor(weight), compute_, type);
         advance(weight, LoadStage::LoadingWeights);
         return result;
@@ -261,6 +263,7 @@ private:
 
     std::unique_ptr<Linear> linear(const PlannedWeight &weight, std::int64_t number) {
         const WeightSpec &spec = weight.spec;
+        announce(weight, std::max<std::int64_t>(1, spec.stacked));
         StoredLinear stored = stored_linear(weight, number);
         LoadStage stage = LoadStage::LoadingWeights;
         if (options_.quantize.value_or(Scheme::Plain) != Scheme::Plain && spec.role == TensorRole::Linear &&
@@ -282,6 +285,7 @@ private:
         if (!values.info || !is_float(values.info->dtype) || compute_.device.is_cuda() ||
             !is_head_packed(description_, compute_.products, four_bits_))
             return nullptr;
+        announce(weight, 1);
         StoredLinear plain{
             weight.spec.shape[0], weight.spec.shape[1], values.info->dtype, PlainWeight{values, false}, {}, nullptr};
         if (weight.spec.bias) plain.bias = checkpoint_.find(weight.spec.bias_name());
@@ -289,6 +293,17 @@ private:
         const Result<StoredLinear> small = quantize_linear(plain, Scheme::Int8, weight.spec.module);
         if (!small) return nullptr;
         return make_linear(*small, compute_);
+    }
+
+    /// One of so many parts of it comes: whoever looks after the memory may say no.
+    void announce(const PlannedWeight &weight, std::int64_t parts) {
+        progress_.bytes_next = weight.bytes / static_cast<std::uint64_t>(parts);
+        tell();
+        progress_.bytes_next = 0;
+    }
+
+    void tell() const {
+        if (observer_ && !observer_(progress_)) throw LoadFailure{{ErrorCode::Cancelled, "loading was cancelled"}};
     }
 
     void release(const PlannedWeight &weight) {
@@ -299,7 +314,7 @@ private:
         release(weight);
         progress_.stage = compute_.device.is_cuda() && stage == LoadStage::LoadingWeights ? LoadStage::MovingToGpu : stage;
         progress_.bytes_done += weight.bytes;
-        if (observer_ && !observer_(progress_)) throw LoadFailure{{ErrorCode::Cancelled, "loading was cancelled"}};
+        tell();
     }
 
     const Checkpoint &checkpoint_;

@@ -2,6 +2,7 @@
 
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/threads.h"
+#include "core/engine/plugin/counted_memory.h"
 #include "core/engine/plugin/guard.h"
 #include "core/engine/plugin/memory.h"
 
@@ -82,6 +83,24 @@ std::uint64_t RunningModel::live_bytes() const {
 
 std::uint64_t RunningModel::memory_bytes() const {
     return info_.weight_bytes + (pooling_ ? pooling_->bytes() : 0) + live_bytes() + states_.kept_bytes();
+}
+
+void RunningModel::limit_context(std::int64_t tokens) {
+    info_.context_length = std::clamp<std::int64_t>(tokens, 1, info_.context_length);
+}
+
+MemoryParts RunningModel::memory() const {
+    MemoryParts parts;
+    parts.weights = info_.weight_bytes + (pooling_ ? pooling_->bytes() : 0);
+    // Pages that several sequences share are there once.
+    parts.kv_cache = decoder_->pages().bytes() + states_.kept_fixed_bytes();
+    for (const auto &live : live_) parts.kv_cache += live->state.fixed_bytes();
+    parts.workspace = info_.text_bytes + with_slack(workspace_);
+    return parts;
+}
+
+Result<void> RunningModel::reserve_states() {
+    return guarded([&]() -> Result<void> { return states_.reserve(info_.context_length), Result<void>(); });
 }
 
 Result<void> RunningModel::limit_states(std::uint64_t bytes) {
@@ -304,6 +323,7 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
             judged.push_back(batch.rows() - 1);
         }
     }
+    const CountedPeak peak;
     Result<at::Tensor> logits = guarded([&]() -> Result<at::Tensor> {
         const at::Tensor hidden = forward(batch);  // [rows, hidden]
         if (judged.empty()) return at::Tensor();
@@ -311,6 +331,7 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
         return decoder_->logits(all ? hidden : hidden.index_select(0, at::tensor(judged, at::kLong).to(hidden.device())));
     });
     masks.wait();
+    note_workspace(peak.bytes(), batch);
     if (!logits && pieces.size() > 1) {
         // The pass did not fit: each sequence alone, so that only what cannot go on fails.
         for (const Piece &piece : pieces) run({piece}, updates);
@@ -344,6 +365,13 @@ SequenceUpdate RunningModel::judge(const Piece &piece, at::Tensor &logits, std::
     return update;
 }
 
+void RunningModel::note_workspace(std::uint64_t taken, const Batch &batch) {
+    // The recurrent states that the pass wrote count as states.
+    std::uint64_t written = 0;
+    for (const BatchPart &part : batch.parts) written += part.state->fixed_bytes() / 2;
+    workspace_ = std::max(workspace_, taken - std::min(taken, written));
+}
+
 at::Tensor RunningModel::forward(const Batch &batch) {
     if (!hook_) return decoder_->forward(batch);
     HookAdapter adapter(*hook_, [this](const SequenceState *state) {
@@ -361,7 +389,9 @@ void RunningModel::pass(std::span<const std::int32_t> ids, const std::function<v
         state.reserve(rows);
         Batch batch;
         batch.add(state, ids.data() + first, rows, count);
+        const CountedPeak peak;
         take(first, forward(batch));
+        note_workspace(peak.bytes(), batch);
         batch.commit();
     }
 }
@@ -390,7 +420,10 @@ at::Tensor RunningModel::pass_together(std::span<const std::vector<std::int32_t>
         states[i].reserve(rows);
         batch.add(states[i], texts[i].data(), rows, rows);
     }
-    return decoder_->normed(forward(batch));
+    const CountedPeak peak;
+    at::Tensor normed = decoder_->normed(forward(batch));
+    note_workspace(peak.bytes(), batch);
+    return normed;
 }
 
 Result<std::vector<std::vector<float>>> RunningModel::embed(std::span<const std::vector<std::int32_t>> texts) {

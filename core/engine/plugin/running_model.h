@@ -29,7 +29,11 @@ public:
     const ChatTemplate *chat_template() const override { return chat_template_.get(); }
     Result<std::shared_ptr<const CompiledGrammar>> compile(const Grammar &grammar) const override;
     std::uint64_t memory_bytes() const override;
+    MemoryParts memory() const override;
     Result<void> limit_states(std::uint64_t bytes) override;
+    void limit_context(std::int64_t tokens) override;
+    std::uint64_t state_bytes(std::int64_t tokens) const override { return states_.bytes_of(tokens); }
+    Result<void> reserve_states() override;
     StateUse state_use() const override;
     Result<SequenceId> add(SequenceRequest request) override;
     Result<std::vector<SequenceUpdate>> step() override;
@@ -74,6 +78,8 @@ private:
     /// What the committed pass means for one of them; its logits begin at `row`, which goes on to the next one's.
     static SequenceUpdate judge(const Piece &piece, at::Tensor &logits, std::int64_t &row);
     at::Tensor forward(const Batch &batch);
+    /// What a pass took beside weights and states.
+    void note_workspace(std::uint64_t taken, const Batch &batch);
     /// Passes a text of its own by the layers, in pieces of prefill_chunk: `take` gets each piece's first token and what the
     /// layers give for it, [rows, hidden].
     void pass(std::span<const std::int32_t> ids, const std::function<void(std::int64_t, const at::Tensor &)> &take);
@@ -91,6 +97,7 @@ private:
     std::vector<std::unique_ptr<Live>> live_;  ///< in the order in which they came
     bool holds_ = false;                       ///< somebody gave way, and nobody has ended since
     std::uint64_t preempted_ = 0;
+    std::uint64_t workspace_ = 0;        ///< bytes that a pass took at most, beside weights and states
     std::unique_ptr<MaskThread> masks_;  ///< started when it is needed first
     SequenceId next_id_ = 1;
     std::shared_ptr<ResidualHook> hook_;

@@ -32,6 +32,15 @@ std::uint64_t StatePool::bytes_of(std::int64_t tokens) const {
     return total;
 }
 
+void StatePool::reserve(std::int64_t tokens) {
+    for (const StateShape &shape : shapes_) {
+        if (shape.planes.empty()) continue;
+        const std::uint64_t page = static_cast<std::uint64_t>(page_tokens) * shape.bytes_per_token(element_size_),
+                            pages = (shape.bytes(tokens, chunk_, element_size_) - shape.fixed_bytes()) / page;
+        decoder_.pages().reserve(shape.planes, static_cast<std::int64_t>(pages));
+    }
+}
+
 std::int64_t StatePool::longest(std::int64_t tokens) const {
     if (limit_ == 0 || bytes_of(tokens) <= limit_) return tokens;
     std::int64_t fits = 0, too_many = tokens;
@@ -40,6 +49,12 @@ std::int64_t StatePool::longest(std::int64_t tokens) const {
         (bytes_of(middle) <= limit_ ? fits : too_many) = middle;
     }
     return fits;
+}
+
+std::uint64_t StatePool::kept_fixed_bytes() const {
+    std::uint64_t total = 0;
+    for (const Kept &kept : kept_) total += kept.state.fixed_bytes();
+    return total;
 }
 
 std::int64_t StatePool::usable(std::span<const std::int32_t> prompt, const Known &known) const {

@@ -19,8 +19,11 @@ public:
     void set_limit(std::uint64_t bytes);
     std::uint64_t limit() const { return limit_; }
     std::uint64_t kept_bytes() const { return kept_bytes_; }
+    std::uint64_t kept_fixed_bytes() const;
     /// The most bytes that a sequence of so many tokens holds.
     std::uint64_t bytes_of(std::int64_t tokens) const;
+    /// Takes the pages of a sequence of so many tokens from the system, for whoever comes. Throws where there is no memory.
+    void reserve(std::int64_t tokens);
     /// The longest sequence, of at most so many tokens, that the limit holds alone.
     std::int64_t longest(std::int64_t tokens) const;
 

@@ -4,6 +4,7 @@
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/parallel.h"
 #include "core/engine/layers/threads.h"
+#include "core/engine/plugin/counted_memory.h"
 #include "core/engine/plugin/end_tokens.h"
 #include "core/engine/plugin/guard.h"
 #include "core/engine/plugin/memory.h"
@@ -102,6 +103,7 @@ Result<void> take_level_from_environment() {
 }  // namespace
 
 TorchEngine::TorchEngine() : level_(take_level_from_environment()) {
+    count_cpu_memory();
     set_compute_threads(0);
 }
 
@@ -139,10 +141,12 @@ Result<std::unique_ptr<LanguageModel>> TorchEngine::load(const LoadOptions &opti
         if (!checkpoint) return checkpoint.error();
         const Result<DecoderDescription> description = describe((*checkpoint)->config());
         if (!description) return description.error();
+        const std::uint64_t without_texts = allocated_bytes();
         Result<std::unique_ptr<Tokenizer>> tokenizer = tokenizer_or_silence(options.folder);
         if (!tokenizer) return tokenizer.error();
         Result<std::unique_ptr<ChatTemplate>> chat_template = open_chat_template(options.folder);
         if (!chat_template && chat_template.error().code != ErrorCode::Unsupported) return chat_template.error();
+        const std::uint64_t with_texts = allocated_bytes();
 
         std::vector<std::string> remarks;
         Result<std::unique_ptr<Decoder>> decoder = load_decoder(**checkpoint, *description, options, observer, remarks);
@@ -150,7 +154,10 @@ Result<std::unique_ptr<LanguageModel>> TorchEngine::load(const LoadOptions &opti
             release_free_memory();
             return decoder.error();
         }
+        // What reading and quantizing took on the way.
+        release_free_memory();
         ModelInfo info = model_info(**decoder, options);
+        info.text_bytes = with_texts - std::min(without_texts, with_texts);
         Result<Pooling> pooling = make_pooling(**decoder, options.folder, info);
         if (!pooling && !info.generates) return pooling.error();
         if (!pooling) remarks.push_back(pooling.error().message + "; the model makes no embeddings");

@@ -1,5 +1,6 @@
 #include "core/engine/pooling/pooling.h"
 
+#include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/mapped_file.h"
 #include "core/engine/input/json.h"
@@ -174,6 +175,14 @@ std::int64_t PoolingDescription::size(std::int64_t hidden) const {
 
 Result<PoolingDescription> read_pooling(const fs::path &folder, std::int64_t hidden, PoolingMode without) {
     return Reader(folder, hidden).read(without);
+}
+
+std::vector<TensorInfo> dense_tensors(const std::filesystem::path &folder, const PoolingDescription &pooling) {
+    std::vector<TensorInfo> tensors;
+    for (const PoolingDense &dense : pooling.dense)
+        if (const auto checkpoint = Checkpoint::open(folder / dense.folder))
+            tensors.insert(tensors.end(), (*checkpoint)->tensors().begin(), (*checkpoint)->tensors().end());
+    return tensors;
 }
 
 const char *name_of(PoolingMode mode) {

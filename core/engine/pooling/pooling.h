@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine/checkpoint/dtype.h"
 #include "core/engine/result.h"
 
 #include <cstdint>
@@ -42,6 +43,9 @@ struct PoolingDescription {
 /// What modules.json, the poolings' config.json and sentence_bert_config.json of a folder say; `without` where it has no such
 /// files. Unsupported for a module that is not known, InvalidFile where sizes do not follow from `hidden`; both name the file.
 Result<PoolingDescription> read_pooling(const std::filesystem::path &folder, std::int64_t hidden, PoolingMode without);
+
+/// The tensors of its products, from their files' headers; without those that cannot be read, which loading tells.
+std::vector<TensorInfo> dense_tensors(const std::filesystem::path &folder, const PoolingDescription &pooling);
 
 /// "mean", "cls", "lasttoken"…: as those files name it.
 const char *name_of(PoolingMode mode);

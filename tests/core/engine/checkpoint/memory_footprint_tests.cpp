@@ -3,6 +3,7 @@
 #include "core/engine/checkpoint/converter.h"
 #include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/memory_footprint.h"
+#include "core/engine/pooling/pooling.h"
 
 #include <doctest/doctest.h>
 
@@ -197,12 +198,61 @@ TEST_CASE("the total agrees with the worked example of an 8 GB card") {
     options.cuda = true;
     const MemoryFootprint need = memory_footprint(model.decoder, model.tensors, options);
     CHECK(need.context == 450 * MiB);
-    // 5748.5 x 1.02 + 1024 + 112 + 0.5 + 120 + 450 MiB by hand, and the chunk's activations of 40.
-    CHECK(static_cast<double>(need.total()) / MiB == doctest::Approx(7609).epsilon(0.002));
+    // 5748.5 x 1.02 + 1024 + 112 + 0.5 + 120 + 450 MiB by hand, and the chunk's activations of 52 and the tokenizer's 32.
+    CHECK(static_cast<double>(need.total()) / MiB == doctest::Approx(7653).epsilon(0.002));
     options.cuda = false;
     const MemoryFootprint cpu = memory_footprint(model.decoder, model.tensors, options);
-    CHECK(cpu.context == 0);
-    CHECK(cpu.workspace == 32 * MiB + 512 * (3 * 4096 + 2 * 14336) * 4 + 128256 * 4);
+    CHECK(cpu.context == 150 * MiB);
+    // A row of the feed-forward: what passes by, its norm and its input, two products, their input in 16 bits and scales, the
+    // result; and the angles. A fifth for what lies between blocks.
+    const std::uint64_t row = 3 * 4096 + 2 * 14336 + 14336 * 17 / 32 + 4096 + 128;
+    CHECK(cpu.workspace == 512 * row * 4 * 6 / 5 + 128256 * 4 + 128256 * 260);
+}
+
+TEST_CASE("needs are a function of the context, both ways") {
+    const Model model = mistral("4096");
+    FootprintOptions options;
+    const MemoryNeeds needs(model.decoder, model.tensors, options);
+    CHECK(needs.longest() == 32768);
+    std::uint64_t before = 0;
+    for (const std::int64_t tokens : {1, 64, 65, 512, 4096, 4607, 8192, 32768}) {
+        const MemoryFootprint at = needs.at(tokens);
+        options.context_length = tokens;
+        CHECK(at.total() == memory_footprint(model.decoder, model.tensors, options).total());
+        CHECK(at.context_length == tokens);
+        CHECK(at.total() >= before);
+        before = at.total();
+        // Just so much memory holds at least so many tokens, a byte less holds fewer.
+        const std::int64_t holds = needs.longest_within(32768, at.kv_cache, at.total());
+        CHECK(holds >= tokens);
+        CHECK(needs.at(holds).total() <= at.total());
+        if (at.total() > needs.at(1).total()) CHECK(needs.longest_within(32768, ~0ull, at.total() - 1) < tokens);
+    }
+    CHECK(needs.longest_within(32768, 0, ~0ull) == 0);
+    CHECK(needs.longest_within(100, ~0ull, ~0ull) == 100);
+    CHECK(needs.at(1 << 20).context_length == 32768);
+}
+
+TEST_CASE("what stands behind the decoder counts, and how long its texts are") {
+    const fs::path folder = fixtures() / "sentence-model";
+    const auto decoder = describe(read_file(folder / "config.json"));
+    const auto checkpoint = Checkpoint::open(folder);
+    REQUIRE(decoder.ok());
+    REQUIRE(checkpoint.ok());
+    const auto pooling = read_pooling(folder, decoder->hidden, PoolingMode::Mean);
+    REQUIRE(pooling.ok());
+    FootprintOptions options;
+    options.scheme = Scheme::Plain;
+    const auto without = MemoryNeeds(*decoder, (*checkpoint)->tensors(), options).at(64);
+    options.beside = dense_tensors(folder, *pooling);
+    options.most_tokens = 16;
+    const MemoryNeeds with(*decoder, (*checkpoint)->tensors(), options);
+    std::uint64_t products = 0;
+    for (const PoolingDense &dense : pooling->dense)
+        products += static_cast<std::uint64_t>(dense.out * (dense.in + (dense.bias ? 1 : 0))) * sizeof(float);
+    CHECK(products > 0);
+    CHECK(with.at(64).weights == without.weights + products);
+    CHECK(with.longest() == 16);
 }
 
 TEST_CASE("checkpoints in 32 bits are counted as they are kept") {
