@@ -121,13 +121,14 @@ QList<Line> facts(const ModelPreview &preview) {
 QList<QStringList> sizeRows(const ModelPreview &preview) {
     if (preview.sizes.isEmpty()) return {};
     const SizeEstimate &any = preview.sizes.first();
-    const bool longer = preview.contextLength > any.contextLength;
+    const bool longer = preview.contextLength > any.memory.contextLength;
     QList<QStringList> rows{{u"Quantization"_s, u"Disk"_s, u"Memory"_s, u"Weights"_s, u"KV cache"_s}};
     if (longer) rows.first() << u"Memory at %1"_s.arg(tokens(preview.contextLength));
     for (const SizeEstimate &estimate : preview.sizes) {
         const std::string_view id = engine::scheme_info(estimate.scheme).id;
         QStringList row{QString::fromLatin1(id.data(), qsizetype(id.size())), size(estimate.diskBytes),
-                        size(estimate.memoryBytes), size(estimate.weightBytes), size(estimate.kvCacheBytes)};
+                        size(estimate.memory.totalBytes()), size(estimate.memory.weightBytes),
+                        size(estimate.memory.kvCacheBytes)};
         if (longer) row << size(estimate.fullMemoryBytes);
         rows << row;
     }
@@ -136,14 +137,14 @@ QList<QStringList> sizeRows(const ModelPreview &preview) {
 
 QString memoryNote(const ModelPreview &preview, bool gpu) {
     const SizeEstimate &any = preview.sizes.first();
-    QString note =
-        u"Memory: loaded to the %1, with one conversation of %2.\n"_s.arg(gpu ? u"GPU"_s : u"CPU"_s, tokens(any.contextLength));
+    QString note = u"Memory: loaded to the %1, with one conversation of %2.\n"_s.arg(gpu ? u"GPU"_s : u"CPU"_s,
+                                                                                     tokens(any.memory.contextLength));
     QStringList parts;
     if (any.kvBytesPerToken > 0) parts << u"%1 bytes a token"_s.arg(count(any.kvBytesPerToken));
     if (any.fixedStateBytes > 0) parts << u"%1 whatever the length"_s.arg(size(any.fixedStateBytes));
     if (parts.isEmpty()) return note;
     note += u"KV cache: %1, %2 at %3.\n"_s.arg(parts.join(u" and "_s), size(any.fullKvCacheBytes),
-                                               tokens(std::max(preview.contextLength, any.contextLength)));
+                                               tokens(std::max(preview.contextLength, any.memory.contextLength)));
     return note;
 }
 

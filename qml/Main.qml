@@ -25,7 +25,7 @@ T.ApplicationWindow {
                     shownModels: root.app.shownModels
                     downloadForm: root.app.downloadForm
                     localForm: root.app.localForm
-                    memoryWarning: root.app.memoryWarning
+                    loadForm: root.app.loadForm
                     onServerAsked: root.show(2)
                     onSettingsAsked: root.show(3)
                 }
@@ -39,7 +39,7 @@ T.ApplicationWindow {
                     chat: root.app.chat
                     models: root.app.loadableModels
                     onModelsAsked: root.show(0)
-                    onLoadAsked: id => root.app.memoryWarning.load(id)
+                    onLoadAsked: id => root.app.loadForm.load(id)
                 }
             }
         },
@@ -210,7 +210,7 @@ T.ApplicationWindow {
             onQuitAsked: root.app.closing.quit()
             onLoadAsked: id => {
                 root.bringBack(); // it may ask about memory
-                root.app.memoryWarning.load(id);
+                root.app.loadForm.load(id);
             }
         }
     }

@@ -19,7 +19,7 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
       m_downloadForm(actions, m_toasts,
                      {.hubEndpoint = m_options.hubEndpoint, .sampleRepo = m_options.sampleRepo, .offline = m_options.offline}),
       m_localForm(actions, m_toasts),
-      m_memoryWarning(actions, m_models, m_toasts),
+      m_loadForm(actions, m_models, m_toasts),
       m_closing(m_models),
       m_serverPanel(parts.server, parts.settings, server, m_toasts, parts.requests, parts.log,
                     {m_options.address, m_options.otherKeys}),

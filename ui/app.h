@@ -8,9 +8,9 @@
 #include "ui/desktop_notifier.h"
 #include "ui/download_form.h"
 #include "ui/language.h"
+#include "ui/load_form.h"
 #include "ui/loadable_models.h"
 #include "ui/local_form.h"
-#include "ui/memory_warning.h"
 #include "ui/model_filter.h"
 #include "ui/model_list.h"
 #include "ui/server_panel.h"
@@ -68,7 +68,7 @@ class App : public QObject {
     Q_PROPERTY(millm::LoadableModels *loadableModels READ loadableModels CONSTANT FINAL)
     Q_PROPERTY(millm::DownloadForm *downloadForm READ downloadForm CONSTANT FINAL)
     Q_PROPERTY(millm::LocalForm *localForm READ localForm CONSTANT FINAL)
-    Q_PROPERTY(millm::MemoryWarning *memoryWarning READ memoryWarning CONSTANT FINAL)
+    Q_PROPERTY(millm::LoadForm *loadForm READ loadForm CONSTANT FINAL)
     Q_PROPERTY(millm::SystemStatus *system READ system CONSTANT FINAL)
     Q_PROPERTY(millm::ServerState *server READ server CONSTANT FINAL)
     Q_PROPERTY(millm::TrayHost *tray READ tray CONSTANT FINAL)
@@ -91,7 +91,7 @@ public:
     LoadableModels *loadableModels() { return &m_loadableModels; }
     DownloadForm *downloadForm() { return &m_downloadForm; }
     LocalForm *localForm() { return &m_localForm; }
-    MemoryWarning *memoryWarning() { return &m_memoryWarning; }
+    LoadForm *loadForm() { return &m_loadForm; }
     SystemStatus *system() { return &m_system; }
     ServerState *server() { return &m_server; }
     TrayHost *tray() { return &m_tray; }
@@ -127,7 +127,7 @@ private:
     LoadableModels m_loadableModels;
     DownloadForm m_downloadForm;
     LocalForm m_localForm;
-    MemoryWarning m_memoryWarning;
+    LoadForm m_loadForm;
     SystemStatus m_system;
     TrayHost m_tray;
     Closing m_closing;

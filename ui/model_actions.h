@@ -21,8 +21,9 @@ public:
     virtual QFuture<Result<void>> cancel(qint64 id) = 0;
     virtual QFuture<Result<void>> moveInQueue(qint64 id, int by) = 0;
     virtual QFuture<Result<Model>> retry(qint64 id) = 0;
-    virtual QFuture<Result<MemoryCheck>> checkMemory(qint64 id) = 0;
-    virtual QFuture<Result<Model>> load(qint64 id, bool force) = 0;
+    /// One a device, the usual one first.
+    virtual QFuture<Result<QList<MemoryCheck>>> checkMemory(qint64 id) = 0;
+    virtual QFuture<Result<Model>> load(qint64 id, const LoadRequest &request) = 0;
     virtual QFuture<Result<Model>> unload(qint64 id) = 0;
     virtual QFuture<Result<void>> remove(qint64 id) = 0;
     virtual QFuture<Result<Model>> rename(qint64 id, const QString &name) = 0;

@@ -178,10 +178,16 @@ QString ModelRow::deleteHint() const {
 
 QString ModelRow::memoryText() const {
     if (model.state != ModelState::Loaded) return {};
-    const QString used = model.memoryUsedMb > 0 ? tr("%1 used").arg(format::mebibytes(model.memoryUsedMb)) : QString();
-    const QString estimate =
-        model.estimatedMemoryMb > 0 ? tr("%1 estimated").arg(format::mebibytes(model.estimatedMemoryMb)) : QString();
-    QStringList memory{used, estimate};
+    const QString used = model.memory ? tr("%1 used").arg(format::bytes(model.memory->totalBytes())) : QString();
+    const QString estimate = model.estimatedMemoryMb > 0
+                                 ? tr("%1 estimated")
+                                       .arg(model.estimate == MemoryUse() ? format::mebibytes(model.estimatedMemoryMb)
+                                                                          : format::bytes(model.estimate.totalBytes()))
+                                 : QString();
+    const QString context = model.memory && model.memory->contextLength > 0
+                                ? tr("context of %Ln tokens", nullptr, format::counted(model.memory->contextLength))
+                                : QString();
+    QStringList memory{used, estimate, context};
     memory.removeAll(QString());
     return joined({model.device, memory.join(QStringLiteral(", "))});
 }

@@ -43,7 +43,7 @@ QVariant SchemeList::data(const QModelIndex &index, int role) const {
         case DiskRole:
             return size(row) ? format::bytes(size(row)->diskBytes) : QString();
         case MemoryRole:
-            return size(row) ? format::bytes(size(row)->memoryBytes) : QString();
+            return size(row) ? format::bytes(size(row)->memory.totalBytes()) : QString();
         case SavingRole:
             return saving(row);
         case FitRole:
@@ -79,8 +79,10 @@ const SizeEstimate *SchemeList::size(int row) const {
 /// Against the row that needs most memory, which is what one would load without quantizing.
 QString SchemeList::saving(int row) const {
     if (!size(row)) return {};
-    const auto largest = std::ranges::max(m_preview->sizes, {}, &SizeEstimate::memoryBytes).memoryBytes;
-    const qint64 saved = largest - size(row)->memoryBytes;
+    const auto largest = std::ranges::max(m_preview->sizes, {}, [](const SizeEstimate &of) {
+                             return of.memory.totalBytes();
+                         }).memory.totalBytes();
+    const qint64 saved = largest - size(row)->memory.totalBytes();
     if (saved <= 0) return {};
     return tr("saves %1").arg(format::percent(100.0 * static_cast<double>(saved) / static_cast<double>(largest)));
 }
@@ -88,7 +90,7 @@ QString SchemeList::saving(int row) const {
 QString SchemeList::need(int row) const {
     if (!size(row)) return {};
     QStringList parts{tr("%1 disk").arg(format::bytes(size(row)->diskBytes)),
-                      tr("%1 memory").arg(format::bytes(size(row)->memoryBytes)), saving(row)};
+                      tr("%1 memory").arg(format::bytes(size(row)->memory.totalBytes())), saving(row)};
     parts.removeAll(QString());
     return parts.join(QStringLiteral(" • "));
 }
@@ -97,7 +99,7 @@ SchemeList::Fit SchemeList::fit(int row) const {
     if (!size(row)) return Fit::Unknown;
     if (m_preview->availableDiskBytes > 0 && size(row)->diskBytes > m_preview->availableDiskBytes) return Fit::NoDisk;
     if (m_preview->availableMemoryBytes <= 0) return Fit::Unknown;
-    return size(row)->memoryBytes <= m_preview->availableMemoryBytes ? Fit::Fits : Fit::NoMemory;
+    return size(row)->memory.totalBytes() <= m_preview->availableMemoryBytes ? Fit::Fits : Fit::NoMemory;
 }
 
 QString SchemeList::fitText(int row) const {

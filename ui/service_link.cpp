@@ -190,12 +190,12 @@ QFuture<Result<Model>> ServiceLink::retry(qint64 id) {
     return runOn(&m_models, [=, service = &m_models] { return service->retry(id); });
 }
 
-QFuture<Result<MemoryCheck>> ServiceLink::checkMemory(qint64 id) {
+QFuture<Result<QList<MemoryCheck>>> ServiceLink::checkMemory(qint64 id) {
     return runOn(&m_models, [=, service = &m_models] { return service->checkMemory(id); });
 }
 
-QFuture<Result<Model>> ServiceLink::load(qint64 id, bool force) {
-    return runOn(&m_models, [=, service = &m_models] { return service->load(id, force); });
+QFuture<Result<Model>> ServiceLink::load(qint64 id, const LoadRequest &request) {
+    return runOn(&m_models, [=, service = &m_models] { return service->load(id, request); });
 }
 
 QFuture<Result<Model>> ServiceLink::unload(qint64 id) {

@@ -33,8 +33,8 @@ public:
     QFuture<Result<void>> cancel(qint64 id) override;
     QFuture<Result<void>> moveInQueue(qint64 id, int by) override;
     QFuture<Result<Model>> retry(qint64 id) override;
-    QFuture<Result<MemoryCheck>> checkMemory(qint64 id) override;
-    QFuture<Result<Model>> load(qint64 id, bool force) override;
+    QFuture<Result<QList<MemoryCheck>>> checkMemory(qint64 id) override;
+    QFuture<Result<Model>> load(qint64 id, const LoadRequest &request) override;
     QFuture<Result<Model>> unload(qint64 id) override;
     QFuture<Result<void>> remove(qint64 id) override;
     QFuture<Result<Model>> rename(qint64 id, const QString &name) override;

@@ -4,10 +4,12 @@
 #include "core/base/log_categories.h"
 #include "core/base/settings.h"
 #include "core/engine/open_engine.h"
+#include "core/system/machine.h"
 
 #include <QDir>
 #include <QFile>
 
+#include <algorithm>
 #include <utility>
 
 namespace millm {
@@ -56,9 +58,16 @@ void EngineHost::setThreads(int threads) {
     if (std::exchange(m_threads, threads) != threads && m_engine) m_engine->set_threads(threads);
 }
 
-Result<engine::DeviceId> EngineHost::device() {
-    if (auto loaded = engine(); !loaded) return loaded.error();
-    return m_device;
+Result<engine::DeviceId> EngineHost::device(const QString &name) {
+    const auto loaded = engine();
+    if (!loaded) return loaded.error();
+    if (name.isEmpty()) return m_device;
+    QStringList known;
+    for (const engine::DeviceInfo &info : (*loaded)->devices()) {
+        if (nameOf(info.id) == name) return info.id;
+        known << nameOf(info.id);
+    }
+    return deviceMissing(QStringLiteral("'device' must be one of %1, not '%2'.").arg(known.join(QStringLiteral(", ")), name));
 }
 
 Result<void> EngineHost::open() {
@@ -91,10 +100,12 @@ Result<void> EngineHost::open() {
 }
 
 Result<void> EngineHost::openPlugin(const QString &path) {
+    const qint64 before = machine::proportionalMemory();
     auto opened = engine::open_engine(QFile::encodeName(path).toStdString());
     if (!opened) return errors::internal(QString::fromStdString(opened.error().message));
     m_engine = *std::move(opened);
     m_engine->set_threads(m_threads);
+    m_openedBytes = std::max<qint64>(1, machine::proportionalMemory() - before);
     qCInfo(inferenceLog, "Engine: %s", m_engine->description().c_str());
     return {};
 }

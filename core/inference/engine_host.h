@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -25,8 +26,11 @@ public:
     Result<engine::Engine *> engine();
     /// For computing, from now on; 0 = the cores that the process may use.
     void setThreads(int threads);
-    /// The device that models are loaded to.
-    Result<engine::DeviceId> device();
+    /// The device that models are loaded to, or the one of that name ("cpu", "cuda:1"); InvalidRequest where it is not there.
+    Result<engine::DeviceId> device(const QString &name = {});
+    /// By what the process grew when the engine's libraries came. Any thread; 0 before.
+    qint64 openedBytes() const { return m_openedBytes; }
+    bool isOpen() const { return m_openedBytes > 0; }  ///< any thread
 
     /// Will models go to the CPU? Known without loading a plugin; constant, so from any thread.
     bool expectsCpu() const { return m_expectsCpu; }
@@ -45,6 +49,7 @@ private:
     std::unique_ptr<engine::Engine> m_engine;
     std::optional<Error> m_failure;  ///< of the first try: a second would find the same files
     engine::DeviceId m_device;
+    std::atomic<qint64> m_openedBytes = 0;
 };
 
 }  // namespace millm

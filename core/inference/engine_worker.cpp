@@ -4,7 +4,8 @@
 #include "core/base/last_net.h"
 #include "core/base/log_categories.h"
 #include "core/base/settings.h"
-#include "core/system/machine.h"
+#include "core/inference/inference_service.h"
+#include "core/inference/memory_guard.h"
 
 #include <algorithm>
 
@@ -17,8 +18,8 @@ constexpr std::size_t tokensAtOnce = 1024;
 
 }  // namespace
 
-EngineWorker::EngineWorker(const Settings &settings, Sink sink)
-    : m_host(settings), m_sink(std::move(sink)), m_kvCacheBytes(qint64(settings.kvCacheMb) << 20) {
+EngineWorker::EngineWorker(const Settings &settings, std::function<machine::Memory()> probe, Sink sink)
+    : m_host(settings), m_probe(std::move(probe)), m_sink(std::move(sink)), m_kvCacheBytes(qint64(settings.kvCacheMb) << 20) {
     m_thread.reset(QThread::create([this] { run(); }));
     m_thread->setObjectName(QStringLiteral("engine"));
     m_thread->start();
@@ -49,43 +50,76 @@ void EngineWorker::run() {
     m_model.reset();
 }
 
-Result<std::shared_ptr<engine::LanguageModel>> EngineWorker::load(engine::LoadOptions options,
+Result<std::shared_ptr<engine::LanguageModel>> EngineWorker::load(engine::LoadOptions options, const QString &device,
                                                                   const engine::LoadObserver &observer) {
     return caught("the loading of a model", [&]() -> Result<std::shared_ptr<engine::LanguageModel>> {
         auto engine = m_host.engine();
         if (!engine) return engine.error();
-        options.device = *m_host.device();
-        auto loaded = (*engine)->load(options, observer);
+        const auto chosen = m_host.device(device);
+        if (!chosen) return chosen.error();
+        options.device = *chosen;
+        MemoryGuard guard(options.device.kind == engine::DeviceKind::Cpu ? m_probe : nullptr);
+        auto loaded = (*engine)->load(options, [&](const engine::LoadProgress &progress) {
+            return guard.allows(progress.bytes_next) && observer(progress);
+        });
+        if (guard.refused()) return guard.refusal();
         if (!loaded) return errors::fromEngine(loaded.error());
         m_model = *std::move(loaded);
-        if (const auto limited = limitStates(); !limited) {
+        if (auto reserved = reserveStates(options); !reserved) {
             m_model.reset();
-            return limited.error();
+            return reserved.error();
         }
         for (const std::string &remark : m_model->info().remarks) qCWarning(inferenceLog, "%s", remark.c_str());
         return m_model;
     });
 }
 
-Result<void> EngineWorker::limitStates() {
+Result<void> EngineWorker::reserveStates(const engine::LoadOptions &options) {
     // What is free with the weights in memory.
-    qint64 bytes = m_kvCacheBytes;
-    if (bytes == 0 && m_host.device()->kind == engine::DeviceKind::Cuda) {
+    qint64 free = 0, total = 0;
+    const bool cpu = options.device.kind == engine::DeviceKind::Cpu;
+    if (cpu) {
+        const auto memory = m_probe();
+        free = memory.available / 2;
+        total = memory.total;
+    } else {
         for (const auto &info : (*m_host.engine())->devices())
-            if (info.id == *m_host.device()) bytes = qint64(info.free_bytes / 10 * 9);
-    } else if (bytes == 0) {
-        bytes = machine::memory().available / 2;
+            if (info.id == options.device) free = qint64(info.free_bytes / 10 * 9), total = qint64(info.total_bytes);
     }
-    const auto limited = m_model->limit_states(std::uint64_t(bytes));
-    if (!limited) return errors::fromEngine(limited.error());
+    const DeviceMemory device{.gpu = !cpu, .totalBytes = total, .kvCacheBytes = m_kvCacheBytes};
+    const qint64 budget = m_kvCacheBytes > 0 ? m_kvCacheBytes : free;
+    // Who says nothing gets what leaves room for others.
+    if (options.context_length == 0)
+        if (const auto limited = m_model->limit_states(std::uint64_t(std::min(budget, device.usualKvCacheBytes()))); !limited)
+            return errors::fromEngine(limited.error());
+    const auto one = qint64(m_model->state_bytes(m_model->info().context_length));
+    if (const auto limited = m_model->limit_states(std::uint64_t(m_kvCacheBytes > 0 ? budget : std::max(budget, one)));
+        !limited)
+        return errors::fromEngine(limited.error());
+    MemoryGuard guard(cpu ? m_probe : nullptr);
+    if (!guard.allows(m_model->state_bytes(m_model->info().context_length))) return guard.refusal();
+    if (const auto reserved = m_model->reserve_states(); !reserved) return errors::fromEngine(reserved.error());
     noteStates();
     return {};
 }
 
 void EngineWorker::noteStates() {
-    const engine::StateUse use = m_model ? m_model->state_use() : engine::StateUse();
+    engine::StateUse use;
+    engine::MemoryParts memory;
+    if (m_model) {
+        use = m_model->state_use();
+        memory = m_model->memory();
+        // What a GPU keeps beside that, nobody measures.
+        if (m_model->info().device == "cpu") memory.context = std::uint64_t(m_host.openedBytes());
+    }
     const std::lock_guard lock(m_stateMutex);
     m_stateUse = use;
+    m_memory = memory;
+}
+
+engine::MemoryParts EngineWorker::memory() const {
+    const std::lock_guard lock(m_stateMutex);
+    return m_memory;
 }
 
 engine::StateUse EngineWorker::stateUse() const {
@@ -156,6 +190,7 @@ void EngineWorker::embedSome() {
     } else {
         for (auto &vector : *vectors) embedding.made.vectors.push_back(std::move(vector));
         if (end < embedding.texts.size()) return;
+        noteStates();
         m_sink({{embedding.request, std::move(embedding.made)}});
     }
     m_embeddings.pop_front();
@@ -183,6 +218,8 @@ void EngineWorker::step() {
         qCWarning(inferenceLog, "A step of the engine failed: %s", qPrintable(error.message));
         failAll(error);
     }
+    // Whoever hears of the end may ask what it took.
+    noteStates();
     if (!events.isEmpty()) m_sink(std::move(events));
 }
 

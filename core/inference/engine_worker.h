@@ -6,6 +6,7 @@
 #include "core/inference/generation_shared.h"
 #include "core/inference/requests.h"
 #include "core/inference/task_queue.h"
+#include "core/system/machine.h"
 
 #include <QElapsedTimer>
 #include <QList>
@@ -31,23 +32,28 @@ struct GenerationEvent {
 };
 
 /// The thread "engine": owns plugin and model, takes tasks between steps, and steps while sequences live or texts wait for
-/// their vectors. It sleeps otherwise. Public members other than queue(), expectsCpu(), stateUse() and the constructor belong
-/// to tasks, in the thread itself.
+/// their vectors. It sleeps otherwise. Public members other than queue(), expectsCpu(), isOpen(), stateUse(), memory() and the
+/// constructor belong to tasks, in the thread itself.
 class EngineWorker {
 public:
     using Sink = std::function<void(QList<GenerationEvent>)>;
 
     /// `sink` is called in the engine's thread.
-    EngineWorker(const Settings &settings, Sink sink);
+    EngineWorker(const Settings &settings, std::function<machine::Memory()> probe, Sink sink);
     ~EngineWorker();  ///< drops what is queued, ends after the running step, joins the thread
 
     const std::shared_ptr<TaskQueue> &queue() const { return m_queue; }
     bool expectsCpu() const { return m_host.expectsCpu(); }
-    engine::StateUse stateUse() const;  ///< behind the last step
+    bool isOpen() const { return m_host.isOpen(); }  ///< the engine's libraries are in memory
+    engine::StateUse stateUse() const;               ///< behind the last step
+    engine::MemoryParts memory() const;              ///< the same
 
     EngineHost &host() { return m_host; }
-    /// Fills in the device and loads. The model is handed out for its tokenizer; every copy must be gone before unload().
-    Result<std::shared_ptr<engine::LanguageModel>> load(engine::LoadOptions options, const engine::LoadObserver &observer);
+    /// Loads to the device of that name, or the usual one, and reserves what a sequence of the context remembers. On the CPU it
+    /// ends with InsufficientMemory before the machine has none left. The model is handed out for its tokenizer; every copy
+    /// must be gone before unload().
+    Result<std::shared_ptr<engine::LanguageModel>> load(engine::LoadOptions options, const QString &device,
+                                                        const engine::LoadObserver &observer);
     void setKvCache(qint64 bytes) { m_kvCacheBytes = bytes; }  ///< of loads to come; 0: a share of what is free
     void unload();                                             ///< live sequences end as cancelled
     void add(quint64 request, engine::SequenceRequest sequence, std::shared_ptr<Generation::Shared> shared);
@@ -76,7 +82,7 @@ private:
     };
 
     void run();
-    Result<void> limitStates();
+    Result<void> reserveStates(const engine::LoadOptions &options);
     void noteStates();
     void step();
     void embedSome();                  ///< of whoever waits longest
@@ -86,6 +92,7 @@ private:
     static GenerationSummary summary(const Live &live, engine::FinishReason reason);
 
     EngineHost m_host;
+    std::function<machine::Memory()> m_probe;
     Sink m_sink;
     std::shared_ptr<TaskQueue> m_queue = std::make_shared<TaskQueue>();
     std::shared_ptr<engine::LanguageModel> m_model;
@@ -94,6 +101,7 @@ private:
     qint64 m_kvCacheBytes;  ///< 0: a share of what is free
     mutable std::mutex m_stateMutex;
     engine::StateUse m_stateUse;
+    engine::MemoryParts m_memory;
     std::unique_ptr<QThread> m_thread;
 };
 

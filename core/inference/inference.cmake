@@ -10,6 +10,7 @@ target_sources(millm_core PRIVATE
     inference/inference_times.h
     inference/load_report.cpp inference/load_report.h
     inference/open_requests.cpp inference/open_requests.h
+    inference/memory_guard.cpp inference/memory_guard.h
     inference/prompt_encoder.cpp inference/prompt_encoder.h
     inference/python_literal.cpp inference/python_literal.h
     inference/request_journal.cpp inference/request_journal.h

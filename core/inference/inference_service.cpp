@@ -19,7 +19,7 @@ namespace millm {
 
 class InferenceService::Private {
 public:
-    Private(InferenceService *service, const Settings &settings);
+    Private(InferenceService *service, const Settings &settings, const MemoryProbe &probe);
 
     /// Why nobody is let in, as things stand. `reserved`: places are held.
     std::optional<Error> refusal(bool reserved) const;
@@ -31,6 +31,8 @@ public:
 
     InferenceService *q;
     QString dtype, products;
+    qint64 kvCacheBytes;
+    const MemoryProbe probe;
     std::shared_ptr<engine::LanguageModel> model;  ///< for its tokenizer, in the reader's threads
     std::optional<LoadedModel> loaded;
     bool loading = false, unloading = false;
@@ -43,11 +45,13 @@ public:
     RequestReader reader;
 };
 
-InferenceService::Private::Private(InferenceService *service, const Settings &settings)
+InferenceService::Private::Private(InferenceService *service, const Settings &settings, const MemoryProbe &memoryProbe)
     : q(service),
       dtype(settings.dtype),
       products(settings.products),
-      engine(settings,
+      kvCacheBytes(qint64(settings.kvCacheMb) << 20),
+      probe(memoryProbe),
+      engine(settings, memoryProbe,
              [service](QList<GenerationEvent> events) {
                  QMetaObject::invokeMethod(
                      service, [service, events = std::move(events)] { service->d->requests.deliver(events); },
@@ -68,8 +72,8 @@ InferenceService::Private::Private(InferenceService *service, const Settings &se
     QObject::connect(&grace, &QTimer::timeout, q, [this] { requests.cancelAll(); });
 }
 
-InferenceService::InferenceService(const Settings &settings, QObject *parent)
-    : QObject(parent), d(std::make_unique<Private>(this, settings)) {}
+InferenceService::InferenceService(const Settings &settings, QObject *parent, MemoryProbe probe)
+    : QObject(parent), d(std::make_unique<Private>(this, settings, probe)) {}
 
 InferenceService::~InferenceService() {
     if (d->loadCancelled) *d->loadCancelled = true;
@@ -79,6 +83,7 @@ InferenceService::~InferenceService() {
 void InferenceService::reconfigure(const Settings &settings) {
     d->dtype = settings.dtype;
     d->products = settings.products;
+    d->kvCacheBytes = qint64(settings.kvCacheMb) << 20;
     d->engine.queue()->post([bytes = qint64(settings.kvCacheMb) << 20, threads = settings.threads](EngineWorker &worker) {
         worker.setKvCache(bytes);
         worker.host().setThreads(threads);
@@ -94,6 +99,9 @@ int InferenceService::pendingRequests() const {
 engine::StateUse InferenceService::stateUse() const {
     return d->engine.stateUse();
 }
+MemoryUse InferenceService::memoryUse() const {
+    return d->loaded ? MemoryUse::of(d->engine.memory(), d->loaded->contextLength) : MemoryUse();
+}
 QDateTime InferenceService::idleSince() const {
     return d->loaded && d->requests.isEmpty() ? std::max(d->requests.lastEnd(), d->loaded->loadedAt) : QDateTime();
 }
@@ -104,7 +112,7 @@ bool InferenceService::accepting() const {
     return !d->unloading;
 }
 
-QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::optional<engine::Scheme> quantizeWhileLoading) {
+QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, const LoadChoice &choice) {
     const qint64 id = model.id;
     if (d->loading || d->unloading || d->loaded)
         return resolved(
@@ -116,7 +124,8 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
 
     engine::LoadOptions options;
     options.folder = QFile::encodeName(model.cachePath).toStdString();
-    options.quantize = quantizeWhileLoading;
+    options.quantize = choice.quantize;
+    options.context_length = choice.contextLength;
     options.compute = *compute;
     options.products = *products;
     options.trust_remote_code = model.trustRemoteCode;
@@ -151,7 +160,7 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
         loaded.contextLength = info.context_length;
         loaded.vocab = info.vocab;
         loaded.weightBytes = qint64(info.weight_bytes);
-        loaded.memoryBytes = qint64(d->model->memory_bytes());  // nothing runs on it yet
+        loaded.memory = MemoryUse::of(d->engine.memory(), info.context_length);
         loaded.kvCacheBytes = qint64(d->engine.stateUse().limit);
         loaded.generates = info.generates;
         loaded.embeddingSize = info.embedding_size;
@@ -161,11 +170,11 @@ QFuture<Result<LoadedModel>> InferenceService::load(const Model &model, std::opt
         Q_EMIT loadedChanged();
         deferred.finish(loaded);
     };
-    d->engine.queue()->post(
-        [this, options = std::move(options), observer = std::move(observer), finish = std::move(finish)](EngineWorker &worker) {
-            auto result = worker.load(options, observer);
-            QMetaObject::invokeMethod(this, [finish, result = std::move(result)] { finish(result); }, Qt::QueuedConnection);
-        });
+    d->engine.queue()->post([this, options = std::move(options), device = choice.device, observer = std::move(observer),
+                             finish = std::move(finish)](EngineWorker &worker) {
+        auto result = worker.load(options, device, observer);
+        QMetaObject::invokeMethod(this, [finish, result = std::move(result)] { finish(result); }, Qt::QueuedConnection);
+    });
     return deferred.future();
 }
 
@@ -210,29 +219,44 @@ void InferenceService::Private::unloaded() {
 }
 
 QFuture<DeviceMemory> InferenceService::deviceMemory() {
-    const auto dtype = computeTypeFrom(d->dtype);
-    const auto compute = dtype ? *dtype : engine::ComputeType::Auto;
-    const auto chosen = productsFrom(d->products);
-    const auto ofMachine = [compute, products = chosen ? *chosen : engine::Products::Fast] {
-        const auto memory = machine::memory();
-        return DeviceMemory{QStringLiteral("cpu"), false, compute, memory.available, memory.total, products};
+    return devices().then([](const QList<DeviceMemory> &all) { return all.first(); });
+}
+
+QFuture<QList<DeviceMemory>> InferenceService::devices() {
+    DeviceMemory cpu;
+    cpu.device = QStringLiteral("cpu");
+    if (const auto dtype = computeTypeFrom(d->dtype)) cpu.compute = *dtype;
+    if (const auto products = productsFrom(d->products)) cpu.products = *products;
+    cpu.kvCacheBytes = d->kvCacheBytes;
+    cpu.open = d->engine.isOpen();
+    const auto ofMachine = [cpu, probe = d->probe] {
+        DeviceMemory now = cpu;
+        const auto memory = probe();
+        now.name = machine::cpuName();
+        now.freeBytes = memory.available;
+        now.totalBytes = memory.total;
+        return now;
     };
-    if (d->engine.expectsCpu()) return d->reader.run(ofMachine);
-    Deferred<DeviceMemory> deferred;
-    d->engine.queue()->post([deferred, compute, ofMachine](EngineWorker &worker) {
-        DeviceMemory memory;
-        memory.compute = compute;
-        const auto device = worker.host().device();
-        if (device) {
-            memory.device = nameOf(*device);
-            memory.gpu = device->kind == engine::DeviceKind::Cuda;
+    if (d->engine.expectsCpu()) return d->reader.run([ofMachine] { return QList<DeviceMemory>{ofMachine()}; });
+    Deferred<QList<DeviceMemory>> deferred;
+    d->engine.queue()->post([deferred, ofMachine](EngineWorker &worker) {
+        QList<DeviceMemory> all{ofMachine()};
+        if (const auto usual = worker.host().device()) {
             for (const auto &info : (*worker.host().engine())->devices()) {
-                if (info.id != *device) continue;
+                if (info.id.kind == engine::DeviceKind::Cpu) continue;
+                DeviceMemory memory = all.first();
+                memory.device = nameOf(info.id);
+                memory.name = QString::fromStdString(info.name);
+                memory.gpu = true;
                 memory.freeBytes = qint64(info.free_bytes);
                 memory.totalBytes = qint64(info.total_bytes);
+                memory.open = true;
+                all << memory;
             }
+            const auto first = std::ranges::find(all, nameOf(*usual), &DeviceMemory::device);
+            if (first != all.end()) std::rotate(all.begin(), first, first + 1);
         }
-        deferred.finish(memory.gpu ? memory : ofMachine());
+        deferred.finish(all);
     });
     return deferred.future();
 }

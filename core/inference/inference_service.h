@@ -6,12 +6,14 @@
 #include "core/inference/inference_times.h"
 #include "core/inference/requests.h"
 #include "core/models/model.h"
+#include "core/system/machine.h"
 
 #include <QDateTime>
 #include <QFuture>
 #include <QObject>
 
-#include <atomic>
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -51,7 +53,8 @@ struct LoadedModel {
     qint64 modelId = 0;
     QString name, architecture, device, computeType;
     QString repoId;  ///< empty for a local folder
-    qint64 contextLength = 0, vocab = 0, memoryBytes = 0, weightBytes = 0;
+    qint64 contextLength = 0, vocab = 0, weightBytes = 0;
+    MemoryUse memory;         ///< as it was behind the load
     qint64 kvCacheBytes = 0;  ///< what all requests together may remember
     bool hasChatTemplate = false;
     bool generates = true;     ///< false: an encoder, which makes vectors alone
@@ -63,24 +66,44 @@ struct LoadedModel {
     ModelUse use() const { return !generates ? ModelUse::Embeddings : hasChatTemplate ? ModelUse::Chat : ModelUse::Completion; }
 };
 
-/// Free and total memory of the device that models are loaded to.
+/// Free and total memory of a device that models can be loaded to, and how they would be computed there.
 struct DeviceMemory {
     QString device;  ///< "cpu", "cuda:0"
+    QString name;    ///< of the thing: "NVIDIA H200"
     bool gpu = false;
     engine::ComputeType compute = engine::ComputeType::Auto;  ///< what models are computed in there
     qint64 freeBytes = 0, totalBytes = 0;
     engine::Products products = engine::Products::Fast;  ///< of quantized weights
+    qint64 kvCacheBytes = 0;                             ///< that requests may take; 0: a share of what is free
+    bool open = false;                                   ///< the engine's libraries are in memory already
+
+    /// What a load reserves for the KV cache where nobody asks for a context: a share, so that there is room for others.
+    qint64 usualKvCacheBytes() const {
+        const qint64 share = totalBytes / (gpu ? 4 : 8);
+        return kvCacheBytes > 0 ? std::min(kvCacheBytes, share) : share;
+    }
 };
 
 /// Places in the queue of requests, taken for as long as somebody has a copy.
 using QueuePlaces = std::shared_ptr<const void>;
+
+/// How a model is loaded.
+struct LoadChoice {
+    std::optional<engine::Scheme> quantize;  ///< while it is read
+    qint64 contextLength = 0;                ///< tokens; 0: what usualKvCacheBytes() holds
+    QString device;                          ///< empty: the settings'
+};
+
+/// What the machine has free; tests have other machines.
+using MemoryProbe = std::function<machine::Memory()>;
 
 /// Owns the engine plugin and the loaded model through a worker thread ("engine"): loads, unloads, answers requests with
 /// continuous batching. Services thread; nothing here blocks.
 class InferenceService : public QObject {
     Q_OBJECT
 public:
-    explicit InferenceService(const Settings &settings, QObject *parent = nullptr);
+    explicit InferenceService(
+        const Settings &settings, QObject *parent = nullptr, MemoryProbe probe = [] { return machine::memory(); });
     ~InferenceService() override;
 
     /// Takes compute type, products and memory of requests from there, for loads to come, and threads, from the next step on.
@@ -93,16 +116,20 @@ public:
     bool accepting() const;  ///< false while a model unloads
     /// The memory of requests as it was behind the engine's last step.
     engine::StateUse stateUse() const;
+    /// Where the loaded model's memory went, as it was behind the engine's last step; of nothing without one.
+    MemoryUse memoryUse() const;
     /// Of all requests that generated.
     const InferenceTimes &times() const;
 
     /// Loads a folder (the present model must be unloaded before). Progress by signal.
-    QFuture<Result<LoadedModel>> load(const Model &model, std::optional<engine::Scheme> quantizeWhileLoading);
+    QFuture<Result<LoadedModel>> load(const Model &model, const LoadChoice &choice);
     void cancelLoad();
     /// Refuses new requests, waits for the pending ones (unloadProgressed), at most `graceSeconds`, then cancels them and frees
     /// the model.
     QFuture<void> unload(int graceSeconds);
     QFuture<DeviceMemory> deviceMemory();
+    /// All devices that the engine computes on, the settings' first.
+    QFuture<QList<DeviceMemory>> devices();
     /// The plugin in use: "libtorch 2.6.0, CPU…"; loads it where it is not yet.
     QFuture<QString> engineDescription();
 

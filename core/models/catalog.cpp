@@ -71,7 +71,7 @@ bool Catalog::apply(qint64 id, ModelEvent event, const QString &errorMessage) {
     if (model.state != ModelState::Loaded && model.state != ModelState::Unloading) {
         model.loadedAt = {};
         model.device.clear();
-        model.memoryUsedMb = 0;
+        model.memory.reset();
     }
     return true;
 }

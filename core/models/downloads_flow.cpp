@@ -40,7 +40,7 @@ Model describedBy(const RepositoryPlan &plan, const DownloadRequest &request, co
     const auto sizes = estimator::estimates(plan, memory);
     const auto size = std::ranges::find(sizes, request.quantization, &SizeEstimate::scheme);
     model.diskSizeMb = errors::mebibytes(size == sizes.end() ? 0 : size->diskBytes);
-    model.estimatedMemoryMb = errors::mebibytes(size == sizes.end() ? 0 : size->memoryBytes);
+    if (size != sizes.end()) model.setEstimate(size->memory);
     return model;
 }
 
@@ -55,17 +55,18 @@ void takeDescription(Model &model, const Model &described) {
     model.params = described.params;
     model.diskSizeMb = described.diskSizeMb;
     model.estimatedMemoryMb = described.estimatedMemoryMb;
+    model.estimate = described.estimate;
 }
 
 }  // namespace
 
 void fillFromFolder(Model &model, const FolderFacts &facts, const DeviceMemory &memory) {
-    const auto size = estimator::estimate(facts.decoder, facts.tensors, model.quantization, memory);
+    const auto size = estimator::estimate(facts, model.quantization, memory);
     model.params = facts.params;
     model.architecture = facts.architecture;
     model.configJson = facts.configJson;
     model.diskSizeMb = errors::mebibytes(facts.diskBytes);
-    model.estimatedMemoryMb = errors::mebibytes(size.memoryBytes);
+    model.setEstimate(size.memory);
 }
 
 DownloadsFlow::DownloadsFlow(const QString &cacheDir, Ledger &ledger, RepositoryInspector &inspector, DownloadQueue &queue,

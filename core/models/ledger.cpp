@@ -85,15 +85,22 @@ void Ledger::show(qint64 id, const std::function<bool(Model &)> &edit) {
 
 void Ledger::rename(qint64 id, const QString &name, const QString &cachePath) {
     release(name);
-    const bool there = m_catalog.change(id, [&](Model &model) {
+    revise(id, [&](Model &model) {
         model.name = name;
         model.cachePath = cachePath;
+    });
+}
+
+bool Ledger::revise(qint64 id, const std::function<void(Model &)> &edit) {
+    const bool there = m_catalog.change(id, [&](Model &model) {
+        edit(model);
         model.updatedAt = QDateTime::currentDateTimeUtc();
     });
-    if (!there) return;
+    if (!there) return false;
     const Model model = *m_catalog.find(id);
     write(model);
     Q_EMIT updated(model);
+    return true;
 }
 
 void Ledger::write(const Model &model) {

@@ -38,6 +38,8 @@ public:
     bool apply(qint64 id, ModelEvent event, const QString &errorMessage = {}, const std::function<void(Model &)> &edit = {});
     /// Gives a record another name, and another link where it is a local one's. The name is free, or reserved by the caller.
     void rename(qint64 id, const QString &name, const QString &cachePath);
+    /// Changes fields, writes and tells them; false where there is no such record.
+    bool revise(qint64 id, const std::function<void(Model &)> &edit);
     /// What is only shown (download_progress): not written, not told.
     template <class F>
     void change(qint64 id, F edit) {

@@ -6,6 +6,8 @@
 #include "core/inference/inference_service.h"
 #include "core/models/memory_estimator.h"
 
+#include <algorithm>
+
 namespace millm {
 
 namespace {
@@ -17,6 +19,16 @@ constexpr int graceSeconds = 30;
 Lifecycle::Lifecycle(Ledger &ledger, InferenceService &inference, WorkerThread &worker, QObject *parent)
     : QObject(parent), m_ledger(ledger), m_inference(inference), m_worker(worker) {
     connect(&inference, &InferenceService::loadProgressed, this, &Lifecycle::progressed);
+    // A card shows what requests took when they have ended; while they run, whoever wants to know asks.
+    connect(&inference, &InferenceService::pendingChanged, this, [this](int pending) {
+        const auto id = pending == 0 ? loadedId() : std::nullopt;
+        if (!id) return;
+        m_ledger.show(*id, [&](Model &model) {
+            const auto before = model.memory;
+            fillMemory(model);
+            return model.memory != before;
+        });
+    });
     connect(&inference, &InferenceService::unloadProgressed, this, [this](qint64 id, int pending) {
         Q_EMIT unloadProgressed(id, pending);
         if (!m_current || *m_current == id) return;
@@ -51,44 +63,96 @@ QFuture<Result<Lifecycle::Facts>> Lifecycle::facts(const Model &model) {
     return deferred.future();
 }
 
-QFuture<Result<MemoryCheck>> Lifecycle::checkMemory(qint64 id) {
-    using Answer = Result<MemoryCheck>;
+MemoryCheck Lifecycle::checkOn(const DeviceMemory &memory, const engine::MemoryNeeds &needs) const {
+    MemoryCheck check;
+    check.needs = needs;
+    check.device = memory.device;
+    check.deviceName = memory.name;
+    check.gpu = memory.gpu;
+    check.freeBytes = memory.freeBytes;
+    check.totalBytes = memory.totalBytes;
+    check.longestContext = estimator::longestContext(needs, memory);
+    if (memory.open) check.openBytes = check.needAt(1).deviceBytes;
+    // The present model goes before the next one comes.
+    if (const auto loaded = m_inference.loaded(); loaded && loaded->device == memory.device)
+        check.givenBackBytes = m_inference.memoryUse().ownBytes();
+    check.usualContext = estimator::fittingContext(needs, memory, check.availableBytes());
+    return check;
+}
+
+QFuture<Result<QList<MemoryCheck>>> Lifecycle::checkMemory(qint64 id) {
+    using Answer = Result<QList<MemoryCheck>>;
     const auto model = m_ledger.catalog().find(id);
     if (!model) return resolved(Answer(errors::modelNotFound(id)));
     if (model->state == ModelState::Queued || model->state == ModelState::Downloading ||
         model->state == ModelState::DownloadFailed)
         return resolved(Answer(errors::busy(id, QStringLiteral("The model's files are not there yet."))));
     Deferred<Answer> deferred;
-    facts(*model).then(this, [this, deferred, scheme = model->quantization](const Result<Facts> &facts) {
+    facts(*model).then(this, [this, deferred, id, scheme = model->quantization](const Result<Facts> &facts) {
         if (!facts) {
             deferred.finish(facts.error());
             return;
         }
-        m_inference.deviceMemory().then(this, [this, deferred, scheme, facts = *facts](const DeviceMemory &memory) {
+        m_inference.devices().then(this, [this, deferred, id, scheme, facts = *facts](const QList<DeviceMemory> &devices) {
+            using Needs = QList<engine::MemoryNeeds>;
             m_worker
-                .run([facts, scheme, memory]() -> Result<SizeEstimate> {
-                    return estimator::estimate(facts->decoder, facts->tensors, scheme, memory);
+                .run([facts, scheme, devices]() -> Result<Needs> {
+                    Needs all;
+                    for (const DeviceMemory &memory : devices) all << estimator::needs(*facts, scheme, memory);
+                    return all;
                 })
-                .then(this, [this, deferred, memory](const Result<SizeEstimate> &need) {
-                    if (!need) {
-                        deferred.finish(need.error());
+                .then(this, [this, deferred, id, devices](const Result<Needs> &needs) {
+                    if (!needs) {
+                        deferred.finish(needs.error());
                         return;
                     }
-                    MemoryCheck check;
-                    check.gpu = memory.gpu;
-                    check.need = *need;
-                    check.totalBytes = memory.totalBytes;
-                    check.availableBytes = memory.freeBytes;
-                    // The present model goes before the next one comes.
-                    if (const auto loaded = m_inference.loaded())
-                        check.availableBytes = std::min(memory.totalBytes, memory.freeBytes + loaded->memoryBytes);
-                    check.fits = check.need.memoryBytes <= check.availableBytes;
-                    deferred.finish(check);
+                    const auto model = m_ledger.catalog().find(id);
+                    QList<MemoryCheck> checks;
+                    for (qsizetype i = 0; i < devices.size(); ++i) {
+                        MemoryCheck check = checkOn(devices[i], needs->at(i));
+                        const qint64 wished = model ? model->contextLength : 0;
+                        check.need = check.needAt(wished > 0 ? std::min(wished, check.longestContext) : check.usualContext);
+                        check.fits = check.need.totalBytes() <= check.availableBytes();
+                        checks << check;
+                    }
+                    deferred.finish(checks);
                 });
         });
     });
     return deferred.future();
 }
+
+namespace {
+
+/// Why a context length, or a device, cannot be had.
+std::optional<Error> refusalOf(const LoadRequest &request, const QList<MemoryCheck> &checks, const MemoryCheck *check) {
+    if (check == nullptr) {
+        QStringList known;
+        for (const MemoryCheck &one : checks) known << one.device;
+        return errors::invalidRequest(
+            QStringLiteral("device"),
+            QStringLiteral("'device' must be one of %1, not '%2'.").arg(known.join(QStringLiteral(", ")), request.device));
+    }
+    const qint64 tokens = request.contextLength.value_or(0);
+    if (tokens >= 0 && tokens <= check->longestContext) return {};
+    const QString field = QStringLiteral("context_length");
+    const qint64 own = check->needs.longest();
+    if (check->longestContext < own && tokens <= own)
+        return errors::invalidRequest(field, QStringLiteral("'context_length' must be 1 to %1: what requests may remember "
+                                                            "(--kv-cache) holds no more; it is %2.")
+                                                 .arg(check->longestContext)
+                                                 .arg(tokens));
+    return errors::invalidRequest(
+        field, QStringLiteral("'context_length' must be 1 to %1, which is the model's limit; it is %2.").arg(own).arg(tokens));
+}
+
+const MemoryCheck *checkFor(const QList<MemoryCheck> &checks, const QString &device) {
+    const auto found =
+        std::ranges::find_if(checks, [&](const MemoryCheck &check) { return device.isEmpty() || check.device == device; });
+    return found == checks.end() ? nullptr : &*found;
+}
+
+}  // namespace
 
 std::optional<Error> Lifecycle::refusal(const Model &model) const {
     if (m_stopped) return errors::shuttingDown();
@@ -101,39 +165,70 @@ std::optional<Error> Lifecycle::refusal(const Model &model) const {
     return {};
 }
 
-QFuture<Result<Model>> Lifecycle::load(qint64 id, bool force) {
+QFuture<Result<Model>> Lifecycle::load(qint64 id, const LoadRequest &request) {
     using Answer = Result<Model>;
     const auto model = m_ledger.catalog().find(id);
     if (!model) return resolved(Answer(errors::modelNotFound(id)));
     if (auto refused = refusal(*model)) return resolved(Answer(*refused));
     m_current = id;
     Deferred<Answer> answer;
-    if (force) {
-        begin(id, answer);
+    if (request.force && request.contextLength.value_or(0) == 0 && request.device.isEmpty()) {
+        begin(id, request, answer);
         return answer.future();
     }
-    checkMemory(id).then(this, [this, id, answer](const Result<MemoryCheck> &check) {
+    checkMemory(id).then(this, [this, id, request, answer](const Result<QList<MemoryCheck>> &checks) {
         std::optional<Error> error;
         if (m_stopped) error = errors::shuttingDown();
         // What is wrong with the files is for the load itself to find and to tell: it has begun then.
-        if (check && !check->fits)
-            error = errors::insufficientMemory(id, check->need.memoryBytes, check->availableBytes, check->gpu);
+        if (checks && !error) {
+            const MemoryCheck *check = checkFor(*checks, request.device);
+            error = refusalOf(request, *checks, check);
+            const auto needed = [&] {
+                if (!request.contextLength) return check->need.totalBytes();
+                return check->needAt(*request.contextLength > 0 ? *request.contextLength : check->usualContext).totalBytes();
+            };
+            if (!error && !request.force && needed() > check->availableBytes())
+                error = errors::insufficientMemory(id, needed(), check->availableBytes(), check->gpu);
+        }
         if (error) {
             m_current.reset();
             answer.finish(*error);
             return;
         }
-        begin(id, answer);
+        begin(id, request, answer);
     });
     return answer.future();
 }
 
-void Lifecycle::begin(qint64 id, const Deferred<Result<Model>> &answer) {
+QFuture<Result<Model>> Lifecycle::setContextLength(qint64 id, qint64 tokens) {
+    using Answer = Result<Model>;
+    Deferred<Answer> answer;
+    checkMemory(id).then(this, [this, id, tokens, answer](const Result<QList<MemoryCheck>> &checks) {
+        std::optional<Error> error;
+        if (!checks)
+            error = checks.error();
+        else
+            error = refusalOf({.contextLength = tokens}, *checks, &checks->first());
+        const auto keep = [&](Model &model) {
+            const MemoryCheck &check = checks->first();
+            model.contextLength = tokens;
+            // Of a loaded model the estimate is that of its load.
+            if (model.state != ModelState::Loaded && model.state != ModelState::Unloading)
+                model.setEstimate(check.needAt(tokens > 0 ? tokens : check.usualContext));
+        };
+        if (!error && !m_ledger.revise(id, keep)) error = errors::modelNotFound(id);
+        answer.finish(error ? Answer(*error) : Answer(*m_ledger.catalog().find(id)));
+    });
+    return answer.future();
+}
+
+void Lifecycle::begin(qint64 id, const LoadRequest &request, const Deferred<Result<Model>> &answer) {
     const auto previous = loadedId();
-    m_ledger.apply(id, ModelEvent::LoadRequested);
+    m_ledger.apply(id, ModelEvent::LoadRequested, {},
+                   [&](Model &model) { model.contextLength = request.contextLength.value_or(model.contextLength); });
     answer.finish(*m_ledger.catalog().find(id));
     if (!previous) {
-        startLoading(id);
+        prepare(id, request.device);
         return;
     }
     LoadProgress progress;
@@ -141,19 +236,40 @@ void Lifecycle::begin(qint64 id, const Deferred<Result<Model>> &answer) {
     progress.stage = LoadStage::UnloadingPrevious;
     progress.pendingRequests = m_inference.pendingRequests();
     Q_EMIT progressed(progress);
-    unloadWithin(*previous, graceSeconds).then(this, [this, id](const Result<Model> &) { startLoading(id); });
+    unloadWithin(*previous, graceSeconds).then(this, [this, id, device = request.device](const Result<Model> &) {
+        prepare(id, device);
+    });
 }
 
-void Lifecycle::startLoading(qint64 id) {
+// With the previous model gone: what is free now says how much is reserved where nobody asked for a number.
+void Lifecycle::prepare(qint64 id, const QString &device) {
+    checkMemory(id).then(this, [this, id, device](const Result<QList<MemoryCheck>> &checks) {
+        const MemoryCheck *check = checks ? checkFor(*checks, device) : nullptr;
+        if (check != nullptr)
+            m_ledger.show(id, [&](Model &model) {
+                if (model.estimate == check->need) return false;
+                model.setEstimate(check->need);
+                return true;
+            });
+        startLoading(id, device, check != nullptr ? check->need.contextLength : 0);
+    });
+}
+
+void Lifecycle::startLoading(qint64 id, const QString &device, qint64 contextLength) {
     const auto model = m_ledger.catalog().find(id);
     if (!model || m_stopped) {
         loadEnded(id, Error{ErrorCode::Cancelled, QStringLiteral("Cancelled."), {}});
         return;
     }
     qCInfo(modelsLog, "Loading model %lld (%s)", static_cast<long long>(id), qPrintable(model->name));
-    std::optional<engine::Scheme> quantize;
-    if (model->source == ModelSource::Local && model->quantization != engine::Scheme::Plain) quantize = model->quantization;
-    m_inference.load(*model, quantize).then(this, [this, id](const Result<LoadedModel> &result) { loadEnded(id, result); });
+    LoadChoice choice{.contextLength = contextLength, .device = device};
+    if (model->source == ModelSource::Local && model->quantization != engine::Scheme::Plain)
+        choice.quantize = model->quantization;
+    m_inference.load(*model, choice).then(this, [this, id](const Result<LoadedModel> &result) { loadEnded(id, result); });
+}
+
+void Lifecycle::fillMemory(Model &model) const {
+    if (model.state == ModelState::Loaded || model.state == ModelState::Unloading) model.memory = m_inference.memoryUse();
 }
 
 void Lifecycle::loadEnded(qint64 id, const Result<LoadedModel> &result) {
@@ -162,7 +278,7 @@ void Lifecycle::loadEnded(qint64 id, const Result<LoadedModel> &result) {
     if (result) {
         m_ledger.apply(id, ModelEvent::LoadFinished, {}, [&](Model &model) {
             model.device = result->device;
-            model.memoryUsedMb = errors::mebibytes(result->memoryBytes);
+            model.memory = result->memory;
             model.loadedAt = result->loadedAt;
         });
         qCInfo(modelsLog, "Model %lld is loaded on %s", static_cast<long long>(id), qPrintable(result->device));

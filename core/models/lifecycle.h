@@ -15,6 +15,7 @@ namespace millm {
 
 class InferenceService;
 class WorkerThread;
+struct DeviceMemory;
 struct FolderFacts;
 struct LoadedModel;
 
@@ -24,8 +25,11 @@ class Lifecycle : public QObject {
 public:
     Lifecycle(Ledger &ledger, InferenceService &inference, WorkerThread &worker, QObject *parent = nullptr);
 
-    QFuture<Result<MemoryCheck>> checkMemory(qint64 id);
-    QFuture<Result<Model>> load(qint64 id, bool force);
+    QFuture<Result<QList<MemoryCheck>>> checkMemory(qint64 id);
+    QFuture<Result<Model>> load(qint64 id, const LoadRequest &request);
+    QFuture<Result<Model>> setContextLength(qint64 id, qint64 tokens);
+    /// What a loaded model holds now.
+    void fillMemory(Model &model) const;
     QFuture<Result<Model>> loadFinished(qint64 id);
     QFuture<Result<Model>> unload(qint64 id);
     /// Ends a load and unloads, with a grace of `seconds`.
@@ -48,8 +52,10 @@ private:
 
     std::optional<Error> refusal(const Model &model) const;
     QFuture<Result<Facts>> facts(const Model &model);
-    void begin(qint64 id, const Deferred<Result<Model>> &answer);
-    void startLoading(qint64 id);
+    MemoryCheck checkOn(const DeviceMemory &memory, const engine::MemoryNeeds &needs) const;
+    void begin(qint64 id, const LoadRequest &request, const Deferred<Result<Model>> &answer);
+    void prepare(qint64 id, const QString &device);
+    void startLoading(qint64 id, const QString &device, qint64 contextLength);
     void loadEnded(qint64 id, const Result<LoadedModel> &result);
     QFuture<Result<Model>> unloadWithin(qint64 id, int seconds);
 

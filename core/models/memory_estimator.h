@@ -15,11 +15,17 @@ namespace millm {
 
 struct DeviceMemory;
 
-/// What a folder's files say about its model: headers only, no weights are read.
-struct FolderFacts {
-    QString configJson, params, architecture;
+/// What a model's memory follows from.
+struct ModelShapes {
     engine::DecoderDescription decoder;
     std::vector<engine::TensorInfo> tensors;
+    std::vector<engine::TensorInfo> beside;  ///< of products behind the decoder: a pooling's
+    qint64 mostTokens = 0;                   ///< of a text, where the repository says less than the model takes; 0: it does not
+};
+
+/// What a folder's files say about its model: headers only, no weights are read.
+struct FolderFacts : ModelShapes {
+    QString configJson, params, architecture;
     qint64 diskBytes = 0;
 };
 
@@ -40,9 +46,17 @@ namespace estimator {
 /// InvalidLocalPath without config.json, UnsupportedModel, RemoteCodeRequired, or Internal with the file's fault.
 FolderReading readFolder(const QString &folder, bool trustRemoteCode);
 
-/// Memory of a loaded model; diskBytes is what the quantized files take.
-SizeEstimate estimate(const engine::DecoderDescription &decoder, const std::vector<engine::TensorInfo> &tensors,
-                      engine::Scheme scheme, const DeviceMemory &memory);
+/// What loading takes, by context.
+engine::MemoryNeeds needs(const ModelShapes &shapes, engine::Scheme scheme, const DeviceMemory &memory);
+/// Tokens that a load reserves where nobody says how many: the model's, or what a share of the device's memory holds.
+qint64 usualContext(const engine::MemoryNeeds &needs, const DeviceMemory &memory);
+/// The same where no more than so many bytes are to be had: fewer tokens, down to a few hundred.
+qint64 fittingContext(const engine::MemoryNeeds &needs, const DeviceMemory &memory, qint64 availableBytes);
+/// Tokens that may be asked for: the model's, or what the budget of requests holds.
+qint64 longestContext(const engine::MemoryNeeds &needs, const DeviceMemory &memory);
+
+/// Memory of a loaded model with the usual context; diskBytes is what the quantized files take.
+SizeEstimate estimate(const ModelShapes &shapes, engine::Scheme scheme, const DeviceMemory &memory);
 
 /// Disk and memory of a repository by scheme, in the table's order. From the tensors where they are known, else (.bin files)
 /// from config.json and the files' sizes; empty where the repository shows neither.

@@ -1,5 +1,7 @@
 #include "core/models/model.h"
 
+#include "core/base/errors.h"
+
 namespace millm {
 
 QLatin1StringView apiStatus(ModelState state) {
@@ -19,6 +21,20 @@ QLatin1StringView apiStatus(ModelState state) {
             break;
     }
     return QLatin1StringView("error");
+}
+
+MemoryUse MemoryUse::of(const engine::MemoryParts &parts, qint64 contextLength) {
+    return {qint64(parts.weights), qint64(parts.kv_cache), qint64(parts.workspace), qint64(parts.context), contextLength};
+}
+
+void Model::setEstimate(const MemoryUse &parts) {
+    estimate = parts;
+    estimatedMemoryMb = errors::mebibytes(parts.totalBytes());
+}
+
+MemoryUse MemoryCheck::needAt(qint64 contextLength) const {
+    const auto footprint = needs.at(contextLength);
+    return MemoryUse::of(footprint, footprint.context_length);
 }
 
 }  // namespace millm

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/engine/memory_footprint.h"
 #include "core/engine/quantization/scheme.h"
 #include "core/engine/tokenizer/text_files.h"
 
@@ -10,6 +11,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <algorithm>
 #include <optional>
 
 namespace millm {
@@ -21,6 +23,21 @@ enum class ModelState { Queued, Downloading, Ready, Loading, Loaded, Unloading, 
 
 /// "downloading", "ready", "loading", "loaded" or "error": the five that clients know.
 QLatin1StringView apiStatus(ModelState state);
+
+/// Where a model's memory goes, foretold or held.
+struct MemoryUse {
+    qint64 weightBytes = 0, kvCacheBytes = 0;
+    qint64 workspaceBytes = 0;  ///< activations, logits, tokenizer
+    qint64 deviceBytes = 0;     ///< CUDA context, or the engine's libraries on the CPU
+    qint64 contextLength = 0;   ///< tokens that kvCacheBytes is for
+
+    qint64 totalBytes() const { return weightBytes + kvCacheBytes + workspaceBytes + deviceBytes; }
+    /// What is given back when the model is unloaded.
+    qint64 ownBytes() const { return totalBytes() - deviceBytes; }
+    static MemoryUse of(const engine::MemoryParts &parts, qint64 contextLength);
+
+    bool operator==(const MemoryUse &) const = default;
+};
 
 /// A model as the catalog has it: the database's row and what is known only while it runs.
 struct Model {
@@ -34,18 +51,22 @@ struct Model {
     engine::Scheme quantization = engine::Scheme::NF4;
     qint64 diskSizeMb = 0;
     qint64 estimatedMemoryMb = 0;
-    QString cachePath;   ///< the finished folder, or the symlink of a local one
-    QString configJson;  ///< the repository's config.json
+    MemoryUse estimate;        ///< the same in parts; of nothing where an earlier version wrote the record
+    qint64 contextLength = 0;  ///< tokens that loads reserve, as somebody wished; 0: what fits
+    QString cachePath;         ///< the finished folder, or the symlink of a local one
+    QString configJson;        ///< the repository's config.json
     ModelState state = ModelState::Ready;
     QString errorMessage;  ///< only in DownloadFailed and LoadFailed
     bool trustRemoteCode = false;
     QDateTime createdAt, updatedAt;  ///< UTC
     // Known only while it runs:
-    double downloadProgress = 0;  ///< 0-100
-    int queuePlace = 0;           ///< from 1 on while Queued behind others; 0: not known yet
-    QDateTime loadedAt;           ///< valid only while loaded
-    QString device;               ///< "cpu", "cuda:0" while loaded
-    qint64 memoryUsedMb = 0;      ///< really used while loaded
+    double downloadProgress = 0;      ///< 0-100
+    int queuePlace = 0;               ///< from 1 on while Queued behind others; 0: not known yet
+    QDateTime loadedAt;               ///< valid only while loaded
+    QString device;                   ///< "cpu", "cuda:0" while loaded
+    std::optional<MemoryUse> memory;  ///< held while loaded
+
+    void setEstimate(const MemoryUse &parts);  ///< both of them
 };
 
 enum class DownloadPhase { Queued, Downloading, Waiting, Verifying, Quantizing, Publishing };
@@ -74,11 +95,10 @@ struct LoadProgress {
 /// Disk and memory of one quantization, before the download.
 struct SizeEstimate {
     engine::Scheme scheme = engine::Scheme::NF4;
-    qint64 diskBytes = 0, memoryBytes = 0;
-    qint64 weightBytes = 0, kvCacheBytes = 0, overheadBytes = 0;  ///< memoryBytes' parts
-    qint64 contextLength = 0;                                     ///< tokens that memoryBytes is for
-    qint64 fullKvCacheBytes = 0, fullMemoryBytes = 0;             ///< the same at the model's whole context
-    qint64 kvBytesPerToken = 0, fixedStateBytes = 0;              ///< of one sequence; see engine::MemoryFootprint
+    qint64 diskBytes = 0;
+    MemoryUse memory;
+    qint64 fullKvCacheBytes = 0, fullMemoryBytes = 0;  ///< the same at the model's whole context
+    qint64 kvBytesPerToken = 0, fixedStateBytes = 0;   ///< of one sequence; see engine::MemoryFootprint
 };
 
 /// What weights are stored as.
@@ -130,13 +150,30 @@ struct LocalRequest {
     QString customName;
 };
 
-/// What a load would take, shown before it (memory warning).
+/// How a model is loaded.
+struct LoadRequest {
+    bool force = false;  ///< though it may not fit
+    std::optional<qint64>
+        contextLength;  ///< tokens of a sequence, kept for the next load; 0: what fits; nothing: as the last time
+    QString device;     ///< "cpu", "cuda:0"; empty: the settings'
+};
+
+/// What a load would take on a device, shown before it: as a function of the context, which may be chosen.
 struct MemoryCheck {
-    SizeEstimate need;
-    qint64 availableBytes = 0;  ///< free on the device, counting what unloading the present model gives back
-    qint64 totalBytes = 0;
+    engine::MemoryNeeds needs;
+    MemoryUse need;             ///< for the context that a load reserves where nobody says another
+    qint64 usualContext = 0;    ///< tokens, what fits
+    qint64 longestContext = 0;  ///< that may be asked for: the model's, or what the budget of requests holds
+    QString device, deviceName;
     bool gpu = false;
+    qint64 freeBytes = 0, totalBytes = 0;
+    qint64 givenBackBytes = 0;  ///< by unloading the present model
+    qint64 openBytes = 0;       ///< of `need`, what is there already: the engine's libraries, the device's context
     bool fits = true;
+
+    qint64 availableBytes() const { return std::min(totalBytes, freeBytes + givenBackBytes + openBytes); }
+    MemoryUse needAt(qint64 contextLength) const;
+    bool fitsAt(qint64 contextLength) const { return needAt(contextLength).totalBytes() <= availableBytes(); }
 };
 
 }  // namespace millm

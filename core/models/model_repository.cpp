@@ -5,7 +5,11 @@
 #include "core/storage/database.h"
 #include "core/storage/sql.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTimeZone>
+
+#include <algorithm>
 
 namespace millm {
 
@@ -13,11 +17,36 @@ namespace {
 
 const QString columns = QStringLiteral(
     "name, source, repo_id, local_path, params, architecture, quantization, disk_size_mb, estimated_memory_mb, cache_path, "
-    "config_json, status, error_message, trust_remote_code");
+    "config_json, status, error_message, trust_remote_code, context_length, memory_json");
 
 /// SQL's NULL where the model has nothing.
 QVariant orNull(const QString &text) {
     return text.isEmpty() ? QVariant(QMetaType(QMetaType::QString)) : QVariant(text);
+}
+
+// The parts of the estimate, in a column of their own kind.
+struct MemoryColumn {
+    QLatin1StringView key;
+    qint64 MemoryUse::*bytes;
+};
+constexpr MemoryColumn memoryColumns[] = {{QLatin1StringView("weights"), &MemoryUse::weightBytes},
+                                          {QLatin1StringView("kv_cache"), &MemoryUse::kvCacheBytes},
+                                          {QLatin1StringView("workspace"), &MemoryUse::workspaceBytes},
+                                          {QLatin1StringView("device"), &MemoryUse::deviceBytes},
+                                          {QLatin1StringView("context_length"), &MemoryUse::contextLength}};
+
+QString memoryText(const MemoryUse &memory) {
+    if (memory == MemoryUse()) return {};
+    QJsonObject object;
+    for (const MemoryColumn &part : memoryColumns) object.insert(part.key, memory.*part.bytes);
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+MemoryUse memoryFrom(const QString &text) {
+    const QJsonObject object = QJsonDocument::fromJson(text.toUtf8()).object();
+    MemoryUse memory;
+    for (const MemoryColumn &part : memoryColumns) memory.*part.bytes = std::max<qint64>(0, object.value(part.key).toInteger());
+    return memory;
 }
 
 QVariantList valuesOf(const Model &model) {
@@ -35,7 +64,9 @@ QVariantList valuesOf(const Model &model) {
             orNull(model.configJson),
             QString(apiStatus(model.state)),
             orNull(model.errorMessage),
-            model.trustRemoteCode};
+            model.trustRemoteCode,
+            model.contextLength > 0 ? QVariant(model.contextLength) : QVariant(QMetaType(QMetaType::LongLong)),
+            orNull(memoryText(model.estimate))};
 }
 
 /// A time as either server gives it back: text in UTC, or a date and time of the connection's zone, which is UTC.
@@ -63,8 +94,10 @@ Model modelOf(const QSqlQuery &row) {
     model.state = stateFromStatus(row.value(12).toString(), true);
     model.errorMessage = row.value(13).toString();
     model.trustRemoteCode = row.value(14).toBool();
-    model.createdAt = timeOf(row.value(15));
-    model.updatedAt = timeOf(row.value(16));
+    model.contextLength = std::max<qint64>(0, row.value(15).toLongLong());
+    model.estimate = memoryFrom(row.value(16).toString());
+    model.createdAt = timeOf(row.value(17));
+    model.updatedAt = timeOf(row.value(18));
     return model;
 }
 
@@ -101,10 +134,10 @@ QFuture<Result<QList<Model>>> ModelRepository::all() {
 }
 
 QFuture<Result<Model>> ModelRepository::insert(const Model &model) {
-    const QString statement =
-        QStringLiteral(
-            "INSERT INTO models (%1) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %2, ?, ?, ?) RETURNING id, created_at, updated_at")
-            .arg(columns, json(m_database.dialect()));
+    const QString statement = QStringLiteral(
+                                  "INSERT INTO models (%1) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %2, ?, ?, ?, ?, ?) RETURNING "
+                                  "id, created_at, updated_at")
+                                  .arg(columns, json(m_database.dialect()));
     return m_database.run<Result<Model>>([model, statement](QSqlDatabase &connection) -> Result<Model> {
         auto query = sql::executeUnique(connection, statement, valuesOf(model), taken(model));
         if (!query) return query.error();

@@ -125,7 +125,7 @@ void ModelService::Private::haveRecords(ModelService *service, const QList<Model
         using Seen = std::pair<QList<MendedModel>, QList<Model>>;
         worker
             .run([records, cacheDir = cacheDir, memory] {
-                return Seen{mend(records, cacheDir), unknownDownloads(records, cacheDir, memory)};
+                return Seen{mend(records, cacheDir, memory), unknownDownloads(records, cacheDir, memory)};
             })
             .then(service, [this, answer](const Seen &seen) {
                 for (const auto &mended : seen.first) ledger.adopt(mended.model, mended.changed);
@@ -157,7 +157,7 @@ void ModelService::Private::startAutoLoad() {
         qCCritical(modelsLog, "AUTO_LOAD_MODEL: there is no model called '%s'", qPrintable(autoLoad));
         return;
     }
-    lifecycle.load(model->id, false).then(&lifecycle, [this, id = model->id](const Result<Model> &begun) {
+    lifecycle.load(model->id, {}).then(&lifecycle, [this, id = model->id](const Result<Model> &begun) {
         if (!begun) {
             qCCritical(modelsLog, "AUTO_LOAD_MODEL: %s", qPrintable(begun.error().message));
             return;
@@ -192,10 +192,14 @@ QFuture<void> ModelService::shutDown() {
 }
 
 QList<Model> ModelService::models() const {
-    return d->ledger.catalog().all();
+    QList<Model> all = d->ledger.catalog().all();
+    for (Model &model : all) d->lifecycle.fillMemory(model);
+    return all;
 }
 std::optional<Model> ModelService::model(qint64 id) const {
-    return d->ledger.catalog().find(id);
+    auto model = d->ledger.catalog().find(id);
+    if (model) d->lifecycle.fillMemory(*model);
+    return model;
 }
 std::optional<DownloadProgress> ModelService::downloadProgress(qint64 id) const {
     return d->downloads.progress(id);
@@ -236,14 +240,18 @@ QFuture<Result<Model>> ModelService::retry(qint64 id) {
     return d->downloads.retry(id);
 }
 
-QFuture<Result<MemoryCheck>> ModelService::checkMemory(qint64 id) {
+QFuture<Result<QList<MemoryCheck>>> ModelService::checkMemory(qint64 id) {
     return d->lifecycle.checkMemory(id);
 }
 
-QFuture<Result<Model>> ModelService::load(qint64 id, bool force) {
+QFuture<Result<Model>> ModelService::load(qint64 id, const LoadRequest &request) {
     if (d->removing.contains(id))
         return resolved(Result<Model>(errors::busy(id, QStringLiteral("The model is being removed."))));
-    return d->lifecycle.load(id, force);
+    return d->lifecycle.load(id, request);
+}
+
+QFuture<Result<Model>> ModelService::setContextLength(qint64 id, qint64 tokens) {
+    return d->lifecycle.setContextLength(id, tokens);
 }
 
 QFuture<Result<Model>> ModelService::loadFinished(qint64 id) {

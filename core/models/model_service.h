@@ -55,9 +55,13 @@ public:
     Result<void> moveInQueue(qint64 id, int by);
     /// Starts a failed download again.
     QFuture<Result<Model>> retry(qint64 id);
-    QFuture<Result<MemoryCheck>> checkMemory(qint64 id);
-    /// The record in Loading; loadFinished() tells the end. `force` skips the memory check.
-    QFuture<Result<Model>> load(qint64 id, bool force);
+    /// What a load to each device would take and whether it is there, the usual device first.
+    QFuture<Result<QList<MemoryCheck>>> checkMemory(qint64 id);
+    /// The record in Loading; loadFinished() tells the end. InsufficientMemory unless forced; InvalidRequest for a context
+    /// length that the model or the budget of requests does not hold, and for a device that is not there.
+    QFuture<Result<Model>> load(qint64 id, const LoadRequest &request);
+    /// The context length of loads to come, 0: what fits. InvalidRequest as for load().
+    QFuture<Result<Model>> setContextLength(qint64 id, qint64 tokens);
     /// Ends when the load under way of `id` ends (at once where none is).
     QFuture<Result<Model>> loadFinished(qint64 id);
     QFuture<Result<Model>> unload(qint64 id);

@@ -74,6 +74,8 @@ ModelPreview common(const RepositoryPlan &plan, const DeviceMemory &memory) {
     preview.downloadBytes = plan.downloadBytes();
     preview.sizes = estimator::estimates(plan, memory);
     preview.availableMemoryBytes = memory.freeBytes;
+    // The engine's libraries count once.
+    if (memory.open && !preview.sizes.isEmpty()) preview.availableMemoryBytes += preview.sizes.first().memory.deviceBytes;
     return preview;
 }
 

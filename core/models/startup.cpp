@@ -18,7 +18,13 @@ void go(Model &model, ModelEvent event) {
     if (const auto *row = transition(model.state, event); row && row->to) model.state = *row->to;
 }
 
-MendedModel mendOne(Model model, const QString &cacheDir) {
+/// Of records that an earlier version wrote, which kept the sum alone.
+void estimateInParts(Model &model, const DeviceMemory &memory) {
+    const auto facts = estimator::readFolder(model.cachePath, model.trustRemoteCode);
+    if (facts) model.setEstimate(estimator::estimate(*facts, model.quantization, memory).memory);
+}
+
+MendedModel mendOne(Model model, const QString &cacheDir, const DeviceMemory &memory) {
     const Model before = model;
     const bool local = model.source == ModelSource::Local;
     const bool filesAreThere = files::looksLikeModel(local ? model.localPath : model.cachePath);
@@ -36,17 +42,18 @@ MendedModel mendOne(Model model, const QString &cacheDir) {
         const QString link = files::localLink(cacheDir, model.name);
         if (files::makeLink(link, model.localPath)) model.cachePath = link;
     }
-    const bool changed =
-        model.state != before.state || model.errorMessage != before.errorMessage || model.cachePath != before.cachePath;
+    if (filesAreThere && model.estimate == MemoryUse()) estimateInParts(model, memory);
+    const bool changed = model.state != before.state || model.errorMessage != before.errorMessage ||
+                         model.cachePath != before.cachePath || model.estimate != before.estimate;
     if (changed) model.updatedAt = QDateTime::currentDateTimeUtc();
     return {model, changed};
 }
 
 }  // namespace
 
-QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir) {
+QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir, const DeviceMemory &memory) {
     QList<MendedModel> mended;
-    for (const auto &record : records) mended << mendOne(record, cacheDir);
+    for (const auto &record : records) mended << mendOne(record, cacheDir, memory);
     return mended;
 }
 

@@ -16,8 +16,9 @@ struct MendedModel {
 };
 
 /// What an earlier run left, mended by the state table's Restarted and FilesLost events: interrupted downloads fail, loaded
-/// ones are ready, those without files say so; links of local models are made again. Blocking; a worker's thread.
-QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir);
+/// ones are ready, those without files say so; links of local models are made again. What an earlier version did not write down
+/// is read from the files. Blocking; a worker's thread.
+QList<MendedModel> mend(const QList<Model> &records, const QString &cacheDir, const DeviceMemory &memory);
 
 /// Records (without names) for finished downloads that no record knows. Blocking; a worker's thread.
 QList<Model> unknownDownloads(const QList<Model> &records, const QString &cacheDir, const DeviceMemory &memory);

@@ -45,7 +45,7 @@ void ModelChoice::with(http::Exchange &exchange, const QString &called, std::fun
     };
     if (model->state == ModelState::Loading || model->state == ModelState::Loaded)
         return exchange.when(m_models.loadFinished(model->id), finish);
-    exchange.when(m_models.load(model->id, false), [this, &exchange, id = model->id, finish](const Result<Model> &loading) {
+    exchange.when(m_models.load(model->id, {}), [this, &exchange, id = model->id, finish](const Result<Model> &loading) {
         if (!loading) return exchange.fail(loading.error());
         exchange.when(m_models.loadFinished(id), finish);
     });

@@ -104,6 +104,11 @@ constexpr std::array steps{
                      at VARCHAR(40) NOT NULL,
                      PRIMARY KEY (conversation_id, number)
                  ))"},
+    Migration{3, "memory of models",
+              R"(ALTER TABLE models ADD COLUMN context_length INTEGER;
+                 ALTER TABLE models ADD COLUMN memory_json TEXT)",
+              R"(ALTER TABLE models ADD COLUMN context_length BIGINT;
+                 ALTER TABLE models ADD COLUMN memory_json TEXT)"},
 };
 
 Result<void> apply(QSqlDatabase &connection, const Migration &step, Database::Dialect dialect) {

@@ -21,10 +21,17 @@ std::optional<CpuTimes> parseCpuTimes(const QByteArray &stat);  ///< of all core
 /// Percent of all cores between two readings; 0 where no time passed.
 double cpuPercent(const CpuTimes &before, const CpuTimes &after);
 
-/// Now. A container's memory limit counts where it is lower than the machine's.
-Memory memory();
+/// Where the system keeps its accounts.
+struct Accounts {
+    QString proc = QStringLiteral("/proc"), groups = QStringLiteral("/sys/fs/cgroup");
+};
+
+/// Now. The limits of the control groups that this process is in count where they are lower than the machine's.
+Memory memory(const Accounts &accounts = {});
 CpuTimes cpuTimes();
 QString cpuName();
 qint64 processMemory();  ///< resident bytes of this process
+/// The same, where what several processes share counts by the share: by what a machine's memory shrinks. Takes milliseconds.
+qint64 proportionalMemory();
 
 }  // namespace millm::machine

@@ -81,6 +81,19 @@ RowLayout {
         onClicked: actions.card.loadAsked()
     }
     Button {
+        objectName: "load-options-btn"
+        heir: actions.card
+        enabled: actions.settled
+        implicitHeight: 32
+        kind: Button.Kind.Plain
+        glyph: "sliders"
+        iconOnly: true
+        text: qsTr("Load with options")
+        visible: actions.card.canLoad
+        Accessible.description: qsTr("Choose the context length and the device of %1").arg(actions.card.name)
+        onClicked: actions.card.optionsAsked()
+    }
+    Button {
         objectName: "unload-btn"
         heir: actions.card
         enabled: actions.settled

@@ -8,24 +8,8 @@ import MiLLM.Ui
 ColumnLayout {
     id: bar
 
-    required property MemoryWarning warning
-    readonly property list<var> parts: [
-        {
-            share: warning.weights,
-            words: warning.weightsText,
-            tint: Theme.colors.accent
-        },
-        {
-            share: warning.kvCache,
-            words: warning.kvCacheText,
-            tint: Theme.colors.purple
-        },
-        {
-            share: warning.overhead,
-            words: warning.overheadText,
-            tint: Theme.colors.warn
-        }
-    ]
+    required property LoadForm form
+    readonly property list<color> tints: [Theme.colors.accent, Theme.colors.purple, Theme.colors.warn, Theme.colors.label]
 
     spacing: 10
 
@@ -36,7 +20,7 @@ ColumnLayout {
         // A scale, from left to right everywhere.
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
-        Accessible.name: [bar.warning.weightsText, bar.warning.kvCacheText, bar.warning.overheadText, bar.warning.availableText].join(", ")
+        Accessible.name: [...bar.form.partTexts, bar.form.availableText].join(", ")
 
         Rectangle {
             id: track
@@ -48,13 +32,13 @@ ColumnLayout {
 
             Row {
                 Repeater {
-                    model: bar.parts
+                    model: bar.tints.length
 
                     Rectangle {
-                        required property var modelData
-                        width: track.width * modelData.share
+                        required property int index
+                        width: track.width * (bar.form.parts[index] ?? 0)
                         height: track.height
-                        color: modelData.tint
+                        color: bar.tints[index]
                         border.width: 1
                         border.color: Theme.colors.popup
                     }
@@ -62,16 +46,16 @@ ColumnLayout {
             }
         }
         Rectangle {
-            x: Math.min(parent.width - width, Math.round(track.width * bar.warning.available))
+            x: Math.min(parent.width - width, Math.round(track.width * bar.form.available))
             y: -4
             width: 2
             height: 26
             color: Theme.colors.heading
         }
         Label {
-            x: Math.max(0, Math.min(parent.width - width, Math.round(track.width * bar.warning.available - width / 2)))
+            x: Math.max(0, Math.min(parent.width - width, Math.round(track.width * bar.form.available - width / 2)))
             y: 22
-            text: bar.warning.availableText
+            text: bar.form.availableText
             font.pixelSize: Theme.tinySize
             weight: Font.DemiBold
             wrapMode: Text.NoWrap
@@ -82,11 +66,12 @@ ColumnLayout {
         spacing: 14
 
         Repeater {
-            model: bar.parts
+            model: bar.form.partTexts
 
             Row {
                 id: entry
-                required property var modelData
+                required property int index
+                required property string modelData
                 spacing: 6
 
                 Rectangle {
@@ -94,10 +79,10 @@ ColumnLayout {
                     width: 10
                     height: 10
                     radius: 2
-                    color: entry.modelData.tint
+                    color: bar.tints[entry.index]
                 }
                 Label {
-                    text: entry.modelData.words
+                    text: entry.modelData
                     font.pixelSize: Theme.smallSize
                     wrapMode: Text.NoWrap
                 }

@@ -27,6 +27,7 @@ Rectangle {
     readonly property bool compact: width < 480 // buttons show only their icons
 
     signal loadAsked
+    signal optionsAsked
     signal unloadAsked
     signal cancelAsked
     signal retryAsked

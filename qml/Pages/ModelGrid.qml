@@ -13,6 +13,7 @@ ColumnLayout {
     required property ModelFilter shownModels
 
     signal loadAsked(var id)
+    signal optionsAsked(var id)
     signal deleteAsked(var id, string name, string disk, bool local)
     signal renameAsked(var id, string name)
 
@@ -77,6 +78,7 @@ ColumnLayout {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 onLoadAsked: grid.loadAsked(card.modelId)
+                onOptionsAsked: grid.optionsAsked(card.modelId)
                 onUnloadAsked: grid.models.unload(card.modelId)
                 onCancelAsked: grid.models.cancel(card.modelId)
                 onRetryAsked: grid.models.retry(card.modelId)

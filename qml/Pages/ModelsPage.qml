@@ -13,7 +13,7 @@ ScrollPage {
     required property ModelFilter shownModels
     required property DownloadForm downloadForm
     required property LocalForm localForm
-    required property MemoryWarning memoryWarning
+    required property LoadForm loadForm
 
     signal serverAsked
     signal settingsAsked
@@ -81,7 +81,8 @@ ScrollPage {
             models: page.models
             shownModels: page.shownModels
             sampleRepo: page.downloadForm.sampleRepo
-            onLoadAsked: id => page.memoryWarning.load(id)
+            onLoadAsked: id => page.loadForm.load(id)
+            onOptionsAsked: id => page.loadForm.choose(id)
             onDeleteAsked: (id, name, disk, local) => deleteDialog.ask(id, name, disk, local)
             onRenameAsked: (id, name) => renameDialog.ask(id, name)
             onSampleAsked: {
@@ -103,9 +104,9 @@ ScrollPage {
         id: localDialog
         form: page.localForm
     }
-    MemoryDialog {
-        id: memoryDialog
-        warning: page.memoryWarning
+    LoadDialog {
+        id: loadDialog
+        form: page.loadForm
     }
     RenameDialog {
         id: renameDialog
@@ -138,9 +139,9 @@ ScrollPage {
         }
     }
     Connections {
-        target: page.memoryWarning
+        target: page.loadForm
         function onWanted(): void {
-            memoryDialog.open();
+            loadDialog.open();
         }
     }
 }

@@ -12,6 +12,7 @@ ColumnLayout {
     required property string sampleRepo
 
     signal loadAsked(var id)
+    signal optionsAsked(var id)
     signal deleteAsked(var id, string name, string disk, bool local)
     signal renameAsked(var id, string name)
     signal sampleAsked
@@ -115,6 +116,7 @@ ColumnLayout {
         models: section.models
         shownModels: section.shownModels
         onLoadAsked: id => section.loadAsked(id)
+        onOptionsAsked: id => section.optionsAsked(id)
         onDeleteAsked: (id, name, disk, local) => section.deleteAsked(id, name, disk, local)
         onRenameAsked: (id, name) => section.renameAsked(id, name)
     }

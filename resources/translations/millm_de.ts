@@ -54,6 +54,14 @@
         <source>What else can be done with %1</source>
         <translation>Weitere Aktionen für %1</translation>
     </message>
+    <message>
+        <source>Load with options</source>
+        <translation>Mit Optionen laden</translation>
+    </message>
+    <message>
+        <source>Choose the context length and the device of %1</source>
+        <translation>Kontextlänge und Gerät von %1 wählen</translation>
+    </message>
 </context>
 <context>
     <name>CardLoaded</name>
@@ -859,6 +867,49 @@
     </message>
 </context>
 <context>
+    <name>LoadDialog</name>
+    <message>
+        <source>Load model</source>
+        <translation>Modell laden</translation>
+    </message>
+    <message>
+        <source>Not enough memory</source>
+        <translation>Nicht genügend Speicher</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>Trotzdem laden</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>Laden</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>Kontextlänge</translation>
+    </message>
+    <message>
+        <source>Context length in tokens</source>
+        <translation>Kontextlänge in Tokens</translation>
+    </message>
+    <message>
+        <source>What fits: %1</source>
+        <translation>Was passt: %1</translation>
+    </message>
+    <message>
+        <source>Set the context length back to what fits</source>
+        <translation>Die Kontextlänge zurücksetzen auf das, was passt</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+</context>
+<context>
     <name>LoadedName</name>
     <message>
         <source>No model loaded</source>
@@ -929,21 +980,6 @@
     <message>
         <source>miLLM (demo)</source>
         <translation>miLLM (Demo)</translation>
-    </message>
-</context>
-<context>
-    <name>MemoryDialog</name>
-    <message>
-        <source>Not enough memory</source>
-        <translation>Nicht genügend Speicher</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
-    </message>
-    <message>
-        <source>Load anyway</source>
-        <translation>Trotzdem laden</translation>
     </message>
 </context>
 <context>
@@ -1151,6 +1187,13 @@
         <translation>
             <numerusform>Vorheriges Modell wird entladen … Wartet auf den Abschluss von %n Anfrage …</numerusform>
             <numerusform>Vorheriges Modell wird entladen … Wartet auf den Abschluss von %n Anfragen …</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>context of %Ln tokens</source>
+        <translation>
+            <numerusform>Kontext von %Ln Token</numerusform>
+            <numerusform>Kontext von %Ln Tokens</numerusform>
         </translation>
     </message>
 </context>
@@ -2052,6 +2095,64 @@
     </message>
 </context>
 <context>
+    <name>millm::LoadForm</name>
+    <message>
+        <source>It takes %1 of %2 that are free.</source>
+        <translation>Es belegt %1 von %2, die frei sind.</translation>
+    </message>
+    <message>
+        <source>Warning: Model requires ~%1 VRAM, only %2 available. Loading may fail or cause system instability.</source>
+        <translation>Achtung: Das Modell benötigt etwa %1 VRAM, verfügbar sind nur %2. Das Laden kann fehlschlagen oder das System instabil machen.</translation>
+    </message>
+    <message>
+        <source>Warning: Model requires ~%1 memory, only %2 available. Loading may fail or cause system instability.</source>
+        <translation>Achtung: Das Modell benötigt etwa %1 Arbeitsspeicher, verfügbar sind nur %2. Das Laden kann fehlschlagen oder das System instabil machen.</translation>
+    </message>
+    <message>
+        <source>%1 is unloaded first, which frees %2.</source>
+        <translation>%1 wird vorher entladen, das macht %2 frei.</translation>
+    </message>
+    <message>
+        <source>GPU %1</source>
+        <translation>GPU %1</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>Weights %1</source>
+        <translation>Gewichte %1</translation>
+    </message>
+    <message>
+        <source>KV cache %1</source>
+        <translation>KV-Cache %1</translation>
+    </message>
+    <message>
+        <source>Workspace %1</source>
+        <translation>Arbeitsbereich %1</translation>
+    </message>
+    <message>
+        <source>GPU&apos;s own %1</source>
+        <translation>GPU selbst %1</translation>
+    </message>
+    <message>
+        <source>Engine %1</source>
+        <translation>Engine %1</translation>
+    </message>
+    <message>
+        <source>Free %1</source>
+        <translation>Frei %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln tokens, %1 of memory</source>
+        <translation>
+            <numerusform>%Ln Token, %1 Speicher</numerusform>
+            <numerusform>%Ln Tokens, %1 Speicher</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>millm::LocalForm</name>
     <message>
         <source>%1 added</source>
@@ -2075,33 +2176,6 @@
     <message>
         <source>Error</source>
         <translation>Fehler</translation>
-    </message>
-</context>
-<context>
-    <name>millm::MemoryWarning</name>
-    <message>
-        <source>Weights %1</source>
-        <translation>Gewichte %1</translation>
-    </message>
-    <message>
-        <source>KV cache %1</source>
-        <translation>KV-Cache %1</translation>
-    </message>
-    <message>
-        <source>Overhead %1</source>
-        <translation>Zusätzlich %1</translation>
-    </message>
-    <message>
-        <source>Free %1</source>
-        <translation>Frei %1</translation>
-    </message>
-    <message>
-        <source>Warning: Model requires ~%1 VRAM, only %2 available. Loading may fail or cause system instability.</source>
-        <translation>Achtung: Das Modell benötigt etwa %1 VRAM, verfügbar sind nur %2. Das Laden kann fehlschlagen oder das System instabil machen.</translation>
-    </message>
-    <message>
-        <source>Warning: Model requires ~%1 memory, only %2 available. Loading may fail or cause system instability.</source>
-        <translation>Achtung: Das Modell benötigt etwa %1 Arbeitsspeicher, verfügbar sind nur %2. Das Laden kann fehlschlagen oder das System instabil machen.</translation>
     </message>
 </context>
 <context>

@@ -44,6 +44,13 @@
             <numerusform>Unloading previous model… Waiting for %n pending requests to complete...</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>context of %Ln tokens</source>
+        <translation>
+            <numerusform>context of %Ln token</numerusform>
+            <numerusform>context of %Ln tokens</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ServerRequestsCard</name>
@@ -93,6 +100,16 @@
         <translation>
             <numerusform>%n model found</numerusform>
             <numerusform>%n models found</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>millm::LoadForm</name>
+    <message numerus="yes">
+        <source>%Ln tokens, %1 of memory</source>
+        <translation>
+            <numerusform>%Ln token, %1 of memory</numerusform>
+            <numerusform>%Ln tokens, %1 of memory</numerusform>
         </translation>
     </message>
 </context>

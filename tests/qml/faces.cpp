@@ -267,13 +267,15 @@ QList<Face> faces() {
         {s("memory"),
          [](Scene &scene) {
              mockup(scene);
-             scene.app.memoryWarning()->load(2);
+             scene.app.loadForm()->load(2);
+             scene.actions.checks.last().answer(QList{samples::check(3'100'000'000)});
+         }},
+        {s("load"),
+         [](Scene &scene) {
+             mockup(scene);
+             scene.app.loadForm()->choose(2);
              scene.actions.checks.last().answer(
-                 MemoryCheck{.need = {Scheme::NF4, 0, 5'200'000'000, 4'300'000'000, 400'000'000, 500'000'000},
-                             .availableBytes = 3'100'000'000,
-                             .totalBytes = 24'000'000'000,
-                             .gpu = true,
-                             .fits = false});
+                 QList{samples::check(9'000'000'000, s("cuda:0"), 1'900'000'000), samples::check(14'000'000'000, s("cpu"))});
          }},
         {s("menu"),
          [](Scene &scene) {

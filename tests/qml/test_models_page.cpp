@@ -55,8 +55,7 @@ private Q_SLOTS:
         QTRY_COMPARE(scene.text(s("model-status")), s("Ready"));
         click(scene, "load-btn");
         QTRY_COMPARE(scene.actions.calls.last(), s("checkMemory 3"));
-        MemoryCheck fits;
-        scene.actions.checks[0].answer(fits);
+        scene.actions.checks[0].answer(QList{samples::check(20'000'000'000)});
         QTRY_COMPARE(scene.actions.calls.last(), s("load 3"));
 
         model.state = ModelState::Loaded;
@@ -231,22 +230,57 @@ private Q_SLOTS:
         QCOMPARE(scene.text(s("local-path-input")), folder.path());
         QVERIFY(scene.one(s("local-add-btn"))->isEnabled());
     }
-    void memoryWarning() {
+    void loadForm() {
         Scene scene;
         QVERIFY(show(scene));
         scene.app.models()->setModels({samples::gemma9b()});
         click(scene, "load-btn");
         QTRY_COMPARE(scene.actions.checks.size(), 1);
-        MemoryCheck check;
-        check.need.memoryBytes = 5'200'000'000;
-        check.availableBytes = 3'100'000'000;
-        check.gpu = true;
-        check.fits = false;
-        scene.actions.checks[0].answer(check);
+        const MemoryCheck check = samples::check(3'100'000'000);
+        scene.actions.checks[0].answer(QList{check});
         QTRY_VERIFY(scene.one(s("memory-sentence")));
-        QCOMPARE(scene.text(s("memory-sentence")), errors::insufficientMemory(2, 5'200'000'000, 3'100'000'000, true).message);
+        QCOMPARE(scene.text(s("memory-sentence")),
+                 errors::insufficientMemory(2, check.need.totalBytes(), 3'100'000'000, true).message);
+        QVERIFY(!scene.one(s("load-now-btn")));
         click(scene, "load-anyway-btn");
-        QTRY_COMPARE(scene.actions.calls.last(), s("load 2 force"));
+        QTRY_COMPARE(scene.actions.calls.last(), s("load 2 force context 0"));
+    }
+    /// By the keyboard alone: the slider's steps and ends, a number typed, back to what fits.
+    void loadOptions() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.app.models()->setModels({samples::gemma9b()});
+        click(scene, "load-options-btn");
+        QTRY_COMPARE(scene.actions.checks.size(), 1);
+        const MemoryCheck check = samples::check(20'000'000'000);
+        scene.actions.checks[0].answer(QList{check, samples::check(14'000'000'000, s("cpu"))});
+        QTRY_VERIFY(scene.one(s("context-slider")));
+        QTRY_VERIFY(scene.one(s("dialog-cancel-btn"))->hasActiveFocus());
+        QVERIFY(scene.one(s("load-now-btn")) && !scene.one(s("load-anyway-btn")));
+        const auto context = [&] { return scene.app.loadForm()->contextLength(); };
+        QCOMPARE(context(), 4096);
+        scene.one(s("context-slider"))->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Right);
+        QTRY_COMPARE(context(), 4096 + 8192 / 64);
+        QTest::keyClick(scene.window, Qt::Key_End);
+        QTRY_COMPARE(context(), 8192);
+        QTRY_COMPARE(scene.text(s("context-input")), s("8192"));
+        QTest::keyClick(scene.window, Qt::Key_PageDown);
+        QTRY_COMPARE(context(), 8192 - 1024);
+        QTest::keyClick(scene.window, Qt::Key_Home);
+        QTRY_COMPARE(context(), 64);
+        click(scene, "usual-context-btn");
+        QTRY_COMPARE(context(), 4096);
+        QQuickItem *input = scene.one(s("context-input"));
+        input->forceActiveFocus(Qt::TabFocusReason);
+        QMetaObject::invokeMethod(input, "selectAll");
+        for (const char digit : {'2', '0', '0', '0'}) QTest::keyClick(scene.window, digit);
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(context(), 2000);
+        QTRY_COMPARE(scene.one(s("context-slider"))->property("value").toInt(), 2000);
+        scene.app.loadForm()->setDevice(1);
+        click(scene, "load-now-btn");
+        QTRY_COMPARE(scene.actions.calls.last(), s("load 2 context 2000 device cpu"));
     }
     void previewThenDownload() {
         Scene scene;

@@ -38,7 +38,7 @@ public:
     QList<Later<Result<QList<FoundModel>>>> searches;
     QList<std::stop_token> stops;        ///< of the searches
     QList<Later<Result<Model>>> models;  ///< download, addLocal, retry, load, unload
-    QList<Later<Result<MemoryCheck>>> checks;
+    QList<Later<Result<QList<MemoryCheck>>>> checks;
     QList<Later<Result<void>>> voids;  ///< cancel, remove
     DownloadRequest lastDownload;
     LocalRequest lastLocal;
@@ -68,11 +68,15 @@ public:
         return note(voids, QStringLiteral("move %1 %2").arg(id).arg(by));
     }
     QFuture<Result<Model>> retry(qint64 id) override { return note(models, QStringLiteral("retry %1").arg(id)); }
-    QFuture<Result<MemoryCheck>> checkMemory(qint64 id) override {
+    QFuture<Result<QList<MemoryCheck>>> checkMemory(qint64 id) override {
         return note(checks, QStringLiteral("checkMemory %1").arg(id));
     }
-    QFuture<Result<Model>> load(qint64 id, bool force) override {
-        return note(models, QStringLiteral("load %1%2").arg(id).arg(force ? QStringLiteral(" force") : QString()));
+    QFuture<Result<Model>> load(qint64 id, const LoadRequest &request) override {
+        QString call = QStringLiteral("load %1").arg(id);
+        if (request.force) call += QStringLiteral(" force");
+        if (request.contextLength) call += QStringLiteral(" context %1").arg(*request.contextLength);
+        if (!request.device.isEmpty()) call += QStringLiteral(" device ") + request.device;
+        return note(models, call);
     }
     QFuture<Result<Model>> unload(qint64 id) override { return note(models, QStringLiteral("unload %1").arg(id)); }
     QFuture<Result<Model>> rename(qint64 id, const QString &name) override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine/checkpoint/weight_plan.h"
 #include "core/models/model.h"
 #include "core/system/system_monitor.h"
 
@@ -26,7 +27,7 @@ inline Model gemma2b() {
     Model model = samples::model(3, QStringLiteral("gemma-2-2b"), QStringLiteral("google/gemma-2-2b"), QStringLiteral("2.5B"),
                                  engine::Scheme::NF4, 1717, ModelState::Loaded);
     model.device = QStringLiteral("cuda:0");
-    model.memoryUsedMb = 1790;
+    model.memory = MemoryUse{.weightBytes = qint64(1790) << 20};
     return model;
 }
 
@@ -50,6 +51,32 @@ inline Model local(qint64 id) {
 
 inline QList<Model> mockup() {
     return {llama(), gemma9b(), gemma2b()};
+}
+
+/// What loading gemma-2-9b in 4 bits takes of a machine with so much free.
+inline MemoryCheck check(qint64 freeBytes, const QString &device = QStringLiteral("cuda:0"), qint64 givenBackBytes = 0) {
+    static const engine::DecoderDescription decoder = *engine::describe(
+        R"({"model_type":"gemma2","architectures":["Gemma2ForCausalLM"],"torch_dtype":"bfloat16","hidden_size":3584,
+            "num_hidden_layers":42,"num_attention_heads":16,"num_key_value_heads":8,"head_dim":256,"intermediate_size":14336,
+            "vocab_size":256000,"max_position_embeddings":8192,"rms_norm_eps":1e-6,"hidden_activation":"gelu_pytorch_tanh",
+            "query_pre_attn_scalar":256,"sliding_window":4096,"attn_logit_softcapping":50.0,"final_logit_softcapping":30.0,
+            "tie_word_embeddings":true})");
+    static const std::vector<engine::TensorInfo> tensors = engine::expected_tensors(decoder, engine::DType::BF16);
+    engine::FootprintOptions options;
+    options.cuda = device != QStringLiteral("cpu");
+    MemoryCheck check;
+    check.needs = engine::MemoryNeeds(decoder, tensors, options);
+    check.device = device;
+    check.gpu = options.cuda;
+    check.deviceName = options.cuda ? QStringLiteral("NVIDIA RTX 4090") : QStringLiteral("AMD EPYC");
+    check.freeBytes = freeBytes;
+    check.totalBytes = std::max(freeBytes + givenBackBytes, qint64(24'000'000'000));
+    check.givenBackBytes = givenBackBytes;
+    check.longestContext = check.needs.longest();
+    check.usualContext = 4096;
+    check.need = check.needAt(check.usualContext);
+    check.fits = check.fitsAt(check.usualContext);
+    return check;
 }
 
 inline ModelPreview preview() {

@@ -115,7 +115,7 @@ private Q_SLOTS:
         app.localForm()->add();
         QTRY_COMPARE_WITH_TIMEOUT(app.models()->count(), 1, 20000);
         const qint64 id = app.models()->index(0).data(ModelList::ModelIdRole).toLongLong();
-        app.memoryWarning()->load(id);
+        app.loadForm()->load(id);
         QTRY_COMPARE_WITH_TIMEOUT(run.status(), QStringLiteral("Loaded"), 60000);
         QVERIFY(!app.models()->index(0).data(ModelList::MemoryTextRole).toString().isEmpty());
         QTRY_VERIFY(app.chat()->ready());

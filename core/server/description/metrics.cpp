@@ -152,7 +152,7 @@ QByteArray Metrics::text() const {
     const auto loaded = m_sources.inference.loaded();
     if (loaded) out.sample(1, {{"name", loaded->name.toUtf8()}, {"device", loaded->device.toUtf8()}});
     out.family("millm_model_memory_bytes", "gauge", "Memory of the loaded model.");
-    out.sample(loaded ? double(loaded->memoryBytes) : 0);
+    out.sample(loaded ? double(m_sources.inference.memoryUse().totalBytes()) : 0);
     out.family("millm_cache_bytes", "gauge", "Disk space of downloaded models.");
     out.sample(double(m_sources.models.cacheBytes()));
     out.family("process_resident_memory_bytes", "gauge", "Resident memory of the process.");

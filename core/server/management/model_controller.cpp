@@ -155,7 +155,10 @@ void ModelController::load(Exchange &exchange) {
     const auto id = existing(exchange);
     if (!id) return;
     JsonReader reader(exchange.json());
-    const bool force = reader.boolean("force"_L1, false);
+    LoadRequest request;
+    request.force = reader.boolean("force"_L1, false);
+    request.contextLength = reader.integer("context_length"_L1, 1);
+    request.device = reader.string("device"_L1, 32);
     const QString wait = exchange.queryValue(u"wait"_s);
     if (!wait.isNull() && wait != "true"_L1 && wait != "false"_L1) reader.fail(u"wait"_s, u"must be true or false"_s);
     if (!reader.ok()) {
@@ -163,10 +166,10 @@ void ModelController::load(Exchange &exchange) {
         return;
     }
     if (wait != "true"_L1) {
-        answerModel(exchange, 202, m_models.load(*id, force));
+        answerModel(exchange, 202, m_models.load(*id, request));
         return;
     }
-    exchange.when(m_models.load(*id, force), [this, &exchange, id = *id](const Result<Model> &started) {
+    exchange.when(m_models.load(*id, request), [this, &exchange, id = *id](const Result<Model> &started) {
         if (!started)
             exchange.fail(started.error());
         else
@@ -204,12 +207,22 @@ void ModelController::change(Exchange &exchange) {
     const auto id = existing(exchange);
     if (!id) return;
     JsonReader reader(exchange.json());
-    reader.require("name"_L1);
+    const QJsonValue wished = reader.value("context_length"_L1);
+    // null: what fits.
+    const qint64 context = reader.integer("context_length"_L1, 1).value_or(0);
+    if (wished.isUndefined()) reader.require("name"_L1);
     const QString name = reader.string("name"_L1, maxText);
-    if (reader.ok())
-        answerModel(exchange, 200, m_models.rename(*id, name));
-    else
-        exchange.fail(reader.error());
+    if (!reader.ok()) return exchange.fail(reader.error());
+    if (wished.isUndefined()) return answerModel(exchange, 200, m_models.rename(*id, name));
+    exchange.when(m_models.setContextLength(*id, context),
+                  [this, &exchange, id = *id, name, renames = reader.has("name"_L1)](const Result<Model> &set) {
+                      if (!set)
+                          exchange.fail(set.error());
+                      else if (renames)
+                          answerModel(exchange, 200, m_models.rename(id, name));
+                      else
+                          answer(exchange, 200, toJson(*set, m_models.downloadProgress(id)));
+                  });
 }
 
 }  // namespace millm::management

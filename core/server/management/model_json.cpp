@@ -39,12 +39,29 @@ QJsonValue kvCacheJson(const ModelPreview &preview) {
     const SizeEstimate &size = preview.sizes.first();
     return QJsonObject{{QStringLiteral("bytes_per_token"), size.kvBytesPerToken},
                        {QStringLiteral("fixed_bytes"), size.fixedStateBytes},
-                       {QStringLiteral("context_length"), size.contextLength},
-                       {QStringLiteral("kv_cache_mb"), errors::mebibytes(size.kvCacheBytes)},
+                       {QStringLiteral("context_length"), size.memory.contextLength},
+                       {QStringLiteral("kv_cache_mb"), errors::mebibytes(size.memory.kvCacheBytes)},
                        {QStringLiteral("full_context_mb"), errors::mebibytes(size.fullKvCacheBytes)}};
 }
 
+/// The parts of some memory, in MiB.
+QJsonObject memoryParts(const MemoryUse &memory) {
+    return {{QStringLiteral("weights_mb"), errors::mebibytes(memory.weightBytes)},
+            {QStringLiteral("kv_cache_mb"), errors::mebibytes(memory.kvCacheBytes)},
+            {QStringLiteral("workspace_mb"), errors::mebibytes(memory.workspaceBytes)},
+            {QStringLiteral("device_mb"), errors::mebibytes(memory.deviceBytes)},
+            {QStringLiteral("total_mb"), errors::mebibytes(memory.totalBytes())},
+            {QStringLiteral("context_length"), memory.contextLength}};
+}
+
 }  // namespace
+
+QJsonObject memoryJson(const Model &model) {
+    const auto orNone = [](const std::optional<MemoryUse> &memory) {
+        return memory && memory != MemoryUse() ? QJsonValue(memoryParts(*memory)) : QJsonValue(QJsonValue::Null);
+    };
+    return {{QStringLiteral("estimated"), orNone(model.estimate)}, {QStringLiteral("actual"), orNone(model.memory)}};
+}
 
 QString timeText(const QDateTime &time) {
     return time.toUTC().toString(Qt::ISODateWithMs);
@@ -64,6 +81,8 @@ QJsonObject toJson(const Model &model, const std::optional<DownloadProgress> &pr
         {QStringLiteral("quantization"), schemeId(model.quantization)},
         {QStringLiteral("disk_size_mb"), model.diskSizeMb},
         {QStringLiteral("estimated_memory_mb"), model.estimatedMemoryMb},
+        {QStringLiteral("memory"), memoryJson(model)},
+        {QStringLiteral("context_length"), orNull(model.contextLength)},
         {QStringLiteral("status"), status},
         {QStringLiteral("trust_remote_code"), model.trustRemoteCode},
         {QStringLiteral("created_at"), timeText(model.createdAt)},
@@ -83,12 +102,11 @@ QJsonObject toJson(const Model &model, const std::optional<DownloadProgress> &pr
 QJsonObject toJson(const ModelPreview &preview) {
     QJsonObject sizes;
     for (const SizeEstimate &size : preview.sizes) {
-        sizes.insert(schemeId(size.scheme),
-                     QJsonObject{{QStringLiteral("disk_mb"), errors::mebibytes(size.diskBytes)},
-                                 {QStringLiteral("memory_mb"), errors::mebibytes(size.memoryBytes)},
-                                 {QStringLiteral("weights_mb"), errors::mebibytes(size.weightBytes)},
-                                 {QStringLiteral("kv_cache_mb"), errors::mebibytes(size.kvCacheBytes)},
-                                 {QStringLiteral("full_context_memory_mb"), errors::mebibytes(size.fullMemoryBytes)}});
+        QJsonObject told = memoryParts(size.memory);
+        told.insert(QStringLiteral("disk_mb"), errors::mebibytes(size.diskBytes));
+        told.insert(QStringLiteral("memory_mb"), told.take(QStringLiteral("total_mb")));
+        told.insert(QStringLiteral("full_context_memory_mb"), errors::mebibytes(size.fullMemoryBytes));
+        sizes.insert(schemeId(size.scheme), told);
     }
     QJsonArray types;
     for (const StoredType &type : preview.storedTypes) {

@@ -16,6 +16,8 @@ QJsonObject toJson(const Model &model, const std::optional<DownloadProgress> &pr
 QJsonObject toJson(const ModelPreview &preview);
 
 /// RFC 3339 in UTC with milliseconds: "2026-01-30T12:00:00.000Z".
+/// {"estimated": parts or null, "actual": the same parts while it is loaded, else null}.
+QJsonObject memoryJson(const Model &model);
 QString timeText(const QDateTime &time);
 
 }  // namespace millm::management

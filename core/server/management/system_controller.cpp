@@ -70,7 +70,8 @@ QJsonObject SystemController::snapshot(const SystemSample &sample) const {
                                   {u"device"_s, loaded->device},
                                   {u"compute_type"_s, loaded->computeType},
                                   {u"context_length"_s, loaded->contextLength},
-                                  {u"memory_mb"_s, errors::mebibytes(loaded->memoryBytes)},
+                                  {u"memory_mb"_s, errors::mebibytes(m_inference.memoryUse().totalBytes())},
+                                  {u"memory"_s, memoryJson(m_models.model(loaded->modelId).value_or(Model()))},
                                   {u"kv_cache"_s, kvCacheJson(m_inference.stateUse())},
                                   {u"loaded_at"_s, timeText(loaded->loadedAt)}};
     }

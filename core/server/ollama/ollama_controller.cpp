@@ -72,8 +72,9 @@ void OllamaController::loaded(Exchange &exchange) {
     const auto loaded = m_inference.loaded();
     if (const auto model = loaded ? m_models.model(loaded->modelId) : std::nullopt) {
         QJsonObject entry = modelJson(*model);
-        entry.insert(u"size"_s, loaded->memoryBytes);
-        entry.insert(u"size_vram"_s, loaded->device.startsWith("cuda"_L1) ? loaded->memoryBytes : 0);
+        const qint64 bytes = m_inference.memoryUse().totalBytes();
+        entry.insert(u"size"_s, bytes);
+        entry.insert(u"size_vram"_s, loaded->device.startsWith("cuda"_L1) ? bytes : 0);
         entry.insert(u"context_length"_s, loaded->contextLength);
         const QDateTime idle = m_inference.idleSince();
         const QDateTime end = (idle.isValid() ? idle : QDateTime::currentDateTimeUtc()).addDuration(m_stays);

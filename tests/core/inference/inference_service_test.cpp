@@ -1,7 +1,9 @@
 #include "core/inference/inference_service.h"
 
+#include "core/base/errors.h"
 #include "core/base/futures.h"
 #include "core/base/settings.h"
+#include "core/inference/memory_guard.h"
 #include "tests/support/patience.h"
 #include "tests/support/stall_watch.h"
 #include "tests/support/waiting.h"
@@ -13,6 +15,7 @@
 #include <QSignalSpy>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 namespace millm {
@@ -94,6 +97,7 @@ private Q_SLOTS:
     void othersSettingsFromTheNextLoad();
     void quantizesWhileLoading();
     void brokenFoldersAreErrors();
+    void memoryThatRunsShortEndsALoad();
     void aLoadCanBeCancelled();
     void oneModelAtATime();
     void chatTemplateStreamsText();
@@ -215,7 +219,8 @@ void InferenceServiceTest::loadTellsProgressAndTheModel() {
     QCOMPARE(loaded->computeType, QStringLiteral("float32"));
     QVERIFY(loaded->hasChatTemplate);
     QVERIFY(loaded->contextLength > 0);
-    QVERIFY(loaded->memoryBytes >= loaded->weightBytes && loaded->weightBytes > 1'000'000);
+    QVERIFY(loaded->memory.weightBytes >= loaded->weightBytes && loaded->weightBytes > 1'000'000);
+    QVERIFY(loaded->memory.kvCacheBytes > 0 && loaded->memory.contextLength == loaded->contextLength);
     QVERIFY(loaded->loadedAt.isValid());
 }
 
@@ -239,7 +244,7 @@ void InferenceServiceTest::quantizesWhileLoading() {
     load(m_sample);
     const auto full = m_service->loaded()->weightBytes;
     QVERIFY(testing::wait(m_service->unload(0)));
-    const auto loaded = answer(m_service->load(folder(m_sample), engine::Scheme::NF4), 300000);
+    const auto loaded = answer(m_service->load(folder(m_sample), {.quantize = engine::Scheme::NF4}), 300000);
     QVERIFY2(loaded.ok(), loaded ? "" : qPrintable(loaded.error().message));
     QVERIFY2(loaded->weightBytes < full * 3 / 4, qPrintable(QStringLiteral("%1 of %2").arg(loaded->weightBytes).arg(full)));
     auto heard = listen(m_service->submit(greedy(TextInput{QStringLiteral("The")}, 4), &m_parent));
@@ -253,6 +258,32 @@ void InferenceServiceTest::brokenFoldersAreErrors() {
     QCOMPARE(missing.error().details.value(QStringLiteral("model_id")).toInteger(), 7);
     QVERIFY(!m_service->loaded());
     load(fixtures + QStringLiteral("llama"));  // goes on after it
+}
+
+void InferenceServiceTest::memoryThatRunsShortEndsALoad() {
+    // A machine of 2 GiB that has less and less free, as others take it while the model is read.
+    std::atomic<qint64> free = 0, eachTime = 0;
+    Settings settings;
+    settings.device = QStringLiteral("cpu");
+    settings.engineDirs = {QStringLiteral(MILLM_ENGINE_DIR)};
+    m_service = std::make_unique<InferenceService>(settings, nullptr, [&] {
+        free -= eachTime;
+        return machine::Memory{qint64(2) << 30, free};
+    });
+    for (const qint64 step : {qint64(0), qint64(1) << 20}) {
+        free = step == 0 ? MemoryGuard::reserve(qint64(2) << 30) : (qint64(60) << 20);
+        eachTime = step;
+        const auto failed = answer(m_service->load(folder(m_sample), {}), 300000);
+        QCOMPARE(failed.error().code, ErrorCode::ModelLoadFailed);
+        QCOMPARE(failed.error().message, errors::outOfMemory(7).message);
+        QVERIFY(!m_service->loaded());
+        QCOMPARE(m_service->memoryUse(), MemoryUse());
+    }
+    // The state is clean: with memory it loads.
+    eachTime = 0;
+    free = qint64(1) << 30;
+    load(m_sample);
+    m_service = make();
 }
 
 void InferenceServiceTest::aLoadCanBeCancelled() {

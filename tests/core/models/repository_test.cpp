@@ -51,7 +51,8 @@ Model RepositoryTest::sample(int number) {
     model.architecture = QStringLiteral("Gemma2ForCausalLM");
     model.quantization = engine::Scheme::Int8;
     model.diskSizeMb = 3059;
-    model.estimatedMemoryMb = 3800;
+    model.setEstimate({3'000'000'000, 400'000'000, 50'000'000, 450'000'000, 4096});
+    model.contextLength = 2048;
     model.cachePath = QStringLiteral("/cache/ü/google--gemma");
     model.configJson = QStringLiteral(R"({"hidden_size": 2304, "name": "ünï \"quoted\" \\ '"})");
     model.state = ModelState::Ready;
@@ -78,6 +79,8 @@ void RepositoryTest::keepsEveryField() {
     QCOMPARE(model.quantization, wanted.quantization);
     QCOMPARE(model.diskSizeMb, wanted.diskSizeMb);
     QCOMPARE(model.estimatedMemoryMb, wanted.estimatedMemoryMb);
+    QCOMPARE(model.estimate, wanted.estimate);
+    QCOMPARE(model.contextLength, 2048);
     QCOMPARE(model.cachePath, wanted.cachePath);
     QCOMPARE(QJsonDocument::fromJson(model.configJson.toUtf8()), QJsonDocument::fromJson(wanted.configJson.toUtf8()));
     QCOMPARE(model.state, ModelState::Ready);
@@ -102,6 +105,8 @@ void RepositoryTest::keepsNothingAsNothing() {
     QCOMPARE(all->size(), 2);
     QVERIFY(all->last().repoId.isEmpty());
     QVERIFY(all->last().configJson.isEmpty());
+    QCOMPARE(all->last().estimate, MemoryUse());
+    QCOMPARE(all->last().contextLength, 0);
     QVERIFY(!all->last().trustRemoteCode);
     QCOMPARE(all->last().source, ModelSource::Local);
 }

@@ -89,7 +89,7 @@ void ServiceDownloadTest::downloadsAndQuantizes() {
 
     const auto loaded = m_rig->loaded(model.id);
     QCOMPARE(loaded.state, ModelState::Loaded);
-    QVERIFY(loaded.memoryUsedMb >= 1);
+    QVERIFY(loaded.memory && loaded.memory->weightBytes > 0);
 }
 
 void ServiceDownloadTest::previewTellsWithoutWriting() {
@@ -105,8 +105,10 @@ void ServiceDownloadTest::previewTellsWithoutWriting() {
     QCOMPARE(preview->sizes[0].scheme, Scheme::NF4);
     QVERIFY(preview->sizes[0].diskBytes < preview->sizes[1].diskBytes);
     QVERIFY(preview->sizes[1].diskBytes < preview->sizes[2].diskBytes);
-    for (const auto &size : preview->sizes)
-        QCOMPARE(size.weightBytes + size.kvCacheBytes + size.overheadBytes, size.memoryBytes);
+    for (const auto &size : preview->sizes) {
+        QVERIFY(size.memory.weightBytes > 0 && size.memory.kvCacheBytes > 0 && size.memory.workspaceBytes > 0);
+        QVERIFY(size.memory.contextLength > 0 && size.memory.contextLength <= preview->contextLength);
+    }
     QVERIFY(preview->availableMemoryBytes > 0 && preview->availableDiskBytes > 0);
     QVERIFY(service().models().isEmpty());
     QVERIFY(m_rig->downloads().isEmpty());
@@ -309,7 +311,7 @@ void ServiceDownloadTest::cancelRemovesRecordAndFiles() {
                              60000);
     const auto waiting = *answer(service().download(request(llama)));
     QCOMPARE(answer(service().remove(model.id)).error().code, ErrorCode::ModelBusy);
-    QCOMPARE(answer(service().load(model.id, true)).error().code, ErrorCode::ModelBusy);
+    QCOMPARE(answer(service().load(model.id, {.force = true})).error().code, ErrorCode::ModelBusy);
     auto one = service().cancel(model.id), two = service().cancel(model.id);
     QVERIFY(answer(one).ok());
     QVERIFY(answer(two).ok());
@@ -335,7 +337,7 @@ void ServiceDownloadTest::aFailedDownloadStartsAgainAsTheSameRecord() {
         QCOMPARE(broken.state, ModelState::DownloadFailed);
         QVERIFY(!broken.errorMessage.isEmpty());
         QVERIFY(m_rig->downloads().isEmpty());
-        QCOMPARE(answer(service().load(model->id, true)).error().code, ErrorCode::ModelBusy);
+        QCOMPARE(answer(service().load(model->id, {.force = true})).error().code, ErrorCode::ModelBusy);
         m_hub->clearFaults();
         const auto again = answer(service().download(request(llama)));
         QVERIFY2(again.ok(), again ? "" : qPrintable(again.error().message));

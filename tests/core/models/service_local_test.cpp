@@ -118,12 +118,12 @@ void ServiceLocalTest::localModelsAreQuantizedWhileLoading() {
     local.path = sample;
     local.quantization = Scheme::NF4;
     const auto quantized = *answer(service().addLocal(local));
-    const auto q4 = m_rig->loaded(quantized.id).memoryUsedMb;
+    const auto q4 = m_rig->loaded(quantized.id).memory->weightBytes;
     QVERIFY(answer(service().unload(quantized.id)).ok());
     QVERIFY(answer(service().remove(quantized.id)).ok());
     local.quantization = Scheme::Plain;
     const auto plain = *answer(service().addLocal(local));
-    QVERIFY2(q4 < m_rig->loaded(plain.id).memoryUsedMb, qPrintable(QString::number(q4)));
+    QVERIFY2(q4 < m_rig->loaded(plain.id).memory->weightBytes, qPrintable(QString::number(q4)));
 }
 
 }  // namespace millm

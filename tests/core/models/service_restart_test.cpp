@@ -94,7 +94,7 @@ void ServiceRestartTest::shutDownEndsEverything() {
     m_rig->inference().submit(pending, this);
     QVERIFY(wait(service().shutDown()));
     QCOMPARE(answer(service().download(request(llama))).error().code, ErrorCode::ShuttingDown);
-    QCOMPARE(answer(service().load(model.id, true)).error().code, ErrorCode::ShuttingDown);
+    QCOMPARE(answer(service().load(model.id, {.force = true})).error().code, ErrorCode::ShuttingDown);
     QCOMPARE(m_rig->state(model.id), ModelState::Ready);
     QCOMPARE(m_rig->state(cut.id), ModelState::DownloadFailed);
     QCOMPARE(m_rig->downloads(), QStringList{QStringLiteral("tiny--chat--FP16")});

@@ -66,7 +66,7 @@ Model ServiceRig::downloaded(const QString &repoId, engine::Scheme scheme) {
 }
 
 Model ServiceRig::loaded(qint64 id) {
-    const auto begun = answer(service().load(id, true));
+    const auto begun = answer(service().load(id, {.force = true}));
     if (!begun) qFatal("%s", qPrintable(begun.error().message));
     const auto ended = answer(service().loadFinished(id), 300000);
     if (!ended) qFatal("%s", qPrintable(ended.error().message));

@@ -103,7 +103,7 @@ void StateTableTest::leavingAStateClearsWhatBelongsToIt() {
     model.id = 1;
     model.state = S::Loaded;
     model.device = QStringLiteral("cpu");
-    model.memoryUsedMb = 100;
+    model.memory = MemoryUse{.weightBytes = 100};
     model.loadedAt = QDateTime::currentDateTimeUtc();
     catalog.put(model);
     QVERIFY(catalog.apply(1, E::UnloadRequested));
@@ -111,7 +111,7 @@ void StateTableTest::leavingAStateClearsWhatBelongsToIt() {
     QVERIFY(catalog.apply(1, E::UnloadFinished));
     QVERIFY(!catalog.find(1)->loadedAt.isValid());
     QVERIFY(catalog.find(1)->device.isEmpty());
-    QCOMPARE(catalog.find(1)->memoryUsedMb, 0);
+    QVERIFY(!catalog.find(1)->memory);
     QVERIFY(catalog.apply(1, E::LoadRequested));
     QVERIFY(catalog.apply(1, E::LoadFailed, QStringLiteral("no room")));
     QCOMPARE(catalog.find(1)->errorMessage, QStringLiteral("no room"));

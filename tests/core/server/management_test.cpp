@@ -140,6 +140,50 @@ private Q_SLOTS:
         QVERIFY(QFile::exists(folder + u"/model.safetensors"_s));
     }
 
+    void tellsMemoryInPartsAndTakesAContext() {
+        ServerRig rig;
+        const JsonAnswer added = rig.ask("POST", "/api/models", localRequest(QStringLiteral(MILLM_SAMPLE_MODEL)));
+        const QJsonObject model = added.data().toObject();
+        const qint64 id = model.value("id"_L1).toInteger();
+        const auto part = [](const QJsonObject &of, QLatin1StringView side, QLatin1StringView name) {
+            return of.value("memory"_L1).toObject().value(side).toObject().value(name).toInteger();
+        };
+        QVERIFY(model.value("memory"_L1).toObject().value("actual"_L1).isNull());
+        QVERIFY(model.value("context_length"_L1).isNull());
+        QCOMPARE(part(model, "estimated"_L1, "total_mb"_L1), model.value("estimated_memory_mb"_L1).toInteger());
+        for (const QJsonValue &wrong :
+             {QJsonValue(0), QJsonValue(-5), QJsonValue(1'000'000'000), QJsonValue(u"long"_s), QJsonValue(1.5)}) {
+            const JsonAnswer refused = rig.ask("POST", path(id, "/load"), {{u"context_length"_s, wrong}});
+            QCOMPARE(refused.status, 400);
+            QCOMPARE(refused.field(), u"context_length"_s);
+        }
+        QCOMPARE(rig.ask("POST", path(id, "/load"), {{u"device"_s, u"cuda:9"_s}}).field(), u"device"_s);
+        const JsonAnswer loading =
+            rig.ask("POST", path(id, "/load?wait=true"), {{u"context_length"_s, 128}, {u"device"_s, u"cpu"_s}});
+        QVERIFY2(loading.status == 200, loading.raw.body);
+        const QJsonObject loaded = rig.ask("GET", path(id)).data().toObject();
+        QCOMPARE(loaded.value("context_length"_L1).toInteger(), 128);
+        for (const auto side : {"estimated"_L1, "actual"_L1}) QCOMPARE(part(loaded, side, "context_length"_L1), 128);
+        for (const auto name : {"weights_mb"_L1, "kv_cache_mb"_L1})
+            QCOMPARE(part(loaded, "actual"_L1, name), part(loaded, "estimated"_L1, name));
+        QVERIFY(part(loaded, "actual"_L1, "total_mb"_L1) >= part(loaded, "actual"_L1, "weights_mb"_L1));
+        const QJsonObject shown = rig.ask("GET", "/api/system").data().toObject().value("loaded_model"_L1).toObject();
+        QCOMPARE(shown.value("memory"_L1), loaded.value("memory"_L1));
+        QCOMPARE(shown.value("memory_mb"_L1).toInteger(), part(loaded, "actual"_L1, "total_mb"_L1));
+        const QJsonArray served = rig.ask("GET", "/v1/models").data().toArray();
+        QCOMPARE(served.first().toObject().value("max_model_len"_L1).toInteger(), 128);
+        QCOMPARE(rig.ask("POST", path(id, "/unload")).status, 200);
+        // Back to what fits, with a name besides.
+        const JsonAnswer back = rig.ask("PATCH", path(id), {{u"context_length"_s, QJsonValue::Null}, {u"name"_s, u"other"_s}});
+        QVERIFY2(back.status == 200, back.raw.body);
+        QVERIFY(back.data().toObject().value("context_length"_L1).isNull());
+        QCOMPARE(back.data().toObject().value("name"_L1), u"other"_s);
+        QVERIFY(part(back.data().toObject(), "estimated"_L1, "context_length"_L1) > 128);
+        QCOMPARE(
+            rig.ask("PATCH", path(id), {{u"context_length"_s, 64}}).data().toObject().value("context_length"_L1).toInteger(),
+            64);
+    }
+
     void previewsAndDownloads() {
         ServerRig rig;
         rig.hub.addRepository(u"somebody/Sample-Model"_s, QStringLiteral(MILLM_SAMPLE_MODEL));

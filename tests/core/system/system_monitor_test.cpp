@@ -2,7 +2,9 @@
 #include "core/system/gpu_reader.h"
 #include "core/system/machine.h"
 
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -15,6 +17,7 @@ class SystemMonitorTest : public QObject {
 private Q_SLOTS:
     void readsMemoryFromText();
     void readsCpuTimesFromText();
+    void groupsLimitTheMemory();
     void countsThePercentBetweenTwoReadings();
     void knowsThisMachine();
     void samplesOnItsOwnThread();
@@ -37,6 +40,43 @@ void SystemMonitorTest::readsCpuTimesFromText() {
     QCOMPARE(times->busy, quint64(140));
     QVERIFY(!machine::parseCpuTimes("intr 5"));
     QVERIFY(!machine::parseCpuTimes("cpu 1 2"));
+}
+
+void SystemMonitorTest::groupsLimitTheMemory() {
+    QTemporaryDir folder;
+    const machine::Accounts accounts{folder.filePath(QStringLiteral("proc")), folder.filePath(QStringLiteral("groups"))};
+    const auto write = [&](const QString &path, const QByteArray &text) {
+        const QString name = folder.filePath(path);
+        QDir().mkpath(QFileInfo(name).path());
+        QFile file(name);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        QCOMPARE(file.write(text), text.size());
+    };
+    constexpr qint64 MiB = 1 << 20;
+    write(QStringLiteral("proc/meminfo"), "MemTotal: 8388608 kB\nMemAvailable: 4194304 kB\n");
+    write(QStringLiteral("proc/self/cgroup"), "0::/user.slice/millm.service\n");
+    QCOMPARE(machine::memory(accounts).available, 4096 * MiB);
+    // A service's own limit, less what is used but for the page cache.
+    write(QStringLiteral("groups/user.slice/millm.service/memory.max"), QByteArray::number(2048 * MiB) + "\n");
+    write(QStringLiteral("groups/user.slice/millm.service/memory.current"), QByteArray::number(1000 * MiB) + "\n");
+    write(QStringLiteral("groups/user.slice/millm.service/memory.stat"),
+          "anon 1\ninactive_file " + QByteArray::number(300 * MiB) + "\nactive_file " + QByteArray::number(200 * MiB) + "\n");
+    QCOMPARE(machine::memory(accounts).total, 2048 * MiB);
+    QCOMPARE(machine::memory(accounts).available, 1548 * MiB);
+    // Of a group around it a lower one; "max" is none, and one above what is free changes nothing.
+    write(QStringLiteral("groups/user.slice/memory.max"), "max\n");
+    write(QStringLiteral("groups/user.slice/memory.high"), QByteArray::number(1500 * MiB) + "\n");
+    write(QStringLiteral("groups/user.slice/memory.current"), QByteArray::number(1400 * MiB) + "\n");
+    QCOMPARE(machine::memory(accounts).available, 100 * MiB);
+    write(QStringLiteral("groups/memory.max"), QByteArray::number(1000 * MiB) + "\n");
+    write(QStringLiteral("groups/memory.current"), QByteArray::number(2000 * MiB) + "\n");
+    QCOMPARE(machine::memory(accounts).available, 0);
+    // The first version of control groups, and a container whose tree begins at its own group.
+    QVERIFY(QDir(accounts.groups).removeRecursively());
+    write(QStringLiteral("proc/self/cgroup"), "5:cpu,memory:/docker/abc\n0::/\n");
+    write(QStringLiteral("groups/memory/memory.limit_in_bytes"), QByteArray::number(512 * MiB) + "\n");
+    write(QStringLiteral("groups/memory/memory.usage_in_bytes"), QByteArray::number(100 * MiB) + "\n");
+    QCOMPARE(machine::memory(accounts).available, 412 * MiB);
 }
 
 void SystemMonitorTest::countsThePercentBetweenTwoReadings() {
