@@ -32,13 +32,9 @@ T.Dialog {
     bottomPadding: 16
     closePolicy: T.Popup.CloseOnEscape
 
-    onOpened: {
-        initialFocus.forceActiveFocus(Qt.TabFocusReason);
-        // It may have it already, for another reason, since it had it when the dialog was closed.
-        initialFocus.focusReason = Qt.TabFocusReason;
-    }
     onAboutToShow: {
         inReadingOrder();
+        Qt.callLater(takeFocus); // not when it has opened: the next key may come before
         returnFocus = dialog.parent ? dialog.parent.Window.activeFocusItem : null;
     }
     onClosed: {
@@ -46,6 +42,11 @@ T.Dialog {
             returnFocus.forceActiveFocus(Qt.BacktabFocusReason);
     }
 
+    function takeFocus(): void {
+        initialFocus.forceActiveFocus(Qt.TabFocusReason);
+        // It may have it already, for another reason, since it had it when the dialog was closed.
+        initialFocus.focusReason = Qt.TabFocusReason;
+    }
     // Tab goes by the order in which parts came into the dialog, which is another one.
     function inReadingOrder(): void {
         for (const part of [header, contentItem, footer]) {

@@ -17,6 +17,7 @@ T.MenuItem {
     font.family: Theme.sans
     font.pixelSize: 13
     Accessible.name: text
+    Accessible.onPressAction: click()
 
     contentItem: Item {
         implicitHeight: words.implicitHeight

@@ -32,7 +32,7 @@ TextField {
     font.family: Theme.mono
     font.pixelSize: 13
     inputMethodHints: decimals === 0 ? Qt.ImhDigitsOnly : Qt.ImhFormattedNumbersOnly
-    Accessible.description: qsTr("From %1 to %2").arg(shown(from)).arg(shown(to))
+    described: qsTr("From %1 to %2").arg(shown(from)).arg(shown(to))
     onEditingFinished: enter(parseFloat(text.replace(Qt.locale().decimalPoint, ".").replace(",", ".")))
     Keys.onUpPressed: enter(value + step)
     Keys.onDownPressed: enter(value - step)

@@ -13,6 +13,8 @@ TextField {
     leftPadding: fromRight ? 48 : 14
     rightPadding: fromRight ? 14 : 48
     echoMode: revealed ? TextInput.Normal : TextInput.Password
+    // Of what it marks itself, Qt hides the name as well; that this is a secret is told by the echo mode.
+    Accessible.onPasswordEditChanged: Accessible.passwordEdit = false
     inputMethodHints: Qt.ImhSensitiveData | Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
 
     Button {

@@ -10,7 +10,7 @@ T.ScrollBar {
     padding: 2
     minimumSize: 0.06
     visible: control.policy !== T.ScrollBar.AlwaysOff && control.size < 1
-    Accessible.name: qsTr("Scroll bar")
+    Accessible.ignored: true // its value is none that a screen reader understands, and the keys scroll
 
     contentItem: Rectangle {
         implicitWidth: 6

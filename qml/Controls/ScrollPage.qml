@@ -9,6 +9,7 @@ Flickable {
     id: page
 
     default property alias content: column.data
+    required property string title // what a screen reader says where the page itself has the keyboard
     readonly property int margin: width < Theme.narrow ? 16 : 24
     readonly property Item focused: Window.activeFocusItem
 
@@ -16,6 +17,9 @@ Flickable {
     contentHeight: column.height + 2 * margin
     boundsBehavior: Flickable.StopAtBounds
     clip: true
+    Accessible.role: Accessible.Pane
+    Accessible.name: title
+    Accessible.focusable: true
     T.ScrollBar.vertical: ScrollBar {}
 
     function scrollTo(y: real): void {

@@ -7,6 +7,7 @@ T.TextField {
     id: control
 
     property bool faulty: false
+    property string described: placeholderText // by a screen reader, beside its name
 
     implicitWidth: 200
     implicitHeight: 38
@@ -23,6 +24,12 @@ T.TextField {
     font.family: Theme.sans
     font.pixelSize: Theme.bodySize
     activeFocusOnTab: true
+    Accessible.description: described
+    // Qt writes the placeholder over it when a screen reader comes.
+    Accessible.onDescriptionChanged: {
+        if (Accessible.description !== described)
+            Accessible.description = Qt.binding(() => described);
+    }
 
     Label {
         x: control.leftPadding

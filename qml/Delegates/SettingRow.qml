@@ -49,7 +49,7 @@ ColumnLayout {
             font.family: Theme.mono
             font.pixelSize: 13
             Accessible.name: row.title
-            Accessible.description: row.fault === "" ? row.described : row.fault
+            described: row.fault === "" ? row.described : row.fault
             onEditingFinished: {
                 if (text !== row.value || row.fault !== "")
                     row.entered(text);

@@ -46,7 +46,7 @@ Dialog {
             font.family: Theme.mono
             font.pixelSize: 13
             Accessible.name: qsTr("Model folder")
-            Accessible.description: dialog.form.pathError
+            described: dialog.form.pathError
             onTextEdited: dialog.form.path = text
             onAccepted: dialog.form.add()
         }

@@ -59,7 +59,7 @@ Dialog {
             maximumLength: dialog.longest
             inputMethodHints: Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
             Accessible.name: qsTr("Name")
-            Accessible.description: dialog.why
+            described: dialog.why
             onTextEdited: dialog.why = ""
             onAccepted: dialog.rename()
         }

@@ -85,7 +85,7 @@ Card {
                 faulty: !card.search.open && card.form.repositoryError !== ""
                 inputMethodHints: Qt.ImhNoAutoUppercase | Qt.ImhNoPredictiveText
                 Accessible.name: qsTr("HuggingFace Model Repository")
-                Accessible.description: faulty ? card.form.repositoryError : ""
+                described: faulty ? card.form.repositoryError : placeholderText
                 onTextEdited: {
                     card.form.repository = text;
                     card.search.ask(text, card.form.token);
@@ -147,7 +147,7 @@ Card {
             placeholderText: "hf_xxxxxxxxxxxxxxxxxxxx"
             faulty: card.form.tokenError !== ""
             Accessible.name: qsTr("Access Token")
-            Accessible.description: qsTr("Optional, for gated models. It is kept until the program ends and never written to disk.")
+            described: qsTr("Optional, for gated models. It is kept until the program ends and never written to disk.")
             onTextEdited: card.form.token = text
             onAccepted: card.form.download()
         }
@@ -195,6 +195,16 @@ Card {
             busy: card.form.downloading
             enabled: card.form.valid && !card.form.busy
             onClicked: card.form.download()
+            onBusyChanged: {
+                if (!busy)
+                    Qt.callLater(goOn);
+            }
+
+            // The form is empty again: what comes next is another name.
+            function goOn(): void {
+                if (focus && !enabled)
+                    repository.forceActiveFocus(Qt.TabFocusReason);
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ ScrollPage {
     signal serverAsked
     signal settingsAsked
 
+    title: qsTr("Models")
+
     function focusRepository(): void {
         form.focusRepository();
     }
@@ -45,7 +47,7 @@ ScrollPage {
 
         PageTitle {
             Layout.fillWidth: true
-            title: qsTr("Models")
+            title: page.title
             subtitle: qsTr("Download and manage PyTorch models with quantization support")
         }
         Notice {

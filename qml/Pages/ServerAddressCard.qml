@@ -70,7 +70,7 @@ Card {
             inputMethodHints: Qt.ImhDigitsOnly
             font.family: Theme.mono
             Accessible.name: qsTr("Port")
-            Accessible.description: card.controls.portError
+            described: card.controls.portError
             onTextEdited: card.controls.port = text
             onAccepted: card.controls.restart()
         }
@@ -98,7 +98,7 @@ Card {
             showText: qsTr("Show the key")
             hideText: qsTr("Hide the key")
             Accessible.name: qsTr("API key")
-            Accessible.description: card.controls.keyError
+            described: card.controls.keyError
             onTextEdited: card.controls.key = text
             onAccepted: card.controls.restart()
         }

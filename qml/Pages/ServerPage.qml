@@ -11,6 +11,8 @@ ScrollPage {
     required property ServerPanel panel
     readonly property bool wide: width >= Theme.twoColumns
 
+    title: qsTr("Server")
+
     Binding {
         target: page.panel
         property: "watched"
@@ -23,7 +25,7 @@ ScrollPage {
 
         PageTitle {
             Layout.fillWidth: true
-            title: qsTr("Server")
+            title: page.title
             subtitle: qsTr("How other programs reach the loaded model")
         }
         Notice {

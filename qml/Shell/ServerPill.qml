@@ -1,9 +1,10 @@
 import QtQuick
+import QtQuick.Templates as T
 import MiLLM
 import MiLLM.Ui
 
 /// Whether clients can reach the server.
-Rectangle {
+T.AbstractButton {
     id: pill
 
     required property ServerState server
@@ -18,71 +19,70 @@ Rectangle {
 
     implicitWidth: compact ? 30 : row.implicitWidth + 24
     implicitHeight: 30
-    radius: 8
-    color: good ? Theme.colors.goodSoft : bad ? Theme.colors.badSoft : waiting ? Theme.colors.warnSoft : "transparent"
-    border.color: good ? Theme.colors.goodLine : bad ? Theme.colors.badLine : waiting ? Theme.colors.warnLine : Theme.colors.inputLine
-    activeFocusOnTab: true
-    Accessible.role: Accessible.Button
+    focusPolicy: Qt.StrongFocus
     Accessible.name: qsTr("Server: %1").arg(server.label)
     Accessible.description: server.detail
-    Accessible.onPressAction: asked()
-    Keys.onReturnPressed: asked()
-    Keys.onEnterPressed: asked()
-    Keys.onSpacePressed: asked()
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
+    onClicked: asked()
 
-    Row {
-        id: row
-        anchors.centerIn: parent
-        spacing: 8
+    background: Rectangle {
+        radius: 8
+        color: pill.good ? Theme.colors.goodSoft : pill.bad ? Theme.colors.badSoft : pill.waiting ? Theme.colors.warnSoft : "transparent"
+        border.color: pill.good ? Theme.colors.goodLine : pill.bad ? Theme.colors.badLine : pill.waiting ? Theme.colors.warnLine : Theme.colors.inputLine
 
-        Rectangle {
-            id: dot
-            anchors.verticalCenter: parent.verticalCenter
-            width: 8
-            height: 8
-            radius: 4
-            color: pill.tint
+        FocusRing {
+            shown: pill.activeFocus
+        }
+    }
+    contentItem: Item {
+        Row {
+            id: row
+            anchors.centerIn: parent
+            spacing: 8
 
-            SequentialAnimation on opacity {
-                running: pill.waiting && Theme.motion
-                loops: Animation.Infinite
-                onRunningChanged: dot.opacity = 1
-                NumberAnimation {
-                    from: 1
-                    to: 0.3
-                    duration: Theme.pulse / 2
-                }
-                NumberAnimation {
-                    from: 0.3
-                    to: 1
-                    duration: Theme.pulse / 2
+            Rectangle {
+                id: dot
+                anchors.verticalCenter: parent.verticalCenter
+                width: 8
+                height: 8
+                radius: 4
+                color: pill.tint
+
+                SequentialAnimation on opacity {
+                    running: pill.waiting && Theme.motion
+                    loops: Animation.Infinite
+                    onRunningChanged: dot.opacity = 1
+                    NumberAnimation {
+                        from: 1
+                        to: 0.3
+                        duration: Theme.pulse / 2
+                    }
+                    NumberAnimation {
+                        from: 0.3
+                        to: 1
+                        duration: Theme.pulse / 2
+                    }
                 }
             }
+            Label {
+                objectName: "server-state"
+                text: pill.server.label
+                visible: !pill.compact
+                color: pill.tint
+                font.pixelSize: Theme.smallSize
+                weight: Font.DemiBold
+                wrapMode: Text.NoWrap
+                Accessible.ignored: true
+            }
         }
-        Label {
-            objectName: "server-state"
-            text: pill.server.label
-            visible: !pill.compact
-            color: pill.tint
-            font.pixelSize: Theme.smallSize
-            weight: Font.DemiBold
-            wrapMode: Text.NoWrap
-            Accessible.ignored: true
-        }
-    }
-    FocusRing {
-        shown: pill.activeFocus
     }
     HoverHandler {
-        id: hover
         cursorShape: Qt.PointingHandCursor
-    }
-    TapHandler {
-        onTapped: pill.asked()
     }
     ToolTip {
         text: pill.server.detail
         y: pill.height + 8
-        visible: hover.hovered || pill.activeFocus
+        visible: pill.hovered || pill.activeFocus
     }
 }

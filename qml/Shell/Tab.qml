@@ -17,6 +17,8 @@ T.TabButton {
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.PageTab
     Accessible.name: text
+    Accessible.selectable: true
+    Accessible.selected: checked
     Accessible.onPressAction: click()
 
     contentItem: Item {

@@ -1,247 +1,226 @@
+#include "tests/e2e/desktop.h"
 #include "tests/support/hub_emulator.h"
 
-#include <QDBusArgument>
-#include <QDBusConnection>
-#include <QDBusInterface>
-#include <QDBusMessage>
-#include <QDBusReply>
-#include <QDBusVariant>
-#include <QProcess>
-#include <QTemporaryDir>
+#include <QDir>
+#include <QFile>
+#include <QRegularExpression>
 #include <QTest>
 
-namespace {
-
 using namespace Qt::StringLiterals;
+using millm::testing::Desktop;
+using millm::testing::Spoken;
 
-/// What is on the accessibility bus: a program's name there and the object's path.
-struct Reference {
-    QString service;
-    QDBusObjectPath path;
-};
-
-const QDBusArgument &operator>>(const QDBusArgument &from, Reference &to) {
-    from.beginStructure();
-    from >> to.service >> to.path;
-    from.endStructure();
-    return from;
-}
-
-/// An accessible object as a screen reader meets it.
-struct Spoken {
-    QString role, name, description;
-    QString group;  ///< the name of what it is in
-    bool visible = false, focusable = false, checked = false, actionable = false;
-    double value = -1, maximum = -1;  ///< of what has them
-    Reference place;
-};
-
-constexpr auto accessible = "org.a11y.atspi.Accessible"_L1;
-
-class Bus {
-public:
-    explicit Bus(const QString &address) : m_bus(QDBusConnection::connectToBus(address, u"accessibility"_s)) {}
-    bool isConnected() const { return m_bus.isConnected(); }
-
-    QDBusMessage call(const Reference &of, QLatin1StringView interface, const QString &method) const {
-        return m_bus.call(QDBusMessage::createMethodCall(of.service, of.path.path(), interface, method), QDBus::Block, 10000);
-    }
-    QVariant property(const Reference &of, QLatin1StringView interface, const QString &name) const {
-        auto ask = QDBusMessage::createMethodCall(of.service, of.path.path(), u"org.freedesktop.DBus.Properties"_s, u"Get"_s);
-        ask << QString(interface) << name;
-        const QDBusReply<QDBusVariant> reply = m_bus.call(ask, QDBus::Block, 10000);
-        return reply.isValid() ? reply.value().variant() : QVariant();
-    }
-    QList<Reference> children(const Reference &of) const {
-        const QDBusMessage reply = call(of, accessible, u"GetChildren"_s);
-        QList<Reference> list;
-        if (reply.type() == QDBusMessage::ReplyMessage) reply.arguments().value(0).value<QDBusArgument>() >> list;
-        return list;
-    }
-    Spoken meet(const Reference &of) const {
-        Spoken spoken{call(of, accessible, u"GetRoleName"_s).arguments().value(0).toString(),
-                      property(of, accessible, u"Name"_s).toString(), property(of, accessible, u"Description"_s).toString()};
-        QList<uint> states;
-        const QDBusMessage reply = call(of, accessible, u"GetState"_s);
-        if (reply.type() == QDBusMessage::ReplyMessage) reply.arguments().value(0).value<QDBusArgument>() >> states;
-        const auto has = [&](int state) { return !states.isEmpty() && (states.at(0) >> state & 1u) != 0; };
-        constexpr int checked = 4, focusable = 11, visible = 30;  // of AT-SPI's list
-        spoken.visible = has(visible);
-        spoken.checked = has(checked);
-        spoken.focusable = has(focusable);
-        spoken.place = of;
-        if (spoken.role == u"progress bar"_s) {
-            spoken.value = property(of, "org.a11y.atspi.Value"_L1, u"CurrentValue"_s).toDouble();
-            spoken.maximum = property(of, "org.a11y.atspi.Value"_L1, u"MaximumValue"_s).toDouble();
-        }
-        spoken.actionable = property(of, "org.a11y.atspi.Action"_L1, u"NActions"_s).toInt() > 0;
-        return spoken;
-    }
-    /// What a screen reader's "press" does.
-    void press(const Reference &of) const {
-        auto ask = QDBusMessage::createMethodCall(of.service, of.path.path(), u"org.a11y.atspi.Action"_s, u"DoAction"_s);
-        ask << 0;
-        m_bus.call(ask, QDBus::Block, 10000);
-    }
-    void walk(const Reference &from, QList<Spoken> &into, const QString &group = {}, int depth = 0) const {
-        if (depth > 40) return;
-        for (const Reference &child : children(from)) {
-            Spoken met = meet(child);
-            if (!met.visible) continue;
-            met.group = group;
-            into.append(met);
-            walk(child, into, met.name, depth + 1);
-        }
-    }
-
-private:
-    QDBusConnection m_bus;
-};
-
-}  // namespace
-
-/// The program as it is, asked over a real accessibility bus.
+/// The program as it is, met by a screen reader: what it finds on every page and in every dialog, and what it can do there.
 class ScreenReaderTest : public QObject {
     Q_OBJECT
 
-    QTemporaryDir m_home;
+    static constexpr int patienceMs = 30000, workMs = 90000;
+
     millm::testing::HubEmulator m_hub;
-    QProcess m_display, m_sessionBus, m_launcher, m_program;
-    QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
-    std::unique_ptr<Bus> m_bus;
-    Reference m_window;
+    std::unique_ptr<Desktop> m_desktop;
 
-    static QByteArray firstLine(QProcess &process) {
-        while (!process.canReadLine() && process.waitForReadyRead(30000)) {
-        }
-        return process.readLine().trimmed();
-    }
-
-    QList<Spoken> all() const {
-        QList<Spoken> list;
-        m_bus->walk(m_window, list);
-        return list;
-    }
     static std::optional<Spoken> find(const QList<Spoken> &list, const QString &role, const QString &name) {
         for (const Spoken &spoken : list)
             if (spoken.role == role && spoken.name == name) return spoken;
         return {};
     }
+    bool sees(const QString &role, const QString &name, int withinMs = patienceMs) const {
+        return QTest::qWaitFor([&] { return find(m_desktop->all(), role, name).has_value(); }, withinMs);
+    }
+    /// By what a screen reader can press, not by the keyboard.
+    bool press(const QString &role, const QString &name) const {
+        std::optional<Spoken> target;
+        const auto there = [&] {
+            target = find(m_desktop->all(), role, name);
+            return target && target->has(Spoken::Enabled);
+        };
+        if (!QTest::qWaitFor(there, patienceMs)) return false;
+        m_desktop->tree().press(target->reference);
+        return true;
+    }
+
+    /// What is to be true of everything of a role; the words that miss.
+    static QStringList flaws(const Spoken &each) {
+        QStringList missing;
+        const auto want = [&](bool is, const QString &what) {
+            if (!is) missing << u"%1 has no %2"_s.arg(each.line(), what);
+        };
+        if (each.role.isEmpty() || each.role == u"unknown"_s || each.role == u"invalid"_s)
+            missing << u"a part called \"%1\" has no role"_s.arg(each.name);
+        if (!each.interactive() && each.role != u"progress bar"_s) return missing;
+        want(!each.name.isEmpty(), u"name"_s);
+        want(!each.place.isEmpty(), u"place"_s);
+        if (each.role == u"push button"_s || each.role == u"button"_s || each.role == u"page tab"_s ||
+            each.role == u"menu item"_s)
+            want(each.actions.contains(u"Press"_s), u"action"_s);
+        if (each.role == u"page tab"_s) want(each.has(Spoken::Selectable), u"state of choice"_s);
+        if (each.role == u"check box"_s || each.role == u"radio button"_s || each.role == u"toggle button"_s ||
+            each.role == u"switch"_s) {
+            want(each.has(Spoken::Checkable), u"state of being checked"_s);
+            want(!each.actions.isEmpty(), u"action"_s);
+        }
+        if (each.role == u"combo box"_s) {
+            want(!each.actions.isEmpty(), u"action"_s);
+            want(!each.description.isEmpty(), u"value"_s);
+        }
+        if (each.role == u"text"_s || each.role == u"password text"_s)
+            want(each.has(Spoken::Editable) || each.has(Spoken::ReadOnly), u"state of being edited"_s);
+        if (each.role == u"progress bar"_s || each.role == u"slider"_s) want(each.maximum > 0, u"value"_s);
+        return missing;
+    }
+
+    static QString shown(const QList<Spoken> &list) {
+        QStringList lines;
+        for (const Spoken &each : list) lines << each.line();
+        return lines.join(u'\n');
+    }
+    /// A walk that finds nothing going on: twice the same.
+    QList<Spoken> settled() const {
+        QList<Spoken> list;
+        QStringList before;
+        (void)QTest::qWaitFor(
+            [&] {
+                list = m_desktop->all();
+                QStringList now;
+                bool gone = false;  // while it was asked, or soon
+                for (const Spoken &each : list) {
+                    now << each.reference.path.path();
+                    gone = gone || each.role.isEmpty() || each.role == u"notification"_s;
+                }
+                if (qEnvironmentVariableIsSet("MILLM_SHOW_TREE")) qInfo().noquote() << shown(list);
+                return std::exchange(before, now) == now && !gone;
+            },
+            patienceMs);
+        return list;
+    }
+    /// All that is interactive, compared with what was approved (MILLM_APPROVE writes it anew). Numbers that change from run to
+    /// run are #.
+    QStringList compared(const QList<Spoken> &list, const QString &name) const {
+        static const QRegularExpression numbers(u"\\d+([.,:]\\d+)*"_s);
+        QStringList lines;
+        // What lies before the page is compared without the page.
+        const auto front = std::ranges::find_if(
+            list, [](const Spoken &each) { return each.role == u"dialog"_s || each.role == u"popup menu"_s; });
+        for (const Spoken &each : front == list.end() ? list : list.mid(front - list.begin())) {
+            if (!each.interactive() && each.role != u"progress bar"_s && each.role != u"heading"_s) continue;
+            lines << each.line().replace(m_desktop->home(), u"HOME"_s).replace(numbers, u"#"_s).simplified();
+        }
+        const QString path = QStringLiteral(MILLM_TREES) + u'/' + name + u".txt"_s;
+        if (qEnvironmentVariableIsSet("MILLM_APPROVE")) {
+            QFile file(path);
+            if (file.open(QIODevice::WriteOnly)) file.write(lines.join(u'\n').toUtf8() + '\n');
+            return {};
+        }
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly)) return {path + u" is not there"_s};
+        const QStringList approved = QString::fromUtf8(file.readAll()).split(u'\n', Qt::SkipEmptyParts);
+        QStringList differences;
+        for (const QString &line : approved)
+            if (!lines.contains(line)) differences << u"- "_s + line;
+        for (const QString &line : lines)
+            if (!approved.contains(line)) differences << u"+ "_s + line;
+        if (differences.isEmpty() && lines != approved) differences << u"another order"_s;
+        return differences;
+    }
+    QStringList wrongOf(const QString &name) const {
+        const QList<Spoken> list = settled();
+        QStringList wrong;
+        for (const Spoken &each : list) wrong << flaws(each);
+        return wrong + compared(list, name);
+    }
 
 private Q_SLOTS:
     void initTestCase() {
-        m_environment.insert(u"HOME"_s, m_home.path());
-        m_environment.insert(u"XDG_RUNTIME_DIR"_s, m_home.path());
-        for (const auto folder : {"XDG_CONFIG_HOME"_L1, "XDG_DATA_HOME"_L1, "XDG_CACHE_HOME"_L1})
-            m_environment.insert(folder, m_home.path() + u'/' + folder);
-
-        m_display.setReadChannel(QProcess::StandardOutput);
-        m_display.start(u"Xvfb"_s, {u"-displayfd"_s, u"1"_s, u"-screen"_s, u"0"_s, u"1280x900x24"_s, u"-nolisten"_s, u"tcp"_s});
-        const QByteArray display = firstLine(m_display);
-        QVERIFY2(!display.isEmpty(), "Xvfb does not start");
-        m_sessionBus.start(u"dbus-daemon"_s, {u"--session"_s, u"--nofork"_s, u"--print-address=1"_s});
-        const QByteArray address = firstLine(m_sessionBus);
-        QVERIFY(!address.isEmpty());
-        m_environment.insert(u"DISPLAY"_s, u':' + QString::fromLatin1(display));
-        m_environment.insert(u"DBUS_SESSION_BUS_ADDRESS"_s, QString::fromLatin1(address));
-        m_environment.insert(u"QT_QPA_PLATFORM"_s, u"xcb"_s);
-        m_environment.insert(u"QT_QUICK_BACKEND"_s, u"software"_s);
-        m_environment.insert(u"QT_LINUX_ACCESSIBILITY_ALWAYS_ON"_s, u"1"_s);
-        m_environment.remove(u"QT_ACCESSIBILITY"_s);
-        // The small model that the empty list offers, and slowly.
         m_hub.addRepository(u"HuggingFaceTB/SmolLM2-135M-Instruct"_s, QStringLiteral(MILLM_SAMPLE_MODEL));
-        m_hub.setThrottle(150'000);
-        m_environment.insert(u"HF_ENDPOINT"_s, m_hub.endpoint().toString());
-        m_environment.insert(u"HF_HOME"_s, m_home.path());
-        for (const auto variable :
-             {"HF_TOKEN"_L1, "HF_HUB_CACHE"_L1, "HF_HUB_OFFLINE"_L1, "MODEL_CACHE_DIR"_L1, "DATABASE_URL"_L1})
-            m_environment.remove(variable);
-        m_launcher.setProcessEnvironment(m_environment);
-        m_launcher.start(QStringLiteral(MILLM_AT_SPI_LAUNCHER), {u"--launch-immediately"_s});
-
-        QDBusConnection session = QDBusConnection::connectToBus(QString::fromLatin1(address), u"session"_s);
-        const auto accessibilityBus = [&] {
-            const QDBusReply<QString> reply = session.call(
-                QDBusMessage::createMethodCall(u"org.a11y.Bus"_s, u"/org/a11y/bus"_s, u"org.a11y.Bus"_s, u"GetAddress"_s));
-            return reply.isValid() ? reply.value() : QString();
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(!accessibilityBus().isEmpty(), 30000);
-        m_bus = std::make_unique<Bus>(accessibilityBus());
-        QVERIFY(m_bus->isConnected());
-
-        m_program.setProcessEnvironment(m_environment);
-        m_program.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-        m_program.start(QStringLiteral(MILLM_PROGRAM), {u"--port"_s, u"0"_s, u"--data-dir"_s, m_home.path() + u"/data"_s});
-        QVERIFY(m_program.waitForStarted());
-        const Reference registry{u"org.a11y.atspi.Registry"_s, QDBusObjectPath(u"/org/a11y/atspi/accessible/root"_s)};
-        const auto appeared = [&] {
-            for (const Reference &application : m_bus->children(registry)) {
-                const QList<Reference> windows = m_bus->children(application);
-                if (m_bus->meet(application).name != u"miLLM"_s || windows.isEmpty()) continue;
-                m_window = windows.first();
-                return true;
-            }
-            return false;
-        };
-        QTRY_VERIFY2_WITH_TIMEOUT(appeared(), "the program has no window on the accessibility bus", 60000);
-        QTRY_VERIFY_WITH_TIMEOUT(
-            find(all(), u"label"_s, u"Your Models (0)"_s) || find(all(), u"heading"_s, u"Your Models (0)"_s), 60000);
+        m_hub.addRepository(u"somebody/open"_s, QStringLiteral(MILLM_SAMPLE_MODEL));
+        m_desktop = std::make_unique<Desktop>(QSize(1280, 3200));  // what is out of sight is not told
+        QVERIFY2(m_desktop->trouble().isEmpty(), qPrintable(m_desktop->trouble()));
+        m_desktop->environment().insert(u"HF_ENDPOINT"_s, m_hub.endpoint().toString());
+        QVERIFY2(m_desktop->start(), "the program has no window on the accessibility bus");
+        QVERIFY(sees(u"heading"_s, u"Your Models (0)"_s, workMs));
     }
-    void cleanupTestCase() {
-        for (QProcess *process : {&m_program, &m_launcher, &m_sessionBus, &m_display}) {
-            process->terminate();
-            if (process->state() != QProcess::NotRunning && !process->waitForFinished(10000)) process->kill();
-        }
-    }
+    void cleanupTestCase() { m_desktop.reset(); }
 
-    void sees() {
-        const QList<Spoken> list = all();
-        if (qEnvironmentVariableIsSet("MILLM_SHOW_TREE"))
-            for (const Spoken &each : list)
-                qInfo("%-14s |%s| %s%s%s%s", qPrintable(each.role), qPrintable(each.name), qPrintable(each.description),
-                      each.focusable ? " focusable" : "", each.checked ? " checked" : "", each.actionable ? " actions" : "");
-        const auto tab = find(list, u"page tab"_s, u"Models"_s);
-        QVERIFY(tab && tab->focusable && tab->actionable);
-        const auto download = find(list, u"push button"_s, u"Download"_s);
-        QVERIFY(download && download->actionable);
-        const bool box = std::ranges::any_of(list, [](const Spoken &each) {
-            return each.role == u"combo box"_s && !each.name.isEmpty() && each.description.contains(u"Q4"_s);
-        });
-        QVERIFY2(box, "the quantization box says neither its name nor what is chosen");
-        QVERIFY(std::ranges::any_of(list, [](const Spoken &each) { return each.role == u"heading"_s; }));
-        for (const Spoken &each : list)
-            if (each.focusable)
-                QVERIFY2(!each.name.isEmpty() || (each.role == u"text"_s && !each.group.isEmpty()),
-                         qPrintable(u"a %1 that takes the focus has no name"_s.arg(each.role)));
-    }
+    void emptyList() { QCOMPARE(wrongOf(u"models-empty"_s).join(u'\n'), QString()); }
+
     /// How far a download is can be read, not only seen. All of it by what a screen reader can press.
     void readsProgress() {
-        const auto press = [this](const QString &name) {
-            std::optional<Spoken> button;
-            if (!QTest::qWaitFor(
-                    [&] {
-                        button = find(all(), u"push button"_s, name);
-                        return button.has_value();
-                    },
-                    30000))
-                return false;
-            m_bus->press(button->place);
-            return true;
-        };
-        QVERIFY(press(u"Try a small model"_s));
-        QVERIFY(press(u"Download"_s));
+        m_hub.setThrottle(500'000);  // the small model that the empty list offers, and slowly
+        QVERIFY(press(u"push button"_s, u"Try a small model"_s));
+        QVERIFY(press(u"push button"_s, u"Download"_s));
         std::optional<Spoken> bar;
         const auto reading = [&] {
-            for (const Spoken &each : all())
+            for (const Spoken &each : m_desktop->all())
                 if (each.role == u"progress bar"_s) bar = each;
             return bar && bar->value > 0;
         };
-        QTRY_VERIFY2_WITH_TIMEOUT(reading(), "no progress bar with a value", 60000);
+        QTRY_VERIFY2_WITH_TIMEOUT(reading(), "no progress bar with a value", workMs);
         QCOMPARE(bar->maximum, 100);
         QVERIFY(bar->value <= 100);
         QVERIFY2(!bar->name.isEmpty(), "the bar does not say what it is of");
         const double before = bar->value;
-        QTRY_VERIFY_WITH_TIMEOUT(reading() && bar->value > before, 60000);
+        QTRY_VERIFY_WITH_TIMEOUT(reading() && bar->value > before, workMs);
+        m_hub.setThrottle(0);
+        QVERIFY(sees(u"push button"_s, u"Load"_s, workMs));
+    }
+    void pages_data() {
+        QTest::addColumn<QString>("page");
+        for (const auto page : {"Models", "Chat", "Server", "Settings"}) QTest::addRow("%s", page) << QString::fromLatin1(page);
+    }
+    void pages() {
+        QFETCH(QString, page);
+        QVERIFY(press(u"page tab"_s, page));
+        QTRY_VERIFY_WITH_TIMEOUT(find(m_desktop->all(), u"page tab"_s, page)->has(Spoken::Selected), patienceMs);
+        QCOMPARE(wrongOf(page.toLower()).join(u'\n'), QString());
+    }
+    /// Who walks over a page that is looked at keeps what was found, though its facts change all the while.
+    void partsStay() {
+        for (const auto &page : {u"Server"_s, u"Settings"_s}) {
+            QVERIFY(press(u"page tab"_s, page));
+            const QList<Spoken> before = settled();
+            QTest::qWait(4000);  // several of its clock's ticks
+            QStringList still;
+            for (const Spoken &each : m_desktop->all()) still << each.reference.path.path();
+            QStringList lost;
+            for (const Spoken &each : before)
+                if (!still.contains(each.reference.path.path())) lost << each.brief();
+            QCOMPARE(lost.join(u", "_s), QString());
+        }
+        QVERIFY(press(u"page tab"_s, u"Models"_s));
+    }
+    void dialogs_data() {
+        QTest::addColumn<QString>("opens");
+        QTest::addColumn<QString>("entry");  ///< of the menu that opens then; empty: a dialog opens at once
+        QTest::addColumn<QString>("closes");
+        QTest::addRow("preview") << u"Preview"_s << QString() << u"Close"_s;
+        QTest::addRow("local") << u"Add from folder…"_s << QString() << u"Cancel"_s;
+        QTest::addRow("delete") << u"Delete"_s << QString() << u"Cancel"_s;
+        QTest::addRow("menu") << u"More"_s << QString() << QString();
+        QTest::addRow("rename") << u"More"_s << u"Rename…"_s << u"Cancel"_s;
+        QTest::addRow("shortcuts") << u"Shortcuts and appearance"_s << QString() << u"Close"_s;
+    }
+    void dialogs() {
+        QFETCH(QString, opens);
+        QFETCH(QString, entry);
+        QFETCH(QString, closes);
+        if (opens == u"Preview"_s) {
+            QVERIFY(m_desktop->press({u"ctrl+l"_s}));
+            QVERIFY(m_desktop->type(u"somebody/open"_s));
+        }
+        QVERIFY(press(u"push button"_s, opens));
+        if (!entry.isEmpty()) QVERIFY(press(u"menu item"_s, entry));
+        if (closes.isEmpty())
+            QTRY_VERIFY_WITH_TIMEOUT(
+                std::ranges::any_of(m_desktop->all(), [](const Spoken &each) { return each.role == u"menu item"_s; }),
+                patienceMs);
+        else
+            QVERIFY(sees(u"push button"_s, closes));
+        QCOMPARE(wrongOf(QString::fromLatin1(QTest::currentDataTag()) + u"-dialog"_s).join(u'\n'), QString());
+        if (closes.isEmpty())
+            QVERIFY(m_desktop->press({u"Escape"_s}));
+        else
+            QVERIFY(press(u"push button"_s, closes));
+        QTRY_VERIFY_WITH_TIMEOUT(!closes.isEmpty() ? !find(m_desktop->all(), u"push button"_s, closes) : true, patienceMs);
     }
 };
 

@@ -329,7 +329,8 @@ private Q_SLOTS:
                 order << item->objectName();
         }
         QCOMPARE(order, (QStringList{s("repo-input"), s("quantization-box"), s("token-input"), s("trust-box"), s("preview-btn"),
-                                     s("download-btn"), s("model-card"), s("load-btn"), s("delete-btn"), s("more-btn")}));
+                                     s("download-btn"), s("model-card"), s("load-btn"), s("load-options-btn"), s("delete-btn"),
+                                     s("more-btn")}));
     }
     /// The window does not take what is under way along without a question.
     void closingAsks() {

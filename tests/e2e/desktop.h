@@ -1,0 +1,53 @@
+#pragma once
+
+#include "tests/e2e/accessible_tree.h"
+
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QSize>
+#include <QStringList>
+#include <QTemporaryDir>
+
+#include <memory>
+
+namespace millm::testing {
+
+/// A desktop of its own for the program as it is: a display, a session bus, an accessibility bus, an empty home.
+class Desktop {
+public:
+    explicit Desktop(const QSize &screen = {1280, 800});
+    ~Desktop();
+
+    /// What went wrong; empty: it stands.
+    QString trouble() const { return m_trouble; }
+    QString home() const { return m_home.path(); }
+    QProcessEnvironment &environment() { return m_environment; }  ///< of programs to come
+    const AccessibleTree &tree() const { return *m_tree; }
+
+    /// Starts miLLM with these options and waits for its window on the accessibility bus, which fills the screen then; false
+    /// where none comes.
+    bool start(const QStringList &options = {});
+    bool stop();  ///< ends it; false where it did not end well
+    QProcess &program() { return m_program; }
+    Reference window() const { return m_window; }
+    QList<Spoken> all() const { return m_tree->walk(m_window); }
+    Spoken focused() const { return m_tree->focused(m_window); }
+
+    /// Presses keys as a keyboard does: "Tab", "shift+Tab", "ctrl+l".
+    bool press(const QStringList &keys);
+    bool type(const QString &text);
+
+private:
+    bool drive(const QStringList &arguments);
+    QString begin();
+
+    QTemporaryDir m_home;
+    QProcess m_display, m_sessionBus, m_launcher, m_program;
+    QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
+    std::unique_ptr<AccessibleTree> m_tree;
+    Reference m_window;
+    QSize m_screen;
+    QString m_trouble;
+};
+
+}  // namespace millm::testing
