@@ -27,26 +27,13 @@ int ModelList::rowCount(const QModelIndex &parent) const {
 }
 
 QHash<int, QByteArray> ModelList::roleNames() const {
-    return {{ModelIdRole, "modelId"},
-            {NameRole, "name"},
-            {DetailsRole, "details"},
-            {LocationRole, "location"},
-            {LocalRole, "local"},
-            {StatusRole, "status"},
-            {ToneRole, "tone"},
-            {BusyRole, "busy"},
-            {ProgressRole, "progress"},
-            {ActivityRole, "activity"},
-            {ProgressTextRole, "progressText"},
-            {MemoryTextRole, "memoryText"},
-            {DiskTextRole, "diskText"},
-            {FailureRole, "failure"},
-            {CanLoadRole, "canLoad"},
-            {CanUnloadRole, "canUnload"},
-            {CanCancelRole, "canCancel"},
-            {CanRetryRole, "canRetry"},
-            {CanDeleteRole, "canDelete"},
-            {DeleteHintRole, "deleteHint"},
+    return {{ModelIdRole, "modelId"},       {NameRole, "name"},           {PlaceRole, "place"},
+            {DetailsRole, "details"},       {LocationRole, "location"},   {LocalRole, "local"},
+            {StatusRole, "status"},         {ToneRole, "tone"},           {BusyRole, "busy"},
+            {ProgressRole, "progress"},     {ActivityRole, "activity"},   {ProgressTextRole, "progressText"},
+            {MemoryTextRole, "memoryText"}, {DiskTextRole, "diskText"},   {FailureRole, "failure"},
+            {CanLoadRole, "canLoad"},       {CanUnloadRole, "canUnload"}, {CanCancelRole, "canCancel"},
+            {CanRetryRole, "canRetry"},     {CanDeleteRole, "canDelete"}, {DeleteHintRole, "deleteHint"},
             {SpokenRole, "spoken"}};
 }
 

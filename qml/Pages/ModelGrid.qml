@@ -20,6 +20,8 @@ ColumnLayout {
     // The card that has the keyboard's focus, or a button of which has it.
     readonly property Item focused: Window.activeFocusItem
     property int holder: -1
+    // Where in the queue of downloads a dragged card would come; 0: nowhere.
+    property int dropPlace: 0
 
     spacing: 12
     // From card to card by arrows; from one of its buttons, Tab.
@@ -41,6 +43,15 @@ ColumnLayout {
             holder = -1;
     }
 
+    /// The place in the queue of the waiting card that lies there; 0 where none does.
+    function placeAt(point: point, dragged: Item): int {
+        for (let index = 0; index < cards.count; ++index) {
+            const item = cards.itemAt(index);
+            if (item !== dragged && item.place > 0 && item.contains(item.mapFromItem(null, point.x, point.y)))
+                return item.place;
+        }
+        return 0;
+    }
     function indexOf(card: Item): int {
         for (let index = 0; index < cards.count; ++index) {
             if (cards.itemAt(index) === card)
@@ -75,6 +86,15 @@ ColumnLayout {
 
             ModelCard {
                 id: card
+
+                required property int place
+
+                z: grip.active ? 1 : 0
+                opacity: grip.active ? 0.85 : 1
+                transform: Translate {
+                    x: grip.active ? grip.activeTranslation.x : 0
+                    y: grip.active ? grip.activeTranslation.y : 0
+                }
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 onLoadAsked: grid.loadAsked(card.modelId)
@@ -87,6 +107,33 @@ ColumnLayout {
                 onMenuAsked: (x, y) => menu.ask(card, card.modelId, x, y)
                 onEndpointAsked: grid.models.copyEndpoint(card.modelId)
                 onCurlAsked: grid.models.copyCurl(card.modelId)
+
+                // Downloads that wait are put in another order by hand; by the keyboard the card's menu does it.
+                DragHandler {
+                    id: grip
+                    enabled: card.place > 0
+                    target: null
+                    cursorShape: active ? Qt.ClosedHandCursor : Qt.OpenHandCursor
+                    grabPermissions: PointerHandler.CanTakeOverFromAnything
+                    onCentroidChanged: {
+                        if (active)
+                            grid.dropPlace = grid.placeAt(centroid.scenePosition, card);
+                    }
+                    onActiveChanged: {
+                        if (!active && grid.dropPlace > 0)
+                            grid.models.moveInQueue(card.modelId, grid.dropPlace - card.place);
+                        grid.dropPlace = 0;
+                    }
+                    onCanceled: grid.dropPlace = 0
+                }
+                Rectangle {
+                    anchors.fill: parent
+                    visible: grid.dropPlace > 0 && grid.dropPlace === card.place
+                    radius: card.radius
+                    color: "transparent"
+                    border.width: 2
+                    border.color: Theme.colors.accent
+                }
             }
         }
     }

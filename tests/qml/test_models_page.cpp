@@ -13,6 +13,39 @@ class TestModelsPage : public Hands {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Downloads that wait are put in another order by dragging their cards; others cannot be dragged there.
+    void queueIsReorderedByDragging() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QList<Model> models;
+        for (int place = 0; place < 4; ++place) {
+            Model model = samples::gemma2b();
+            model.id = 20 + place;
+            model.name = QStringLiteral("model-%1").arg(place);
+            model.state = place == 0 ? ModelState::Downloading : ModelState::Queued;
+            model.queuePlace = place;
+            models << model;
+        }
+        scene.app.models()->setModels(models);
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 4);
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        const auto head = [&](int at) {  // of a card: the words at its left
+            const QQuickItem *card = scene.all(s("model-card"))[at];
+            return card->mapToScene(QPointF(120, 30)).toPoint();
+        };
+        const auto drag = [&](QPoint from, QPoint to) {
+            QTest::mousePress(scene.window, Qt::LeftButton, {}, from);
+            for (int step = 1; step <= 10; ++step) QTest::mouseMove(scene.window, from + (to - from) * step / 10);
+            QTest::mouseRelease(scene.window, Qt::LeftButton, {}, to);
+        };
+        drag(head(3), head(1));
+        QTRY_COMPARE(scene.actions.calls, QStringList{s("move 23 -2")});
+        drag(head(1), head(2));
+        QTRY_COMPARE(scene.actions.calls.last(), s("move 21 1"));
+        drag(head(0), head(2));  // does not wait
+        drag(head(2), head(0));
+        QCOMPARE(scene.actions.calls.size(), 2);
+    }
     void downloadByKeyboard() {
         Scene scene;
         QVERIFY(show(scene));
