@@ -2,6 +2,7 @@
 
 #include "core/base/pasted_text.h"
 #include "core/engine/quantization/scheme.h"
+#include "core/hub/proxy.h"
 
 #include <QCommandLineParser>
 #include <QDir>
@@ -61,6 +62,22 @@ QString setKvCache(const QString &value, Settings &settings) {
     if (!ok || mebibytes < 0) return QStringLiteral("must be a number of MiB, not '%1'").arg(value);
     settings.kvCacheMb = mebibytes;
     return {};
+}
+
+QString setDownloadLimit(const QString &value, Settings &settings) {
+    constexpr double most = 100'000;
+    bool ok = false;
+    const double megabytes = value.toDouble(&ok);
+    if (!ok || !(megabytes >= 0 && megabytes <= most) || (megabytes > 0 && megabytes < 0.01))
+        return QStringLiteral("must be 0 or 0.01 to %1 MB a second, not '%2'").arg(int(most)).arg(value);
+    settings.downloadLimit = qint64(megabytes * 1'000'000);
+    return {};
+}
+
+QString setProxy(const QString &value, Settings &settings) {
+    const QString flaw = flawOfProxy(value);
+    if (flaw.isEmpty()) settings.proxy = value;
+    return flaw;
 }
 
 QString setIdleUnload(const QString &value, Settings &settings) {
@@ -194,6 +211,10 @@ std::vector<Row> rows(const QString &home) {
         {"quantization", "MILLM_QUANTIZATION", "NAME", "What the window's form for downloads begins with (Q4).",
          setQuantization},
         {"scale", "MILLM_SCALE", "PERCENT", "Size of the window's texts and controls (as the system has it).", setScale},
+        {"proxy", "MILLM_PROXY", "PROXY",
+         "On the way to the Hub: system (HTTPS_PROXY and its like), none or an address (system).", setProxy},
+        {"download-limit", "MILLM_DOWNLOAD_LIMIT", "MB",
+         "MB (10^6 bytes) a second that downloads may take; 0: all there is (0).", setDownloadLimit},
         {"api-key", "MILLM_API_KEY", "KEY",
          "Clients must send this key. An option is visible to other users: prefer the environment.",
          [](const QString &v, Settings &s) {
@@ -246,6 +267,11 @@ std::vector<Row> rows(const QString &home) {
         {nullptr, "MILLM_LOAD_ON_DEMAND", "", "1: a ready model that a request names is loaded first.",
          [](const QString &v, Settings &s) {
              s.loadOnDemand = truthy(v);
+             return QString();
+         }},
+        {nullptr, "MILLM_KEEP_IN_TRAY", "", "1: closing the window leaves the program in the tray, where there is one.",
+         [](const QString &v, Settings &s) {
+             s.keepInTray = truthy(v);
              return QString();
          }},
         {"cors-origins", "MILLM_CORS_ORIGINS", "ORIGINS",
@@ -414,7 +440,7 @@ Outcome<Invocation, Exit> parseCommandLine(const QStringList &arguments, const S
             return Exit{2, QStringLiteral("%1 %2\n").arg(from, wrong)};
         }
         // What overrides the file is not the window's to show.
-        const bool secret = key == u"api-key" || key == u"HF_TOKEN";
+        const bool secret = key == u"api-key" || key == u"HF_TOKEN" || (key == u"proxy" && value.contains(u'@'));
         invocation.origins.insert(key, {secret && !setBy.isEmpty() ? QString() : value, setBy});
     }
     invocation.settingsFile = around.settingsFile;

@@ -27,7 +27,7 @@ struct Services {
         : database(settings.databaseUrl),
           hub(settings),
           inspector(hub),
-          downloads(hub),
+          downloads(hub, settings.downloadLimit),
           inference(settings),
           system(settings.modelCacheDir),
           models(settings, database, inspector, downloads, inference, system),

@@ -23,10 +23,15 @@ QHash<QString, QString> fallbacksOf(const Settings &settings, const SettingOrigi
     return {{data, origins.contains(data) ? QString() : settings.dataDir},
             {folder, origins.contains(folder) ? settings.dataDir + QStringLiteral("/models") : settings.modelCacheDir},
             {hub, origins.contains(hub) ? QString() : settings.hfEndpoint.toString()},
+            {QStringLiteral("proxy"), Settings().proxy},
+            {QStringLiteral("download-limit"), none},
             {QStringLiteral("threads"), none},
             {QStringLiteral("kv-cache"), none},
             {QStringLiteral("idle-unload"), none}};
 }
+
+/// Not of the program but of the desktop, whose file it is.
+const QString autostartKey = QStringLiteral("autostart");
 
 }  // namespace
 
@@ -38,11 +43,15 @@ SettingsStore::SettingsStore(const Settings &settings, SettingOrigins origins, Q
       m_services(services) {}
 
 SettingsKeeper::Entry SettingsStore::entry(const QString &key) const {
+    if (key == autostartKey)
+        return {
+            m_autostart.isOn() ? QStringLiteral("1") : QString(), {}, m_file.isEmpty() ? QStringLiteral("--demo") : QString()};
     const SettingOrigin origin = m_origins.value(key);
     return {origin.value, m_fallbacks.value(key), origin.setBy};
 }
 
 QString SettingsStore::fault(const QString &key, const QString &value) const {
+    if (key == autostartKey) return {};
     Settings scratch;
     const QString wrong = applySetting(key, value, scratch);
     return wrong.isEmpty() ? QString() : QCoreApplication::translate("millm", "The value %1.").arg(inWords(wrong));
@@ -65,6 +74,7 @@ Settings SettingsStore::next() const {
 }
 
 QFuture<Result<void>> SettingsStore::keep(const QString &key, const QString &value) {
+    if (key == autostartKey) return resolved(m_autostart.set(!value.isEmpty()));
     if (key == u"model-cache-dir") {
         Settings chosen{.modelCacheDir = m_fallbacks.value(key)};
         if (!value.isEmpty()) (void)applySetting(key, value, chosen);
@@ -89,6 +99,11 @@ QFuture<Result<void>> SettingsStore::keep(const QString &key, const QString &val
     if (written && computing.contains(key))
         runOn(&m_services.inference,
               [inference = &m_services.inference, settings = next()] { inference->reconfigure(settings); });
+    if (written && key == u"proxy")
+        runOn(&m_services.hub, [hub = &m_services.hub, proxy = next().proxy] { hub->setProxy(proxy); });
+    if (written && key == u"download-limit")
+        runOn(&m_services.downloads,
+              [downloads = &m_services.downloads, limit = next().downloadLimit] { downloads->setLimit(limit); });
     return resolved(written);
 }
 

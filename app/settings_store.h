@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/autostart.h"
 #include "core/base/settings.h"
 #include "core/base/worker_thread.h"
 #include "ui/settings_keeper.h"
@@ -32,6 +33,7 @@ private:
     const QHash<QString, QString> m_fallbacks;
     SettingOrigins m_origins;
     const QString m_file;
+    const Autostart m_autostart = Autostart::ofThisProgram();
     Services &m_services;
     WorkerThread m_files{QStringLiteral("settings")};
 };

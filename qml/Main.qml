@@ -11,6 +11,7 @@ T.ApplicationWindow {
     required property App app
     property int page: 0
     property Item shownPage: null
+    property Item lastFocused: null
 
     // Append a row for a new page.
     readonly property list<PageEntry> pages: [
@@ -59,6 +60,7 @@ T.ApplicationWindow {
             view: Component {
                 SettingsPage {
                     form: root.app.settings
+                    gathering: root.app.gathering
                     appearance: root.app.appearance
                     language: root.app.language
                 }
@@ -70,6 +72,26 @@ T.ApplicationWindow {
         page = index;
         // Who goes to the chat goes to write.
         ((stack.itemAt(index) as Loader)?.item as ChatPage)?.focusMessage();
+    }
+
+    /// Not a part that anybody sees: the window, or what the page stands in.
+    function nowhere(item: Item): bool {
+        return !item || item === contentItem || item === contentItem.parent || item === shownPage?.parent;
+    }
+    /// What had the keyboard may have gone with it: then the page has it, so that the next key is not lost.
+    function keepFocus(): void {
+        // What is only disabled for a while gets it back by itself.
+        const returns = lastFocused && lastFocused.focus && lastFocused.visible && !lastFocused.enabled;
+        if (nowhere(activeFocusItem) && active && shownPage && !returns)
+            shownPage.forceActiveFocus(Qt.OtherFocusReason);
+    }
+
+    /// Ends the program; asks first where that cuts something.
+    function leave(): void {
+        if (app.closing.work.length > 0)
+            closeDialog.open();
+        else
+            app.closing.quit();
     }
 
     /// Out of sight, and still running: behind the tray's icon, or minimized where there is none.
@@ -115,12 +137,18 @@ T.ApplicationWindow {
         dark: Theme.colors.label
     }
 
+    onActiveFocusItemChanged: {
+        if (!nowhere(activeFocusItem))
+            lastFocused = activeFocusItem;
+        keeper.restart();
+    }
+    onLastFocusedChanged: keeper.restart() // also when it is destroyed
     onClosing: close => {
         close.accepted = false;
-        if (app.closing.work.length > 0)
-            closeDialog.open();
+        if (app.settings.keepInTray && app.tray.available)
+            putAway();
         else
-            app.closing.quit();
+            leave();
     }
 
     background: PageGround {}
@@ -134,6 +162,19 @@ T.ApplicationWindow {
         onHelpAsked: shortcuts.open()
         onServerAsked: root.show(2)
         Keys.forwardTo: root.shownPage ? [root.shownPage] : []
+    }
+
+    // Menus and dialogs that close give it back by themselves, and one may follow the other.
+    Timer {
+        id: keeper
+        interval: 250
+        onTriggered: root.keepFocus()
+    }
+    Connections {
+        target: root.lastFocused
+        function onVisibleChanged(): void {
+            keeper.restart();
+        }
     }
 
     // Pages end above the messages, so that these lie over nothing that can be pressed.
@@ -243,7 +284,7 @@ T.ApplicationWindow {
     }
     Shortcut {
         sequence: "Ctrl+Q"
-        onActivated: root.close()
+        onActivated: root.leave()
     }
     Shortcut {
         sequence: "F1"

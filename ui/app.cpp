@@ -24,6 +24,7 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
       m_serverPanel(parts.server, parts.settings, server, m_toasts, parts.requests, parts.log,
                     {m_options.address, m_options.otherKeys}),
       m_settings(parts.settings, m_models),
+      m_gathering(actions, m_models),
       m_chat(chat, conversations, m_toasts),
       m_appearance(m_options.settingsFile),
       m_language(m_options.settingsFile) {
@@ -31,6 +32,7 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
     const auto usual = [this] { m_downloadForm.setUsualScheme(m_settings.defaultQuantization()); };
     connect(&m_settings, &SettingsForm::defaultQuantizationChanged, this, usual);
     usual();
+    connect(&m_settings, &SettingsForm::folderChanged, &m_gathering, &Gathering::refresh);
     const auto named = [this] { m_serverPanel.setModelName(m_models.loadedName()); };
     connect(&m_models, &ModelList::loadedNameChanged, this, named);
 }

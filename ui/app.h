@@ -7,6 +7,7 @@
 #include "ui/closing.h"
 #include "ui/desktop_notifier.h"
 #include "ui/download_form.h"
+#include "ui/gathering.h"
 #include "ui/language.h"
 #include "ui/load_form.h"
 #include "ui/loadable_models.h"
@@ -75,6 +76,7 @@ class App : public QObject {
     Q_PROPERTY(millm::Closing *closing READ closing CONSTANT FINAL)
     Q_PROPERTY(millm::ServerPanel *serverPanel READ serverPanel CONSTANT FINAL)
     Q_PROPERTY(millm::SettingsForm *settings READ settings CONSTANT FINAL)
+    Q_PROPERTY(millm::Gathering *gathering READ gathering CONSTANT FINAL)
     Q_PROPERTY(millm::Chat *chat READ chat CONSTANT FINAL)
     Q_PROPERTY(millm::ToastList *toasts READ toasts CONSTANT FINAL)
     Q_PROPERTY(millm::Appearance *appearance READ appearance CONSTANT FINAL)
@@ -98,6 +100,7 @@ public:
     Closing *closing() { return &m_closing; }
     ServerPanel *serverPanel() { return &m_serverPanel; }
     SettingsForm *settings() { return &m_settings; }
+    Gathering *gathering() { return &m_gathering; }
     Chat *chat() { return &m_chat; }
     ToastList *toasts() { return &m_toasts; }
     Appearance *appearance() { return &m_appearance; }
@@ -134,6 +137,7 @@ private:
     DesktopNotifier m_notifier;
     ServerPanel m_serverPanel;
     SettingsForm m_settings;
+    Gathering m_gathering;
     Chat m_chat;
     Appearance m_appearance;
     Language m_language;

@@ -26,6 +26,9 @@ public:
     virtual QFuture<Result<Model>> load(qint64 id, const LoadRequest &request) = 0;
     virtual QFuture<Result<Model>> unload(qint64 id) = 0;
     virtual QFuture<Result<void>> remove(qint64 id) = 0;
+    virtual QFuture<Elsewhere> elsewhere() = 0;
+    virtual QFuture<Result<int>> gather() = 0;
+    virtual void stopGathering() = 0;
     virtual QFuture<Result<Model>> rename(qint64 id, const QString &name) = 0;
 };
 

@@ -113,6 +113,7 @@ void ServiceLink::feedModels(App &app) {
     QObject::connect(&m_models, &ModelService::loadProgressed, list, &ModelList::setLoadProgress);
     QObject::connect(&m_models, &ModelService::unloadProgressed, list, &ModelList::setUnloadProgress);
     QObject::connect(&m_models, &ModelService::modelUpdated, &app, &App::onModelUpdated);
+    QObject::connect(&m_models, &ModelService::gathering, app.gathering(), &Gathering::setProgress);
     QObject::connect(&m_models, &ModelService::downloadCompleted, &app, &App::onDownloadCompleted);
     QObject::connect(&m_models, &ModelService::downloadFailed, &app, &App::onDownloadFailed);
     QObject::connect(&m_models, &ModelService::loadCompleted, &app, &App::onLoadCompleted);
@@ -204,6 +205,18 @@ QFuture<Result<Model>> ServiceLink::unload(qint64 id) {
 
 QFuture<Result<Model>> ServiceLink::rename(qint64 id, const QString &name) {
     return runOn(&m_models, [=, service = &m_models] { return service->rename(id, name); });
+}
+
+QFuture<Elsewhere> ServiceLink::elsewhere() {
+    return runOn(&m_models, [service = &m_models] { return service->elsewhere(); });
+}
+
+QFuture<Result<int>> ServiceLink::gather() {
+    return runOn(&m_models, [service = &m_models] { return service->gather(); });
+}
+
+void ServiceLink::stopGathering() {
+    runOn(&m_models, [service = &m_models] { service->stopGathering(); });
 }
 
 QFuture<Result<void>> ServiceLink::remove(qint64 id) {

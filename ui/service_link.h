@@ -37,6 +37,9 @@ public:
     QFuture<Result<Model>> load(qint64 id, const LoadRequest &request) override;
     QFuture<Result<Model>> unload(qint64 id) override;
     QFuture<Result<void>> remove(qint64 id) override;
+    QFuture<Elsewhere> elsewhere() override;
+    QFuture<Result<int>> gather() override;
+    void stopGathering() override;
     QFuture<Result<Model>> rename(qint64 id, const QString &name) override;
 
 private:

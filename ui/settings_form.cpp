@@ -11,7 +11,8 @@ using Kind = SettingsGroup::Kind;
 using Effect = SettingsGroup::Effect;
 using Option = SettingsGroup::Option;
 
-const QString quantizationKey = QStringLiteral("quantization");
+const QString quantizationKey = QStringLiteral("quantization"), folderKey = QStringLiteral("model-cache-dir"),
+              trayKey = QStringLiteral("MILLM_KEEP_IN_TRAY");
 
 std::function<QList<Option>()> fixed(const QList<Option> &options) {
     return [options] { return options; };
@@ -41,7 +42,7 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
     : QObject(parent), m_keeper(keeper) {
     // Append a row for another setting.
     add(tr("Models"),
-        {{QStringLiteral("model-cache-dir"), Kind::Folder, Effect::AtOnce, tr("Folder of downloaded models"),
+        {{folderKey, Kind::Folder, Effect::AtOnce, tr("Folder of downloaded models"),
           tr("For new downloads; models that are there already stay where they are.")},
          {quantizationKey, Kind::Choice, Effect::AtOnce, tr("Quantization of downloads"),
           tr("What the form for downloads begins with."), quantizations, SchemeList().shortName(0)},
@@ -54,6 +55,10 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
     add(tr("Hugging Face Hub"),
         {{QStringLiteral("HF_ENDPOINT"), Kind::Text, Effect::NextStart, tr("Address of the Hub"),
           tr("Of a mirror, for example.")},
+         {QStringLiteral("proxy"), Kind::Text, Effect::AtOnce, tr("Proxy"),
+          tr("system: what HTTPS_PROXY and its like say; none; or an address, such as http://proxy.example:3128.")},
+         {QStringLiteral("download-limit"), Kind::Text, Effect::AtOnce, tr("Bandwidth of downloads, MB a second"),
+          tr("0 takes all there is.")},
          {QStringLiteral("HF_HUB_OFFLINE"), Kind::Switch, Effect::NextStart, tr("Offline"),
           tr("Never asks the network; what the Hub's own cache on this machine has can still be added.")}});
     add(tr("Computing"),
@@ -75,21 +80,25 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           QStringLiteral("fast")},
          {QStringLiteral("kv-cache"), Kind::Text, Effect::NextLoad, tr("Memory of requests (KV cache), MiB"),
           tr("0 takes half of what is free once the model is loaded, nine tenths on a GPU.")}});
-    add(tr("Program"), {{QStringLiteral("data-dir"), Kind::Folder, Effect::NextStart, tr("Folder of the database"),
-                         tr("What is in the present one stays there: the other one begins empty.")},
-                        {QStringLiteral("scale"), Kind::Choice, Effect::NextStart, tr("Size of texts and controls"), QString(),
-                         fixed({{QString(), tr("As the system has it")},
-                                {QStringLiteral("110"), QStringLiteral("110 %")},
-                                {QStringLiteral("125"), QStringLiteral("125 %")},
-                                {QStringLiteral("150"), QStringLiteral("150 %")},
-                                {QStringLiteral("200"), QStringLiteral("200 %")}}),
-                         QStringLiteral("100")},
-                        {QStringLiteral("log-level"), Kind::Choice, Effect::NextStart, tr("Log"), QString(),
-                         fixed({{QString(), tr("Info")},
-                                {QStringLiteral("debug"), tr("Debug")},
-                                {QStringLiteral("warning"), tr("Warnings and errors")},
-                                {QStringLiteral("error"), tr("Errors")}}),
-                         QStringLiteral("info")}});
+    add(tr("Program"),
+        {{trayKey, Kind::Switch, Effect::AtOnce, tr("Keep running in the tray"),
+          tr("Closing the window leaves the program in the tray, where the desktop has one; Ctrl+Q ends it.")},
+         {QStringLiteral("autostart"), Kind::Switch, Effect::NextLogin, tr("Start with the system"), tr("When you log in.")},
+         {QStringLiteral("data-dir"), Kind::Folder, Effect::NextStart, tr("Folder of the database"),
+          tr("What is in the present one stays there: the other one begins empty.")},
+         {QStringLiteral("scale"), Kind::Choice, Effect::NextStart, tr("Size of texts and controls"), QString(),
+          fixed({{QString(), tr("As the system has it")},
+                 {QStringLiteral("110"), QStringLiteral("110 %")},
+                 {QStringLiteral("125"), QStringLiteral("125 %")},
+                 {QStringLiteral("150"), QStringLiteral("150 %")},
+                 {QStringLiteral("200"), QStringLiteral("200 %")}}),
+          QStringLiteral("100")},
+         {QStringLiteral("log-level"), Kind::Choice, Effect::NextStart, tr("Log"), QString(),
+          fixed({{QString(), tr("Info")},
+                 {QStringLiteral("debug"), tr("Debug")},
+                 {QStringLiteral("warning"), tr("Warnings and errors")},
+                 {QStringLiteral("error"), tr("Errors")}}),
+          QStringLiteral("info")}});
     connect(&models, &ModelList::countChanged, m_groups.front().get(), &SettingsGroup::refresh);
 }
 
@@ -97,6 +106,8 @@ void SettingsForm::add(const QString &title, const QList<SettingsGroup::Setting>
     m_groups.push_back(std::make_unique<SettingsGroup>(m_keeper, title, settings));
     connect(m_groups.back().get(), &SettingsGroup::kept, this, [this](const QString &key) {
         if (key == quantizationKey) Q_EMIT defaultQuantizationChanged();
+        if (key == folderKey) Q_EMIT folderChanged();
+        if (key == trayKey) Q_EMIT keepInTrayChanged();
     });
 }
 
@@ -122,6 +133,10 @@ void SettingsForm::setToken(const QString &token) {
     m_token = own;
     m_keeper.useToken(own);
     Q_EMIT tokenChanged();
+}
+
+bool SettingsForm::keepInTray() const {
+    return SettingsGroup::isOn(m_keeper.entry(trayKey).value);
 }
 
 QString SettingsForm::defaultQuantization() const {

@@ -21,6 +21,7 @@ class SettingsForm : public QObject {
     QML_UNCREATABLE("made by the program")
     Q_PROPERTY(QVariantList groups READ groupObjects CONSTANT FINAL)
     Q_PROPERTY(bool keeping READ keeping CONSTANT FINAL)
+    Q_PROPERTY(bool keepInTray READ keepInTray NOTIFY keepInTrayChanged FINAL)
     Q_PROPERTY(QString token READ token WRITE setToken NOTIFY tokenChanged FINAL)
 public:
     SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObject *parent = nullptr);
@@ -28,6 +29,7 @@ public:
     QList<SettingsGroup *> groups() const;
     QVariantList groupObjects() const;  ///< the same
     bool keeping() const;               ///< false: what is changed lasts until the program ends
+    bool keepInTray() const;            ///< closing the window leaves the program in the tray
     QString token() const { return m_token; }
     /// Of the Hub, until the program ends; empty: the one it started with.
     void setToken(const QString &token);
@@ -37,6 +39,8 @@ public:
 Q_SIGNALS:
     void tokenChanged();
     void defaultQuantizationChanged();
+    void keepInTrayChanged();
+    void folderChanged();  ///< of downloads
 
 private:
     void add(const QString &title, const QList<SettingsGroup::Setting> &settings);

@@ -17,6 +17,8 @@ QString effectText(SettingsGroup::Effect effect) {
             return SettingsGroup::tr("Takes effect when a model is loaded next.");
         case SettingsGroup::Effect::NextStart:
             return SettingsGroup::tr("Takes effect when miLLM starts next.");
+        case SettingsGroup::Effect::NextLogin:
+            return SettingsGroup::tr("Takes effect when you log in next.");
     }
     Q_UNREACHABLE_RETURN({});
 }
@@ -58,11 +60,8 @@ QVariant SettingsGroup::data(const QModelIndex &index, int role) const {
             return m_keeper.entry(setting.key).setBy;
         case FaultRole:
             return m_faults[row];
-        case ChoicesRole: {
-            QStringList titles;
-            for (const Option &option : options(row)) titles << option.title;
-            return titles;
-        }
+        case ChoicesRole:
+            return titles(row);
         case ChoiceRole:
             return chosen(row);
         default:
@@ -85,15 +84,24 @@ QList<SettingsGroup::Option> SettingsGroup::options(int row) const {
     return list;
 }
 
+QStringList SettingsGroup::titles(int row) const {
+    QStringList titles;
+    for (const Option &option : options(row)) titles << option.title;
+    return titles;
+}
+
 QString SettingsGroup::value(int row) const {
     const QString written = m_keeper.entry(m_settings[row].key).value;
     return written == m_settings[row].usual ? QString() : written;
 }
 
+bool SettingsGroup::isOn(const QString &value) {
+    static const QStringList words{QStringLiteral("1"), QStringLiteral("on"), QStringLiteral("yes"), QStringLiteral("true")};
+    return words.contains(value.toLower());
+}
+
 int SettingsGroup::chosen(int row) const {
-    if (m_settings[row].kind == Kind::Switch)
-        return QStringList{QStringLiteral("1"), QStringLiteral("on"), QStringLiteral("yes"), QStringLiteral("true")}.contains(
-            value(row).toLower());
+    if (m_settings[row].kind == Kind::Switch) return isOn(value(row)) ? 1 : 0;
     const QList<Option> list = options(row);
     return int(std::ranges::find(list, value(row), &Option::value) - list.begin());
 }
@@ -104,11 +112,11 @@ void SettingsGroup::enter(int row, const QString &text) {
     if (!m_keeper.entry(key).setBy.isEmpty()) return;
     m_typed[row] = text;
     m_faults[row] = value.isEmpty() ? QString() : m_keeper.fault(key, value);
-    Q_EMIT dataChanged(index(row), index(row));
+    tell(row);
     if (!m_faults[row].isEmpty() || m_keeper.entry(key).value == value) return;
     m_keeper.keep(key, value).then(this, [this, row, key](const Result<void> &done) {
         m_faults[row] = done ? QString() : inWords(done.error());
-        Q_EMIT dataChanged(index(row), index(row));
+        tell(row);
         if (done) Q_EMIT kept(key);
     });
 }
@@ -127,8 +135,17 @@ void SettingsGroup::toggle(int row, bool on) {
     enter(row, on ? QStringLiteral("1") : QString());
 }
 
+void SettingsGroup::tell(int row) {
+    Q_EMIT dataChanged(index(row), index(row), {ValueRole, FaultRole, ChoiceRole});
+    // A box that is given its choices again makes their rows again, under the hands of whoever is in it.
+    const QStringList now = titles(row);
+    if (m_titles.value(row) == now) return;
+    m_titles.insert(row, now);
+    Q_EMIT dataChanged(index(row), index(row), {ChoicesRole, ChoiceRole});
+}
+
 void SettingsGroup::refresh() {
-    if (!m_settings.isEmpty()) Q_EMIT dataChanged(index(0), index(int(m_settings.size()) - 1));
+    for (int row = 0; row < m_settings.size(); ++row) tell(row);
 }
 
 }  // namespace millm

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QHash>
 #include <QList>
 #include <QString>
 #include <QStringList>
@@ -23,7 +24,7 @@ public:
     /// How a value is entered.
     enum class Kind { Text, Folder, Choice, Switch };
     Q_ENUM(Kind)
-    enum class Effect { AtOnce, NextLoad, NextStart };
+    enum class Effect { AtOnce, NextLoad, NextStart, NextLogin };
     enum Role {
         KeyRole = Qt::UserRole + 1,
         KindRole,
@@ -55,6 +56,7 @@ public:
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
+    static bool isOn(const QString &value);  ///< of a switch: 1, on, yes, true
     QString title() const { return m_title; }
 
     /// Keeps what was typed where nothing is wrong with it; else the row says what is.
@@ -71,12 +73,15 @@ Q_SIGNALS:
 private:
     QString value(int row) const;
     QList<Option> options(int row) const;
+    QStringList titles(int row) const;
     int chosen(int row) const;
+    void tell(int row);  ///< that its value or its choices may be others
 
     SettingsKeeper &m_keeper;
     const QString m_title;
     const QList<Setting> m_settings;
-    QStringList m_typed, m_faults;  ///< by row; typed: what was refused, so that it can be mended
+    QHash<int, QStringList> m_titles;  ///< of a Choice, as they were told last
+    QStringList m_typed, m_faults;     ///< by row; typed: what was refused, so that it can be mended
 };
 
 }  // namespace millm

@@ -23,6 +23,9 @@ struct Settings {
     QUrl hfEndpoint;        ///< no trailing slash
     QString hfHubCache;     ///< the official clients' cache, read only
     bool hubOffline = false;
+    QString proxy = QStringLiteral("system");  ///< of the Hub: system, none or an address (core/hub/proxy.h)
+    qint64 downloadLimit = 0;                  ///< bytes a second that downloads may take; 0: all there is
+    bool keepInTray = false;                   ///< closing the window leaves the program in the tray, where there is one
     QString autoLoadModel;
     QMap<QString, QString> aliases;             ///< further names that requests may use, to a model's name or repository id
     int idleUnloadMinutes = 0;                  ///< after which an unused model is unloaded; 0 = never

@@ -1,6 +1,7 @@
 #include "core/downloads/download_queue.h"
 
 #include "core/base/log_categories.h"
+#include "core/downloads/bandwidth.h"
 #include "core/downloads/disk.h"
 #include "core/downloads/model_download.h"
 #include "core/engine/memory_footprint.h"
@@ -21,7 +22,7 @@ public:
 
     void next() {
         if (active || waiting.isEmpty()) return;
-        active = new ModelDownload(hub, threads, waiting.takeFirst(), q);
+        active = new ModelDownload(hub, bandwidth, threads, waiting.takeFirst(), q);
         connect(active, &ModelDownload::progressed, q, &DownloadQueue::progressed);
         connect(active, &ModelDownload::ended, q, [this](const ModelDownload::End &end) { ended(end); });
         const DownloadJob &job = active->job();
@@ -56,12 +57,15 @@ public:
 
     DownloadQueue *q;
     HubClient &hub;
+    Bandwidth bandwidth;
     ModelDownload::Threads threads;
     QList<DownloadJob> waiting;
     ModelDownload *active = nullptr;
 };
 
-DownloadQueue::DownloadQueue(HubClient &hub, QObject *parent) : QObject(parent), d(std::make_unique<Private>(hub, this)) {
+DownloadQueue::DownloadQueue(HubClient &hub, qint64 bytesPerSecond, QObject *parent)
+    : QObject(parent), d(std::make_unique<Private>(hub, this)) {
+    setLimit(bytesPerSecond);
     qRegisterMetaType<DownloadProgress>();
 }
 
@@ -72,6 +76,10 @@ DownloadQueue::~DownloadQueue() {
     d->active = nullptr;
     d->threads.quantizer.run([] {}).waitForFinished();
     d->threads.files.run([partial] { disk::remove(partial); }).waitForFinished();
+}
+
+void DownloadQueue::setLimit(qint64 bytesPerSecond) {
+    d->bandwidth.setLimit(bytesPerSecond);
 }
 
 void DownloadQueue::enqueue(DownloadJob job) {

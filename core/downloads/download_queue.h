@@ -35,8 +35,11 @@ struct DownloadOutcome {
 class DownloadQueue : public QObject {
     Q_OBJECT
 public:
-    explicit DownloadQueue(HubClient &hub, QObject *parent = nullptr);
+    /// `bytesPerSecond`: that all downloads together may take; 0: all there is.
+    explicit DownloadQueue(HubClient &hub, qint64 bytesPerSecond = 0, QObject *parent = nullptr);
     ~DownloadQueue() override;
+
+    void setLimit(qint64 bytesPerSecond);  ///< from now on, also of what is under way
 
     void enqueue(DownloadJob job);
     /// False where there is no such job, or its end is on the way already. Else cancelled() follows when its partial files are

@@ -1,4 +1,5 @@
 target_sources(millm_core PRIVATE
+    downloads/bandwidth.cpp downloads/bandwidth.h
     downloads/conversion.cpp downloads/conversion.h
     downloads/disk.cpp downloads/disk.h
     downloads/download_queue.cpp downloads/download_queue.h

@@ -2,6 +2,7 @@
 
 #include "core/base/errors.h"
 #include "core/base/log_categories.h"
+#include "core/downloads/bandwidth.h"
 #include "core/downloads/disk.h"
 #include "core/downloads/file_sink.h"
 #include "core/hub/hub_stream.h"
@@ -17,8 +18,9 @@ namespace millm {
 namespace {
 
 constexpr qint64 block = 1024 * 1024;
-constexpr qint64 mostUnderWay = 8 * block;  // between the network's thread and the disk's
-constexpr int mostLimits = 20;              // rate limits in a row before giving up
+constexpr qint64 mostUnderWay = 8 * block;                         // between the network's thread and the disk's
+constexpr qint64 leastBuffer = 16 * 1024, mostBuffer = 4 * block;  // of a limited stream: what comes unasked is not limited
+constexpr int mostLimits = 20;                                     // rate limits in a row before giving up
 
 /// `W/"abc"`, `"abc"` and `abc` are one.
 QByteArray plainTag(QByteArray tag) {
@@ -30,8 +32,12 @@ QByteArray plainTag(QByteArray tag) {
 
 }  // namespace
 
-FileDownload::FileDownload(HubClient &hub, QObject *worker, Order order, QObject *parent)
-    : QObject(parent), m_hub(hub), m_worker(worker), m_order(std::move(order)) {}
+FileDownload::FileDownload(HubClient &hub, Bandwidth &bandwidth, QObject *worker, Order order, QObject *parent)
+    : QObject(parent), m_hub(hub), m_bandwidth(bandwidth), m_worker(worker), m_order(std::move(order)) {
+    connect(&m_bandwidth, &Bandwidth::replenished, this, [this] {
+        if (std::exchange(m_limited, false)) pump();
+    });
+}
 
 FileDownload::~FileDownload() {
     if (m_sink) m_sink->deleteLater();
@@ -77,8 +83,9 @@ void FileDownload::attempt() {
     auto opened = m_hub.open({m_order.repoId, m_order.commit, m_order.file.path}, m_received, m_order.token, this);
     if (!opened) return waitFor(opened.error());
     m_skip = 0;
-    m_ended = false;
+    m_ended = m_limited = false;
     m_stream = *opened;
+    if (m_bandwidth.limit() > 0) m_stream->setReadBuffer(std::clamp<qint64>(m_bandwidth.limit() / 4, leastBuffer, mostBuffer));
     connect(m_stream, &HubStream::opened, this, &FileDownload::check);
     connect(m_stream, &HubStream::readyRead, this, &FileDownload::pump);
     connect(m_stream, &HubStream::ended, this, [this] {
@@ -133,8 +140,14 @@ void FileDownload::check() {
 
 void FileDownload::pump() {
     const HubFile &file = m_order.file;
+    m_limited = false;
     while (m_stream && m_received < file.size && m_received - m_written < mostUnderWay && m_stream->bytesAvailable() > 0) {
-        QByteArray bytes = m_stream->read(std::min(block, mostUnderWay - (m_received - m_written)));
+        const qint64 wanted = std::min({block, mostUnderWay - (m_received - m_written), m_stream->bytesAvailable()});
+        const qint64 allowed = m_bandwidth.take(wanted);
+        m_limited = allowed == 0;
+        if (m_limited) break;
+        QByteArray bytes = m_stream->read(allowed);
+        m_bandwidth.giveBack(allowed - bytes.size());
         const qint64 skipped = std::min<qint64>(m_skip, bytes.size());
         m_skip -= skipped;
         bytes.remove(0, skipped);
@@ -151,7 +164,7 @@ void FileDownload::pump() {
         Q_EMIT received(m_received);
     }
     if (!m_stream) return;
-    m_stream->setReaderBehind(m_received - m_written >= mostUnderWay);
+    m_stream->setReaderBehind(m_limited || m_received - m_written >= mostUnderWay);
     if (m_received == file.size || (m_ended && m_stream->bytesAvailable() == 0)) streamEnded();
 }
 

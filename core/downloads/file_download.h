@@ -9,6 +9,7 @@
 
 namespace millm {
 
+class Bandwidth;
 class FileSink;
 class HubStream;
 
@@ -26,7 +27,7 @@ public:
         qint64 required = 0;   ///< bytes of the whole model, for the words of a full disk
     };
     /// `worker` lives in the thread that writes.
-    FileDownload(HubClient &hub, QObject *worker, Order order, QObject *parent);
+    FileDownload(HubClient &hub, Bandwidth &bandwidth, QObject *worker, Order order, QObject *parent);
     ~FileDownload() override;
 
     void start();
@@ -60,6 +61,7 @@ private:
     QString flawOfHubHeaders() const;
 
     HubClient &m_hub;
+    Bandwidth &m_bandwidth;
     QObject *m_worker;
     Order m_order;
     FileSink *m_sink = nullptr;
@@ -68,6 +70,7 @@ private:
     qint64 m_skip = 0;  ///< bytes of this answer that are here already: the server ignored the range
     int m_tries = 0, m_limits = 0, m_restarts = 0;
     bool m_ended = false, m_done = false;
+    bool m_limited = false;  ///< goes on when there is bandwidth again
 };
 
 }  // namespace millm

@@ -45,8 +45,13 @@ Result<qint64> prepare(const DownloadJob &job, const HubCache &cache, const QStr
 
 }  // namespace
 
-ModelDownload::ModelDownload(HubClient &hub, Threads &threads, DownloadJob job, QObject *parent)
-    : QObject(parent), m_hub(hub), m_threads(threads), m_job(std::move(job)), m_root(partialFolderOf(m_job.folder)) {
+ModelDownload::ModelDownload(HubClient &hub, Bandwidth &bandwidth, Threads &threads, DownloadJob job, QObject *parent)
+    : QObject(parent),
+      m_hub(hub),
+      m_bandwidth(bandwidth),
+      m_threads(threads),
+      m_job(std::move(job)),
+      m_root(partialFolderOf(m_job.folder)) {
     m_model = m_root + QStringLiteral("/model");
     m_others = m_job.plan.others;
     if (quantizes()) m_others.removeIf([](const HubFile &file) { return writtenByConverter(file.path); });
@@ -175,7 +180,7 @@ void ModelDownload::download(const HubFile &file, const QString &path, std::func
     order.path = path;
     order.durable = path.startsWith(m_model);
     order.required = m_required;
-    auto *download = new FileDownload(m_hub, m_threads.files.context(), order, this);
+    auto *download = new FileDownload(m_hub, m_bandwidth, m_threads.files.context(), order, this);
     m_downloads.insert(download);
     watch(download);
     connect(download, &FileDownload::finished, this, [this, download, then = std::move(then)] {

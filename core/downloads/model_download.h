@@ -11,6 +11,7 @@
 
 namespace millm {
 
+class Bandwidth;
 class Conversion;
 class FileDownload;
 class ProgressMeter;
@@ -31,7 +32,7 @@ public:
         DownloadOutcome outcome;
     };
 
-    ModelDownload(HubClient &hub, Threads &threads, DownloadJob job, QObject *parent);
+    ModelDownload(HubClient &hub, Bandwidth &bandwidth, Threads &threads, DownloadJob job, QObject *parent);
     ~ModelDownload() override;
 
     void start();
@@ -69,6 +70,7 @@ private:
     void end(End end);
 
     HubClient &m_hub;
+    Bandwidth &m_bandwidth;
     Threads &m_threads;
     DownloadJob m_job;
     QString m_root, m_model;

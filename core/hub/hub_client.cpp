@@ -49,7 +49,7 @@ public:
           cache(settings.hfHubCache),
           breaker(timing.breakerFailures, timing.breakerRest) {
         network.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
-        network.setProxyFactory(new EnvironmentProxies);
+        network.setProxyFactory(proxiesOf(settings.proxy).release());
         network.setAutoDeleteReplies(false);
     }
 
@@ -187,6 +187,9 @@ QString HubClient::defaultToken() const {
 }
 void HubClient::setDefaultToken(const QString &token) {
     d->token = pasted(token);
+}
+void HubClient::setProxy(const QString &setting) {
+    d->network.setProxyFactory(proxiesOf(setting).release());
 }
 QUrl HubClient::pageOf(const QString &repoId) const {
     return d->address('/' + encoded(repoId, "/"));

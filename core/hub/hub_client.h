@@ -60,6 +60,7 @@ public:
     bool offline() const;
     QString defaultToken() const;
     void setDefaultToken(const QString &token);  ///< in place of the settings'
+    void setProxy(const QString &setting);       ///< of requests to come; Settings::proxy
     QUrl pageOf(const QString &repoId) const;    ///< for a person
     const HubCache &cache() const;               ///< the official clients' files on this machine
     /// How long nothing is sent, since the Hub was found down too often: the circuit breaker is open. Zero where it is closed.

@@ -189,6 +189,11 @@ QByteArray HubStream::read(qint64 most) {
     return m_reply ? m_reply->read(most) : QByteArray();
 }
 
+void HubStream::setReadBuffer(qint64 bytes) {
+    m_request.readBuffer = bytes;
+    if (m_reply) m_reply->setReadBufferSize(bytes);
+}
+
 void HubStream::setReaderBehind(bool behind) {
     if (behind == m_behind || m_done) return;
     m_behind = behind;

@@ -39,6 +39,7 @@ public:
     qint64 contentLength() const;  ///< -1 where the server does not say
     qint64 bytesAvailable() const;
     QByteArray read(qint64 most);
+    void setReadBuffer(qint64 bytes);  ///< kept for a slow reader from now on; the rest waits at the server
     /// While the reader is behind, silence is not the server's fault.
     void setReaderBehind(bool behind);
 

@@ -103,6 +103,17 @@ bool Ledger::revise(qint64 id, const std::function<void(Model &)> &edit) {
     return true;
 }
 
+QFuture<Result<void>> Ledger::relocate(qint64 id, const QString &cachePath) {
+    const bool there = m_catalog.change(id, [&](Model &model) {
+        model.cachePath = cachePath;
+        model.updatedAt = QDateTime::currentDateTimeUtc();
+    });
+    if (!there) return resolved(Result<void>(errors::modelNotFound(id)));
+    const Model model = *m_catalog.find(id);
+    Q_EMIT updated(model);
+    return m_repository.update(model);
+}
+
 void Ledger::write(const Model &model) {
     m_repository.update(model).then(this, logFailure);
 }

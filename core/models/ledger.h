@@ -40,6 +40,8 @@ public:
     void rename(qint64 id, const QString &name, const QString &cachePath);
     /// Changes fields, writes and tells them; false where there is no such record.
     bool revise(qint64 id, const std::function<void(Model &)> &edit);
+    /// Gives a record another place of its files. What the database says: only then may the old ones go.
+    QFuture<Result<void>> relocate(qint64 id, const QString &cachePath);
     /// What is only shown (download_progress): not written, not told.
     template <class F>
     void change(qint64 id, F edit) {

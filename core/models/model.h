@@ -135,6 +135,12 @@ struct ModelPreview {
     qint64 availableDiskBytes = 0;
 };
 
+/// Models that lie in another folder than the cache.
+struct Elsewhere {
+    int models = 0;
+    qint64 bytes = 0;
+};
+
 struct DownloadRequest {
     QString repoId;
     engine::Scheme quantization = engine::Scheme::NF4;

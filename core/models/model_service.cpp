@@ -9,6 +9,7 @@
 #include "core/downloads/download_queue.h"
 #include "core/inference/inference_service.h"
 #include "core/models/downloads_flow.h"
+#include "core/models/gathering.h"
 #include "core/models/ledger.h"
 #include "core/models/lifecycle.h"
 #include "core/models/local_models.h"
@@ -17,11 +18,15 @@
 #include "core/models/startup.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QSet>
 #include <QTimer>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 
 namespace millm {
 
@@ -56,7 +61,15 @@ public:
         connect(&lifecycle, &Lifecycle::unloaded, service, &ModelService::unloadCompleted);
     }
 
+    /// Why nothing about models may change now; nothing where it may.
+    std::optional<Error> hindrance(qint64 id = 0) const {
+        if (stopped) return errors::shuttingDown();
+        if (moving) return errors::busy(id, QStringLiteral("The models are being moved to another folder."));
+        return std::nullopt;
+    }
     void haveRecords(ModelService *service, const QList<Model> &records, const Deferred<Result<void>> &answer);
+    void brought(ModelService *service, const QList<gathering::Move> &moves, const Result<void> &done,
+                 const Deferred<Result<int>> &answer);
     void adoptUnknown(const QList<Model> &unknown, const std::function<void()> &then);
     void startAutoLoad();
 
@@ -65,18 +78,22 @@ public:
     InferenceService &inference;
     bool stopped = false;
     QSet<qint64> removing;
+    std::optional<std::stop_source> moving;
     Ledger ledger;
     WorkerThread worker{QStringLiteral("models")};
     DownloadsFlow downloads;
     Lifecycle lifecycle;
     LocalModels local;
+    WorkerThread mover{QStringLiteral("moving")};
 };
 
 ModelService::ModelService(const Settings &settings, Database &database, RepositoryInspector &inspector,
                            DownloadQueue &downloads, InferenceService &inference, SystemMonitor &, QObject *parent)
     : QObject(parent), d(std::make_unique<Private>(this, settings, database, inspector, downloads, inference)) {}
 
-ModelService::~ModelService() = default;
+ModelService::~ModelService() {
+    stopGathering();
+}
 
 QFuture<Result<void>> ModelService::start() {
     Deferred<Result<void>> answer;
@@ -104,6 +121,7 @@ QFuture<Result<void>> ModelService::start() {
 }
 
 QFuture<Result<void>> ModelService::setCacheDir(const QString &folder) {
+    if (const auto hindrance = d->hindrance()) return resolved(Result<void>(*hindrance));
     return d->worker
         .run([folder]() -> Result<void> {
             const QString why = whyNotWritable(folder);
@@ -117,6 +135,78 @@ QFuture<Result<void>> ModelService::setCacheDir(const QString &folder) {
             d->local.setCacheDir(folder);
             return ready;
         });
+}
+
+QFuture<Elsewhere> ModelService::elsewhere() {
+    return d->worker.run([models = models(), cacheDir = d->cacheDir] {
+        Elsewhere found;
+        for (const auto &move : gathering::elsewhere(models, cacheDir)) {
+            ++found.models;
+            found.bytes += move.bytes;
+        }
+        return found;
+    });
+}
+
+QFuture<Result<int>> ModelService::gather() {
+    using Answer = Result<int>;
+    if (const auto hindrance = d->hindrance()) return resolved(Answer(*hindrance));
+    const QList<Model> models = this->models();
+    for (const Model &model : models) {
+        const bool rests = model.state == ModelState::Ready || model.state == ModelState::LoadFailed ||
+                           model.state == ModelState::DownloadFailed;
+        if (!rests || d->lifecycle.isWanted(model.id) || d->removing.contains(model.id))
+            return resolved(Answer(
+                errors::busy(model.id, QStringLiteral("Models are moved only while none is loaded, loading or downloading."))));
+    }
+    const std::stop_token stop = d->moving.emplace().get_token();
+    QElapsedTimer clock;
+    clock.start();
+    const auto told = [this, clock, last = qint64(-1000)](qint64 done, qint64 total) mutable {
+        if (done < total && clock.elapsed() - last < 100) return;
+        last = clock.elapsed();
+        QMetaObject::invokeMethod(this, [this, done, total] { Q_EMIT gathering(done, total); });
+    };
+    using Brought = std::pair<QList<gathering::Move>, Result<void>>;
+    Deferred<Answer> answer;
+    d->mover
+        .run([models, cacheDir = d->cacheDir, stop, told]() -> Brought {
+            const auto moves = gathering::elsewhere(models, cacheDir);
+            return {moves, gathering::bring(moves, stop, told)};
+        })
+        .then(this, [this, answer](const Brought &brought) { d->brought(this, brought.first, brought.second, answer); });
+    return answer.future();
+}
+
+void ModelService::stopGathering() {
+    if (d->moving) d->moving->request_stop();
+}
+
+/// All files lie in both places: now the records name the new one, and what the database has written down frees the old one.
+void ModelService::Private::brought(ModelService *service, const QList<gathering::Move> &moves, const Result<void> &done,
+                                    const Deferred<Result<int>> &answer) {
+    const auto end = [this, answer](const Result<int> &result) {
+        moving.reset();
+        answer.finish(result);
+    };
+    if (!done) return end(done.error());
+    if (moves.isEmpty()) return end(0);
+    const auto left = std::make_shared<qsizetype>(moves.size());
+    const auto failure = std::make_shared<std::optional<Error>>();
+    for (const gathering::Move &move : moves) {
+        ledger.relocate(move.model.id, move.target)
+            .then(service,
+                  [this, service, move](const Result<void> &written) -> QFuture<Result<void>> {
+                      if (!written) return resolved(written);
+                      return mover.run([before = move.model] { return gathering::leave(before); });
+                  })
+            .unwrap()
+            .then(service, [left, failure, end, count = int(moves.size())](const Result<void> &gone) {
+                if (!gone) *failure = gone.error();
+                if (--*left > 0) return;
+                end(*failure ? Result<int>(**failure) : Result<int>(count));
+            });
+    }
 }
 
 void ModelService::Private::haveRecords(ModelService *service, const QList<Model> &records,
@@ -170,6 +260,7 @@ void ModelService::Private::startAutoLoad() {
 
 QFuture<void> ModelService::shutDown() {
     d->stopped = true;
+    stopGathering();
     Deferred<void> answer;
     auto *deadline = new QTimer(this);
     deadline->setSingleShot(true);
@@ -216,12 +307,12 @@ QFuture<Result<ModelPreview>> ModelService::preview(const QString &repoId, const
 }
 
 QFuture<Result<Model>> ModelService::download(DownloadRequest request) {
-    if (d->stopped) return resolved(Result<Model>(errors::shuttingDown()));
+    if (const auto hindrance = d->hindrance()) return resolved(Result<Model>(*hindrance));
     return d->downloads.download(request);
 }
 
 QFuture<Result<Model>> ModelService::addLocal(LocalRequest request) {
-    if (d->stopped) return resolved(Result<Model>(errors::shuttingDown()));
+    if (const auto hindrance = d->hindrance()) return resolved(Result<Model>(*hindrance));
     return d->local.add(request);
 }
 
@@ -234,7 +325,7 @@ Result<void> ModelService::moveInQueue(qint64 id, int by) {
 }
 
 QFuture<Result<Model>> ModelService::retry(qint64 id) {
-    if (d->stopped) return resolved(Result<Model>(errors::shuttingDown()));
+    if (const auto hindrance = d->hindrance(id)) return resolved(Result<Model>(*hindrance));
     if (d->removing.contains(id))
         return resolved(Result<Model>(errors::busy(id, QStringLiteral("The model is being removed."))));
     return d->downloads.retry(id);
@@ -245,6 +336,7 @@ QFuture<Result<QList<MemoryCheck>>> ModelService::checkMemory(qint64 id) {
 }
 
 QFuture<Result<Model>> ModelService::load(qint64 id, const LoadRequest &request) {
+    if (d->moving) return resolved(Result<Model>(*d->hindrance(id)));
     if (d->removing.contains(id))
         return resolved(Result<Model>(errors::busy(id, QStringLiteral("The model is being removed."))));
     return d->lifecycle.load(id, request);
@@ -265,6 +357,7 @@ QFuture<Result<void>> ModelService::remove(qint64 id) {
     using Answer = Result<void>;
     const auto model = d->ledger.catalog().find(id);
     if (!model) return resolved(Answer(errors::modelNotFound(id)));
+    if (d->moving) return resolved(Answer(*d->hindrance(id)));
     if (!allows(model->state, ModelEvent::Removed) || d->lifecycle.isWanted(id) || d->removing.contains(id))
         return resolved(Answer(errors::busy(
             id, QStringLiteral("The model is loaded, loading, downloading or being removed; unload or cancel it first."))));
@@ -297,6 +390,7 @@ QFuture<Result<Model>> ModelService::rename(qint64 id, const QString &name) {
     const QString field = QStringLiteral("name");
     const auto model = d->ledger.catalog().find(id);
     if (!model) return resolved(Answer(errors::modelNotFound(id)));
+    if (d->moving) return resolved(Answer(*d->hindrance(id)));
     if (auto valid = names::validate(name, field); !valid) return resolved(Answer(valid.error()));
     if (name == model->name) return resolved(Answer(*model));
     const bool inUse = model->state == ModelState::Loaded || model->state == ModelState::Unloading || d->lifecycle.isWanted(id);

@@ -38,6 +38,12 @@ public:
     /// The cache for downloads and local folders to come; what is there already stays where it is. Internal where it cannot be
     /// written.
     QFuture<Result<void>> setCacheDir(const QString &folder);
+    /// The models that lie in other folders than the present cache.
+    QFuture<Elsewhere> elsewhere();
+    /// Moves them into it, each byte compared before the old one goes; how many those were. ModelBusy while a model is loaded,
+    /// loading or downloading; meanwhile nothing else changes models. Errors: core/models/gathering.h; then all is as it was.
+    QFuture<Result<int>> gather();
+    void stopGathering();  ///< gather() ends with Cancelled, unless the files are all there already
 
     QList<Model> models() const;  ///< by id
     std::optional<Model> model(qint64 id) const;
@@ -82,6 +88,7 @@ Q_SIGNALS:
     void loadFailed(qint64 id, const millm::Error &error);
     void unloadProgressed(qint64 id, int pendingRequests);
     void unloadCompleted(const millm::Model &model);
+    void gathering(qint64 done, qint64 total);  ///< bytes; at most ten times a second
 
 private:
     class Private;

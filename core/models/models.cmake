@@ -1,6 +1,7 @@
 target_sources(millm_core PRIVATE
     models/catalog.cpp models/catalog.h
     models/downloads_flow.cpp models/downloads_flow.h
+    models/gathering.cpp models/gathering.h
     models/idle_unload.cpp models/idle_unload.h
     models/lifecycle.cpp models/lifecycle.h
     models/local_models.cpp models/local_models.h

@@ -9,8 +9,11 @@ ScrollPage {
     id: page
 
     required property SettingsForm form
+    required property Gathering gathering
     required property Appearance appearance
     required property Language language
+
+    title: qsTr("Settings")
 
     ColumnLayout {
         width: parent?.width ?? 0
@@ -18,7 +21,7 @@ ScrollPage {
 
         PageTitle {
             Layout.fillWidth: true
-            title: qsTr("Settings")
+            title: page.title
             subtitle: qsTr("Each says when it takes effect. Address, port and key stand on the server's page.")
         }
         Notice {
@@ -42,6 +45,10 @@ ScrollPage {
                 Layout.fillWidth: true
                 language: page.language
             }
+        }
+        GatheringCard {
+            Layout.fillWidth: true
+            gathering: page.gathering
         }
         Repeater {
             model: page.form.groups

@@ -736,6 +736,38 @@
         <source>%1 cannot be written: %2.</source>
         <translation>In %1 kann nicht geschrieben werden: %2.</translation>
     </message>
+    <message>
+        <source>The models are being moved to another folder.</source>
+        <translation>Die Modelle werden gerade in einen anderen Ordner verschoben.</translation>
+    </message>
+    <message>
+        <source>Models are moved only while none is loaded, loading or downloading.</source>
+        <translation>Modelle werden nur verschoben, solange keines geladen ist oder geladen oder heruntergeladen wird.</translation>
+    </message>
+    <message>
+        <source>Moving the models was stopped; they are where they were.</source>
+        <translation>Das Verschieben wurde abgebrochen; die Modelle sind, wo sie waren.</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; is there already.</source>
+        <translation>&apos;%1&apos; ist schon da.</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; is not what was written.</source>
+        <translation>&apos;%1&apos; ist nicht, was geschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; cannot be changed: %2.</source>
+        <translation>&apos;%1&apos; lässt sich nicht ändern: %2.</translation>
+    </message>
+    <message>
+        <source>must be system, none or an address such as http://proxy.example:3128 or socks5://proxy.example:1080</source>
+        <translation>muss system, none oder eine Adresse wie http://proxy.example:3128 oder socks5://proxy.example:1080 sein</translation>
+    </message>
+    <message>
+        <source>must be 0 or 0.01 to %1 MB a second, not &apos;%2&apos;</source>
+        <translation>muss 0 oder 0,01 bis %1 MB pro Sekunde sein, nicht &apos;%2&apos;</translation>
+    </message>
 </context>
 <context>
     <name>Format</name>
@@ -815,6 +847,33 @@
     <message>
         <source>gated • %1</source>
         <translation>geschützt • %1</translation>
+    </message>
+</context>
+<context>
+    <name>GatheringCard</name>
+    <message>
+        <source>Models in other folders</source>
+        <translation>Modelle in anderen Ordnern</translation>
+    </message>
+    <message>
+        <source>They can be moved into the folder of downloaded models: each file is compared with the old one before that goes. No model may be loaded or downloading meanwhile.</source>
+        <translation>Sie lassen sich in den Ordner der heruntergeladenen Modelle verschieben: Jede Datei wird mit der alten verglichen, bevor diese gelöscht wird. Solange darf kein Modell geladen sein oder heruntergeladen werden.</translation>
+    </message>
+    <message>
+        <source>Moving the models</source>
+        <translation>Modelle werden verschoben</translation>
+    </message>
+    <message>
+        <source>Move them</source>
+        <translation>Verschieben</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>The models stay where they are</source>
+        <translation>Die Modelle bleiben, wo sie sind</translation>
     </message>
 </context>
 <context>
@@ -1409,13 +1468,6 @@
     </message>
 </context>
 <context>
-    <name>ScrollBar</name>
-    <message>
-        <source>Scroll bar</source>
-        <translation>Bildlaufleiste</translation>
-    </message>
-</context>
-<context>
     <name>ServerAddressCard</name>
     <message>
         <source>Address</source>
@@ -2002,6 +2054,16 @@
     <message>
         <source>That is neither a folder of this machine nor a model&apos;s page on the Hub.</source>
         <translation>Das ist weder ein Ordner auf diesem Rechner noch die Seite eines Modells auf dem Hub.</translation>
+    </message>
+</context>
+<context>
+    <name>millm::Gathering</name>
+    <message numerus="yes">
+        <source>%n model(s), %1, are in another folder.</source>
+        <translation>
+            <numerusform>%n Modell, %1, liegt in einem anderen Ordner.</numerusform>
+            <numerusform>%n Modelle, %1, liegen in einem anderen Ordner.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2620,6 +2682,38 @@
         <source>What is in the present one stays there: the other one begins empty.</source>
         <translation>Der Inhalt des bisherigen bleibt dort: Der andere beginnt leer.</translation>
     </message>
+    <message>
+        <source>Proxy</source>
+        <translation>Proxy</translation>
+    </message>
+    <message>
+        <source>system: what HTTPS_PROXY and its like say; none; or an address, such as http://proxy.example:3128.</source>
+        <translation>system: was HTTPS_PROXY und Verwandte sagen; none: keiner; oder eine Adresse wie http://proxy.example:3128.</translation>
+    </message>
+    <message>
+        <source>Bandwidth of downloads, MB a second</source>
+        <translation>Bandbreite der Downloads, MB pro Sekunde</translation>
+    </message>
+    <message>
+        <source>0 takes all there is.</source>
+        <translation>0 nimmt, was da ist.</translation>
+    </message>
+    <message>
+        <source>Keep running in the tray</source>
+        <translation>Im Infobereich weiterlaufen</translation>
+    </message>
+    <message>
+        <source>Closing the window leaves the program in the tray, where the desktop has one; Ctrl+Q ends it.</source>
+        <translation>Wird das Fenster geschlossen, bleibt das Programm im Infobereich, wo der Desktop einen hat; Strg+Q beendet es.</translation>
+    </message>
+    <message>
+        <source>Start with the system</source>
+        <translation>Mit dem System starten</translation>
+    </message>
+    <message>
+        <source>When you log in.</source>
+        <translation>Bei der Anmeldung.</translation>
+    </message>
 </context>
 <context>
     <name>millm::SettingsGroup</name>
@@ -2634,6 +2728,10 @@
     <message>
         <source>Takes effect when miLLM starts next.</source>
         <translation>Wirksam ab dem nächsten Start von miLLM.</translation>
+    </message>
+    <message>
+        <source>Takes effect when you log in next.</source>
+        <translation>Wirksam ab der nächsten Anmeldung.</translation>
     </message>
 </context>
 <context>

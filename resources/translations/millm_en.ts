@@ -80,6 +80,16 @@
     </message>
 </context>
 <context>
+    <name>millm::Gathering</name>
+    <message numerus="yes">
+        <source>%n model(s), %1, are in another folder.</source>
+        <translation>
+            <numerusform>%n model, %1, is in another folder.</numerusform>
+            <numerusform>%n models, %1, are in another folder.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>millm::HubSearch</name>
     <message numerus="yes">
         <source>%Ln downloads</source>

@@ -264,6 +264,27 @@ private Q_SLOTS:
         file.remove();
     }
 
+    void bandwidthAndProxy() {
+        Surroundings surroundings = around();
+        surroundings.environment.insert(QStringLiteral("MILLM_PROXY"), QStringLiteral("http://user:word@proxy.example:3128"));
+        surroundings.environment.insert(QStringLiteral("MILLM_KEEP_IN_TRAY"), QStringLiteral("yes"));
+        const auto parsed = parse(surroundings, {QStringLiteral("--download-limit"), QStringLiteral("2.5")});
+        QVERIFY(parsed.ok());
+        QCOMPARE(parsed->settings.downloadLimit, qint64(2'500'000));
+        QCOMPARE(parsed->settings.proxy, QStringLiteral("http://user:word@proxy.example:3128"));
+        QVERIFY(parsed->settings.keepInTray);
+        // The window shows who said it, not the password.
+        QCOMPARE(parsed->origins.value(QStringLiteral("proxy")).setBy, QStringLiteral("MILLM_PROXY"));
+        QCOMPARE(parsed->origins.value(QStringLiteral("proxy")).value, QString());
+        for (const char *limit : {"-1", "nan", "inf", "fast", "0.001", "100001"}) {
+            const auto refused = parse(around(), {QStringLiteral("--download-limit=") + QString::fromUtf8(limit)});
+            QVERIFY2(!refused.ok(), limit);
+            QVERIFY2(refused.error().text.contains(QStringLiteral("MB a second")), qPrintable(refused.error().text));
+        }
+        const auto faulty = parse(around(), {QStringLiteral("--proxy"), QStringLiteral("ftp://u:secret@proxy.example")});
+        QVERIFY(!faulty.ok());
+        QVERIFY2(!faulty.error().text.contains(QStringLiteral("secret")), qPrintable(faulty.error().text));
+    }
     void originsThatCouldNotMatchAreRefused() {
         for (const char *origin : {"*", "app.example", "https://app.example/chat", "https://*.example", "https://"}) {
             Surroundings surroundings = around();

@@ -8,6 +8,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <X11/Xlib.h>
+// A macro there, and what moc writes has it as a name.
+#undef Bool
+
 namespace {
 
 using namespace Qt::StringLiterals;
@@ -69,8 +73,29 @@ class TrayTest : public QObject {
         return nullptr;
     }
 
+    /// As a window manager does.
+    static bool askToClose(const QByteArray &display, ulong window) {
+        Display *connection = XOpenDisplay((':' + display).constData());
+        if (!connection || window == 0) return false;
+        XEvent event{};
+        event.xclient.type = ClientMessage;
+        event.xclient.window = window;
+        event.xclient.format = 32;
+        event.xclient.message_type = XInternAtom(connection, "WM_PROTOCOLS", 0);
+        event.xclient.data.l[0] = long(XInternAtom(connection, "WM_DELETE_WINDOW", 0));
+        const bool sent = XSendEvent(connection, window, 0, NoEventMask, &event) != 0;
+        XCloseDisplay(connection);
+        return sent;
+    }
+
 private Q_SLOTS:
+    void menuQuits_data() {
+        QTest::addColumn<bool>("keeps");  ///< closing the window leaves the program in the tray
+        QTest::addRow("from the window") << false;
+        QTest::addRow("from the tray alone") << true;
+    }
     void menuQuits() {
+        QFETCH(bool, keeps);
         const QTemporaryDir home;
         QProcess display, session, program;
         display.start(u"Xvfb"_s, {u"-displayfd"_s, u"1"_s, u"-screen"_s, u"0"_s, u"1280x800x24"_s});
@@ -79,7 +104,7 @@ private Q_SLOTS:
         session.start(u"dbus-daemon"_s, {u"--session"_s, u"--nofork"_s, u"--print-address"_s});
         const QString address = QString::fromUtf8(firstLine(session));
         QVERIFY(!address.isEmpty());
-        QDBusConnection bus = QDBusConnection::connectToBus(address, u"tray"_s);
+        QDBusConnection bus = QDBusConnection::connectToBus(address, u"tray-"_s + address);
         Watcher watcher;
         QVERIFY(bus.registerObject(u"/StatusNotifierWatcher"_s, &watcher, QDBusConnection::ExportAllContents));
         QVERIFY(bus.registerService(u"org.kde.StatusNotifierWatcher"_s));
@@ -94,6 +119,7 @@ private Q_SLOTS:
         environment.insert(u"QT_QUICK_BACKEND"_s, u"software"_s);
         environment.remove(u"QT_QPA_PLATFORM"_s);
         environment.remove(u"WAYLAND_DISPLAY"_s);
+        environment.insert(u"MILLM_KEEP_IN_TRAY"_s, keeps ? u"1"_s : u"0"_s);
         program.setProcessEnvironment(environment);
         program.setProcessChannelMode(QProcess::ForwardedErrorChannel);
         program.start(QStringLiteral(MILLM_PROGRAM), {u"--port"_s, u"0"_s});
@@ -127,6 +153,24 @@ private Q_SLOTS:
         const Entry *unload = find(entries, u"No model is loaded"_s);
         QVERIFY(unload);
         QCOMPARE(unload->properties.value(u"enabled"_s, true).toBool(), false);
+        if (keeps) {
+            const auto windows = [&]() -> ulong {  // the one that is seen, or 0
+                QProcess hand;
+                hand.setProcessEnvironment(environment);
+                hand.start(u"xdotool"_s, {u"search"_s, u"--onlyvisible"_s, u"--name"_s, u"^miLLM$"_s});
+                return hand.waitForFinished(30000) ? hand.readLine().trimmed().toULong() : 0;
+            };
+            QTRY_VERIFY_WITH_TIMEOUT(windows(), 60000);
+            QVERIFY(askToClose(number, windows()));
+            QTRY_VERIFY_WITH_TIMEOUT(!windows(), 30000);
+            QCOMPARE(program.state(), QProcess::Running);
+            ask(menu, u"com.canonical.dbusmenu"_s, u"Event"_s,
+                {find(entries, u"Open miLLM"_s)->id, u"clicked"_s, QVariant::fromValue(QDBusVariant(0)),
+                 QVariant::fromValue(uint(0))});
+            QTRY_VERIFY_WITH_TIMEOUT(windows(), 30000);
+            QVERIFY(askToClose(number, windows()));
+            QTRY_VERIFY_WITH_TIMEOUT(!windows(), 30000);
+        }
         const Entry *quit = find(entries, u"Quit"_s);
         QVERIFY(quit);
         ask(menu, u"com.canonical.dbusmenu"_s, u"Event"_s,

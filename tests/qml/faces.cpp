@@ -330,6 +330,12 @@ QList<Face> faces() {
         {s("server"), serverPage},
         {s("server-occupied"), occupied},
         {s("settings"), settingsPage},
+        {s("gathering"),
+         [](Scene &scene) {
+             settingsPage(scene);
+             scene.actions.lying = {2, 8'400'000'000};
+             scene.app.gathering()->refresh();
+         }},
         {s("chat"), conversation},
         {s("chat-document"), document},
         {s("chat-options"),

@@ -39,6 +39,8 @@ public:
     QList<std::stop_token> stops;        ///< of the searches
     QList<Later<Result<Model>>> models;  ///< download, addLocal, retry, load, unload
     QList<Later<Result<QList<MemoryCheck>>>> checks;
+    QList<Later<Result<int>>> gathered;
+    Elsewhere lying;                   ///< what is in other folders
     QList<Later<Result<void>>> voids;  ///< cancel, remove
     DownloadRequest lastDownload;
     LocalRequest lastLocal;
@@ -79,6 +81,9 @@ public:
         return note(models, call);
     }
     QFuture<Result<Model>> unload(qint64 id) override { return note(models, QStringLiteral("unload %1").arg(id)); }
+    QFuture<Elsewhere> elsewhere() override { return QtFuture::makeReadyValueFuture(lying); }
+    QFuture<Result<int>> gather() override { return note(gathered, QStringLiteral("gather")); }
+    void stopGathering() override { calls << QStringLiteral("stopGathering"); }
     QFuture<Result<Model>> rename(qint64 id, const QString &name) override {
         return note(models, QStringLiteral("rename %1 %2").arg(id).arg(name));
     }

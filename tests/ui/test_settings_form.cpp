@@ -5,6 +5,7 @@
 #include "tests/ui/samples.h"
 
 #include <QAbstractItemModelTester>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -127,6 +128,71 @@ private Q_SLOTS:
         QTRY_COMPARE(rig.app->downloadForm()->schemes()->shortName(rig.app->downloadForm()->scheme()), u"FP16"_s);
         group->choose(row, 0);
         QTRY_COMPARE(rig.app->downloadForm()->schemes()->shortName(rig.app->downloadForm()->scheme()), u"Q4"_s);
+    }
+    /// Whoever is in a box keeps its rows when a value or another box changes.
+    void choicesAreToldOnlyWhereTheyChange() {
+        Rig rig;
+        rig.app->models()->setModels({samples::llama()});
+        const auto [group, row] = rig.find(u"AUTO_LOAD_MODEL"_s);
+        QSignalSpy changed(group, &SettingsGroup::dataChanged);
+        const auto told = [&changed] {
+            QSet<int> rows;
+            for (const QList<QVariant> &each : changed)
+                if (each[2].value<QList<int>>().contains(SettingsGroup::ChoicesRole)) rows << each[0].toModelIndex().row();
+            changed.clear();
+            return rows;
+        };
+        group->choose(row, 1);
+        QTRY_COMPARE(rig.program.settings.calls.size(), 1);
+        (void)told();
+        group->choose(row, 0);
+        QTRY_COMPARE(rig.program.settings.calls.size(), 2);
+        QCOMPARE(told(), QSet<int>());
+        rig.app->models()->setModels({samples::llama(), samples::gemma2b()});
+        QCOMPARE(told(), QSet<int>{row});
+    }
+    void keptInTheTray() {
+        Rig rig;
+        QSignalSpy changed(rig.app->settings(), &SettingsForm::keepInTrayChanged);
+        QVERIFY(!rig.app->settings()->keepInTray());
+        const auto [group, row] = rig.find(u"MILLM_KEEP_IN_TRAY"_s);
+        group->toggle(row, true);
+        QTRY_COMPARE(changed.size(), 1);
+        QVERIFY(rig.app->settings()->keepInTray());
+        Rig told([](RecordedSettings &settings) {
+            settings.entries[u"MILLM_KEEP_IN_TRAY"_s] = {u"yes"_s, {}, u"MILLM_KEEP_IN_TRAY"_s};
+        });
+        QVERIFY(told.app->settings()->keepInTray());
+    }
+    /// Models of an earlier folder can follow.
+    void gathersModels() {
+        Rig rig;
+        Gathering &gathering = *rig.app->gathering();
+        QCOMPARE(gathering.words(), QString());
+        rig.actions.lying = {2, 4'200'000'000};
+        const auto [group, row] = rig.find(u"model-cache-dir"_s);
+        group->enter(row, u"/other/place"_s);
+        QTRY_COMPARE(gathering.count(), 2);
+        QVERIFY2(gathering.words().contains(u"4.2 GB"_s), qPrintable(gathering.words()));
+        gathering.start();
+        gathering.start();
+        QVERIFY(gathering.moving());
+        QCOMPARE(rig.actions.gathered.size(), 1);
+        gathering.setProgress(1, 4);
+        QCOMPARE(gathering.progress(), 25.0);
+        gathering.cancel();
+        QCOMPARE(rig.actions.calls.last(), u"stopGathering"_s);
+        rig.actions.gathered.last().answer(Error{ErrorCode::Cancelled, u"stopped"_s, {}});
+        QTRY_VERIFY(!gathering.moving());
+        QCOMPARE(gathering.failure(), QString());
+        gathering.start();
+        rig.actions.gathered.last().answer(Error{ErrorCode::ModelBusy, u"one is loaded"_s, {}});
+        QTRY_COMPARE(gathering.failure(), u"one is loaded"_s);
+        gathering.start();
+        QCOMPARE(gathering.failure(), QString());
+        rig.actions.lying = {};
+        rig.actions.gathered.last().answer(2);
+        QTRY_COMPARE(gathering.count(), 0);
     }
     void tokenIsNeverKept() {
         Rig rig;

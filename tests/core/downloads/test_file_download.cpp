@@ -1,15 +1,18 @@
 // One file through a Hub with faults, over real sockets.
 #include "core/base/worker_thread.h"
+#include "core/downloads/bandwidth.h"
 #include "core/downloads/file_download.h"
 #include "tests/support/hub_faults.h"
 #include "tests/support/hub_fixture.h"
 
 #include <QCryptographicHash>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QRandomGenerator>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include <sys/resource.h>
 #include <csignal>
@@ -39,6 +42,7 @@ class TestFileDownload : public QObject {
     std::unique_ptr<HubEmulator> m_hub;
     std::unique_ptr<HubClient> m_client;
     std::unique_ptr<WorkerThread> m_worker;
+    Bandwidth m_bandwidth;
     QByteArray m_commit;
     int m_waits = 0, m_restarts = 0;
     qint64 m_lastReceived = 0;
@@ -63,7 +67,7 @@ class TestFileDownload : public QObject {
     std::optional<Error> fetch(const FileDownload::Order &order) {
         m_waits = m_restarts = 0;
         m_lastReceived = 0;
-        FileDownload download(*m_client, m_worker->context(), order, nullptr);
+        FileDownload download(*m_client, m_bandwidth, m_worker->context(), order, nullptr);
         bool finished = false;
         std::optional<Error> error;
         connect(&download, &FileDownload::finished, this, [&] { finished = true; });
@@ -121,6 +125,22 @@ private Q_SLOTS:
         for (const HubLogEntry &entry : m_hub->log()) QCOMPARE(entry.acceptEncoding, QByteArray("identity"));
     }
 
+    /// As slowly as was asked, never slower than the silence that the client bears, and right.
+    void keepsToTheLimit() {
+        m_bandwidth.setLimit(2'500'000);
+        QElapsedTimer clock;
+        clock.start();
+        VERIFY_FETCHED(fetchLarge());
+        // All but what the bucket holds at the start takes its time: less would be more than was allowed.
+        QVERIFY2(clock.elapsed() >= 1700, qPrintable(QString::number(clock.elapsed())));
+        m_bandwidth.setLimit(0);
+    }
+    /// A limit that goes lets go what waits for it.
+    void theLimitCanGoMeanwhile() {
+        m_bandwidth.setLimit(20'000);
+        QTimer::singleShot(300, this, [this] { m_bandwidth.setLimit(0); });
+        VERIFY_FETCHED(fetchLarge());
+    }
     void dropsAreResumed() {
         m_hub->addFault({.spoil = faults::drop(0.4), .listener = Listener::Cdn, .count = 6});
         VERIFY_FETCHED(fetchLarge());
@@ -377,7 +397,8 @@ private Q_SLOTS:
 
     void abandoned() {
         m_hub->setThrottle(1'000'000);
-        auto download = std::make_unique<FileDownload>(*m_client, m_worker->context(), order("large.bin"), nullptr);
+        auto download =
+            std::make_unique<FileDownload>(*m_client, m_bandwidth, m_worker->context(), order("large.bin"), nullptr);
         QSignalSpy received(download.get(), &FileDownload::received);
         download->start();
         QTRY_VERIFY_WITH_TIMEOUT(received.count() > 0, 20000);

@@ -6,12 +6,14 @@
 #include "core/hub/hub_json.h"
 #include "core/hub/origin.h"
 #include "core/hub/path_safety.h"
+#include "core/hub/proxy.h"
 #include "core/hub/rate_limit.h"
 #include "core/hub/repository_inspector.h"
 #include "tests/support/hub_fixture.h"
 
 #include <QCryptographicHash>
 #include <QJsonDocument>
+#include <QNetworkProxy>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -51,6 +53,54 @@ class TestHubRules : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void proxies_data() {
+        QTest::addColumn<QString>("setting");
+        QTest::addColumn<QString>("url");
+        QTest::addColumn<QString>("expected");  // type host:port user:password
+        const auto row = [](const char *setting, const char *url, const char *expected) {
+            QTest::addRow("%s for %s", setting, url)
+                << QString::fromUtf8(setting) << QString::fromUtf8(url) << QString::fromUtf8(expected);
+        };
+        row("none", "https://hub.example", "none");
+        row("system", "https://hub.example", "http secure.example:8080 :");
+        row("system", "http://hub.example", "http plain.example:80 :");
+        row("system", "https://inner.example", "none");
+        row("system", "https://sub.inner.example", "none");
+        row("system", "http://127.0.0.1:9", "none");
+        row("http://user:word@own.example:3128", "https://hub.example", "http own.example:3128 user:word");
+        row("own.example:3128", "https://hub.example", "http own.example:3128 :");
+        row("socks5://own.example", "https://inner.example", "socks own.example:1080 :");
+        row("http://own.example:3128", "http://localhost:9", "none");
+    }
+    void proxies() {
+        QFETCH(QString, setting);
+        QFETCH(QString, url);
+        QFETCH(QString, expected);
+        for (const char *name : {"http_proxy", "https_proxy", "no_proxy", "all_proxy", "ALL_PROXY"}) qunsetenv(name);
+        qputenv("HTTPS_PROXY", "http://secure.example:8080");
+        qputenv("HTTP_PROXY", "plain.example");
+        qputenv("NO_PROXY", "other.example, .inner.example");
+        QCOMPARE(flawOfProxy(setting), QString());
+        const QNetworkProxy proxy = proxiesOf(setting)->queryProxy(QNetworkProxyQuery(QUrl(url))).value(0);
+        const QString type = proxy.type() == QNetworkProxy::NoProxy     ? QStringLiteral("none")
+                             : proxy.type() == QNetworkProxy::HttpProxy ? QStringLiteral("http")
+                                                                        : QStringLiteral("socks");
+        const QString found = type == u"none" ? type
+                                              : QStringLiteral("%1 %2:%3 %4:%5")
+                                                    .arg(type, proxy.hostName())
+                                                    .arg(proxy.port())
+                                                    .arg(proxy.user(), proxy.password());
+        QCOMPARE(found, expected);
+        for (const char *name : {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"}) qunsetenv(name);
+    }
+    void faultyProxies() {
+        for (const char *setting : {"", "System", "ftp://own.example", "http://", "http://own.example/path",
+                                    "http://own.example:0", "own example", "http://user:secret@own.example:99999"}) {
+            const QString flaw = flawOfProxy(QString::fromUtf8(setting));
+            QVERIFY2(!flaw.isEmpty(), setting);
+            QVERIFY2(!flaw.contains(QStringLiteral("secret")), setting);
+        }
+    }
     void repositoryNames_data() {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("expected");
