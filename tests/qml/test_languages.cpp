@@ -146,7 +146,7 @@ private Q_SLOTS:
 const QRegularExpression &TestLanguages::facts() {
     static const QStringList list{
         QStringLiteral("\\S+/\\S+"),  // addresses, folders, repositories
-        QStringLiteral("miLLM|hf_x+|cuda:0|FP16|Q[48]|English|Deutsch"),
+        QStringLiteral("miLLM|hf_x+|cuda:0|NVIDIA RTX 4090|AMD EPYC|FP16|Q[48]|English|Deutsch"),
         QStringLiteral("gemma(-2-\\w+)?|llama-3\\.2-3b|my-finetune|[a-z]+-(model|load|download)|Gemma2ForCausalLM"),
         QStringLiteral(
             "How do I sum a list in Python\\?|Why does the sky look blue, and why red in the evening\\? Two…|python"),

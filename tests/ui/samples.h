@@ -89,9 +89,9 @@ inline ModelPreview preview() {
     preview.contextLength = 8192;
     preview.downloadBytes = 5'230'000'000;
     preview.sizes = {
-        {engine::Scheme::NF4, 2'200'000'000, 2'700'000'000, 2'200'000'000, 220'000'000, 280'000'000},
-        {engine::Scheme::Int8, 3'200'000'000, 3'800'000'000, 3'200'000'000, 220'000'000, 380'000'000},
-        {engine::Scheme::Plain, 5'230'000'000, 5'900'000'000, 5'230'000'000, 220'000'000, 450'000'000},
+        {engine::Scheme::NF4, 2'200'000'000, {2'200'000'000, 220'000'000, 280'000'000}},
+        {engine::Scheme::Int8, 3'200'000'000, {3'200'000'000, 220'000'000, 380'000'000}},
+        {engine::Scheme::Plain, 5'230'000'000, {5'230'000'000, 220'000'000, 450'000'000}},
     };
     preview.availableMemoryBytes = 4'000'000'000;
     preview.availableDiskBytes = 120'000'000'000;
