@@ -4,6 +4,7 @@ import QtQuick
 Rectangle {
     required property var modelId // 64 bits: no QML number type holds every id
     required property string name
+    required property int place // in the queue of downloads, from 1 on; 0: not in it
     required property string details
     required property string location
     required property bool local

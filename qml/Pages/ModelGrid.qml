@@ -46,8 +46,8 @@ ColumnLayout {
     /// The place in the queue of the waiting card that lies there; 0 where none does.
     function placeAt(point: point, dragged: Item): int {
         for (let index = 0; index < cards.count; ++index) {
-            const item = cards.itemAt(index);
-            if (item !== dragged && item.place > 0 && item.contains(item.mapFromItem(null, point.x, point.y)))
+            const item = cards.itemAt(index) as ModelCard;
+            if (item && item !== dragged && item.place > 0 && item.contains(item.mapFromItem(null, point.x, point.y)))
                 return item.place;
         }
         return 0;
@@ -86,9 +86,6 @@ ColumnLayout {
 
             ModelCard {
                 id: card
-
-                required property int place
-
                 z: grip.active ? 1 : 0
                 opacity: grip.active ? 0.85 : 1
                 transform: Translate {
