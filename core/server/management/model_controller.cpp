@@ -210,7 +210,7 @@ void ModelController::change(Exchange &exchange) {
     const QJsonValue wished = reader.value("context_length"_L1);
     // null: what fits.
     const qint64 context = reader.integer("context_length"_L1, 1).value_or(0);
-    if (wished.isUndefined()) reader.require("name"_L1);
+    if (wished.isUndefined() || !reader.value("name"_L1).isUndefined()) reader.require("name"_L1);
     const QString name = reader.string("name"_L1, maxText);
     if (!reader.ok()) return exchange.fail(reader.error());
     if (wished.isUndefined()) return answerModel(exchange, 200, m_models.rename(*id, name));

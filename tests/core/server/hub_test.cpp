@@ -76,6 +76,7 @@ private Q_SLOTS:
             QCOMPARE(refused.field(), u"name"_s);
         }
         QCOMPARE(rig.ask("PATCH", path(id), {{u"id"_s, 5}}).field(), u"name"_s);
+        QCOMPARE(rig.ask("PATCH", path(id), {{u"name"_s, QJsonValue::Null}, {u"context_length"_s, 64}}).field(), u"name"_s);
         QCOMPARE(rig.ask("PATCH", "/api/models/99", {{u"name"_s, u"x"_s}}).code(), u"MODEL_NOT_FOUND"_s);
 
         // It answers requests by its new name; while it does it keeps it.

@@ -97,7 +97,8 @@ TEST_CASE("loading tells its progress and can be stopped") {
     std::vector<LoadProgress> seen;
     REQUIRE(engine().load(options, [&](const LoadProgress &progress) { return seen.push_back(progress), true; }).ok());
     REQUIRE(seen.size() > 20);
-    for (std::size_t i = 1; i < seen.size(); ++i) CHECK(seen[i].bytes_done > seen[i - 1].bytes_done);
+    // Before each weight as well, so that a load ends before it takes memory that is not there.
+    for (std::size_t i = 1; i < seen.size(); ++i) CHECK(seen[i].bytes_done >= seen[i - 1].bytes_done);
     CHECK(seen.back().bytes_done == seen.back().bytes_total);
 
     int calls = 0;
