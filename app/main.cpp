@@ -75,6 +75,9 @@ int showWindow(const Settings &settings, const WindowOptions &options, InstanceL
     QGuiApplication::setWindowIcon(QIcon::fromTheme(QStringLiteral("millm")));
     // A window that is put away leaves the program running; how it ends is said in qml/Main.qml.
     QGuiApplication::setQuitOnLastWindowClosed(false);
+    // Before the window, which a loaded machine makes for seconds. quit() would ask it, and it the person.
+    auto signals = std::make_unique<UnixSignals>();
+    QObject::connect(signals.get(), &UnixSignals::terminate, qApp, [] { QCoreApplication::exit(0); });
     ServiceThread services(settings);
     Window window(settings, options, services);
     if (!window.root()) {
@@ -82,10 +85,9 @@ int showWindow(const Settings &settings, const WindowOptions &options, InstanceL
         return 1;
     }
     QObject::connect(&lock, &InstanceLock::knocked, qApp, [&window] { window.raise(); });
-    UnixSignals signals;
-    // quit() would ask the window, which asks the person.
-    QObject::connect(&signals, &UnixSignals::terminate, qApp, [] { QCoreApplication::exit(0); });
-    return endSoon(QCoreApplication::exec());
+    const int status = endSoon(QCoreApplication::exec());
+    signals.reset();  // a second one ends what the first did not
+    return status;
 }
 #endif
 

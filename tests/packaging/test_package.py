@@ -118,7 +118,7 @@ def serve():
 
 def open_window():
     """The window comes up: every QML module that it imports was installed with the package."""
-    window = subprocess.run(inside("timeout", "--preserve-status", "-s", "TERM", "8", "env", "QT_QPA_PLATFORM=offscreen", "QT_QUICK_BACKEND=software",
+    window = subprocess.run(inside("timeout", "--preserve-status", "-s", "TERM", "15", "env", "QT_QPA_PLATFORM=offscreen", "QT_QUICK_BACKEND=software",
                                    "millm", "--port", "0", user="1000:1000"),
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
     if window.returncode != 0 or re.search(r"is not installed|Cannot assign|failed to load|ReferenceError|TypeError", window.stdout):
