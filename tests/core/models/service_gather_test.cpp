@@ -74,7 +74,7 @@ void ServiceGatherTest::onTheSameDisk() {
 
 void ServiceGatherTest::toAnotherDisk() {
     const SmallDisk disk("64m");
-    if (!disk.isValid()) QSKIP("left out: no file system may be mounted here");
+    if (!disk.isValid()) QSKIP("a second disk is needed: mounting a tmpfs takes CAP_SYS_ADMIN, which this user does not have");
     const auto one = m_rig->downloaded(big);
     const auto before = contentOf(one.cachePath);
     QVERIFY(answer(service().setCacheDir(disk.path())).ok());
@@ -92,7 +92,7 @@ void ServiceGatherTest::toAnotherDisk() {
 
 void ServiceGatherTest::cancelledLosesNothing() {
     const SmallDisk disk("64m");
-    if (!disk.isValid()) QSKIP("left out: no file system may be mounted here");
+    if (!disk.isValid()) QSKIP("a second disk is needed: mounting a tmpfs takes CAP_SYS_ADMIN, which this user does not have");
     const auto one = m_rig->downloaded(llama), two = m_rig->downloaded(big);
     const auto first = contentOf(one.cachePath), second = contentOf(two.cachePath);
     QVERIFY(answer(service().setCacheDir(disk.path())).ok());
@@ -110,7 +110,7 @@ void ServiceGatherTest::cancelledLosesNothing() {
 
 void ServiceGatherTest::noRoomLosesNothing() {
     SmallDisk disk("64m");
-    if (!disk.isValid()) QSKIP("left out: no file system may be mounted here");
+    if (!disk.isValid()) QSKIP("a second disk is needed: mounting a tmpfs takes CAP_SYS_ADMIN, which this user does not have");
     const auto one = m_rig->downloaded(big);
     const auto before = contentOf(one.cachePath);
     QVERIFY(answer(service().setCacheDir(disk.path())).ok());
