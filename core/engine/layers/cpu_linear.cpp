@@ -6,6 +6,7 @@
 #include "core/engine/layers/packed_linear.h"
 #include "core/engine/layers/parallel.h"
 #include "core/engine/layers/weight_memory.h"
+#include "core/engine/quantization/kernels.h"
 
 #include <algorithm>
 #include <bit>
@@ -138,8 +139,7 @@ std::unique_ptr<Linear> make_int8_cpu_linear(const StoredLinear &stored, const C
     if (auto packed = packed_if_fast(stored, compute)) return packed;
     const auto &weight = std::get<Int8Weight>(stored.weight);
     at::Tensor scale = copy_of(weight.scale.data(), static_cast<std::int64_t>(weight.scale.size()), at::kFloat);
-    // The reference's own constant for 1/127.
-    scale.mul_(0.007874015718698502);
+    scale.mul_(int8_unit);
     auto linear = std::make_unique<CpuLinear>(
         cpu::Format::Int8, stored.out, stored.in,
         copy_of(weight.codes.data(), static_cast<std::int64_t>(weight.codes.size()), at::kChar), scale);

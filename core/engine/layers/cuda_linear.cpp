@@ -2,6 +2,7 @@
 
 #include "core/engine/kernels/cuda/quantized.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/quantization/kernels.h"
 
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -119,8 +120,7 @@ std::unique_ptr<Linear> make_int8_cuda_linear(const StoredLinear &stored, const 
     const auto &weight = std::get<Int8Weight>(stored.weight);
     const at::Tensor codes = to_device(weight.codes.data(), weight.codes.size(), at::kChar, compute);
     // The reference's own constant for 1/127.
-    const at::Tensor scale =
-        to_device(weight.scale.data(), weight.scale.size(), at::kFloat, compute).mul_(0.007874015718698502);
+    const at::Tensor scale = to_device(weight.scale.data(), weight.scale.size(), at::kFloat, compute).mul_(int8_unit);
     const cuda::Int8Matrix matrix{codes.const_data_ptr<std::int8_t>(), scale.const_data_ptr<float>(), stored.out, stored.in};
     return std::make_unique<QuantizedCudaLinear<cuda::Int8Matrix>>(matrix, true, std::vector{codes, scale},
                                                                    bias_of(stored, compute));

@@ -3,8 +3,10 @@
 #include "core/engine/layers/aten.h"
 #include "core/engine/layers/cpu_linear.h"
 #include "core/engine/layers/cuda_linear.h"
+#include "core/engine/layers/parallel.h"
 #include "core/engine/layers/weight_memory.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace millm::engine {
@@ -38,11 +40,19 @@ std::unique_ptr<Linear> make_linear(const at::Tensor &weight, const Compute &com
 at::Tensor load_tensor(const StoredTensor &stored, const Compute &compute, std::optional<at::ScalarType> type) {
     const std::optional<at::ScalarType> from = scalar_type(stored.info->dtype);
     TORCH_CHECK(from.has_value(), "tensor ", stored.info->name, " has a type that cannot be computed with");
-    // Copied before anything else reads it: files promise no more alignment than a byte.
-    at::Tensor tensor = empty_weight(stored.info->shape, *from);
-    std::memcpy(tensor.data_ptr(), stored.bytes.data(), stored.bytes.size());
     if (!type && *from == at::kDouble) type = at::kFloat;
-    return tensor.to(compute.device, type.value_or(*from));
+    // Copied before anything else reads it: files promise no more alignment than a byte.
+    const bool stays = compute.device.is_cpu() && type.value_or(*from) == *from;
+    at::Tensor tensor =
+        stays ? empty_weight(stored.info->shape, *from) : at::empty(stored.info->shape, at::TensorOptions(*from));
+    auto *to = static_cast<std::byte *>(tensor.data_ptr());
+    constexpr std::int64_t piece = std::int64_t{1} << 20;
+    const auto size = static_cast<std::int64_t>(stored.bytes.size());
+    parallel_rows(Loop::Pack, (size + piece - 1) / piece, 1, [&](std::int64_t first, std::int64_t last) {
+        std::memcpy(to + first * piece, stored.bytes.data() + first * piece,
+                    static_cast<std::size_t>(std::min(size, last * piece) - first * piece));
+    });
+    return stays ? tensor : tensor.to(compute.device, type.value_or(*from));
 }
 
 void check_cpu_rows(const at::Tensor &x, std::int64_t in) {

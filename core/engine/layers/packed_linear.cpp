@@ -5,8 +5,11 @@
 #include "core/engine/layers/cpu_product.h"
 #include "core/engine/layers/parallel.h"
 #include "core/engine/layers/weight_memory.h"
+#include "core/engine/quantization/kernels.h"
 
 #include <algorithm>
+#include <atomic>
+#include <vector>
 
 namespace millm::engine {
 
@@ -21,13 +24,39 @@ public:
         allocate(stored, 8);
         scale_ = at::zeros({cpu::packed_out(stored.out)}, at::TensorOptions(at::kFloat));
         std::copy(weight.scale.begin(), weight.scale.end(), scale_.mutable_data_ptr<float>());
-        // The reference's own constant for 1/127.
-        scale_.mul_(0.007874015718698502);
+        scale_.mul_(int8_unit);
         matrix_.scale = scale_.const_data_ptr<float>();
         pack([&](std::int64_t first, std::int64_t last, std::uint8_t *tiles) {
             cpu::pack_int8(weight.codes.data(), stored.out, stored.in, first, last, tiles);
         });
     }
+
+    /// Rounds a plain weight to 8 bits, as bitsandbytes does, without keeping it twice. is_whole() tells whether it could.
+    PackedCpuLinear(const StoredLinear &stored, const PlainWeight &) {
+        allocate(stored, 8);
+        scale_ = at::zeros({cpu::packed_out(stored.out)}, at::TensorOptions(at::kFloat));
+        auto *scales = scale_.mutable_data_ptr<float>();
+        std::atomic<bool> whole = true;
+        pack([&](std::int64_t first, std::int64_t last, std::uint8_t *tiles) {
+            const auto in = static_cast<std::size_t>(stored.in);
+            std::vector<float> values(cpu::packed_rows * in);
+            std::vector<std::int8_t> codes(cpu::packed_rows * in);
+            for (std::int64_t tile = first; tile < last && whole; ++tile) {
+                const std::int64_t row = tile * cpu::packed_rows, rows = std::min(cpu::packed_rows, stored.out - row);
+                dequantize_rows(stored, row, rows, values.data());
+                if (quantize_int8(values.data(), static_cast<std::size_t>(rows), in, codes.data(), scales + row) !=
+                    QuantizeFault::None)
+                    whole = false;
+                cpu::pack_int8(codes.data(), rows, stored.in, 0, 1, tiles + tile * cpu::packed_tile_bytes(8, stored.in));
+            }
+        });
+        scale_.mul_(int8_unit);
+        matrix_.scale = scale_.const_data_ptr<float>();
+        whole_ = whole;
+    }
+
+    /// Whether 8 bits can hold all values.
+    bool is_whole() const { return whole_; }
 
     PackedCpuLinear(const StoredLinear &stored, const FourBitWeight &weight) {
         allocate(stored, 4);
@@ -96,6 +125,7 @@ private:
 
     at::Tensor tiles_, scale_, code_;
     cpu::PackedMatrix matrix_;
+    bool whole_ = true;
 };
 
 struct MakePacked {
@@ -112,12 +142,21 @@ struct MakePacked {
     }
 };
 
+std::unique_ptr<Linear> with_bias(std::unique_ptr<PackedCpuLinear> linear, const StoredLinear &stored, const Compute &compute) {
+    if (linear && stored.bias.info != nullptr) linear->set_bias(load_tensor(stored.bias, compute, at::kFloat));
+    return linear;
+}
+
 }  // namespace
 
 std::unique_ptr<Linear> make_packed_cpu_linear(const StoredLinear &stored, const Compute &compute) {
-    std::unique_ptr<PackedCpuLinear> linear = std::visit(MakePacked{stored}, stored.weight);
-    if (linear && stored.bias.info != nullptr) linear->set_bias(load_tensor(stored.bias, compute, at::kFloat));
-    return linear;
+    return with_bias(std::visit(MakePacked{stored}, stored.weight), stored, compute);
+}
+
+std::unique_ptr<Linear> make_rounded_cpu_linear(const StoredLinear &stored, const Compute &compute) {
+    if (!cpu::can_pack(stored.in)) return nullptr;
+    auto linear = std::make_unique<PackedCpuLinear>(stored, std::get<PlainWeight>(stored.weight));
+    return linear->is_whole() ? with_bias(std::move(linear), stored, compute) : nullptr;
 }
 
 }  // namespace millm::engine

@@ -3,6 +3,7 @@
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/packed_linear.h"
 #include "core/engine/packed_head.h"
 #include "core/engine/quantization/kernels.h"
 #include "core/engine/quantization/layout.h"
@@ -289,10 +290,7 @@ private:
         StoredLinear plain{
             weight.spec.shape[0], weight.spec.shape[1], values.info->dtype, PlainWeight{values, false}, {}, nullptr};
         if (weight.spec.bias) plain.bias = checkpoint_.find(weight.spec.bias_name());
-        // Values that 8 bits cannot hold are no failure here: those stay as they are.
-        const Result<StoredLinear> small = quantize_linear(plain, Scheme::Int8, weight.spec.module);
-        if (!small) return nullptr;
-        return make_linear(*small, compute_);
+        return make_rounded_cpu_linear(plain, compute_);
     }
 
     /// One of so many parts of it comes: whoever looks after the memory may say no.

@@ -11,6 +11,7 @@
 
 // The bodies below are plain loops that compilers vectorise. Compiled twice, once for AVX2, and picked when called.
 #if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
 #define MILLM_HAS_AVX2_BODIES 1
 #define MILLM_AVX2 __attribute__((target("avx2")))
 #endif
@@ -24,7 +25,7 @@ constexpr std::uint32_t infinity_bits = 0x7f800000u;
 
 #ifdef MILLM_HAS_AVX2_BODIES
 bool has_avx2() {
-    static const bool has = __builtin_cpu_supports("avx2");
+    static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
     return has;
 }
 #endif
@@ -77,27 +78,38 @@ MILLM_BODY QuantizeFault nf4_body(const float *values, std::size_t count, std::b
                                                                                                  : QuantizeFault::NotFinite;
 }
 
+/// Each value to half precision and back.
+MILLM_BODY void round_to_half_body(const float *from, std::size_t count, float *to) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = float_from_half(half_from_float(from[i]));
+}
+
+template <void (*round_to_half)(const float *, std::size_t, float *)>
 MILLM_BODY QuantizeFault int8_body(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes,
                                    float *scale) {
+    constexpr std::size_t step = 1024;
+    float halves[step];
     for (std::size_t row = 0; row < rows; ++row) {
         const float *from = values + row * columns;
         std::int8_t *to = codes + row * columns;
         std::uint32_t largest = 0, widest = 0;
-        for (std::size_t i = 0; i < columns; ++i) {
-            const std::uint32_t raw = std::bit_cast<std::uint32_t>(from[i]) & 0x7fffffffu;
-            const std::uint32_t half = std::bit_cast<std::uint32_t>(float_from_half(half_from_float(from[i]))) & 0x7fffffffu;
-            widest = std::max(widest, raw);
-            largest = std::max(largest, half);
+        for (std::size_t done = 0; done < columns; done += step) {
+            const std::size_t part = std::min(step, columns - done);
+            round_to_half(from + done, part, halves);
+            widest = std::max(widest, largest_magnitude_bits(from + done, part));
+            largest = std::max(largest, largest_magnitude_bits(halves, part));
         }
         if (widest >= infinity_bits) return QuantizeFault::NotFinite;
         if (largest >= infinity_bits) return QuantizeFault::BeyondHalf;
         scale[row] = std::bit_cast<float>(largest);
         // torch divides a number by a tensor as reciprocal times number; 127 / scale would round differently.
         const float factor = largest ? (1.0f / scale[row]) * 127.0f : 0.0f;
-        // Adding 1.5 * 2^23 leaves whole numbers only, rounded to even.
-        for (std::size_t i = 0; i < columns; ++i) {
-            const float x = float_from_half(half_from_float(from[i])) * factor;
-            to[i] = static_cast<std::int8_t>(std::bit_cast<std::int32_t>(x + 12582912.0f) - 0x4b400000);
+        for (std::size_t done = 0; done < columns; done += step) {
+            const std::size_t part = std::min(step, columns - done);
+            if (columns > step) round_to_half(from + done, part, halves);
+            // Adding 1.5 * 2^23 leaves whole numbers only, rounded to even.
+            for (std::size_t i = 0; i < part; ++i)
+                to[done + i] =
+                    static_cast<std::int8_t>(std::bit_cast<std::int32_t>(halves[i] * factor + 12582912.0f) - 0x4b400000);
         }
     }
     return QuantizeFault::None;
@@ -113,9 +125,15 @@ MILLM_AVX2 void widen_bfloat16_avx2(const std::uint16_t *from, std::size_t count
 MILLM_AVX2 QuantizeFault nf4_avx2(const float *values, std::size_t count, std::byte *packed, float *absmax) {
     return nf4_body(values, count, packed, absmax);
 }
+__attribute__((target("avx2,f16c"))) void round_to_half_f16c(const float *from, std::size_t count, float *to) {
+    std::size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm256_cvtps_ph(_mm256_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT)));
+    round_to_half_body(from + i, count - i, to + i);
+}
 MILLM_AVX2 QuantizeFault int8_avx2(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes,
                                    float *scale) {
-    return int8_body(values, rows, columns, codes, scale);
+    return int8_body<round_to_half_f16c>(values, rows, columns, codes, scale);
 }
 #define MILLM_DISPATCH(name, ...) return has_avx2() ? name##_avx2(__VA_ARGS__) : name##_body(__VA_ARGS__)
 #else
@@ -127,6 +145,9 @@ void widen_half(const std::uint16_t *from, std::size_t count, float *to) {
 }
 void widen_bfloat16(const std::uint16_t *from, std::size_t count, float *to) {
     MILLM_DISPATCH(widen_bfloat16, from, count, to);
+}
+void round_to_half(const float *from, std::size_t count, float *to) {
+    round_to_half_body(from, count, to);
 }
 
 }  // namespace
@@ -163,7 +184,10 @@ QuantizeFault quantize_nf4(const float *values, std::size_t count, std::byte *pa
 }
 
 QuantizeFault quantize_int8(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes, float *scale) {
-    MILLM_DISPATCH(int8, values, rows, columns, codes, scale);
+#ifdef MILLM_HAS_AVX2_BODIES
+    if (has_avx2()) return int8_avx2(values, rows, columns, codes, scale);
+#endif
+    return int8_body<round_to_half>(values, rows, columns, codes, scale);
 }
 
 NestedScales quantize_scales(std::span<const float> scales) {

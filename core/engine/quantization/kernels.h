@@ -26,6 +26,9 @@ QuantizeFault quantize_nf4(const float *values, std::size_t count, std::byte *pa
 /// `scale` takes that magnitude. BeyondHalf where a value rounds to infinity in half precision.
 QuantizeFault quantize_int8(const float *values, std::size_t rows, std::size_t columns, std::int8_t *codes, float *scale);
 
+/// What a code of LLM.int8 is worth, in its row's scales: the reference's own constant for 1/127.
+inline constexpr double int8_unit = 0.007874015718698502;
+
 /// Double quantization of the block scales: scale = dynamic_map[code] * absmax[i / 256] + offset.
 struct NestedScales {
     std::vector<std::uint8_t> codes;

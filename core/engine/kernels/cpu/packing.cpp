@@ -8,20 +8,33 @@ namespace millm::engine::cpu {
 
 namespace {
 
-constexpr std::int64_t word = sizeof(std::uint32_t);
+/// Four values of 4 bytes.
+using Words = std::uint32_t __attribute__((vector_size(16)));
+constexpr std::int64_t lanes = 4, word = sizeof(std::uint32_t), words_bytes = sizeof(Words);
 
-std::uint32_t load_word(const void *p) {
-    std::uint32_t value = 0;
-    std::memcpy(&value, p, sizeof value);
-    return value;
+Words load_words(const std::uint8_t *p) {
+    Words words;
+    std::memcpy(&words, p, sizeof words);
+    return words;
 }
 
-/// Eight nibbles, the first of two in the high one, as four bytes: the first four values in the low nibbles.
-std::uint32_t low_nibbles_first(const std::uint8_t *p) {
-    const std::uint32_t a = p[0], b = p[1], c = p[2], d = p[3];
-    const std::uint32_t first = (a >> 4) | (c & 0xF0U), second = (a & 15U) | ((c & 15U) << 4);
-    const std::uint32_t third = (b >> 4) | (d & 0xF0U), fourth = (b & 15U) | ((d & 15U) << 4);
-    return first | (second << 8) | (third << 16) | (fourth << 24);
+/// Writes four rows' words column by column: to[column * stride] and the three behind it are the column's.
+void store_turned(const Words (&rows)[lanes], std::uint8_t *to, std::int64_t stride) {
+    const Words low = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5),
+                high = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+    const Words low2 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5),
+                high2 = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+    const Words columns[] = {__builtin_shufflevector(low, low2, 0, 1, 4, 5), __builtin_shufflevector(low, low2, 2, 3, 6, 7),
+                             __builtin_shufflevector(high, high2, 0, 1, 4, 5),
+                             __builtin_shufflevector(high, high2, 2, 3, 6, 7)};
+    for (std::int64_t i = 0; i < lanes; ++i) std::memcpy(to + i * stride, &columns[i], sizeof columns[i]);
+}
+
+/// Eight nibbles a word, the first of two in the high one, as four bytes: the first four values in the low nibbles.
+Words low_nibbles_first(Words words) {
+    const Words first = (words >> 4) & 0x0F0F0F0FU, second = words & 0x0F0F0F0FU;
+    const Words odd = first | (first >> 12), even = second | (second >> 12);
+    return (odd & 0xFFU) | ((even & 0xFFU) << 8) | ((odd & 0xFF00U) << 8) | ((even & 0xFF00U) << 16);
 }
 
 }  // namespace
@@ -29,12 +42,18 @@ std::uint32_t low_nibbles_first(const std::uint8_t *p) {
 void pack_int8(const std::int8_t *codes, std::int64_t out, std::int64_t in, std::int64_t first, std::int64_t last,
                std::uint8_t *tiles) {
     constexpr std::uint32_t middle = 0x80808080U;
+    constexpr std::int64_t column = packed_rows * word;  // bytes of a word of all rows
     std::uint8_t *to = tiles + first * packed_tile_bytes(8, in);
     for (std::int64_t tile = first; tile < last; ++tile) {
-        for (std::int64_t k = 0; k < in; k += word) {
-            for (std::int64_t row = tile * packed_rows; row < (tile + 1) * packed_rows; ++row, to += word) {
-                const std::uint32_t values = row < out ? load_word(codes + row * in + k) ^ middle : middle;
-                std::memcpy(to, &values, sizeof values);
+        for (std::int64_t k = 0; k < in; k += words_bytes, to += lanes * column) {
+            for (std::int64_t group = 0; group < packed_rows; group += lanes) {
+                Words rows[lanes];
+                for (std::int64_t i = 0; i < lanes; ++i) {
+                    const std::int64_t row = tile * packed_rows + group + i;
+                    rows[i] = (row < out ? load_words(reinterpret_cast<const std::uint8_t *>(codes + row * in + k)) : Words{}) ^
+                              middle;
+                }
+                store_turned(rows, to + group * word, column);
             }
         }
     }
@@ -69,6 +88,7 @@ IntegerCode integer_code(std::span<const float, 16> code) {
 
 void pack_four_bit(const FourBitSource &source, std::int64_t out, std::int64_t in, float unit, std::int64_t first,
                    std::int64_t last, std::uint8_t *tiles) {
+    constexpr std::int64_t column = packed_rows * word;  // bytes of a word of all rows
     std::uint8_t *to = tiles + first * packed_tile_bytes(4, in);
     for (std::int64_t tile = first; tile < last; ++tile) {
         const std::int64_t rows = tile * packed_rows, end = rows + packed_rows;
@@ -77,10 +97,17 @@ void pack_four_bit(const FourBitSource &source, std::int64_t out, std::int64_t i
                 const float scale = row < out ? source.absmax[(row * in + block) / source.block] * unit : 0.0F;
                 std::memcpy(to, &scale, sizeof scale);
             }
-            for (std::int64_t k = block; k < block + packed_block; k += 2 * word) {
-                for (std::int64_t row = rows; row < end; ++row, to += word) {
-                    const std::uint32_t values = row < out ? low_nibbles_first(source.nibbles + (row * in + k) / 2) : 0;
-                    std::memcpy(to, &values, sizeof values);
+            for (std::int64_t half = 0; half < 2; ++half, to += lanes * column) {
+                for (std::int64_t group = 0; group < packed_rows; group += lanes) {
+                    Words turned[lanes];
+                    for (std::int64_t i = 0; i < lanes; ++i) {
+                        const std::int64_t row = rows + group + i;
+                        turned[i] =
+                            row < out
+                                ? low_nibbles_first(load_words(source.nibbles + (row * in + block) / 2 + half * words_bytes))
+                                : Words{};
+                    }
+                    store_turned(turned, to + group * word, column);
                 }
             }
         }
