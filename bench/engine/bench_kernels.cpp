@@ -23,10 +23,15 @@ struct Form {
     bool bf16_inputs;
     double bytes_a_weight;  ///< scales included
     int packed_bits = 0;    ///< of packed weights; 0: as stored
+    bool tiled = false;
 };
 constexpr Form forms[] = {{"f32", Format::F32, false, 4},
                           {"bf16", Format::BF16, false, 2},
                           {"bf16 x bf16", Format::BF16, true, 2},
+                          {"bf16 tiled", Format::BF16, false, 2, 0, true},
+                          {"bf16 tiled x", Format::BF16, true, 2, 0, true},
+                          {"f16", Format::F16, false, 2},
+                          {"f16 tiled", Format::F16, false, 2, 0, true},
                           {"8 bits", Format::Int8, false, 1},
                           {"4 bits", Format::FourBit, false, 0.5 + 4.0 / 64},
                           {"8 bits fast", Format::Int8, false, 1, 8},
@@ -84,8 +89,8 @@ void multiply(const Kernels &kernels, const Form &form, Data &data, const std::u
         kernels.arrange_packed(data.x.data(), count, data.in, 0, count, arranged.data());
         return kernels.multiply_packed(matrix, arranged.data(), count, 0, data.out, data.y.data(), data.out);
     }
-    const WeightMatrix matrix{form.format,        data.out,         data.in, values,
-                              data.scales.data(), data.code.data(), 6,       form.bf16_inputs};
+    const WeightMatrix matrix{form.format,      data.out, data.in,          values,    data.scales.data(),
+                              data.code.data(), 6,        form.bf16_inputs, form.tiled};
     const void *input = data.x.data();
     if (kernels.input_bytes(matrix, count) > 0) {
         kernels.arrange(matrix, data.x.data(), count, 0, count, arranged.data());

@@ -18,6 +18,8 @@ namespace {
 
 /// Inputs to bring into order that are worth a thread of their own.
 constexpr std::int64_t grain_values = 1 << 13;
+/// Weights to lay out, the same.
+constexpr std::int64_t grain_weights = 1 << 16;
 
 cpu::Format format_of(at::ScalarType type) {
     switch (type) {
@@ -47,7 +49,8 @@ public:
         matrix_.block_shift = std::countr_zero(static_cast<std::uint64_t>(block));
     }
 
-    void set_bf16_inputs(bool on) { matrix_.bf16_inputs = on && matrix_.format == cpu::Format::BF16; }
+    void set_bf16_inputs(bool on) { matrix_.bf16_inputs = on; }
+    void set_tiled() { matrix_.tiled = true; }
 
     std::int64_t in() const override { return matrix_.in; }
     std::int64_t out() const override { return matrix_.out; }
@@ -103,11 +106,31 @@ at::Tensor copy_of(const void *from, std::int64_t count, at::ScalarType type) {
     return tensor;
 }
 
+bool rounds_inputs(at::ScalarType type, const Compute &compute) {
+    return type == at::kBFloat16 && compute.cache == at::kBFloat16 && cpu::kernels().rounds_inputs;
+}
+
 std::unique_ptr<CpuLinear> plain(at::Tensor weight, const Compute &compute) {
     const std::int64_t out = weight.size(0), in = weight.size(1);
-    const cpu::Format format = format_of(weight.scalar_type());
-    auto linear = std::make_unique<CpuLinear>(format, out, in, std::move(weight));
-    linear->set_bf16_inputs(compute.cache == at::kBFloat16 && cpu::kernels().bf16_products);
+    const at::ScalarType type = weight.scalar_type();
+    auto linear = std::make_unique<CpuLinear>(format_of(type), out, in, std::move(weight));
+    linear->set_bf16_inputs(rounds_inputs(type, compute));
+    return linear;
+}
+
+/// Values [out, in] of 16 bits in tiles; null where those are not the better form.
+std::unique_ptr<CpuLinear> tiled(const void *values, std::int64_t out, std::int64_t in, at::ScalarType type,
+                                 const Compute &compute) {
+    const bool rounds = rounds_inputs(type, compute), wanted = rounds ? cpu::kernels().tiles_rounded : cpu::kernels().tiles;
+    if (!wanted || (type != at::kBFloat16 && type != at::kHalf) || !cpu::can_tile(out, in)) return nullptr;
+    at::Tensor tiles = empty_weight({out * in}, type);
+    auto *to = static_cast<std::uint16_t *>(tiles.data_ptr());
+    const std::int64_t grain = std::max<std::int64_t>(1, grain_weights / (cpu::packed_rows * in));
+    parallel_rows(Loop::Pack, out / cpu::packed_rows, grain,
+                  [&](std::int64_t first, std::int64_t last) { cpu::pack_halves(values, in, first, last, to); });
+    auto linear = std::make_unique<CpuLinear>(format_of(type), out, in, std::move(tiles));
+    linear->set_bf16_inputs(rounds);
+    linear->set_tiled();
     return linear;
 }
 
@@ -119,8 +142,16 @@ std::unique_ptr<Linear> make_plain_cpu_linear(const at::Tensor &weight, const Co
 
 std::unique_ptr<Linear> make_plain_cpu_linear(const StoredLinear &stored, const Compute &compute) {
     const auto &weight = std::get<PlainWeight>(stored.weight);
+    const auto type = scalar_type(weight.tensor.info->dtype);
+    const bool as_stored = type && compute.weights.value_or(*type) == *type && !weight.transposed;
+    if (as_stored)
+        if (auto linear = tiled(weight.tensor.bytes.data(), stored.out, stored.in, *type, compute))
+            return with_bias(std::move(linear), stored, compute);
     at::Tensor tensor = load_tensor(weight.tensor, compute, compute.weights);
     if (weight.transposed) tensor = tensor.t().contiguous();
+    if (!as_stored)
+        if (auto linear = tiled(tensor.const_data_ptr(), stored.out, stored.in, tensor.scalar_type(), compute))
+            return with_bias(std::move(linear), stored, compute);
     return with_bias(plain(std::move(tensor), compute), stored, compute);
 }
 

@@ -23,7 +23,7 @@ static_assert(side == input_unit);
 
 /// Other widths are left to AVX-512.
 bool tiled(const WeightMatrix &m) {
-    return m.bf16_inputs && m.in % depth == 0;
+    return m.bf16_inputs && !m.tiled && m.in % depth == 0;
 }
 
 std::int64_t tile_input_bytes(const WeightMatrix &m, std::int64_t vectors) {
@@ -177,6 +177,8 @@ const Kernels &amx_kernels() {
     static const Kernels kernels = [] {
         Kernels k = avx512_bf16_kernels();
         k.name = "AMX";
+        k.rounds_inputs = true;
+        k.tiles_rounded = false;
         k.input_bytes = tile_input_bytes;
         k.arrange = tile_arrange;
         k.multiply = tile_multiply;

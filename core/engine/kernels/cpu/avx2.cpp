@@ -21,6 +21,9 @@ namespace {
 struct V {
     static constexpr int width = 8;
     static constexpr int rows = 2, vectors = 6;  ///< of a block of products: 12 sums, 2 weights and an input in 16 registers
+    /// Of a block of tiled products: 10 sums, 2 weights, an input and a mask.
+    static constexpr bool tiles = true;
+    static constexpr int tile_inputs = 5, tile_count = 1;
     __m256 r;
 
     static V zero() { return {_mm256_setzero_ps()}; }
@@ -47,6 +50,16 @@ struct V {
     static V from_bf16(const std::uint16_t *p) {
         const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)));
         return {_mm256_castsi256_ps(_mm256_slli_epi32(wide, 16))};
+    }
+    static V bf16_of_pairs(const std::uint16_t *p, int which) {
+        const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));
+        return {_mm256_castsi256_ps(which == 0 ? _mm256_slli_epi32(pairs, 16)
+                                               : _mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xFFFF0000U))))};
+    }
+    static V f16_of_pairs(const std::uint16_t *p, int which) {
+        const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));
+        const __m256i halves = which == 0 ? _mm256_and_si256(pairs, _mm256_set1_epi32(0xFFFF)) : _mm256_srli_epi32(pairs, 16);
+        return {_mm256_cvtph_ps(_mm_packus_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1)))};
     }
     static V from_f16(const std::uint16_t *p) {
         return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i *>(p)))};

@@ -24,6 +24,9 @@ struct WeightMatrix {
     int block_shift = 6;           ///< FourBit: log2 of the block
     /// BF16 only, at levels with bf16 products: inputs are rounded to bf16 as well.
     bool bf16_inputs = false;
+    /// BF16 and F16: values lie as pack_halves() leaves them. multiply() takes rows from a multiple of packed_rows to another
+    /// then.
+    bool tiled = false;
 };
 
 /// Queries over the keys and values of one key-value head, which lie in pages. Query i is head i % group of row i / group, and
@@ -79,6 +82,9 @@ struct Recurrence {
 struct Kernels {
     const char *name;    ///< "AVX-512", as descriptions show it
     bool bf16_products;  ///< whether WeightMatrix::bf16_inputs may be set
+    bool rounds_inputs;  ///< and whether that is faster than exact products of tiled weights
+    bool tiles;          ///< whether weights of 16 bits are best tiled; those that meet rounded inputs:
+    bool tiles_rounded;
     /// Bytes of `vectors` inputs as multiply() reads them; 0 where it reads them as they are.
     std::int64_t (*input_bytes)(const WeightMatrix &w, std::int64_t vectors);
     /// Brings inputs [first, last) of x [vectors, in] into that form. `first` is a multiple of input_unit; so is `last`, or

@@ -75,8 +75,6 @@ inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in
     }
 }
 
-/// Vectors that hold the rows of a tile.
-constexpr int tile_parts = static_cast<int>(packed_rows) / V::width;
 constexpr int part_bytes = 4 * V::width;
 
 /// sums[c] += the tile at w, of BITS bits, times C inputs that lie side by side from `place` on.

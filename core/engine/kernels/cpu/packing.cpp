@@ -39,6 +39,23 @@ Words low_nibbles_first(Words words) {
 
 }  // namespace
 
+void pack_halves(const void *values, std::int64_t in, std::int64_t first, std::int64_t last, std::uint16_t *tiles) {
+    constexpr std::int64_t column = packed_rows * word;  // bytes of a word of all rows
+    const std::int64_t row_bytes = in * static_cast<std::int64_t>(sizeof *tiles);
+    const auto *from = static_cast<const std::uint8_t *>(values);
+    auto *to = reinterpret_cast<std::uint8_t *>(tiles) + first * packed_rows * row_bytes;
+    for (std::int64_t tile = first; tile < last; ++tile) {
+        for (std::int64_t k = 0; k < row_bytes; k += words_bytes, to += lanes * column) {
+            for (std::int64_t group = 0; group < packed_rows; group += lanes) {
+                Words rows[lanes];
+                for (std::int64_t i = 0; i < lanes; ++i)
+                    rows[i] = load_words(from + (tile * packed_rows + group + i) * row_bytes + k);
+                store_turned(rows, to + group * word, column);
+            }
+        }
+    }
+}
+
 void pack_int8(const std::int8_t *codes, std::int64_t out, std::int64_t in, std::int64_t first, std::int64_t last,
                std::uint8_t *tiles) {
     constexpr std::uint32_t middle = 0x80808080U;

@@ -18,6 +18,15 @@ constexpr std::int64_t packed_out(std::int64_t out) {
     return (out + packed_rows - 1) / packed_rows * packed_rows;
 }
 
+/// Whether a plain matrix of 16 bits a value can lie in tiles: a tile is a sequence of vectors of 64 bytes then, whose lane r
+/// has values 2j and 2j + 1 of row r.
+constexpr bool can_tile(std::int64_t out, std::int64_t in) {
+    return in > 0 && out % packed_rows == 0 && in % 8 == 0;
+}
+
+/// Tiles [first, last) of values [out, in], any alignment, into `tiles`.
+void pack_halves(const void *values, std::int64_t in, std::int64_t first, std::int64_t last, std::uint16_t *tiles);
+
 /// Whether rows of `in` values, in blocks of `block` with a scale each where they have 4 bits, can be packed.
 constexpr bool can_pack(std::int64_t in, std::int64_t block = packed_block) {
     return in > 0 && in % packed_block == 0 && block % packed_block == 0;

@@ -14,6 +14,8 @@ namespace {
 struct V {
     static constexpr int width = 8;
     static constexpr int rows = 2, vectors = 2;  ///< of a block of products: what SSE2's 16 registers hold
+    static constexpr bool tiles = false;
+    static constexpr int tile_inputs = 5, tile_count = 1;
     float lane[width];
 
     static V zero() { return set(0.0F); }
@@ -59,6 +61,12 @@ struct V {
     }
     float largest() const { return *std::max_element(lane, lane + width); }
 
+    static V bf16_of_pairs(const std::uint16_t *p, int which) {
+        return map([&](int i) { return bf16_to_float(p[2 * i + which]); });
+    }
+    static V f16_of_pairs(const std::uint16_t *p, int which) {
+        return map([&](int i) { return f16_to_float(p[2 * i + which]); });
+    }
     static V from_bf16(const std::uint16_t *p) {
         return map([&](int i) { return bf16_to_float(p[i]); });
     }

@@ -5,6 +5,9 @@
 // scale is multiplied last. So an answer has the same bits for one input and for hundreds, in the decode of one sequence as in
 // that of forty and in a prompt.
 
+/// Vectors that hold the rows of a tile.
+constexpr int tile_parts = static_cast<int>(packed_rows) / V::width;
+
 // ---- reading one weight format ----
 
 struct ReadF32 {
@@ -14,10 +17,13 @@ struct ReadF32 {
 struct ReadBF16 {
     using Value = std::uint16_t;
     static V vector(const Value *p) { return V::from_bf16(p); }
+    /// Of V::width pairs the first values (0), or the second ones (1).
+    static V of_pairs(const Value *p, int which) { return V::bf16_of_pairs(p, which); }
 };
 struct ReadF16 {
     using Value = std::uint16_t;
     static V vector(const Value *p) { return V::from_f16(p); }
+    static V of_pairs(const Value *p, int which) { return V::f16_of_pairs(p, which); }
 };
 struct ReadInt8 {
     using Value = std::int8_t;
@@ -265,6 +271,8 @@ inline void multiply_few_four_bit(const WeightMatrix &m, const float *x, std::in
 
 // ---- widening ----
 
+#include "core/engine/kernels/cpu/tiles.inl"
+
 template <class Read>
 inline void widen_rows(const WeightMatrix &m, std::int64_t first, std::int64_t last, float *out) {
     const auto *w = static_cast<const typename Read::Value *>(m.values) + first * m.in;
@@ -293,8 +301,10 @@ inline void widen(const WeightMatrix &m, std::int64_t first, std::int64_t last, 
         case Format::F32:
             return widen_rows<ReadF32>(m, first, last, out);
         case Format::BF16:
+            if (m.tiled) return widen_tiles<ReadBF16>(m, first, last, out);
             return widen_rows<ReadBF16>(m, first, last, out);
         case Format::F16:
+            if (m.tiled) return widen_tiles<ReadF16>(m, first, last, out);
             return widen_rows<ReadF16>(m, first, last, out);
         case Format::Int8:
             return widen_rows<ReadInt8>(m, first, last, out);
@@ -338,8 +348,10 @@ inline void multiply(const WeightMatrix &m, const void *input, std::int64_t vect
             return multiply_as_stored<Exact<ReadF32>>(static_cast<const float *>(m.values), m.in, x, vectors, first, last, y,
                                                       y_stride);
         case Format::BF16:
+            if (m.tiled) return multiply_tiles<ExactPairs<ReadBF16>>(m, input, vectors, first, last, y, y_stride);
             return multiply_format<ReadBF16>(m, x, vectors, first, last, y, y_stride);
         case Format::F16:
+            if (m.tiled) return multiply_tiles<ExactPairs<ReadF16>>(m, input, vectors, first, last, y, y_stride);
             return multiply_format<ReadF16>(m, x, vectors, first, last, y, y_stride);
         case Format::Int8:
             return multiply_format<ReadInt8>(m, x, vectors, first, last, y, y_stride);

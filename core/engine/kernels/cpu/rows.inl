@@ -101,6 +101,6 @@ inline void activate(Activation activation, float *x, const float *up, std::int6
 }
 
 constexpr Kernels make_kernels(const char *name) {
-    return {name,           false,  input_bytes, arrange,  multiply, widen, arrange_packed<P>, multiply_packed<P>,
+    return {name, false, false, V::tiles, false, input_bytes, arrange,  multiply, widen, arrange_packed<P>, multiply_packed<P>,
             attend, recur, rms_norm, rotate, activate};
 }

@@ -3,6 +3,9 @@
 struct V {
     static constexpr int width = 16;
     static constexpr int rows = 4, vectors = 6;  ///< of a block of products: 24 sums, 4 weights and an input in 32 registers
+    /// Of a block of tiled products: 24 sums, 2 weights and an input.
+    static constexpr bool tiles = true;
+    static constexpr int tile_inputs = 12, tile_count = 2;
     __m512 r;
 
     static V zero() { return {_mm512_setzero_ps()}; }
@@ -21,6 +24,15 @@ struct V {
     static V from_bf16(const std::uint16_t *p) {
         const __m512i wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)));
         return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
+    }
+    static V bf16_of_pairs(const std::uint16_t *p, int which) {
+        const __m512i pairs = _mm512_loadu_si512(p);
+        return {_mm512_castsi512_ps(which == 0 ? _mm512_slli_epi32(pairs, 16)
+                                               : _mm512_and_si512(pairs, _mm512_set1_epi32(static_cast<int>(0xFFFF0000U))))};
+    }
+    static V f16_of_pairs(const std::uint16_t *p, int which) {
+        const __m512i pairs = _mm512_loadu_si512(p);
+        return {_mm512_cvtph_ps(_mm512_cvtepi32_epi16(which == 0 ? pairs : _mm512_srli_epi32(pairs, 16)))};
     }
     static V from_f16(const std::uint16_t *p) {
         return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(p)))};

@@ -4,6 +4,7 @@
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/kernels/cpu/numbers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -73,6 +74,19 @@ inline Sample make_sample(Format format, std::int64_t out, std::int64_t in, int 
                 s.code.empty() ? nullptr : s.code.data(),
                 block_shift};
     return s;
+}
+
+/// Lays values of 16 bits out in tiles, in two parts.
+inline void tile(Sample &s) {
+    const std::vector<std::uint8_t> rows = s.bytes;
+    // Rows may begin anywhere in a file.
+    std::vector<std::uint8_t> shifted(rows.size() + 1);
+    std::copy(rows.begin(), rows.end(), shifted.begin() + 1);
+    const std::int64_t tiles = s.matrix.out / packed_rows;
+    auto *to = reinterpret_cast<std::uint16_t *>(s.bytes.data());
+    pack_halves(shifted.data() + 1, s.matrix.in, tiles / 2, tiles, to);
+    pack_halves(shifted.data() + 1, s.matrix.in, 0, tiles / 2, to);
+    s.matrix.tiled = true;
 }
 
 /// Spread normally.

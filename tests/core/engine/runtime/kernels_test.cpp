@@ -31,7 +31,7 @@ std::vector<float> product(const Kernels &kernels, const WeightMatrix &matrix, c
                            std::int64_t vectors) {
     const std::vector<std::uint8_t> input = arranged(kernels, matrix, x, vectors);
     std::vector<float> y(static_cast<std::size_t>(vectors * matrix.out), -1.0F);
-    const std::int64_t middle = matrix.out / 2;
+    const std::int64_t half = matrix.out / 2, middle = matrix.tiled ? half / packed_rows * packed_rows : half;
     kernels.multiply(matrix, input.data(), vectors, 0, middle, y.data(), matrix.out);
     kernels.multiply(matrix, input.data(), vectors, middle, matrix.out, y.data(), matrix.out);
     return y;
@@ -95,10 +95,10 @@ struct Shape {
     std::int64_t out, in;
     int block_shift;
 };
-constexpr Shape shapes[] = {{7, 64, 6},  {9, 256, 6}, {5, 100, 6},  {3, 33, 6},    {1, 1, 6},    {6, 160, 6},
-                            {4, 128, 5}, {4, 256, 7}, {13, 576, 6}, {70, 1184, 5}, {37, 2112, 6}};
+constexpr Shape shapes[] = {{7, 64, 6},  {9, 256, 6},  {5, 100, 6},   {3, 33, 6},    {1, 1, 6},  {6, 160, 6}, {4, 128, 5},
+                            {4, 256, 7}, {13, 576, 6}, {70, 1184, 5}, {37, 2112, 6}, {16, 8, 6}, {64, 72, 6}, {304, 1088, 6}};
 
-/// Every matrix that the kernels tell apart: the formats, and bf16 with inputs of bf16 where they have it.
+/// Every matrix that the kernels tell apart: the formats, bf16 with inputs of bf16 where they have it, 16 bits in tiles.
 template <class F>
 void for_all_matrices(F f) {
     for (const Kernels *level : all_kernels()) {
@@ -108,10 +108,17 @@ void for_all_matrices(F f) {
             for (const Format format : formats) {
                 CAPTURE(static_cast<int>(format));
                 Sample s = make_sample(format, shape.out, shape.in, shape.block_shift, 7);
-                f(*level, s);
-                if (format != Format::BF16 || !level->bf16_products) continue;
-                s.matrix.bf16_inputs = true;
-                f(*level, s);
+                const auto run = [&] {
+                    f(*level, s);
+                    if (format != Format::BF16 || !level->bf16_products) return;
+                    s.matrix.bf16_inputs = true;
+                    f(*level, s);
+                    s.matrix.bf16_inputs = false;
+                };
+                run();
+                if ((format != Format::BF16 && format != Format::F16) || !can_tile(shape.out, shape.in)) continue;
+                tile(s);
+                run();
             }
         }
     }
