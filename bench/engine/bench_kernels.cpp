@@ -85,7 +85,12 @@ void multiply(const Kernels &kernels, const Form &form, Data &data, const std::u
               std::vector<char> &arranged) {
     static constexpr std::uint8_t packed_code[16] = {1, 23, 40, 53, 66, 81, 95, 128, 138, 148, 159, 171, 184, 199, 220, 255};
     if (form.packed_bits != 0) {
-        const PackedMatrix matrix{form.packed_bits, data.out, data.in, values, data.scales.data(), packed_code};
+        const PackedMatrix matrix{form.packed_bits == 8 ? Packed::Bytes : Packed::Nibbles,
+                                  data.out,
+                                  data.in,
+                                  values,
+                                  data.scales.data(),
+                                  packed_code};
         kernels.arrange_packed(data.x.data(), count, data.in, 0, count, arranged.data());
         return kernels.multiply_packed(matrix, arranged.data(), count, 0, data.out, data.y.data(), data.out);
     }

@@ -72,14 +72,15 @@ bool is_packed(const FootprintOptions &options, std::int64_t in, std::int64_t bl
     return !options.cuda && options.products == Products::Fast && cpu::can_pack(in, block);
 }
 
-std::uint64_t packed_linear(int bits, std::int64_t out, std::int64_t in) {
-    const std::int64_t beside = bits == 8 ? 4 * cpu::packed_out(out) : 16;
-    return static_cast<std::uint64_t>(cpu::packed_bytes(bits, out, in) + beside);
+std::uint64_t packed_linear(cpu::Packed form, std::int64_t out, std::int64_t in) {
+    const std::int64_t beside = form == cpu::Packed::Bytes ? 4 * cpu::packed_out(out) : form == cpu::Packed::Nibbles ? 16 : 0;
+    return static_cast<std::uint64_t>(cpu::packed_bytes(form, out, in) + beside);
 }
 
 /// A linear layer kept for computing: codes, scales and the table of 16 code values, in f32 unless the layer is packed.
 std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme, const FootprintOptions &options) {
-    if (is_packed(options, shape.in)) return packed_linear(scheme == Scheme::Int8 ? 8 : 4, shape.out, shape.in);
+    if (is_packed(options, shape.in))
+        return packed_linear(scheme == Scheme::Int8 ? cpu::Packed::Bytes : cpu::Packed::Nibbles, shape.out, shape.in);
     const std::uint64_t values = unsigned_product(shape.out, shape.in);
     if (scheme == Scheme::Int8) return values + 4 * static_cast<std::uint64_t>(shape.out);
     return (values + 1) / 2 + 4 * ((values + 63) / 64) + 16 * 4;
@@ -135,7 +136,7 @@ PackedLayers packed_layers(const DecoderDescription &decoder, std::span<const Te
         const bool eight = find(spec.module + ".SCB") != nullptr;
         if (!eight && (scales == nullptr || scales->elements() == 0)) continue;
         if (!is_packed(options, in, eight ? cpu::packed_block : out * in / scales->elements())) continue;
-        packed.bytes += packed_linear(eight ? 8 : 4, out, in);
+        packed.bytes += packed_linear(eight ? cpu::Packed::Bytes : cpu::Packed::Nibbles, out, in);
         packed.modules.insert(spec.module);
     }
     return packed;
@@ -175,8 +176,8 @@ std::uint64_t largest_linear(const DecoderDescription &decoder, const PlacedTens
 
 }  // namespace
 
-bool is_head_packed(const DecoderDescription &decoder, Products products, bool four_bits) {
-    return decoder.has_head && products == Products::Fast && four_bits && cpu::can_pack(decoder.embedding_width());
+bool is_head_packed(const DecoderDescription &decoder, Products products, bool quantized_layers) {
+    return decoder.has_head && products == Products::Fast && quantized_layers && cpu::can_pack(decoder.embedding_width());
 }
 
 std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
@@ -237,11 +238,9 @@ MemoryNeeds::MemoryNeeds(const DecoderDescription &decoder, std::span<const Tens
     // Of a quantized head, which some checkpoints have, the parts are kept as they are.
     const bool plain_head = std::ranges::none_of(
         all, [](const Placed &p) { return p.place.role == TensorRole::Head && !is_float(p.tensor.dtype); });
-    const bool four_bits = scheme == Scheme::NF4 || std::ranges::any_of(all, [](const Placed &p) {
-                               return tells_four_bits(p.place.role, p.tensor.name);
-                           });
-    const bool head_packed = plain_head && !options.cuda && is_head_packed(decoder, options.products, four_bits);
-    if (head_packed) fixed_.weights += packed_linear(8, decoder.vocab, decoder.embedding_width());
+    const bool head_packed =
+        plain_head && !options.cuda && is_head_packed(decoder, options.products, quantized || scheme != Scheme::Plain);
+    if (head_packed) fixed_.weights += packed_linear(cpu::Packed::ScaledBytes, decoder.vocab, decoder.embedding_width());
     for (const Placed &p : all) {
         if (packed.have(p.tensor.name) || (head_packed && p.place.role == TensorRole::Head)) continue;
         if (p.place.slot == Slot::LatentUp) {

@@ -21,7 +21,7 @@ constexpr std::int64_t grain_values = 1 << 14, grain_weights = 1 << 16;
 class PackedCpuLinear : public CpuProduct {
 public:
     PackedCpuLinear(const StoredLinear &stored, const Int8Weight &weight) {
-        allocate(stored, 8);
+        allocate(stored, cpu::Packed::Bytes);
         scale_ = at::zeros({cpu::packed_out(stored.out)}, at::TensorOptions(at::kFloat));
         std::copy(weight.scale.begin(), weight.scale.end(), scale_.mutable_data_ptr<float>());
         scale_.mul_(int8_unit);
@@ -31,35 +31,28 @@ public:
         });
     }
 
-    /// Rounds a plain weight to 8 bits, as bitsandbytes does, without keeping it twice. is_whole() tells whether it could.
+    /// Rounds a plain weight to 8 bits block by block, without keeping it twice. is_whole() tells whether it could.
     PackedCpuLinear(const StoredLinear &stored, const PlainWeight &) {
-        allocate(stored, 8);
-        scale_ = at::zeros({cpu::packed_out(stored.out)}, at::TensorOptions(at::kFloat));
-        auto *scales = scale_.mutable_data_ptr<float>();
+        allocate(stored, cpu::Packed::ScaledBytes);
         std::atomic<bool> whole = true;
         pack([&](std::int64_t first, std::int64_t last, std::uint8_t *tiles) {
-            const auto in = static_cast<std::size_t>(stored.in);
-            std::vector<float> values(cpu::packed_rows * in);
-            std::vector<std::int8_t> codes(cpu::packed_rows * in);
+            std::vector<float> values(static_cast<std::size_t>(cpu::packed_rows * stored.in));
             for (std::int64_t tile = first; tile < last && whole; ++tile) {
                 const std::int64_t row = tile * cpu::packed_rows, rows = std::min(cpu::packed_rows, stored.out - row);
                 dequantize_rows(stored, row, rows, values.data());
-                if (quantize_int8(values.data(), static_cast<std::size_t>(rows), in, codes.data(), scales + row) !=
-                    QuantizeFault::None)
+                if (!cpu::pack_rounded(values.data(), rows, stored.in,
+                                       tiles + tile * cpu::packed_tile_bytes(matrix_.form, stored.in)))
                     whole = false;
-                cpu::pack_int8(codes.data(), rows, stored.in, 0, 1, tiles + tile * cpu::packed_tile_bytes(8, stored.in));
             }
         });
-        scale_.mul_(int8_unit);
-        matrix_.scale = scale_.const_data_ptr<float>();
         whole_ = whole;
     }
 
-    /// Whether 8 bits can hold all values.
+    /// Whether all values are finite.
     bool is_whole() const { return whole_; }
 
     PackedCpuLinear(const StoredLinear &stored, const FourBitWeight &weight) {
-        allocate(stored, 4);
+        allocate(stored, cpu::Packed::Nibbles);
         const cpu::IntegerCode code = cpu::integer_code(weight.code);
         code_ = at::empty({std::size(code.values)}, at::TensorOptions(at::kByte));
         std::copy(std::begin(code.values), std::end(code.values), code_.mutable_data_ptr<std::uint8_t>());
@@ -107,11 +100,11 @@ private:
         return std::max<std::int64_t>(1, least / (cpu::packed_rows * each));
     }
 
-    void allocate(const StoredLinear &stored, int bits) {
-        matrix_.bits = bits;
+    void allocate(const StoredLinear &stored, cpu::Packed form) {
+        matrix_.form = form;
         matrix_.out = stored.out;
         matrix_.in = stored.in;
-        tiles_ = empty_weight({cpu::packed_bytes(bits, stored.out, stored.in)}, at::kByte);
+        tiles_ = empty_weight({cpu::packed_bytes(form, stored.out, stored.in)}, at::kByte);
         matrix_.tiles = tiles_.const_data_ptr<std::uint8_t>();
     }
 

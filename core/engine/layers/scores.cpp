@@ -15,6 +15,9 @@ namespace {
 /// kept.
 constexpr std::int64_t queries_a_task = 32, rows_a_block = 128;
 
+/// Multiplications that are worth a thread of their own.
+constexpr std::int64_t grain_products = 1 << 17;
+
 cpu::Format cache_format(at::ScalarType type) {
     return type == at::kBFloat16 ? cpu::Format::BF16 : type == at::kHalf ? cpu::Format::F16 : cpu::Format::F32;
 }
@@ -74,7 +77,12 @@ void Scores::attend_on_cpu(const at::Tensor &q, std::int64_t layer, const PassCo
     const float *from = q.const_data_ptr<float>();
     float *to = out.mutable_data_ptr<float>();
     const std::int64_t dims = q.size(2), value_dims = out.size(2);
-    parallel_rows(Loop::Attend, static_cast<std::int64_t>(tasks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    std::int64_t products = 0;
+    for (const BatchPart &part : pass.batch.parts)
+        products += part.rows * heads_ * (part.position() + part.rows) * (dims + value_dims);
+    const auto count = static_cast<std::int64_t>(tasks.size());
+    const std::int64_t grain = std::max<std::int64_t>(1, grain_products / std::max<std::int64_t>(1, products / count));
+    parallel_rows(Loop::Attend, count, grain, [&](std::int64_t begin, std::int64_t end) {
         std::vector<const void *> keys, values;
         for (std::int64_t i = begin; i < end; ++i) {
             const Task &task = tasks[static_cast<std::size_t>(i)];

@@ -48,9 +48,10 @@ public:
     Loader(const Checkpoint &checkpoint, const DecoderDescription &description, const WeightPlan &plan,
            const LoadOptions &options, const LoadObserver &observer)
         : checkpoint_(checkpoint), description_(description), options_(options), observer_(observer) {
-        four_bits_ = options.quantize == Scheme::NF4 || std::ranges::any_of(checkpoint.tensors(), [&](const TensorInfo &info) {
-                         return tells_four_bits(role_of(description, info.name), info.name);
-                     });
+        quantized_layers_ = options.quantize.value_or(Scheme::Plain) != Scheme::Plain ||
+                            std::ranges::any_of(checkpoint.tensors(), [&](const TensorInfo &info) {
+                                return tells_quantized(role_of(description, info.name), info.name);
+                            });
         for (const PlannedWeight &weight : plan.weights) {
             progress_.bytes_total += weight.bytes;
             for (const Slot slot : weight.spec.row->slots)
@@ -284,7 +285,7 @@ private:
     std::unique_ptr<Linear> small_head(const PlannedWeight &weight) {
         const StoredTensor values = tensor(weight);
         if (!values.info || !is_float(values.info->dtype) || compute_.device.is_cuda() ||
-            !is_head_packed(description_, compute_.products, four_bits_))
+            !is_head_packed(description_, compute_.products, quantized_layers_))
             return nullptr;
         announce(weight, 1);
         StoredLinear plain{
@@ -321,7 +322,7 @@ private:
     const LoadObserver &observer_;
     std::map<Key, const PlannedWeight *> places_;
     std::deque<TensorInfo> slices_;
-    bool four_bits_ = false;  ///< linear layers have as many, or will
+    bool quantized_layers_ = false;  ///< or will be
     Compute compute_;
     LoadProgress progress_;
 };

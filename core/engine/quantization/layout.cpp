@@ -23,12 +23,8 @@ std::string python_float(double value) {
     return result;
 }
 
-bool is_named_four_bits(std::string_view name) {
-    return name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos;
-}
-
 bool is_named_quantized(std::string_view name) {
-    return is_named_four_bits(name) || name.ends_with(".SCB");
+    return name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || name.ends_with(".SCB");
 }
 
 TensorInfo tensor(std::string name, DType dtype, std::vector<std::int64_t> shape) {
@@ -62,10 +58,6 @@ Fate fate_of(const DecoderDescription &decoder, TensorRole role, const TensorInf
 
 bool tells_quantized(const DecoderDescription &decoder, std::string_view name) {
     return is_named_quantized(name) && role_of(decoder, name) == TensorRole::Companion;
-}
-
-bool tells_four_bits(TensorRole role, std::string_view name) {
-    return role == TensorRole::Companion && is_named_four_bits(name);
 }
 
 bool tells_quantized(TensorRole role, std::string_view name) {

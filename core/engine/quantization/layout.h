@@ -26,8 +26,6 @@ Fate fate_of(const DecoderDescription &decoder, TensorRole role, const TensorInf
 /// Whether a tensor tells that a weight of the decoder is quantized already: "….quant_state.bitsandbytes__nf4" or "….SCB".
 bool tells_quantized(const DecoderDescription &decoder, std::string_view tensor_name);
 bool tells_quantized(TensorRole role, std::string_view tensor_name);
-/// And that it is to 4 bits.
-bool tells_four_bits(TensorRole role, std::string_view tensor_name);
 
 /// A linear weight's logical [out, in]; Conv1D's are stored the other way round.
 struct LinearShape {

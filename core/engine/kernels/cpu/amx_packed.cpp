@@ -43,25 +43,30 @@ __m512i without_128(__m512i bytes) {
     return _mm512_xor_si512(bytes, _mm512_set1_epi8(-128));
 }
 
-/// `blocks` blocks at w as bytes with a sign.
-void sign_8(const std::uint8_t *w, std::int64_t blocks, std::int8_t *to) {
-    for (std::int64_t i = 0; i < blocks * block_bytes; i += 64) {
-        __builtin_prefetch(w + i + packed_ahead, 0, 2);
-        _mm512_store_si512(to + i, without_128(_mm512_loadu_si512(w + i)));
-    }
-}
-
 constexpr std::int64_t scale_bytes = side * static_cast<std::int64_t>(sizeof(float));
-constexpr std::int64_t four_bit_block = scale_bytes + block_bytes / 2;
 
-/// The same of 4 bits.
-void sign_4(const std::uint8_t *code, const std::uint8_t *w, std::int64_t blocks, std::int8_t *to) {
-    const __m512i table = without_128(_mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i *>(code))));
+/// Bytes of a block's scales, and of its weights.
+template <Packed FORM>
+constexpr std::int64_t scales_of = FORM == Packed::Bytes ? 0 : scale_bytes;
+template <Packed FORM>
+constexpr std::int64_t weights_of = FORM == Packed::Nibbles ? block_bytes / 2 : block_bytes;
+
+/// `blocks` blocks at w as bytes with a sign, without the scales.
+template <Packed FORM>
+void give_sign(const std::uint8_t *code, const std::uint8_t *w, std::int64_t blocks, std::int8_t *to) {
+    __m512i table{};
+    if (FORM == Packed::Nibbles)
+        table = without_128(_mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i *>(code))));
     const __m512i mask = _mm512_set1_epi8(15);
-    for (std::int64_t b = 0; b < blocks; ++b, w += four_bit_block, to += block_bytes) {
-        for (std::int64_t i = 0; i < block_bytes / 2; i += 64) {
-            __builtin_prefetch(w + scale_bytes + i + packed_ahead, 0, 2);
-            const __m512i bytes = _mm512_loadu_si512(w + scale_bytes + i);
+    for (std::int64_t b = 0; b < blocks; ++b, w += scales_of<FORM> + weights_of<FORM>, to += block_bytes) {
+        const std::uint8_t *from = w + scales_of<FORM>;
+        for (std::int64_t i = 0; i < weights_of<FORM>; i += 64) {
+            __builtin_prefetch(from + i + packed_ahead, 0, 2);
+            const __m512i bytes = _mm512_loadu_si512(from + i);
+            if (FORM != Packed::Nibbles) {
+                _mm512_store_si512(to + i, without_128(bytes));
+                continue;
+            }
             _mm512_store_si512(to + 2 * i, _mm512_shuffle_epi8(table, _mm512_and_si512(bytes, mask)));
             _mm512_store_si512(to + 2 * i + 64,
                                _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask)));
@@ -72,12 +77,12 @@ void sign_4(const std::uint8_t *code, const std::uint8_t *w, std::int64_t blocks
 /// 16 rows against a group of inputs, along some blocks of theirs.
 struct Stretch {
     const std::int8_t *w;        ///< with a sign
-    const std::uint8_t *packed;  ///< the same as they lie: 4 bits have their scales there
+    const std::uint8_t *packed;  ///< the same as they lie: with the blocks' scales
     const std::int8_t *x;
     const float *factors;
     std::int64_t blocks;
     __mmask16 rows;
-    const float *scale;  ///< 8 bits: [16], or null while blocks are still to come
+    const float *scale;  ///< of rows: [16], or null while blocks are still to come
     bool first;
     float *y;  ///< sums of the blocks before, unless this is the first
     std::int64_t y_stride, inputs;
@@ -116,7 +121,7 @@ inline void multiply_block(const Stretch &s, std::int64_t b, BlockProducts (&pro
 }
 
 /// N: inputs of the group, rounded up to 4.
-template <int BITS, int N>
+template <Packed FORM, int N>
 void multiply_stretch(const Stretch &s) {
     const __m512 base = _mm512_set1_ps(PackedInputs::base);
     BlockProducts products[2];
@@ -128,13 +133,14 @@ void multiply_stretch(const Stretch &s) {
         if (b + 1 < s.blocks) multiply_block(s, b + 1, products);
         const BlockProducts &block = products[b % 2];
         const float *factors = s.factors + b * side;
-        const __m512 scale = BITS == 4 ? _mm512_loadu_ps(s.packed + b * four_bit_block) : _mm512_setzero_ps();
+        const __m512 scale =
+            FORM != Packed::Bytes ? _mm512_loadu_ps(s.packed + b * (scales_of<FORM> + weights_of<FORM>)) : _mm512_setzero_ps();
         for (int i = 0; i < N; ++i) {
             const __m512 factor = _mm512_set1_ps(factors[i]);
             // Both parts are exact as floats: this rounds once, as converting the whole integer does.
             const __m512 whole = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_load_si512(block.high + i * side)), base,
                                                  _mm512_cvtepi32_ps(_mm512_load_si512(block.low + i * side)));
-            sums[i] = _mm512_fmadd_ps(whole, BITS == 4 ? _mm512_mul_ps(factor, scale) : factor, sums[i]);
+            sums[i] = _mm512_fmadd_ps(whole, FORM != Packed::Bytes ? _mm512_mul_ps(factor, scale) : factor, sums[i]);
         }
     }
     for (int i = 0; i < N && i < s.inputs; ++i) {
@@ -143,40 +149,37 @@ void multiply_stretch(const Stretch &s) {
     }
 }
 
-template <int BITS>
+template <Packed FORM>
 void multiply_group(const Stretch &s) {
     switch ((s.inputs + 3) / 4) {
         case 1:
-            return multiply_stretch<BITS, 4>(s);
+            return multiply_stretch<FORM, 4>(s);
         case 2:
-            return multiply_stretch<BITS, 8>(s);
+            return multiply_stretch<FORM, 8>(s);
         case 3:
-            return multiply_stretch<BITS, 12>(s);
+            return multiply_stretch<FORM, 12>(s);
         default:
-            return multiply_stretch<BITS, 16>(s);
+            return multiply_stretch<FORM, 16>(s);
     }
 }
 
-template <int BITS>
+template <Packed FORM>
 void multiply_tiles(const PackedMatrix &m, const PackedInputView &x, std::int64_t vectors, std::int64_t first,
                     std::int64_t last, float *y, std::int64_t y_stride) {
     alignas(64) std::int8_t weights[blocks_at_once * block_bytes];
     const std::int64_t tiles_at_once = vectors <= streaming ? 1 : most_tiles, stretch = blocks_at_once / tiles_at_once;
-    const std::int64_t tile_bytes = packed_tile_bytes(BITS, m.in), blocks = x.layout.blocks;
-    constexpr std::int64_t packed_block_bytes = BITS == 4 ? four_bit_block : block_bytes;
+    const std::int64_t tile_bytes = packed_tile_bytes(FORM, m.in), blocks = x.layout.blocks;
     for (std::int64_t row = first; row < last; row += tiles_at_once * side) {
         const std::int64_t tiles = last - row < tiles_at_once * side ? (last - row + side - 1) / side : tiles_at_once;
         const std::uint8_t *packed = m.tiles + row / side * tile_bytes;
         for (std::int64_t b = 0; b < blocks; b += stretch) {
             const std::int64_t count = blocks - b < stretch ? blocks - b : stretch;
             const auto signed_tile = [&](std::int64_t t) { return weights + t * stretch * block_bytes; };
-            const auto packed_tile = [&](std::int64_t t) { return packed + t * tile_bytes + b * packed_block_bytes; };
+            const auto packed_tile = [&](std::int64_t t) {
+                return packed + t * tile_bytes + b * (scales_of<FORM> + weights_of<FORM>);
+            };
             for (std::int64_t t = 0; t < tiles; ++t) {
-                if constexpr (BITS == 4) {
-                    sign_4(m.code, packed_tile(t), count, signed_tile(t));
-                } else {
-                    sign_8(packed_tile(t), count, signed_tile(t));
-                }
+                give_sign<FORM>(m.code, packed_tile(t), count, signed_tile(t));
             }
             for (std::int64_t v = 0; v < vectors; v += side) {
                 const std::int64_t place = x.layout.place(v, b);
@@ -189,12 +192,12 @@ void multiply_tiles(const PackedMatrix &m, const PackedInputView &x, std::int64_
                     s.factors = x.factors + place;
                     s.blocks = count;
                     s.rows = static_cast<__mmask16>((1U << rows) - 1);
-                    s.scale = BITS == 8 && b + count == blocks ? m.scale + from : nullptr;
+                    s.scale = FORM == Packed::Bytes && b + count == blocks ? m.scale + from : nullptr;
                     s.first = b == 0;
                     s.y = y + v * y_stride + from;
                     s.y_stride = y_stride;
                     s.inputs = vectors - v < side ? vectors - v : side;
-                    multiply_group<BITS>(s);
+                    multiply_group<FORM>(s);
                 }
             }
         }
@@ -208,10 +211,16 @@ void multiply_packed_tiles(const PackedMatrix &m, const void *input, std::int64_
     if (vectors <= PackedInputs::few) return avx512_bf16_kernels().multiply_packed(m, input, vectors, first, last, y, y_stride);
     const PackedInputView x(vectors, m.in, input);
     configure(vectors < side ? (vectors + 3) / 4 * 4 : side);
-    if (m.bits == 4) {
-        multiply_tiles<4>(m, x, vectors, first, last, y, y_stride);
-    } else {
-        multiply_tiles<8>(m, x, vectors, first, last, y, y_stride);
+    switch (m.form) {
+        case Packed::Bytes:
+            multiply_tiles<Packed::Bytes>(m, x, vectors, first, last, y, y_stride);
+            break;
+        case Packed::ScaledBytes:
+            multiply_tiles<Packed::ScaledBytes>(m, x, vectors, first, last, y, y_stride);
+            break;
+        case Packed::Nibbles:
+            multiply_tiles<Packed::Nibbles>(m, x, vectors, first, last, y, y_stride);
+            break;
     }
     _tile_release();
 }

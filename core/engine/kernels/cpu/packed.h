@@ -11,11 +11,11 @@ inline constexpr std::int64_t packed_ahead = 4096;
 
 /// Quantized weights [out, in] as pack_int8() or pack_four_bit() laid them out. Points into memory of its owner.
 struct PackedMatrix {
-    int bits = 8;  ///< of a weight: 8 or 4
+    Packed form = Packed::Bytes;
     std::int64_t out = 0, in = 0;
     const std::uint8_t *tiles = nullptr;
-    const float *scale = nullptr;        ///< 8 bits: [packed_out(out)]; with 4 bits scales lie among the weights
-    const std::uint8_t *code = nullptr;  ///< 4 bits: [16], the integers that nibbles stand for, plus 128
+    const float *scale = nullptr;        ///< Bytes: [packed_out(out)]; others lie among the weights
+    const std::uint8_t *code = nullptr;  ///< Nibbles: [16], the integers that they stand for, plus 128
 };
 
 /// Where inputs [vectors, in] that are rounded to integers of 16 bits lie: in groups of `lanes`, which are read together,

@@ -77,15 +77,15 @@ inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in
 
 constexpr int part_bytes = 4 * V::width;
 
-/// sums[c] += the tile at w, of BITS bits, times C inputs that lie side by side from `place` on.
-template <class P, int BITS, int C>
+/// sums[c] += the tile at w times C inputs that lie side by side from `place` on.
+template <class P, Packed FORM, int C>
 inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedInputView &x, std::int64_t place,
                      V (&sums)[C][tile_parts]) {
     typename P::Code code{};
-    if constexpr (BITS == 4) code = P::code(m.code);
+    if constexpr (FORM == Packed::Nibbles) code = P::code(m.code);
     for (std::int64_t b = 0; b < x.layout.blocks; ++b, place += x.layout.lanes) {
         V scale[tile_parts];
-        if constexpr (BITS == 4) {
+        if constexpr (FORM != Packed::Bytes) {
             for (int p = 0; p < tile_parts; ++p) scale[p] = V::load(reinterpret_cast<const float *>(w + p * part_bytes));
             w += packed_rows * sizeof(float);
         }
@@ -94,10 +94,10 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
             for (int p = 0; p < tile_parts; ++p) dots[c][p] = P::start(x.offsets[place + c]);
         const std::int8_t *values = x.values + place * PackedInputs::place_bytes;
         constexpr int step = P::pairs ? 2 : 1;
-        for (int k = 0; k < packed_block; k += BITS == 4 ? 8 : 4, w += tile_parts * part_bytes) {
+        for (int k = 0; k < packed_block; k += FORM == Packed::Nibbles ? 8 : 4, w += tile_parts * part_bytes) {
             __builtin_prefetch(w + packed_ahead, 0, 2);
             for (int p = 0; p < tile_parts; ++p) {
-                if constexpr (BITS == 4) {
+                if constexpr (FORM == Packed::Nibbles) {
                     typename P::Weight low, high;
                     P::look_up(code, w + p * part_bytes, low, high);
                     for (int c = 0; c < C; ++c) {
@@ -113,22 +113,22 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
         for (int c = 0; c < C; ++c) {
             const V factor = V::set(x.factors[place + c]);
             for (int p = 0; p < tile_parts; ++p)
-                sums[c][p] = P::fma(P::to_float(dots[c][p]), BITS == 4 ? V::mul(factor, scale[p]) : factor, sums[c][p]);
+                sums[c][p] = P::fma(P::to_float(dots[c][p]), FORM != Packed::Bytes ? V::mul(factor, scale[p]) : factor, sums[c][p]);
         }
     }
 }
 
-template <class P, int BITS, int C>
+template <class P, Packed FORM, int C>
 inline void multiply_tile(const PackedMatrix &m, const std::uint8_t *w, const float *scale, const PackedInputView &x,
                           std::int64_t place, std::int64_t rows, float *y, std::int64_t y_stride) {
     V sums[C][tile_parts];
     clear(sums);
-    add_tile<P, BITS, C>(m, w, x, place, sums);
+    add_tile<P, FORM, C>(m, w, x, place, sums);
     for (int c = 0; c < C; ++c) {
         float *to = y + c * y_stride;
         float whole[packed_rows];
         for (int p = 0; p < tile_parts; ++p) {
-            if constexpr (BITS == 8) sums[c][p] = V::mul(sums[c][p], V::load(scale + p * V::width));
+            if constexpr (FORM == Packed::Bytes) sums[c][p] = V::mul(sums[c][p], V::load(scale + p * V::width));
             sums[c][p].store((rows == packed_rows ? to : whole) + p * V::width);
         }
         if (rows != packed_rows) std::memcpy(to, whole, static_cast<std::size_t>(rows) * sizeof(float));
@@ -140,7 +140,7 @@ template <class P>
 inline void multiply_packed(const PackedMatrix &m, const void *input, std::int64_t vectors, std::int64_t first,
                             std::int64_t last, float *y, std::int64_t y_stride) {
     const PackedInputView x(vectors, m.in, input);
-    const std::int64_t tile_bytes = packed_tile_bytes(m.bits, m.in), lanes = x.layout.lanes;
+    const std::int64_t tile_bytes = packed_tile_bytes(m.form, m.in), lanes = x.layout.lanes;
     for (std::int64_t row = first; row < last; row += packed_rows) {
         const std::uint8_t *w = m.tiles + row / packed_rows * tile_bytes;
         const std::int64_t rows = last - row < packed_rows ? last - row : packed_rows;
@@ -152,8 +152,14 @@ inline void multiply_packed(const PackedMatrix &m, const void *input, std::int64
             with_count<P::inputs>(count, [&]<int C>() {
                 const std::int64_t place = x.layout.place(v, 0);
                 float *to = y + v * y_stride + row;
-                if (m.bits == 4) return multiply_tile<P, 4, C>(m, w, nullptr, x, place, rows, to, y_stride);
-                multiply_tile<P, 8, C>(m, w, m.scale + row, x, place, rows, to, y_stride);
+                switch (m.form) {
+                    case Packed::Bytes:
+                        return multiply_tile<P, Packed::Bytes, C>(m, w, m.scale + row, x, place, rows, to, y_stride);
+                    case Packed::ScaledBytes:
+                        return multiply_tile<P, Packed::ScaledBytes, C>(m, w, nullptr, x, place, rows, to, y_stride);
+                    case Packed::Nibbles:
+                        return multiply_tile<P, Packed::Nibbles, C>(m, w, nullptr, x, place, rows, to, y_stride);
+                }
             });
         }
     }

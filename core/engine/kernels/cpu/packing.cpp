@@ -60,7 +60,7 @@ void pack_int8(const std::int8_t *codes, std::int64_t out, std::int64_t in, std:
                std::uint8_t *tiles) {
     constexpr std::uint32_t middle = 0x80808080U;
     constexpr std::int64_t column = packed_rows * word;  // bytes of a word of all rows
-    std::uint8_t *to = tiles + first * packed_tile_bytes(8, in);
+    std::uint8_t *to = tiles + first * packed_tile_bytes(Packed::Bytes, in);
     for (std::int64_t tile = first; tile < last; ++tile) {
         for (std::int64_t k = 0; k < in; k += words_bytes, to += lanes * column) {
             for (std::int64_t group = 0; group < packed_rows; group += lanes) {
@@ -74,6 +74,44 @@ void pack_int8(const std::int8_t *codes, std::int64_t out, std::int64_t in, std:
             }
         }
     }
+}
+
+bool pack_rounded(const float *values, std::int64_t rows, std::int64_t in, std::uint8_t *tile) {
+    constexpr std::int64_t column = packed_rows * word;
+    constexpr std::uint32_t endless = 0x7F800000U;
+    for (std::int64_t block = 0; block < in; block += packed_block) {
+        alignas(16) std::uint8_t bytes[packed_rows][packed_block];
+        std::memset(bytes, 128, sizeof bytes);
+        for (std::int64_t row = 0; row < packed_rows; ++row, tile += sizeof(float)) {
+            std::uint32_t bits[packed_block] = {}, largest = 0;
+            const float *from = values + row * in + block;
+            if (row < rows) std::memcpy(bits, from, sizeof bits);
+            // As integers, sizes have the order of floats, and what is no number is larger than all that are.
+            for (const std::uint32_t value : bits) largest = std::max(largest, value & 0x7FFFFFFFU);
+            if (largest >= endless) return false;
+            float most = 0;
+            std::memcpy(&most, &largest, sizeof most);
+            // So small that the inverse would be beyond floats, there is nothing to tell from zero.
+            const bool tells = most > 1e-30F;
+            const float scale = tells ? most / 127 : 0.0F, inverse = tells ? 127 / most : 0.0F;
+            std::memcpy(tile, &scale, sizeof scale);
+            // Adding 1.5 * 2^23 leaves whole numbers only.
+            for (std::int64_t i = 0; tells && i < packed_block; ++i) {
+                const float whole = from[i] * inverse + 12582912.0F;
+                std::uint32_t number = 0;
+                std::memcpy(&number, &whole, sizeof number);
+                bytes[row][i] = static_cast<std::uint8_t>(number + 128);
+            }
+        }
+        for (std::int64_t k = 0; k < packed_block; k += words_bytes, tile += lanes * column) {
+            for (std::int64_t group = 0; group < packed_rows; group += lanes) {
+                Words turned[lanes];
+                for (std::int64_t i = 0; i < lanes; ++i) turned[i] = load_words(bytes[group + i] + k);
+                store_turned(turned, tile + group * word, column);
+            }
+        }
+    }
+    return true;
 }
 
 IntegerCode integer_code(std::span<const float, 16> code) {
@@ -106,7 +144,7 @@ IntegerCode integer_code(std::span<const float, 16> code) {
 void pack_four_bit(const FourBitSource &source, std::int64_t out, std::int64_t in, float unit, std::int64_t first,
                    std::int64_t last, std::uint8_t *tiles) {
     constexpr std::int64_t column = packed_rows * word;  // bytes of a word of all rows
-    std::uint8_t *to = tiles + first * packed_tile_bytes(4, in);
+    std::uint8_t *to = tiles + first * packed_tile_bytes(Packed::Nibbles, in);
     for (std::int64_t tile = first; tile < last; ++tile) {
         const std::int64_t rows = tile * packed_rows, end = rows + packed_rows;
         for (std::int64_t block = 0; block < in; block += packed_block) {

@@ -6,9 +6,16 @@
 namespace millm::engine::cpu {
 
 // Packed weights lie in tiles of 16 rows, in the order in which products read them. A tile is a sequence of blocks of 64 values
-// a row. A block of 8 bits is 16 vectors of 64 bytes: lane r of vector j has values 4j to 4j + 3 of row r, plus 128. A block of
-// 4 bits is the scales of the 16 rows as f32, then 8 vectors: the low nibbles of vector j are the values 8j to 8j + 3 of each
-// row, the high ones 8j + 4 to 8j + 7. Rows that fill up the last tile are zeros.
+// a row. A block of bytes is 16 vectors of 64 bytes: lane r of vector j has values 4j to 4j + 3 of row r, plus 128. A block of
+// nibbles is 8 vectors: the low nibbles of vector j are the values 8j to 8j + 3 of each row, the high ones 8j + 4 to 8j + 7.
+// Where blocks have scales, those of the 16 rows stand before it as f32. Rows that fill up the last tile are zeros.
+
+/// What a tile is made of.
+enum class Packed : std::uint8_t {
+    Bytes,        ///< 8 bits a value, a scale a row, which lies elsewhere
+    ScaledBytes,  ///< 8 bits, a scale a block
+    Nibbles,      ///< 4 bits, a scale a block
+};
 
 /// Rows of a tile, and values of a row that share a scale of the inputs.
 inline constexpr std::int64_t packed_rows = 16, packed_block = 64;
@@ -33,18 +40,23 @@ constexpr bool can_pack(std::int64_t in, std::int64_t block = packed_block) {
 }
 
 /// Bytes of a tile of rows of `in` values.
-constexpr std::int64_t packed_tile_bytes(int bits, std::int64_t in) {
-    return packed_rows * (bits == 8 ? in : in / 2 + in / packed_block * static_cast<std::int64_t>(sizeof(float)));
+constexpr std::int64_t packed_tile_bytes(Packed form, std::int64_t in) {
+    const std::int64_t scales = form == Packed::Bytes ? 0 : in / packed_block * static_cast<std::int64_t>(sizeof(float));
+    return packed_rows * (scales + (form == Packed::Nibbles ? in / 2 : in));
 }
 
 /// Bytes of all tiles.
-constexpr std::int64_t packed_bytes(int bits, std::int64_t out, std::int64_t in) {
-    return packed_out(out) / packed_rows * packed_tile_bytes(bits, in);
+constexpr std::int64_t packed_bytes(Packed form, std::int64_t out, std::int64_t in) {
+    return packed_out(out) / packed_rows * packed_tile_bytes(form, in);
 }
 
 /// Tiles [first, last) of codes [out, in] into `tiles`.
 void pack_int8(const std::int8_t *codes, std::int64_t out, std::int64_t in, std::int64_t first, std::int64_t last,
                std::uint8_t *tiles);
+
+/// The tile of up to 16 rows of values [rows, in], each block rounded to bytes in units of a 127th of its largest magnitude.
+/// False where one is no finite number: then the tile is of no use.
+bool pack_rounded(const float *values, std::int64_t rows, std::int64_t in, std::uint8_t *tile);
 
 /// A table of 16 code values as integers of 8 bits.
 struct IntegerCode {

@@ -27,14 +27,14 @@ struct PackedSample {
 constexpr float nf4[16] = {-1.0F,      -0.6961928F, -0.52507305F, -0.3949175F, -0.28444138F, -0.18477343F, -0.091050036F, 0.0F,
                            0.0795803F, 0.1609302F,  0.2461123F,   0.33791524F, 0.44070983F,  0.562617F,    0.72295684F,   1.0F};
 
-PackedSample make_packed(int bits, std::int64_t out, std::int64_t in, std::int64_t block = packed_block) {
+PackedSample make_packed(Packed form, std::int64_t out, std::int64_t in, std::int64_t block = packed_block) {
     std::mt19937 random(11);
     std::uniform_real_distribution<float> uniform(0.01F, 1);
     PackedSample s;
-    s.tiles.resize(static_cast<std::size_t>(packed_bytes(bits, out, in)));
-    s.matrix = {bits, out, in, s.tiles.data()};
+    s.tiles.resize(static_cast<std::size_t>(packed_bytes(form, out, in)));
+    s.matrix = {form, out, in, s.tiles.data()};
     const std::int64_t blocks = in / packed_block, tiles = packed_out(out) / packed_rows;
-    if (bits == 8) {
+    if (form == Packed::Bytes) {
         s.scale.resize(static_cast<std::size_t>(packed_out(out)));
         std::vector<std::int8_t> codes(static_cast<std::size_t>(out * in));
         for (std::int8_t &value : codes) value = static_cast<std::int8_t>(random());  // -128 among them
@@ -48,6 +48,24 @@ PackedSample make_packed(int bits, std::int64_t out, std::int64_t in, std::int64
         pack_int8(codes.data(), out, in, 0, tiles / 2, s.tiles.data());
         pack_int8(codes.data(), out, in, tiles / 2, tiles, s.tiles.data());
         s.matrix.scale = s.scale.data();
+        return s;
+    }
+    if (form == Packed::ScaledBytes) {
+        std::vector<float> values(static_cast<std::size_t>(out * in));
+        for (float &value : values) value = uniform(random) - 0.5F;
+        std::fill_n(values.begin(), packed_block, 0.0F);  // a block of nothing
+        for (std::int64_t t = 0; t < tiles; ++t) {
+            const std::int64_t row = t * packed_rows;
+            REQUIRE(pack_rounded(values.data() + row * in, std::min(packed_rows, out - row), in,
+                                 s.tiles.data() + t * packed_tile_bytes(form, in)));
+        }
+        for (std::size_t i = 0; i < values.size(); i += packed_block) {
+            float most = 0;
+            for (std::size_t j = i; j < i + packed_block; ++j) most = std::max(most, std::abs(values[j]));
+            s.factors.push_back(static_cast<double>(most / 127));
+            for (std::size_t j = i; j < i + packed_block; ++j)
+                s.integers.push_back(most > 0 ? static_cast<int>(std::lrint(values[j] * (127 / most))) : 0);
+        }
         return s;
     }
     std::vector<std::uint8_t> nibbles(static_cast<std::size_t>(out * in / 2));
@@ -116,12 +134,12 @@ constexpr PackedShape packed_shapes[] = {{1, 64}, {7, 128}, {16, 64}, {17, 192},
 
 template <class F>
 void for_all_packed(F f) {
-    for (const int bits : {8, 4}) {
+    for (const Packed form : {Packed::Bytes, Packed::ScaledBytes, Packed::Nibbles}) {
         for (const PackedShape &shape : packed_shapes) {
-            CAPTURE(bits);
+            CAPTURE(static_cast<int>(form));
             CAPTURE(shape.out);
             CAPTURE(shape.in);
-            f(make_packed(bits, shape.out, shape.in));
+            f(make_packed(form, shape.out, shape.in));
         }
     }
 }
@@ -173,7 +191,7 @@ TEST_CASE("a row's packed product has the same bits alone and in company") {
 }
 
 TEST_CASE("blocks of 128 4-bit weights with one scale are packed too") {
-    const PackedSample s = make_packed(4, 19, 192, 128);
+    const PackedSample s = make_packed(Packed::Nibbles, 19, 192, 128);
     const std::vector<float> x = random_inputs(s.matrix.in);
     const std::vector<float> y = product(kernels(), s.matrix, x, 1);
     for (std::int64_t r = 0; r < s.matrix.out; ++r) {
@@ -184,7 +202,7 @@ TEST_CASE("blocks of 128 4-bit weights with one scale are packed too") {
 }
 
 TEST_CASE("inputs that are zero, tiny or not finite") {
-    const PackedSample s = make_packed(8, 20, 128);
+    const PackedSample s = make_packed(Packed::Bytes, 20, 128);
     const auto in = static_cast<std::size_t>(s.matrix.in);
     for (const Level *level : usable_levels()) {
         CAPTURE(std::string(level->id));
