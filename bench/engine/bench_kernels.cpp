@@ -1,6 +1,8 @@
 // bench_kernels [OUT IN [LEVEL]]   products of one thread at every instruction set of this machine: weights read a second where
-// inputs are few, as a share of a plain read loop too; multiplications and additions a second where they are many.
+// inputs are few, as a share of a plain read loop too; multiplications and additions a second where they are many. And how much
+// bfloat16 one thread quantizes a second.
 #include "core/engine/kernels/cpu/kernels.h"
+#include "core/engine/quantization/kernels.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -129,6 +131,30 @@ void measure(const Kernels &kernels, const Form &form, Data &data, double read) 
     std::fflush(stdout);
 }
 
+/// A slice at a time, as the converter does it: widened, then quantized.
+void measure_quantizing(const Data &data) {
+    using namespace millm::engine;
+    constexpr std::size_t slice = std::size_t{1} << 18, columns = 4096, slices = 256;
+    std::vector<float> values(slice), scales(slice / 64);
+    std::vector<std::byte> codes(slice);
+    const auto rate = [&](auto quantize) {
+        const double seconds = best_time([&] {
+            for (std::size_t i = 0; i < slices; ++i) {
+                widen(DType::BF16, reinterpret_cast<const std::byte *>(data.memory.data()) + i * slice * 2, slice,
+                      values.data());
+                quantize();
+            }
+        });
+        return static_cast<double>(slices * slice * 2) / seconds / 1e9;
+    };
+    const double four = rate([&] { (void)quantize_nf4(values.data(), slice, codes.data(), scales.data()); });
+    const double eight = rate([&] {
+        (void)quantize_int8(values.data(), slice / columns, columns, reinterpret_cast<std::int8_t *>(codes.data()),
+                            scales.data());
+    });
+    std::printf("quantizing: %.2f GB of bf16 a second to NF4, %.2f to 8 bits\n", four, eight);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -150,6 +176,7 @@ int main(int argc, char **argv) {
     const double read = read_bandwidth(data.memory);
     std::printf("one thread, matrix of %lld x %lld; a plain read loop: %.1f GB/s\n", static_cast<long long>(out),
                 static_cast<long long>(in), read);
+    measure_quantizing(data);
     std::printf("%-12s %-12s", "level", "weights");
     for (const std::int64_t count : counts) std::printf(" %10lld", static_cast<long long>(count));
     std::printf("   inputs; GB/s and share of the read loop up to %lld, else GFLOP/s\n", static_cast<long long>(few));
