@@ -85,6 +85,13 @@ QString filesText(const ModelPreview &preview) {
     return fetched == 0 ? u"%1, all of it on this machine"_s.arg(all) : u"%1, %2 of it to download"_s.arg(all, size(fetched));
 }
 
+/// Of what bitsandbytes quantized the files stay as they are.
+QString quantizedText(const ModelPreview &preview) {
+    if (!preview.supported || preview.quantizedWith.isEmpty() || preview.quantizedWith == u"bitsandbytes"_s)
+        return preview.quantizedWith;
+    return u"%1; its values are restored, and kept in 16 bits or quantized anew"_s.arg(preview.quantizedWith);
+}
+
 using Line = std::array<QString, 2>;
 
 /// What is known, line by line.
@@ -103,6 +110,7 @@ QList<Line> facts(const ModelPreview &preview) {
     for (const StoredType &type : preview.storedTypes)
         types << u"%1 (%2 tensors, %3)"_s.arg(type.dtype, count(type.tensors), size(type.bytes));
     add(u"Stored as"_s, types.isEmpty() ? u"unknown"_s : types.join(u", "_s));
+    add(u"Quantized with"_s, quantizedText(preview));
     add(u"Files"_s, filesText(preview));
     if (preview.contextLength > 0) add(u"Context"_s, tokens(preview.contextLength));
     add(u"Tokenizer"_s, tokenizerText(preview));

@@ -114,7 +114,8 @@ struct ModelPreview {
     QString name, repoId, commit, params, architecture, modelType;
     qint64 parameters = 0;  ///< 0 unknown
     QList<StoredType>
-        storedTypes;  ///< the one with the most bytes first; empty where the files do not tell before they are there
+        storedTypes;        ///< the one with the most bytes first; empty where the files do not tell before they are there
+    QString quantizedWith;  ///< config.json's quant_method; empty where the weights are as they were trained
     bool requiresTrustRemoteCode = false, isGated = false;
     bool filesReadable = true;  ///< false: gated, and the token does not open it; what is told is the Hub's own word
     QString license;            ///< may be empty

@@ -53,6 +53,7 @@ ModelPreview common(const RepositoryPlan &plan, const DeviceMemory &memory) {
     preview.architecture = plan.decoder ? QString::fromStdString(plan.decoder->architecture) : plan.architecture;
     preview.modelType = plan.modelType;
     preview.storedTypes = storedTypes(plan.tensors);
+    if (plan.decoder) preview.quantizedWith = QString::fromStdString(plan.decoder->quantization);
     preview.requiresTrustRemoteCode = plan.requiresRemoteCode;
     preview.isGated = plan.gated;
     preview.filesReadable = !plan.closed;

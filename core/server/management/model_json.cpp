@@ -130,6 +130,7 @@ QJsonObject toJson(const ModelPreview &preview) {
         {QStringLiteral("params"), preview.params},
         {QStringLiteral("parameters"), orNull(preview.parameters)},
         {QStringLiteral("stored_types"), types},
+        {QStringLiteral("quantized_with"), orNull(preview.quantizedWith)},
         {QStringLiteral("requires_trust_remote_code"), preview.requiresTrustRemoteCode},
         {QStringLiteral("is_gated"), preview.isGated},
         {QStringLiteral("files_readable"), preview.filesReadable},
