@@ -155,23 +155,27 @@ QString DownloadQueue::fileAtHand(const HubFile &file, const DownloadJob &job, c
     return own.isFile() && own.size() == file.size ? own.filePath() : QString();
 }
 
+bool DownloadQueue::converts(const DownloadJob &job) {
+    return job.quantization != engine::Scheme::Plain || (job.plan.decoder && job.plan.decoder->foreign.packs());
+}
+
 qint64 DownloadQueue::requiredDiskBytes(const DownloadJob &job, const HubCache &cache) {
     const RepositoryPlan &plan = job.plan;
-    const engine::Scheme quantization = job.quantization;
     const auto cached = [&](const HubFile &file) { return cachedAs(file, job, cache); };
-    const bool quantizes = quantization != engine::Scheme::Plain && plan.decoder;
+    const bool converted = plan.decoder && converts(job);
     qint64 bytes = 0, largest = 0, all = 0;
     for (const HubFile &file : plan.others) bytes += cached(file) == Cached::SameDisk ? 0 : file.size;
     for (const HubFile &file : plan.weights) {
         const Cached how = cached(file);
         all += file.size;
-        if (!quantizes) bytes += how == Cached::SameDisk ? 0 : file.size;
+        if (!converted) bytes += how == Cached::SameDisk ? 0 : file.size;
         if (how == Cached::No) largest = std::max(largest, file.size);
     }
-    if (quantizes) {
+    if (converted) {
         // The largest weight file lies beside what is made of all of them; where tensors are not known, that is at most the
         // same.
-        bytes += largest + (plan.tensors.empty() ? all : qint64(engine::disk_bytes(*plan.decoder, plan.tensors, quantization)));
+        bytes +=
+            largest + (plan.tensors.empty() ? all : qint64(engine::disk_bytes(*plan.decoder, plan.tensors, job.quantization)));
     }
     return bytes + bytes / 50;  // file systems need some room for themselves
 }

@@ -51,6 +51,8 @@ public:
     QList<qint64> waiting() const;  ///< in order
     int length() const;             ///< active and waiting
 
+    /// Whether a job's files become others: quantized, or in 16 bits what another program packed.
+    static bool converts(const DownloadJob &job);
     /// Bytes that a job needs on disk at its peak (part files and output), for the check before it starts. Files that the
     /// official clients' cache or an earlier download has, on the same disk as the job's folder, need none. Blocks.
     static qint64 requiredDiskBytes(const DownloadJob &job, const HubCache &cache);

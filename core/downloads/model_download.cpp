@@ -22,7 +22,7 @@ namespace {
 constexpr int othersAtOnce = 4;
 constexpr double conversionShare = 0.1;  // of the bar: most of it happens while bytes arrive
 
-/// A quantized model has its own configuration and index.
+/// A converted model has its own configuration and index.
 bool writtenByConverter(const QString &path) {
     return path == QLatin1StringView("config.json") || path.endsWith(QLatin1StringView(".index.json"));
 }
@@ -54,9 +54,9 @@ ModelDownload::ModelDownload(HubClient &hub, Bandwidth &bandwidth, Threads &thre
       m_root(partialFolderOf(m_job.folder)) {
     m_model = m_root + QStringLiteral("/model");
     m_others = m_job.plan.others;
-    if (quantizes()) m_others.removeIf([](const HubFile &file) { return writtenByConverter(file.path); });
+    if (converts()) m_others.removeIf([](const HubFile &file) { return writtenByConverter(file.path); });
     m_meter =
-        new ProgressMeter(m_job.modelId, sumOf(m_others) + sumOf(m_job.plan.weights), quantizes() ? conversionShare : 0, this);
+        new ProgressMeter(m_job.modelId, sumOf(m_others) + sumOf(m_job.plan.weights), converts() ? conversionShare : 0, this);
     connect(m_meter, &ProgressMeter::progressed, this, &ModelDownload::progressed);
 }
 
@@ -86,7 +86,7 @@ void ModelDownload::start() {
         if (m_ending) return;
         if (!required) return end({.error = required.error()});
         m_required = *required;
-        if (quantizes()) {
+        if (converts()) {
             m_conversion = new Conversion(m_threads.quantizer,
                                           Conversion::Order{m_job.plan.config, m_model, m_job.quantization, m_required}, this);
             connect(m_conversion, &Conversion::progressed, this, [this](const QString &, qint64 consumed) {
@@ -127,8 +127,8 @@ void ModelDownload::fetchWeight() {
     if (m_nextWeight == m_job.plan.weights.size()) return complete();
     m_weight = {};
     m_weight.file = m_job.plan.weights[m_nextWeight++];
-    m_weight.path = quantizes() ? m_root + QStringLiteral("/source/") + m_weight.file.path
-                                : m_model + QLatin1Char('/') + m_weight.file.path;
+    m_weight.path =
+        converts() ? m_root + QStringLiteral("/source/") + m_weight.file.path : m_model + QLatin1Char('/') + m_weight.file.path;
     fetch(m_weight.file, m_weight.path, [this] { weightVerified(); });
 }
 
@@ -193,19 +193,19 @@ void ModelDownload::download(const HubFile &file, const QString &path, std::func
 
 void ModelDownload::watch(FileDownload *download) {
     const QString path = download->order().file.path;
-    const bool converts = !download->order().path.startsWith(m_model);
+    const bool source = !download->order().path.startsWith(m_model);
     connect(download, &FileDownload::received, this, [this, path](qint64 total) { count(path, total); });
     connect(download, &FileDownload::waiting, this, [this](qint64 ms) { m_meter->setPhase(DownloadPhase::Waiting, ms); });
     connect(download, &FileDownload::resumed, this, [this] { m_meter->setPhase(DownloadPhase::Downloading); });
     connect(download, &FileDownload::failed, this, [this](const Error &error) { end({.error = error}); });
-    if (converts) {
+    if (source) {
         connect(download, &FileDownload::written, this, [this, download](qint64 total) {
             const FileDownload::Order &order = download->order();
             m_conversion->offer(order.path, order.file.path, total, order.file.size);
         });
     }
-    connect(download, &FileDownload::restartNeeded, this, [this, download, path, converts] {
-        if (!converts) return download->restart();
+    connect(download, &FileDownload::restartNeeded, this, [this, download, path, source] {
+        if (!source) return download->restart();
         m_conversion->restart(path, [this, download] {
             m_weight.converted = false;
             m_weight.conversionError.reset();
@@ -223,17 +223,17 @@ void ModelDownload::count(const QString &path, qint64 bytes) {
 
 void ModelDownload::weightVerified() {
     m_weight.verified = true;
-    if (quantizes() && !m_weight.converted) m_meter->setPhase(DownloadPhase::Quantizing);
+    if (converts() && !m_weight.converted) m_meter->setPhase(DownloadPhase::Quantizing);
     weightDone();
 }
 
 void ModelDownload::weightDone() {
     if (m_ending || !m_weight.verified) return;
     if (m_weight.conversionError) return end({.error = m_weight.conversionError});
-    if (quantizes() && !m_weight.converted) return;
+    if (converts() && !m_weight.converted) return;
     m_convertedBefore += m_weight.file.size;
     // What is converted makes room for the next; a cache's file is not ours to remove.
-    const QString path = quantizes() && !m_weight.cached ? m_weight.path : QString();
+    const QString path = converts() && !m_weight.cached ? m_weight.path : QString();
     m_threads.files
         .run([path] {
             if (!path.isEmpty()) QFile::remove(path);

@@ -55,7 +55,7 @@ private:
         std::optional<Error> conversionError;
     };
 
-    bool quantizes() const { return m_job.quantization != engine::Scheme::Plain; }
+    bool converts() const { return DownloadQueue::converts(m_job); }
     void fetchOthers();
     void fetchWeight();
     void fetch(const HubFile &file, const QString &path, std::function<void()> then);

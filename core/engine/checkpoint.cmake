@@ -28,6 +28,7 @@ add_library(millm_checkpoint STATIC
     checkpoint/converter.cpp
     checkpoint/dtype.cpp
     checkpoint/file_conversion.cpp
+    checkpoint/held_tensors.cpp
     checkpoint/mapped_file.cpp
     checkpoint/output_file.cpp
     checkpoint/pickle.cpp
@@ -35,20 +36,28 @@ add_library(millm_checkpoint STATIC
     checkpoint/requirements.cpp
     checkpoint/safetensors.cpp
     checkpoint/safetensors_writer.cpp
+    checkpoint/tensor_source.cpp
     checkpoint/torch_file.cpp
     checkpoint/weight_plan.cpp
     checkpoint/zip_directory.cpp
+    foreign/format.cpp
+    foreign/numbers.cpp
+    foreign/rows.cpp
+    foreign/tensors.cpp
+    foreign/weight.cpp
     pooling/pooling.cpp
     quantization/kernels.cpp
     quantization/layout.cpp
     quantization/linear_quantizer.cpp
     quantization/scheme.cpp
+    quantization/slices.cpp
     quantization/stored_linear.cpp
     ${MILLM_ARCHITECTURE_SOURCES})
 millm_target(millm_checkpoint)
 millm_headers(millm_checkpoint engine)
-millm_computing_sources(checkpoint/dtype.cpp checkpoint/file_conversion.cpp quantization/kernels.cpp quantization/linear_quantizer.cpp
-    quantization/stored_linear.cpp)
-target_link_libraries(millm_checkpoint PUBLIC millm_input ${CMAKE_DL_LIBS})
+millm_computing_sources(checkpoint/dtype.cpp checkpoint/file_conversion.cpp checkpoint/tensor_source.cpp foreign/numbers.cpp
+    foreign/rows.cpp quantization/kernels.cpp quantization/linear_quantizer.cpp quantization/stored_linear.cpp)
+find_package(Threads REQUIRED)
+target_link_libraries(millm_checkpoint PUBLIC millm_input Threads::Threads ${CMAKE_DL_LIBS})
 # Codes must come out bit for bit like bitsandbytes' on every processor: no multiply-add in one rounding.
 target_compile_options(millm_checkpoint PRIVATE -ffp-contract=off)

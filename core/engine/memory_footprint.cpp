@@ -5,6 +5,7 @@
 #include "core/engine/architectures/weight_names.h"
 #include "core/engine/checkpoint/safetensors_writer.h"
 #include "core/engine/decimal.h"
+#include "core/engine/foreign/tensors.h"
 #include "core/engine/kernels/cpu/packing.h"
 #include "core/engine/packed_head.h"
 #include "core/engine/quantization/layout.h"
@@ -41,6 +42,8 @@ struct Placed {
     TensorPlace place;
 
     Fate fate(const DecoderDescription &decoder, Scheme scheme) const { return fate_of(decoder, place.role, tensor, scheme); }
+    /// Is it beside the codes of a quantized weight? Those are no parameters of their own.
+    bool is_companion() const;
 };
 using PlacedTensors = std::vector<Placed>;
 
@@ -59,9 +62,10 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-/// Beside the codes of quantized weights; no parameters of their own.
-bool is_quantization_part(std::string_view name) {
-    return name.ends_with(".SCB") || name.ends_with(".weight_format") || contains(name, ".weight.");
+bool Placed::is_companion() const {
+    const std::string_view name = tensor.name;
+    return place.role == TensorRole::Companion || name.ends_with(".SCB") || name.ends_with(".weight_format") ||
+           contains(name, ".weight.");
 }
 
 std::uint64_t unsigned_product(std::int64_t a, std::int64_t b) {
@@ -77,13 +81,16 @@ std::uint64_t packed_linear(cpu::Packed form, std::int64_t out, std::int64_t in)
     return static_cast<std::uint64_t>(cpu::packed_bytes(form, out, in) + beside);
 }
 
-/// A linear layer kept for computing: codes, scales and the table of 16 code values, in f32 unless the layer is packed.
-std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme, const FootprintOptions &options) {
-    if (is_packed(options, shape.in))
-        return packed_linear(scheme == Scheme::Int8 ? cpu::Packed::Bytes : cpu::Packed::Nibbles, shape.out, shape.in);
-    const std::uint64_t values = unsigned_product(shape.out, shape.in);
-    if (scheme == Scheme::Int8) return values + 4 * static_cast<std::uint64_t>(shape.out);
-    return (values + 1) / 2 + 4 * ((values + 63) / 64) + 16 * 4;
+/// A linear layer kept for computing: codes, scales and the table of 16 code values, in f32 unless the layer is packed; or
+/// each of a stack.
+std::uint64_t resident_linear(const LinearShape &shape, Scheme scheme, const FootprintOptions &options,
+                              std::int64_t block = 64) {
+    const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(shape.count, 1));
+    if (is_packed(options, shape.in, scheme == Scheme::Int8 ? cpu::packed_block : block))
+        return count * packed_linear(scheme == Scheme::Int8 ? cpu::Packed::Bytes : cpu::Packed::Nibbles, shape.out, shape.in);
+    const std::uint64_t values = unsigned_product(shape.out, shape.in), each = static_cast<std::uint64_t>(block);
+    if (scheme == Scheme::Int8) return count * (values + 4 * static_cast<std::uint64_t>(shape.out));
+    return count * ((values + 1) / 2 + 4 * ((values + each - 1) / each) + 16 * 4);
 }
 
 /// A tensor that is not quantized now, of checkpoints that are quantized already too.
@@ -108,16 +115,11 @@ std::uint64_t resident_unpacked(const DecoderDescription &decoder, const TensorI
            size_of(types.weights.value_or(stored));
 }
 
-/// Layers of a checkpoint that is quantized already and that are packed: their bytes, and the modules that these stand for.
+/// Layers of a checkpoint that is quantized already and that are packed, and stacks: their bytes, and the tensors of which
+/// those are made.
 struct PackedLayers {
     std::uint64_t bytes = 0;
-    std::unordered_set<std::string> modules;
-
-    /// Is the tensor one of theirs? A bias is kept as it is.
-    bool have(std::string_view name) const {
-        const std::size_t end = std::min(name.rfind(".weight"), name.rfind(".SCB"));
-        return end != std::string_view::npos && modules.contains(std::string(name.substr(0, end)));
-    }
+    std::unordered_set<std::string> tensors;
 };
 
 PackedLayers packed_layers(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
@@ -130,14 +132,19 @@ PackedLayers packed_layers(const DecoderDescription &decoder, std::span<const Te
     };
     PackedLayers packed;
     for (const WeightSpec &spec : weight_specs(decoder, [&](const std::string &name) { return by_name.contains(name); })) {
-        if (spec.role != TensorRole::Linear || spec.stacked > 0 || spec.slot() == Slot::LatentUp) continue;
-        const std::int64_t out = spec.shape[0], in = spec.shape[1];
-        const TensorInfo *scales = find(spec.module + ".weight.absmax");
+        if (spec.role != TensorRole::Linear || spec.slot() == Slot::LatentUp) continue;
+        const LinearShape shape{spec.shape[0], spec.shape[1], false, spec.stacked};
+        const TensorInfo *scales = find(spec.weight_name() + ".absmax");
         const bool eight = find(spec.module + ".SCB") != nullptr;
         if (!eight && (scales == nullptr || scales->elements() == 0)) continue;
-        if (!is_packed(options, in, eight ? cpu::packed_block : out * in / scales->elements())) continue;
-        packed.bytes += packed_linear(eight ? cpu::Packed::Bytes : cpu::Packed::Nibbles, out, in);
-        packed.modules.insert(spec.module);
+        const std::int64_t block =
+            eight ? cpu::packed_block : std::max<std::int64_t>(1, shape.rows() * shape.in / scales->elements());
+        if (spec.stacked == 0 && !is_packed(options, shape.in, block)) continue;
+        packed.bytes += resident_linear(shape, eight ? Scheme::Int8 : Scheme::NF4, options, block);
+        for (const std::string_view part : {"", ".absmax", ".nested_absmax", ".nested_quant_map", ".quant_map",
+                                            ".quant_state.bitsandbytes__nf4", ".quant_state.bitsandbytes__fp4"})
+            packed.tensors.insert(spec.weight_name() + std::string(part));
+        for (const std::string_view part : {".SCB", ".weight_format"}) packed.tensors.insert(spec.module + std::string(part));
     }
     return packed;
 }
@@ -146,7 +153,7 @@ PackedLayers packed_layers(const DecoderDescription &decoder, std::span<const Te
 ComputeTypes types_for(const DecoderDescription &decoder, const PlacedTensors &tensors, const FootprintOptions &options) {
     const auto stored = [&](TensorRole role) {
         return std::ranges::find_if(tensors, [&](const Placed &p) {
-            return is_float(p.tensor.dtype) && !is_quantization_part(p.tensor.name) &&
+            return is_float(p.tensor.dtype) && !p.is_companion() &&
                    (role == TensorRole::Unknown ? p.fate(decoder, Scheme::Plain) != Fate::Drop : p.place.role == role);
         });
     };
@@ -169,8 +176,10 @@ std::int64_t widest_row(const DecoderDescription &decoder) {
 std::uint64_t largest_linear(const DecoderDescription &decoder, const PlacedTensors &tensors, Scheme scheme) {
     std::uint64_t largest = 0;
     for (const Placed &p : tensors)
-        if (p.place.role == TensorRole::Linear && p.fate(decoder, scheme) == Fate::Quantize)
-            largest = std::max(largest, static_cast<std::uint64_t>(p.tensor.elements()));
+        if (p.place.role == TensorRole::Linear && p.fate(decoder, scheme) == Fate::Quantize) {
+            const LinearShape shape = linear_shape(p.place.storage, p.tensor);
+            largest = std::max(largest, unsigned_product(shape.out, shape.in));
+        }
     return largest;
 }
 
@@ -181,21 +190,23 @@ bool is_head_packed(const DecoderDescription &decoder, Products products, bool q
 }
 
 std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const TensorInfo> tensors, Scheme scheme) {
-    const PlacedTensors all = placed(decoder, tensors);
+    const PlainTensors plain = PlainTensors::as_far_as_read(decoder, tensors);
+    const PlacedTensors all = placed(decoder, plain.all());
     const bool quantized = is_quantized(all);
     if (quantized) scheme = Scheme::Plain;
     // Weights of one shape become the same parts under other names.
-    std::map<std::tuple<std::int64_t, std::int64_t, DType>, std::vector<TensorInfo>> parts_of;
+    std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t, DType>, std::vector<TensorInfo>> parts_of;
     std::vector<MeasuredTensor> written;
     for (const Placed &p : all) {
         // Files that are not converted keep what a conversion drops.
-        const Fate fate = scheme == Scheme::Plain && !quantized ? Fate::Keep : p.fate(decoder, scheme);
+        const bool converted = scheme != Scheme::Plain || quantized || plain.packed();
+        const Fate fate = converted ? p.fate(decoder, scheme) : Fate::Keep;
         if (fate == Fate::Keep) written.push_back({{}, &p.tensor});
         if (fate != Fate::Quantize) continue;
-        constexpr std::string_view ending = "weight";
         const LinearShape shape = linear_shape(p.place.storage, p.tensor);
-        auto &parts = parts_of[{shape.out, shape.in, p.tensor.dtype}];
-        if (parts.empty()) parts = quantized_tensors(std::string(ending), shape.out, shape.in, p.tensor.dtype, scheme);
+        const std::string_view ending = shape.count > 0 ? "" : ".weight";
+        auto &parts = parts_of[{shape.count, shape.out, shape.in, p.tensor.dtype}];
+        if (parts.empty()) parts = quantized_tensors(std::string(ending), shape, p.tensor.dtype, scheme);
         const std::string_view name = p.tensor.name;
         for (const TensorInfo &part : parts) written.push_back({name.substr(0, name.size() - ending.size()), &part});
     }
@@ -206,8 +217,10 @@ std::uint64_t disk_bytes(const DecoderDescription &decoder, std::span<const Tens
 
 std::uint64_t parameter_count(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) {
     std::uint64_t count = 0;
-    for (const auto &[tensor, place] : placed(decoder, tensors)) {
-        if (is_quantization_part(tensor.name) || fate_of(decoder, place.role, tensor, Scheme::Plain) == Fate::Drop) continue;
+    const PlainTensors plain = PlainTensors::as_far_as_read(decoder, tensors);
+    for (const Placed &p : placed(decoder, plain.all())) {
+        const auto &[tensor, place] = p;
+        if (p.is_companion() || p.fate(decoder, Scheme::Plain) == Fate::Drop) continue;
         // Two 4-bit values a byte, whatever type the bytes are stored as ([n/2, 1]).
         const bool packed = place.role == TensorRole::Linear && tensor.shape.size() == 2 && tensor.shape[1] == 1 &&
                             tensor.dtype != DType::I8 && tensor.shape[0] > 1;
@@ -225,9 +238,10 @@ std::int64_t context_limit(const DecoderDescription &decoder) {
     return limit;
 }
 
-MemoryNeeds::MemoryNeeds(const DecoderDescription &decoder, std::span<const TensorInfo> tensors,
-                         const FootprintOptions &options)
+MemoryNeeds::MemoryNeeds(const DecoderDescription &decoder, std::span<const TensorInfo> stored, const FootprintOptions &options)
     : states_(state_shapes(decoder)), longest_(context_limit(decoder)), cuda_(options.cuda) {
+    const PlainTensors plain = PlainTensors::as_far_as_read(decoder, stored);
+    const std::span<const TensorInfo> tensors = plain.all();
     const PlacedTensors all = placed(decoder, tensors);
     const bool quantized = is_quantized(all);
     const Scheme scheme = quantized ? Scheme::Plain : options.scheme;
@@ -242,7 +256,7 @@ MemoryNeeds::MemoryNeeds(const DecoderDescription &decoder, std::span<const Tens
         plain_head && !options.cuda && is_head_packed(decoder, options.products, quantized || scheme != Scheme::Plain);
     if (head_packed) fixed_.weights += packed_linear(cpu::Packed::ScaledBytes, decoder.vocab, decoder.embedding_width());
     for (const Placed &p : all) {
-        if (packed.have(p.tensor.name) || (head_packed && p.place.role == TensorRole::Head)) continue;
+        if (packed.tensors.contains(p.tensor.name) || (head_packed && p.place.role == TensorRole::Head)) continue;
         if (p.place.slot == Slot::LatentUp) {
             if (p.place.role == TensorRole::Linear) fixed_.weights += resident_unpacked(decoder, p.tensor, types);
             continue;

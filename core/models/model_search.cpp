@@ -72,7 +72,9 @@ FoundModel judgeFound(const FoundRepository &repository, qint64 availableBytes) 
     found.repository = repository;
     judgeSupport(found);
     measure(found);
-    if (availableBytes > 0 && !found.weightBytes.isEmpty()) {
+    // What others packed becomes smaller or larger here, which the stored bytes do not tell.
+    const bool packed = !repository.quantization.isEmpty() && repository.quantization != QLatin1StringView("bitsandbytes");
+    if (availableBytes > 0 && !found.weightBytes.isEmpty() && !packed) {
         const qint64 least = std::ranges::min(found.weightBytes);
         if (least > availableBytes)
             found.fits = false;

@@ -41,6 +41,17 @@ void run(const Bytes &input) {
 std::vector<Bytes> seeds() {
     std::vector<Bytes> all = fixture_files("config.json"), older = fixture_files("config.v4.json");
     all.insert(all.end(), older.begin(), older.end());
+    const std::string llama = read(fixtures() / "checkpoint/bnb/models/llama/fp-bf16/config.json");
+    for (
+        const char *packed :
+        {R"({"quant_method": "fp8", "weight_block_size": [128, 128], "expert_dtype": "fp8"})",
+         R"({"quant_method": "gptq", "bits": 4, "group_size": 128, "desc_act": true, "checkpoint_format": "gptq_v2"})",
+         R"({"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true, "version": "gemm"})",
+         R"({"quant_method": "modelopt", "quantization": {"quant_algo": "NVFP4"}})", R"({"quant_method": "mxfp4"})",
+         R"({"quant_method": "compressed-tensors", "format": "pack-quantized", "sparsity_config": {"format": "dense"}, "config_groups":
+             {"group_0": {"format": null, "weights": {"num_bits": 4, "type": "int", "strategy": "block", "block_structure": [128, 128],
+             "group_size": 128, "symmetric": false, "actorder": "group"}}}})"})
+        all.push_back(llama.substr(0, llama.rfind('}')) + ", \"quantization_config\": " + packed + "}");
     return all;
 }
 

@@ -3,6 +3,7 @@
 #include "core/engine/checkpoint/checkpoint.h"
 #include "core/engine/checkpoint/converter.h"
 #include "core/engine/checkpoint/weight_plan.h"
+#include "core/engine/foreign/tensors.h"
 #include "core/engine/memory_footprint.h"
 #include "core/engine/quantization/stored_linear.h"
 #include "tests/fuzz/fuzz.h"
@@ -16,9 +17,21 @@ namespace {
 using namespace engine;
 namespace fs = std::filesystem;
 
-const std::string &config() {
-    static const std::string text = read(fixtures() / "checkpoint/bnb/models/llama/fp-bf16/config.json");
-    return text;
+/// Of a model whose weights are plain, or packed by other programs.
+const std::vector<std::string> &configs() {
+    static const std::vector<std::string> all = [] {
+        const std::string plain = read(fixtures() / "checkpoint/bnb/models/llama/fp-bf16/config.json");
+        std::vector<std::string> texts{plain};
+        for (const char *packed :
+             {R"({"quant_method": "fp8", "weight_block_size": [4, 4]})",
+              R"({"quant_method": "gptq", "bits": 4, "group_size": 8})", R"({"quant_method": "awq", "group_size": 8})",
+              R"({"quant_method": "compressed-tensors", "format": "mixed-precision",
+                 "config_groups": {"a": {"weights": {"num_bits": 4, "group_size": 8, "symmetric": false}}, "b": {"weights":
+                 {"num_bits": 4, "type": "float", "group_size": 16}}, "c": {"weights": {"num_bits": 8, "type": "float"}}}})"})
+            texts.push_back(plain.substr(0, plain.rfind('}')) + ", \"quantization_config\": " + packed + "}");
+        return texts;
+    }();
+    return all;
 }
 
 void read_layers(const Checkpoint &checkpoint) {
@@ -35,8 +48,20 @@ void read_layers(const Checkpoint &checkpoint) {
     }
 }
 
-void count(const Checkpoint &checkpoint) {
-    static const DecoderDescription decoder = *describe(config());
+void read_packed(const Checkpoint &checkpoint, const DecoderDescription &decoder) {
+    const auto plain = PlainTensors::of(decoder, checkpoint.tensors());
+    if (!plain) return;
+    for (const TensorInfo &tensor : plain->all()) {
+        const ForeignWeight *weight = plain->weight(tensor.name);
+        if (weight == nullptr || weight->rows() * weight->in > 1 << 20) continue;
+        const auto linear = read_foreign(checkpoint, *weight);
+        if (!linear) continue;
+        std::vector<float> values(static_cast<std::size_t>(linear->out * linear->in));
+        dequantize_rows(*linear, 0, linear->out, values.data());
+    }
+}
+
+void count(const Checkpoint &checkpoint, const DecoderDescription &decoder) {
     (void)WeightPlan::match(decoder, checkpoint.tensors());
     (void)parameter_count(decoder, checkpoint.tensors());
     for (const SchemeInfo &scheme : schemes()) {
@@ -47,10 +72,10 @@ void count(const Checkpoint &checkpoint) {
     }
 }
 
-void convert(const fs::path &file, std::uint64_t bytes, Scheme scheme) {
+void convert(const std::string &config, const fs::path &file, std::uint64_t bytes, Scheme scheme) {
     const fs::path target = scratch() / "converted";
     fs::create_directory(target);
-    auto converter = CheckpointConverter::create(config(), {target, scheme});
+    auto converter = CheckpointConverter::create(config, {target, scheme});
     if (!converter) wrong("the fixture's config.json is refused");
     for (const std::uint64_t available : {std::uint64_t{0}, bytes / 3, bytes / 2, bytes})
         if (!(*converter)->advance(file, "model.safetensors", available, {})) return;
@@ -60,7 +85,7 @@ void convert(const fs::path &file, std::uint64_t bytes, Scheme scheme) {
 void run(const Bytes &input) {
     static const fs::path folder = [] {
         fs::create_directory(scratch() / "model");
-        write(scratch() / "model/config.json", config());
+        write(scratch() / "model/config.json", configs().front());
         return scratch() / "model";
     }();
     if (input.size() >= 8) {
@@ -71,9 +96,15 @@ void run(const Bytes &input) {
     write(folder / "model.safetensors", input);
     if (const auto checkpoint = Checkpoint::open(folder)) {
         read_layers(**checkpoint);
-        count(**checkpoint);
+        for (const std::string &config : configs()) {
+            const auto decoder = describe(config);
+            if (!decoder) wrong("the fixture's config.json is refused");
+            count(**checkpoint, *decoder);
+            read_packed(**checkpoint, *decoder);
+        }
     }
-    convert(folder / "model.safetensors", input.size(), input.size() % 2 ? Scheme::NF4 : Scheme::Int8);
+    for (const std::string &config : configs())
+        convert(config, folder / "model.safetensors", input.size(), input.size() % 2 ? Scheme::NF4 : Scheme::Int8);
 }
 
 /// The header as JSON, with a length that is right; now and then the data, where quantized layers keep JSON of their own.
@@ -124,6 +155,20 @@ std::vector<Bytes> seeds() {
                               R"(,"l.weight.quant_state.bitsandbytes__nf4":{"dtype":"U8","shape":[)" +
                               std::to_string(state.size()) + R"(],"data_offsets":)" + at(1158, 1158 + state.size()) + "}",
                           std::string(1158, '\1') + state));
+    const std::string layer = "\"model.layers.0.mlp.gate_proj.";
+    all.push_back(file_of("{" + layer + R"(weight":{"dtype":"F8_E4M3","shape":[8,8],"data_offsets":)" + at(0, 64) + "," +
+                              layer + R"(weight_scale_inv":{"dtype":"F32","shape":[2,2],"data_offsets":)" + at(64, 80) + "}",
+                          std::string(64, '\x31') + std::string("\0\0\x80\x3f", 4) + std::string(12, '\0')));
+    for (const char *codes : {"[2,16]", "[16,2]"})
+        all.push_back(file_of("{" + layer + R"(qweight":{"dtype":"I32","shape":)" + codes + R"(,"data_offsets":)" + at(0, 128) +
+                                  "," + layer + R"(qzeros":{"dtype":"I32","shape":[2,2],"data_offsets":)" + at(128, 144) + "," +
+                                  layer + R"(scales":{"dtype":"F16","shape":[2,16],"data_offsets":)" + at(144, 208) + "," +
+                                  layer + R"(g_idx":{"dtype":"I32","shape":[16],"data_offsets":)" + at(208, 272) + "}",
+                              std::string(144, '\x31') + std::string(64, '\x11') + std::string(64, '\0')));
+    all.push_back(file_of("{" + layer + R"(weight_packed":{"dtype":"I32","shape":[8,2],"data_offsets":)" + at(0, 64) + "," +
+                              layer + R"(weight_scale":{"dtype":"BF16","shape":[8,2],"data_offsets":)" + at(64, 96) + "," +
+                              layer + R"(weight_zero_point":{"dtype":"I32","shape":[1,2],"data_offsets":)" + at(96, 104) + "}",
+                          std::string(104, '\x31')));
     return all;
 }
 

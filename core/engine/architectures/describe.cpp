@@ -318,6 +318,8 @@ Result<DecoderDescription> describe(std::string_view config_json) {
     d.torch_dtype = config.text("dtype", config.text("torch_dtype", ""));
     if (d.torch_dtype.rfind("torch.", 0) == 0) d.torch_dtype.erase(0, 6);
     d.quantization = quantization;
+    if (const JsonValue *packed = config.given("quantization_config"); packed && !quantization.empty())
+        d.foreign = foreign_format(*packed, quantization, d.torch_dtype);
     config.refuse_unread();
     check(d, config);
     if (config.error()) return *config.error();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engine/foreign/format.h"
 #include "core/engine/result.h"
 
 #include <array>
@@ -341,6 +342,7 @@ struct DecoderDescription {
     std::vector<std::int32_t> eos_tokens, bos_tokens;
     std::string torch_dtype;    ///< config's dtype/torch_dtype: "bfloat16", "" where it says none
     std::string quantization;   ///< "" or the quant_method of an already quantized repository
+    ForeignFormat foreign;      ///< how such a one is packed, where it is by another program than bitsandbytes
     bool has_auto_map = false;  ///< the repository brings Python code of its own
 
     std::int64_t depth() const { return static_cast<std::int64_t>(layers.size()); }

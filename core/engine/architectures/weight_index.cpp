@@ -30,6 +30,13 @@ bool is_companion(std::string_view rest) {
     return rest == ".SCB" || rest == ".weight_format" || rest.starts_with(".weight.");
 }
 
+/// The same of experts in one tensor, which is called as the module.
+bool is_companion_of_stack(std::string_view rest) {
+    constexpr std::string_view ends[] = {".SCB",           ".weight_format",    ".absmax",
+                                         ".nested_absmax", ".nested_quant_map", ".quant_map"};
+    return std::ranges::find(ends, rest) != std::end(ends) || rest.starts_with(".quant_state.");
+}
+
 const Parameter *find(const std::vector<Parameter> &parameters, Slot slot) {
     const auto found = std::ranges::find(parameters, slot, &Parameter::slot);
     return found == parameters.end() ? nullptr : &*found;
@@ -97,7 +104,8 @@ WeightIndex::Entries WeightIndex::entries_of(const std::vector<Parameter> &param
         const bool greek = row.storage == Storage::GammaBeta;
         entry.weight_end = whole ? "" : greek ? ".gamma" : ".weight";
         entry.bias_end = whole ? "_bias" : greek ? ".beta" : ".bias";
-        entry.linear = !whole && (product->role == TensorRole::Linear || product->role == TensorRole::Router);
+        const bool stack = row.storage == Storage::StackedOutIn || row.storage == Storage::StackedInOut;
+        entry.linear = (!whole || stack) && (product->role == TensorRole::Linear || product->role == TensorRole::Router);
         entry.bias = product->bias;
         entry.weight = {product->role, row.storage, row.slots[0]};
         entries.push_back(entry);
@@ -113,7 +121,8 @@ TensorPlace WeightIndex::place_in(const Entries &entries, std::string_view name)
         const auto as = [&](TensorRole role) { return TensorPlace{role, entry.weight.storage, entry.weight.slot}; };
         if (rest == entry.weight_end) return entry.weight;
         if (entry.bias && rest == entry.bias_end) return as(TensorRole::Bias);
-        if (entry.linear && is_companion(rest)) return as(TensorRole::Companion);
+        if (entry.linear && (entry.weight_end.empty() ? is_companion_of_stack(rest) : is_companion(rest)))
+            return as(TensorRole::Companion);
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include "core/engine/checkpoint/output_file.h"
 #include "core/engine/checkpoint/quantization_config.h"
 #include "core/engine/checkpoint/weight_plan.h"
+#include "core/engine/foreign/tensors.h"
 #include "core/engine/input/json_value.h"
 
 #include <map>
@@ -38,13 +39,15 @@ std::size_t shard_count(const std::string &name) {
 class Converter final : public CheckpointConverter {
 public:
     Converter(ConversionRules rules, std::string config, fs::path target)
-        : m_rules(std::move(rules)), m_config(std::move(config)), m_target(std::move(target)) {}
+        : m_rules(std::move(rules)), m_config(std::move(config)), m_target(std::move(target)), m_held(m_target) {}
 
     Result<Progress> advance(const fs::path &source, const std::string &name, std::uint64_t available,
                              std::stop_token stop) override {
         auto file = file_of(name);
         if (!file) return std::move(file).error();
-        if (auto advanced = (*file)->advance(source, available, stop); !advanced) {
+        auto advanced = (*file)->advance(source, available, stop);
+        if (advanced && (*file)->complete()) advanced = convert_held(stop);
+        if (!advanced) {
             Error error = std::move(advanced).error();
             error.message = name + ": " + error.message;
             // A half-written plan must not be continued; cancelling leaves whole tensors behind and may go on.
@@ -59,6 +62,8 @@ public:
         if (found == m_files.end()) return;
         const fs::path target = found->second->target();
         m_files.erase(found);
+        for (const auto &[other, file] : m_files) file->forget(name);
+        m_held.forget(name);
         std::error_code ignored;
         fs::remove(target, ignored);
     }
@@ -72,13 +77,11 @@ public:
                                     file->pending_error().empty() ? "" : "; " + file->pending_error());
             if (const std::size_t count = shard_count(name); count && count != m_files.size())
                 return invalid_file(name, ": one of ", count, " shards, ", m_files.size(), " files came");
-            for (const TensorInfo &tensor : file->source_tensors()) {
-                tensors.push_back(tensor);
-                if (fate_of(m_rules.decoder, tensor, m_rules.scheme) == Fate::Quantize) weights = tensor.dtype;
-            }
+            for (const TensorInfo &tensor : file->source_tensors()) tensors.push_back(tensor);
         }
         const auto plan = WeightPlan::match(m_rules.decoder, tensors);
         if (!plan) return plan.error();
+        if (auto checked = check_packed(tensors, weights); !checked) return checked;
         m_remarks.clear();
         if (!plan->unused.empty()) m_remarks.push_back(plan->unused_as_text());
         for (const auto &[name, file] : m_files) {
@@ -86,8 +89,10 @@ public:
             if (auto synced = file->sync(); !synced) return synced;
         }
         if (auto index = write_index(); !index) return index;
-        auto config =
-            m_rules.copy ? Result<std::string>(m_config) : with_quantization_config(m_config, m_rules.scheme, weights);
+        m_held.clear();
+        auto config = m_rules.copy                      ? Result<std::string>(m_config)
+                      : m_rules.scheme == Scheme::Plain ? without_quantization_config(m_config)
+                                                        : with_quantization_config(m_config, m_rules.scheme, weights);
         if (!config) return std::move(config).error();
         if (auto written = write_text_file(m_target / "config.json", *config); !written) return written;
         return sync_folder(m_target);
@@ -107,7 +112,32 @@ private:
             if (file->target() == target)
                 return failure(ErrorCode::InvalidArgument, name, " and ", other, " would both become ",
                                target.filename().string());
-        return m_files.emplace(name, std::make_unique<FileConversion>(m_rules, target, torch)).first->second.get();
+        return m_files.emplace(name, std::make_unique<FileConversion>(m_rules, name, target, m_held)).first->second.get();
+    }
+
+    Result<void> convert_held(const std::stop_token &stop) {
+        for (const auto &[name, file] : m_files)
+            if (auto converted = file->convert_held(stop); !converted) return converted;
+        return {};
+    }
+
+    /// Whether each packed weight was restored with all parts that the files turned out to have. `quantized` is the type of
+    /// what is quantized.
+    Result<void> check_packed(const std::vector<TensorInfo> &tensors, DType &quantized) const {
+        const auto plain = PlainTensors::of(m_rules.decoder, tensors);
+        if (!plain) return plain.error();
+        for (const TensorInfo &tensor : plain->all())
+            if (fate_of(m_rules.decoder, tensor, m_rules.scheme) == Fate::Quantize) quantized = tensor.dtype;
+        for (const auto &[name, file] : m_files) {
+            const auto packed = file->packed();
+            if (!packed) return packed.error();
+            for (const ForeignWeight *used : *packed)
+                for (std::size_t i = 0; i < used->pieces.size(); ++i)
+                    if (plain->weight(used->name)->pieces[i].found() && !used->pieces[i].found())
+                        return failure(ErrorCode::Unsupported, "tensor \"", printable(used->pieces[i].name),
+                                       "\" came behind its weight's file ", name, "; such files are not converted");
+        }
+        return {};
     }
 
     /// Where one file of the usual name is all, loaders need no index.
@@ -132,18 +162,20 @@ private:
     std::string m_config;
     fs::path m_target;
     std::vector<std::string> m_remarks;
+    HeldTensors m_held;
     std::map<std::string, std::unique_ptr<FileConversion>> m_files;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<CheckpointConverter>> CheckpointConverter::create(const std::string &config_json, Options options) {
-    if (options.scheme == Scheme::Plain)
+    auto decoder = describe(config_json);
+    if (!decoder) return std::move(decoder).error();
+    if (!decoder->foreign.refusal.empty()) return failure(ErrorCode::Unsupported, decoder->foreign.refusal);
+    if (options.scheme == Scheme::Plain && !decoder->foreign.packs())
         return failure(ErrorCode::InvalidArgument, "FP16 needs no conversion: the files are kept as they are");
     auto copy = is_prequantized(config_json, options.scheme);
     if (!copy) return std::move(copy).error();
-    auto decoder = describe(config_json);
-    if (!decoder) return std::move(decoder).error();
     std::error_code error;
     if (!fs::is_directory(options.target, error)) return failure(ErrorCode::Io, options.target.string(), " is not a folder");
     return std::unique_ptr<CheckpointConverter>(std::make_unique<Converter>(

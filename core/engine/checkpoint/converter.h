@@ -13,15 +13,15 @@
 
 namespace millm::engine {
 
-/// Quantizes a checkpoint while its files are still arriving: each weight file becomes one file of the same name in the
-/// target folder, tensor by tensor as soon as a tensor's bytes are there, large ones in row slices, so that memory stays
-/// at a few row slices. Nothing it wrote counts before finish(): a source whose checksum turns out wrong is started over
-/// with restart(). Torch-free. One thread at a time.
+/// Quantizes a checkpoint, or restores in 16 bits what another program packed, while its files are still arriving: each weight
+/// file becomes one file of the same name in the target folder, tensor by tensor as soon as a tensor's bytes are there, large
+/// ones in row slices, so that memory stays at a few row slices. Nothing it wrote counts before finish(): a source whose
+/// checksum turns out wrong is started over with restart(). Torch-free. One thread at a time.
 class CheckpointConverter {
 public:
     struct Options {
         std::filesystem::path target;  ///< folder of the new checkpoint; exists
-        Scheme scheme = Scheme::NF4;   ///< Plain is refused: such files are kept as they are
+        Scheme scheme = Scheme::NF4;   ///< Plain is refused, but of packed files: others are kept as they are
     };
     struct Progress {
         std::uint64_t consumed = 0;  ///< bytes of this source that are converted
@@ -38,7 +38,8 @@ public:
                                      std::stop_token stop) = 0;
     /// Forgets what came from `name`: its bytes were wrong.
     virtual void restart(const std::string &name) = 0;
-    /// Completes the target: index where there are several files, config.json with bitsandbytes' quantization_config.
+    /// Completes the target: index where there are several files, config.json with bitsandbytes' quantization_config, or
+    /// without any.
     /// InvalidFile where a tensor of the architecture is missing.
     virtual Result<void> finish(std::stop_token stop) = 0;
     /// After finish(): what the log should say of the source, a sentence each.

@@ -21,6 +21,15 @@ std::string compute_dtype(const JsonValue &config, DType weights) {
     return std::string(torch_name_of(weights));
 }
 
+/// Of a repository with several parts the text's own may say it.
+JsonValue without_quantization(const JsonValue &config) {
+    JsonValue::Members members;
+    for (const auto &[key, value] : config.members())
+        if (key != "quantization_config")
+            members.push_back({key, key == "text_config" && value.is_object() ? without_quantization(value) : value});
+    return JsonValue::object_of(std::move(members));
+}
+
 }  // namespace
 
 Result<std::string> with_quantization_config(const std::string &config_json, Scheme scheme, DType weights) {
@@ -43,8 +52,15 @@ Result<std::string> with_quantization_config(const std::string &config_json, Sch
         {"load_in_8bit", !four},
         {"quant_method", "bitsandbytes"},
     });
-    config->set("quantization_config", std::move(quantization));
-    return config->dump(2) + "\n";
+    JsonValue result = without_quantization(*config);
+    result.set("quantization_config", std::move(quantization));
+    return result.dump(2) + "\n";
+}
+
+Result<std::string> without_quantization_config(const std::string &config_json) {
+    const auto config = parse_json_object(config_json, "config.json");
+    if (!config) return config.error();
+    return without_quantization(*config).dump(2) + "\n";
 }
 
 Result<bool> is_prequantized(const std::string &config_json, Scheme scheme) {
@@ -54,12 +70,7 @@ Result<bool> is_prequantized(const std::string &config_json, Scheme scheme) {
     if (!quantization || !quantization->is_object()) return false;
     const bool int8 = quantization->flag("load_in_8bit");
     const std::string *named = quantization->text("quant_method");
-    const std::string method = named                                        ? *named
-                               : int8 || quantization->flag("load_in_4bit") ? "bitsandbytes"
-                                                                            : "an unnamed method";
-    if (method != "bitsandbytes")
-        return failure(ErrorCode::Unsupported, "the repository is quantized already with ", printable(method),
-                       "; only bitsandbytes is read. Choose the original model");
+    if (named ? *named != "bitsandbytes" : !int8 && !quantization->flag("load_in_4bit")) return false;
     if (int8 != (scheme == Scheme::Int8))
         return failure(ErrorCode::Unsupported, "the repository is quantized already in ", int8 ? 8 : 4, " bits; choose ",
                        int8 ? "Q8" : "Q4", ", or the original model for ", scheme_info(scheme).id);

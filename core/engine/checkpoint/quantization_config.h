@@ -12,9 +12,12 @@ namespace millm::engine {
 /// `weights` is the type of the linear layers, used where config.json names none that is computed in.
 Result<std::string> with_quantization_config(const std::string &config_json, Scheme scheme, DType weights);
 
+/// config.json of weights that are not quantized any more.
+Result<std::string> without_quantization_config(const std::string &config_json);
+
 /// Whether config.json says that the repository is quantized already, in a way that serves as the wanted scheme: bitsandbytes
-/// of the same number of bits. Unsupported with a sentence for GPTQ, AWQ, FP8 and other methods, and for bitsandbytes of other
-/// bits.
+/// of the same number of bits. Unsupported with a sentence for bitsandbytes of other bits. What other programs packed serves as
+/// none (ForeignFormat).
 Result<bool> is_prequantized(const std::string &config_json, Scheme scheme);
 
 }  // namespace millm::engine

@@ -1,6 +1,7 @@
 #include "core/engine/checkpoint/weight_plan.h"
 
 #include "core/engine/checkpoint/failure.h"
+#include "core/engine/foreign/tensors.h"
 
 #include <algorithm>
 #include <optional>
@@ -30,8 +31,9 @@ std::string counted(const std::vector<std::string> &names) {
 
 class Matcher {
 public:
-    Matcher(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) : m_decoder(decoder), m_tensors(tensors) {
-        for (std::size_t i = 0; i < tensors.size(); ++i) m_places.emplace(tensors[i].name, i);
+    Matcher(const DecoderDescription &decoder, const PlainTensors &plain, std::span<const TensorInfo> stored)
+        : m_decoder(decoder), m_plain(plain), m_stored(stored), m_tensors(plain.all()) {
+        for (std::size_t i = 0; i < m_tensors.size(); ++i) m_places.emplace(m_tensors[i].name, i);
     }
 
     Result<WeightPlan> run() {
@@ -54,12 +56,6 @@ public:
                                    m_plan.unused.empty() ? "" : ", which holds " + counted(m_plan.unused));
         }
         if (!m_error) return std::move(m_plan);
-        if (!m_decoder.quantization.empty() && m_decoder.quantization != "bitsandbytes") {
-            Error error = failure(ErrorCode::Unsupported, "the repository is quantized already with ",
-                                  printable(m_decoder.quantization), "; only bitsandbytes is read: ", m_error->message);
-            error.field = "quantization_config";
-            return error;
-        }
         return *m_error;
     }
 
@@ -75,6 +71,8 @@ private:
         const auto weight = find(wanted.weight_name());
         if (!weight) return miss(wanted.weight_name(), wanted.stored_shape());
         take(planned, *weight);
+        if (const ForeignWeight *foreign = m_plain.weight(wanted.weight_name()))
+            planned.foreign = std::make_shared<const ForeignWeight>(*foreign);
         check_weight(planned, m_tensors[*weight]);
         if (wanted.bias) {
             Dimensions shape{wanted.shape[0]};
@@ -89,8 +87,10 @@ private:
 
     void take(PlannedWeight &planned, std::size_t place) {
         m_used.push_back(place);
-        planned.tensors.push_back(place);
-        planned.bytes += m_tensors[place].bytes;
+        for (const std::size_t part : m_plain.parts(place)) {
+            planned.tensors.push_back(part);
+            planned.bytes += m_stored[part].bytes;
+        }
     }
 
     /// Names decide what is quantized, as in read_linear.
@@ -103,27 +103,35 @@ private:
         };
         if (spec.role == TensorRole::Vector && (holds(spec.shape) || holds(spec.also)))
             return check_plain(weight, weight.shape);
-        if (!linear || spec.stacked > 0) return check_plain(weight, spec.stored_shape());
+        if (!linear && planned.foreign)
+            return fail(failure(ErrorCode::Unsupported, "tensor \"",
+                                printable(planned.foreign->piece(ForeignWeight::CodesPart).name),
+                                "\" is packed, which of weights that are no linear layer's is not read"));
+        if (!linear || planned.foreign) return check_plain(weight, spec.stored_shape());
         bool four_bit = false, int8 = false;
-        for (const char *end :
-             {".SCB", ".weight_format", ".weight.absmax", ".weight.nested_absmax", ".weight.nested_quant_map",
-              ".weight.quant_map", ".weight.quant_state.bitsandbytes__nf4", ".weight.quant_state.bitsandbytes__fp4"}) {
-            const auto place = find(spec.module + end);
+        for (const std::string_view end : {".SCB", ".weight_format", ".absmax", ".nested_absmax", ".nested_quant_map",
+                                           ".quant_map", ".quant_state.bitsandbytes__nf4", ".quant_state.bitsandbytes__fp4"}) {
+            const bool of_module = end == ".SCB" || end == ".weight_format";
+            const auto place = find((of_module ? spec.module : spec.weight_name()) + std::string(end));
             if (!place) continue;
             take(planned, *place);
-            four_bit = four_bit || std::string_view(end).find("quant_state") != std::string_view::npos;
-            int8 = int8 || std::string_view(end) == ".SCB";
+            four_bit = four_bit || end.find("quant_state") != std::string_view::npos;
+            int8 = int8 || end == ".SCB";
         }
         if (four_bit) return check_four_bit(weight, spec);
         if (!int8) return check_plain(weight, spec.stored_shape());
         if (weight.dtype != DType::I8)
             return fail(invalid_file("tensor \"", printable(weight.name), "\" has the type ", name_of(weight.dtype),
                                      ", I8 is wanted beside SCB"));
-        if (weight.shape != spec.shape) fail(wrong_shape(weight, spec.shape));
+        // Quantized ones are never turned.
+        Dimensions wanted = spec.shape;
+        if (spec.stacked > 0) wanted.insert(wanted.begin(), spec.stacked);
+        if (weight.shape != wanted) fail(wrong_shape(weight, wanted));
     }
 
     void check_four_bit(const TensorInfo &weight, const WeightSpec &spec) {
-        const auto values = static_cast<std::uint64_t>(spec.shape[0]) * static_cast<std::uint64_t>(spec.shape[1]);
+        const auto values = static_cast<std::uint64_t>(std::max<std::int64_t>(spec.stacked, 1)) *
+                            static_cast<std::uint64_t>(spec.shape[0]) * static_cast<std::uint64_t>(spec.shape[1]);
         const std::uint64_t wanted = (values + 1) / 2;
         if (weight.bytes < wanted || weight.bytes - wanted >= size_of(weight.dtype))
             fail(invalid_file("tensor \"", printable(weight.name), "\" has ", weight.bytes, " bytes, config.json asks for ",
@@ -156,7 +164,8 @@ private:
     }
 
     const DecoderDescription &m_decoder;
-    const std::span<const TensorInfo> m_tensors;
+    const PlainTensors &m_plain;
+    const std::span<const TensorInfo> m_stored, m_tensors;  ///< as they are, and as if nothing were packed
     std::unordered_map<std::string, std::size_t> m_places;
     WeightPlan m_plan;
     std::vector<std::size_t> m_used;
@@ -167,7 +176,9 @@ private:
 }  // namespace
 
 Result<WeightPlan> WeightPlan::match(const DecoderDescription &decoder, std::span<const TensorInfo> tensors) {
-    return Matcher(decoder, tensors).run();
+    const auto plain = PlainTensors::of(decoder, tensors);
+    if (!plain) return plain.error();
+    return Matcher(decoder, *plain, tensors).run();
 }
 
 std::string WeightPlan::unused_as_text() const {

@@ -2,10 +2,12 @@
 
 #include "core/engine/architectures/weight_names.h"
 #include "core/engine/checkpoint/dtype.h"
+#include "core/engine/foreign/weight.h"
 #include "core/engine/result.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +19,7 @@ struct PlannedWeight {
     WeightSpec spec;                   ///< in the checkpoint's spelling
     std::vector<std::size_t> tensors;  ///< places of its weight, bias and what a quantized weight has beside it
     std::uint64_t bytes = 0;           ///< of those tensors
+    std::shared_ptr<const ForeignWeight> foreign = nullptr;  ///< where another program than bitsandbytes packed it
 };
 
 /// Which tensors of a checkpoint a decoder is made of: the one judgement that preview, converter and loader share.
@@ -27,7 +30,8 @@ struct WeightPlan {
     std::vector<std::string> unused;  ///< names of tensors that the decoder has no use for, buffers left out
 
     /// From headers alone. InvalidFile, naming tensor and shapes, where a needed one is missing or has another shape than
-    /// config.json gives it; Unsupported where its type is none that is computed with.
+    /// config.json gives it; Unsupported where its type is none that is computed with, or it is packed in a way that is not
+    /// read.
     static Result<WeightPlan> match(const DecoderDescription &decoder, std::span<const TensorInfo> tensors);
 
     /// How many tensors are not used and some of their names, as a sentence; empty where all are.

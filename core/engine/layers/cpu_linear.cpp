@@ -141,14 +141,13 @@ std::unique_ptr<Linear> make_plain_cpu_linear(const at::Tensor &weight, const Co
 }
 
 std::unique_ptr<Linear> make_plain_cpu_linear(const StoredLinear &stored, const Compute &compute) {
-    const auto &weight = std::get<PlainWeight>(stored.weight);
-    const auto type = scalar_type(weight.tensor.info->dtype);
-    const bool as_stored = type && compute.weights.value_or(*type) == *type && !weight.transposed;
+    const auto *stays = std::get_if<PlainWeight>(&stored.weight);
+    const auto type = stays ? scalar_type(stays->tensor.info->dtype) : std::nullopt;
+    const bool as_stored = type && compute.weights.value_or(*type) == *type && !stays->transposed;
     if (as_stored)
-        if (auto linear = tiled(weight.tensor.bytes.data(), stored.out, stored.in, *type, compute))
+        if (auto linear = tiled(stays->tensor.bytes.data(), stored.out, stored.in, *type, compute))
             return with_bias(std::move(linear), stored, compute);
-    at::Tensor tensor = load_tensor(weight.tensor, compute, compute.weights);
-    if (weight.transposed) tensor = tensor.t().contiguous();
+    at::Tensor tensor = plain_weight(stored, compute, compute.weights);
     if (!as_stored)
         if (auto linear = tiled(tensor.const_data_ptr(), stored.out, stored.in, tensor.scalar_type(), compute))
             return with_bias(std::move(linear), stored, compute);

@@ -95,10 +95,7 @@ std::unique_ptr<Linear> make_plain_cuda_linear(const at::Tensor &weight) {
 }
 
 std::unique_ptr<Linear> make_plain_cuda_linear(const StoredLinear &stored, const Compute &compute) {
-    const auto &weight = std::get<PlainWeight>(stored.weight);
-    at::Tensor tensor = load_tensor(weight.tensor, compute, compute.activations);
-    if (weight.transposed) tensor = tensor.t().contiguous();
-    return std::make_unique<PlainCudaLinear>(std::move(tensor), bias_of(stored, compute));
+    return std::make_unique<PlainCudaLinear>(plain_weight(stored, compute, compute.activations), bias_of(stored, compute));
 }
 
 std::unique_ptr<Linear> make_four_bit_cuda_linear(const StoredLinear &stored, const Compute &compute) {

@@ -27,6 +27,9 @@ std::unique_ptr<Linear> make_linear(const StoredLinear &stored, const Compute &c
 /// A Linear over a matrix that is already on the device: the tied head.
 std::unique_ptr<Linear> make_linear(const at::Tensor &weight, const Compute &compute);
 
+/// The weight [out, in] of a layer that is stored plainly or that another program packed, on the device, in `type` or as it is.
+at::Tensor plain_weight(const StoredLinear &stored, const Compute &compute, std::optional<at::ScalarType> type);
+
 /// Refuses what kernels of the CPU would misread: they take contiguous f32 rows [rows, in].
 void check_cpu_rows(const at::Tensor &x, std::int64_t in);
 

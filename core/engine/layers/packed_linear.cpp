@@ -125,6 +125,7 @@ struct MakePacked {
     const StoredLinear &stored;
 
     std::unique_ptr<PackedCpuLinear> operator()(const PlainWeight &) const { return nullptr; }
+    std::unique_ptr<PackedCpuLinear> operator()(const RestoredWeight &) const { return nullptr; }
     std::unique_ptr<PackedCpuLinear> operator()(const FourBitWeight &weight) const {
         if (!cpu::can_pack(stored.in, weight.block)) return nullptr;
         return std::make_unique<PackedCpuLinear>(stored, weight);

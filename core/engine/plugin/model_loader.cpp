@@ -216,7 +216,7 @@ private:
 
     /// Whether a tied head that is stored is the embedding once more, which then is kept once.
     bool is_embedding(const PlannedWeight &head, const StoredTensor &embedding) {
-        if (!description_.tied_embeddings || !same_values(tensor(head), embedding)) return false;
+        if (!description_.tied_embeddings || head.foreign || !same_values(tensor(head), embedding)) return false;
         advance(head, LoadStage::LoadingWeights);
         return true;
     }
@@ -246,21 +246,67 @@ private:
 
     StoredLinear stored_linear(const PlannedWeight &weight, std::int64_t number) {
         const WeightSpec &spec = weight.spec;
-        if (spec.stacked > 0) {
-            const StoredTensor slice = slice_of(tensor(weight), number);
-            StoredLinear stored{spec.shape[0], spec.shape[1], slice.info->dtype, PlainWeight{slice, spec.transposed()}, {},
-                                nullptr};
-            if (spec.bias) stored.bias = slice_of(checkpoint_.find(spec.bias_name()), number);
-            return stored;
-        }
-        Result<StoredLinear> read = read_linear(checkpoint_, spec.module, spec.transposed(), spec.bias);
+        if (spec.stacked > 0) return expert_of(weight, number);
+        Result<StoredLinear> read = weight.foreign ? read_foreign(checkpoint_, *weight.foreign)
+                                                   : read_linear(checkpoint_, spec.module, spec.transposed(), spec.bias);
         if (!read) throw LoadFailure{read.error()};
+        if (weight.foreign && spec.bias) read->bias = checkpoint_.find(spec.bias_name());
         // The plan compared plain shapes; what a packed weight is only its state tells.
         if (read->out != spec.shape[0] || read->in != spec.shape[1]) {
             fail("tensor \"" + spec.weight_name() + "\" has the shape " + shape_text({read->out, read->in}) +
                  ", config.json asks for " + shape_text(spec.shape));
         }
         return *std::move(read);
+    }
+
+    /// Of a stack: a view of its plain tensor, or rows of what it is packed or quantized as.
+    StoredLinear expert_of(const PlannedWeight &weight, std::int64_t number) {
+        const WeightSpec &spec = weight.spec;
+        auto whole = stacks_.find(&weight);
+        if (whole == stacks_.end()) whole = stacks_.emplace(&weight, read_whole_stack(weight)).first;
+        StoredLinear stored;
+        if (whole->second) {
+            stored = rows_of(*whole->second, number * spec.shape[0], spec.shape[0]);
+        } else {
+            const StoredTensor slice = slice_of(tensor(weight), number);
+            stored = {spec.shape[0], spec.shape[1], slice.info->dtype, PlainWeight{slice, spec.transposed()}, {}, nullptr};
+        }
+        if (spec.bias) stored.bias = slice_of(checkpoint_.find(spec.bias_name()), number);
+        return stored;
+    }
+
+    /// All rows of a stack that is packed, quantized or is to be; nothing where it is plain and stays so.
+    std::optional<StoredLinear> read_whole_stack(const PlannedWeight &weight) const {
+        const WeightSpec &spec = weight.spec;
+        const auto taken = [](auto &&read) {
+            if (!read) throw LoadFailure{read.error()};
+            return *std::forward<decltype(read)>(read);
+        };
+        std::optional<StoredLinear> all = weight.foreign ? taken(read_foreign(checkpoint_, *weight.foreign))
+                                                         : taken(read_stack(checkpoint_, spec.weight_name()));
+        const StoredTensor whole = weight.foreign ? StoredTensor() : tensor(weight);
+        const DType dtype = whole.info ? whole.info->dtype : weight.foreign->dtype;
+        const TensorInfo as_plain{spec.weight_name(), dtype, spec.stored_shape(), 0, 0};
+        const Scheme scheme = options_.quantize.value_or(Scheme::Plain);
+        if ((!all || weight.foreign) && fate_of(description_, spec.role, as_plain, scheme) == Fate::Quantize) {
+            if (!all)
+                all = StoredLinear{spec.stacked * spec.shape[0],
+                                   spec.shape[1],
+                                   dtype,
+                                   PlainWeight{whole, spec.transposed(), spec.stacked},
+                                   {},
+                                   nullptr};
+            return taken(quantize_linear(*all, scheme, spec.module));
+        }
+        if (!all) return all;
+        if (all->out != spec.stacked * spec.shape[0] || all->in != spec.shape[1])
+            fail("tensor \"" + spec.weight_name() + "\" is of " + shape_text({all->out, all->in}) + ", config.json asks for " +
+                 std::to_string(spec.stacked) + " times " + shape_text(spec.shape));
+        if (const auto *four = std::get_if<FourBitWeight>(&all->weight);
+            four && spec.shape[0] * spec.shape[1] % four->block != 0)
+            fail("tensor \"" + spec.weight_name() + "\": experts of " + shape_text(spec.shape) +
+                 " do not begin with a block of " + std::to_string(four->block));
+        return all;
     }
 
     std::unique_ptr<Linear> linear(const PlannedWeight &weight, std::int64_t number) {
@@ -276,8 +322,12 @@ private:
             stage = LoadStage::Quantizing;
         }
         std::unique_ptr<Linear> result = make_linear(stored, compute_);
+        if (spec.stacked > 0 && options_.quantize.value_or(Scheme::Plain) != Scheme::Plain) stage = LoadStage::Quantizing;
         // A stack's tensor is read until its last expert is there.
-        if (spec.stacked == 0 || number == spec.stacked - 1) advance(weight, stage);
+        if (spec.stacked == 0 || number == spec.stacked - 1) {
+            stacks_.erase(&weight);
+            advance(weight, stage);
+        }
         return result;
     }
 
@@ -322,7 +372,8 @@ private:
     const LoadObserver &observer_;
     std::map<Key, const PlannedWeight *> places_;
     std::deque<TensorInfo> slices_;
-    bool quantized_layers_ = false;  ///< or will be
+    std::map<const PlannedWeight *, std::optional<StoredLinear>> stacks_;  ///< of the layer that is read
+    bool quantized_layers_ = false;                                        ///< or will be
     Compute compute_;
     LoadProgress progress_;
 };

@@ -24,7 +24,13 @@ std::string python_float(double value) {
 }
 
 bool is_named_quantized(std::string_view name) {
-    return name.find(".weight.quant_state.bitsandbytes__") != std::string_view::npos || name.ends_with(".SCB");
+    return name.find(".quant_state.bitsandbytes__") != std::string_view::npos || name.ends_with(".SCB");
+}
+
+/// A matrix, or a stack of matrices none of which begins inside a block of scales.
+bool is_quantizable(const TensorInfo &tensor, Scheme scheme) {
+    if (tensor.shape.size() == 3) return scheme != Scheme::NF4 || tensor.shape[1] * tensor.shape[2] % 64 == 0;
+    return tensor.shape.size() == 2 && tensor.name.ends_with(".weight");
 }
 
 TensorInfo tensor(std::string name, DType dtype, std::vector<std::int64_t> shape) {
@@ -48,9 +54,7 @@ Fate fate_of(const DecoderDescription &decoder, TensorRole role, const TensorInf
             // One that has bytes of its own may differ from the embedding: only its values tell.
             return decoder.tied_embeddings && tensor.shared ? Fate::Drop : Fate::Keep;
         case TensorRole::Linear:
-            // Only matrices are: experts fused into three dimensions are no linear layers to bitsandbytes.
-            return scheme != Scheme::Plain && tensor.shape.size() == 2 && tensor.name.ends_with(".weight") ? Fate::Quantize
-                                                                                                           : Fate::Keep;
+            return scheme != Scheme::Plain && is_quantizable(tensor, scheme) ? Fate::Quantize : Fate::Keep;
         default:
             return Fate::Keep;
     }
@@ -69,17 +73,22 @@ LinearShape linear_shape(const DecoderDescription &decoder, const TensorInfo &we
 }
 
 LinearShape linear_shape(Storage storage, const TensorInfo &weight) {
-    if (storage == Storage::InOut) return {weight.shape[1], weight.shape[0], true};
-    return {weight.shape[0], weight.shape[1], false};
+    const std::int64_t count = weight.shape.size() == 3 ? weight.shape[0] : 0;
+    const std::int64_t a = weight.shape[weight.shape.size() - 2], b = weight.shape.back();
+    if (storage == Storage::InOut || storage == Storage::StackedInOut) return {b, a, true, count};
+    return {a, b, false, count};
 }
 
-std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t out, std::int64_t in, DType dtype,
-                                          Scheme scheme) {
-    const std::string prefix = name.substr(0, name.size() - std::string_view("weight").size());
-    if (scheme == Scheme::Int8)
-        return {tensor(name, DType::I8, {out, in}), tensor(prefix + "SCB", DType::F32, {out}),
-                tensor(prefix + "weight_format", DType::U8, {})};
-    const std::int64_t values = out * in, blocks = (values + 63) / 64;
+std::vector<TensorInfo> quantized_tensors(const std::string &name, const LinearShape &shape, DType dtype, Scheme scheme) {
+    if (scheme == Scheme::Int8) {
+        const std::string module = shape.count > 0 ? name : name.substr(0, name.size() - std::string_view(".weight").size());
+        std::vector<std::int64_t> scales{shape.out}, codes{shape.out, shape.in};
+        if (shape.count > 0)
+            for (auto *sizes : {&scales, &codes}) sizes->insert(sizes->begin(), shape.count);
+        return {tensor(name, DType::I8, codes), tensor(module + ".SCB", DType::F32, scales),
+                tensor(module + ".weight_format", DType::U8, {})};
+    }
+    const std::int64_t values = shape.rows() * shape.in, blocks = (values + 63) / 64;
     return {
         tensor(name, DType::U8, {(values + 1) / 2, 1}),
         tensor(name + ".absmax", DType::U8, {blocks}),
@@ -87,14 +96,15 @@ std::vector<TensorInfo> quantized_tensors(const std::string &name, std::int64_t 
         tensor(name + ".nested_quant_map", DType::F32, {256}),
         tensor(name + ".quant_map", DType::F32, {16}),
         tensor(name + ".quant_state.bitsandbytes__nf4", DType::U8,
-               {static_cast<std::int64_t>(quant_state_text(out, in, dtype, 0).size())}),
+               {static_cast<std::int64_t>(quant_state_text(shape, dtype, 0).size())}),
     };
 }
 
-std::string quant_state_text(std::int64_t out, std::int64_t in, DType dtype, float offset) {
+std::string quant_state_text(const LinearShape &shape, DType dtype, float offset) {
     const std::string number = python_float(offset);
     std::string text = "{\"quant_type\": \"nf4\", \"blocksize\": 64, \"dtype\": \"" + std::string(torch_name_of(dtype)) +
-                       "\", \"shape\": [" + std::to_string(out) + ", " + std::to_string(in) +
+                       "\", \"shape\": [" + (shape.count > 0 ? std::to_string(shape.count) + ", " : "") +
+                       std::to_string(shape.out) + ", " + std::to_string(shape.in) +
                        "], \"nested_blocksize\": 256, \"nested_dtype\": \"float32\", \"nested_offset\": " + number + "}";
     return text + std::string(longest_float - std::min(longest_float, number.size()), ' ');
 }

@@ -2,6 +2,7 @@
 
 #include "core/engine/checkpoint/dtype.h"
 #include "core/engine/quantization/kernels.h"
+#include "core/engine/quantization/layout.h"
 #include "core/engine/quantization/scheme.h"
 #include "core/engine/result.h"
 
@@ -13,18 +14,20 @@
 
 namespace millm::engine {
 
-/// Quantizes one [out, in] matrix whose rows come in slices, so that only a slice and the scales are in memory.
-/// One thread at a time.
+/// Quantizes one [out, in] matrix, or a stack of such, whose rows come in slices, so that only a slice and the scales are in
+/// memory.
 class LinearQuantizer {
 public:
     /// `dtype`: F32, F16 or BF16, of the weight; `name` stands in messages.
-    LinearQuantizer(Scheme scheme, std::string name, std::int64_t out, std::int64_t in, DType dtype);
+    LinearQuantizer(Scheme scheme, std::string name, const LinearShape &shape, DType dtype);
 
-    /// Slices before the last must have a multiple of this many rows, so that no block of 64 is cut.
+    /// Slices before the last of a matrix must have a multiple of this many rows, so that no block of 64 is cut.
     std::int64_t slice_rows() const;
-    /// The next `rows` rows as f32, [rows, in]. The codes of just these rows, which live until the next call.
-    /// InvalidFile for NaN or infinity, Unsupported beyond half precision (Int8).
-    Result<std::span<const std::byte>> add(const float *values, std::int64_t rows);
+    /// Rows [first, first + rows) as f32, [rows, in], and room for their codes. Any thread, as long as no two have rows in
+    /// common. InvalidFile for NaN or infinity, Unsupported beyond half precision (Int8).
+    Result<void> add(std::int64_t first, const float *values, std::int64_t rows, std::byte *codes);
+    /// Bytes of the codes of so many rows.
+    std::size_t code_bytes(std::int64_t rows) const;
     /// After the last slice: the bytes of the tensors beside the codes, in the order of quantized_tensors().
     std::vector<std::vector<std::byte>> finish() const;
     /// After the last slice: the scales as a reader of the file gets them, of blocks (NF4) or rows (Int8).
@@ -33,10 +36,9 @@ public:
 private:
     Scheme m_scheme;
     std::string m_name;
-    std::int64_t m_out, m_in;
+    LinearShape m_shape;
     DType m_dtype;
-    std::vector<float> m_scales;  // absmax of the blocks so far, or SCB of the rows
-    std::vector<std::byte> m_codes;
+    std::vector<float> m_scales;  // absmax of the blocks, or SCB of the rows
 };
 
 }  // namespace millm::engine

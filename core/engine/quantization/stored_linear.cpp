@@ -6,6 +6,7 @@
 #include "core/engine/quantization/kernels.h"
 #include "core/engine/quantization/layout.h"
 #include "core/engine/quantization/linear_quantizer.h"
+#include "core/engine/quantization/slices.h"
 
 #include <algorithm>
 #include <bit>
@@ -46,6 +47,10 @@ std::optional<std::int64_t> block_size(const JsonValue &object, const char *key)
     return legal ? std::optional(value) : std::nullopt;
 }
 
+std::size_t shape_size(const JsonValue *shape) {
+    return shape ? shape->items().size() : 0;
+}
+
 Result<QuantState> parse_state(const StoredTensor &tensor) {
     const std::string shown = printable(tensor.info->name);
     const auto parsed = parse_json_object(
@@ -61,10 +66,13 @@ Result<QuantState> parse_state(const StoredTensor &tensor) {
     for (const JsonValue &item : shape ? shape->items() : std::span<const JsonValue>())
         if (const std::int64_t extent = item.integer().value_or(0); extent > 0 && extent < extent_limit)
             extents.push_back(extent);
-    if (extents.size() != 2 || shape->items().size() != 2)
-        return invalid_file("tensor \"", shown, "\": shape is missing or not two sizes");
-    state.out = extents[0];
-    state.in = extents[1];
+    // A stack is a matrix of all its rows.
+    const bool stack = extents.size() == 3;
+    if (extents.size() != shape_size(shape) || (extents.size() != 2 && !stack) ||
+        (stack && __builtin_mul_overflow(extents[0], extents[1], &extents[1])) || extents[extents.size() - 2] >= extent_limit)
+        return invalid_file("tensor \"", shown, "\": shape is missing or not two sizes, or three of a stack");
+    state.out = extents[extents.size() - 2];
+    state.in = extents.back();
     const std::string *dtype = object.text("dtype");
     if (!dtype) return invalid_file("tensor \"", shown, "\": dtype is missing");
     state.dtype = dtype_from_torch_name(*dtype);
@@ -136,7 +144,8 @@ DType model_dtype(const Checkpoint &checkpoint, const StoredTensor &bias) {
 Result<StoredLinear> read_int8(const Checkpoint &checkpoint, const std::string &prefix, const StoredTensor &codes,
                                const StoredTensor &bias) {
     const std::string shown = printable(codes.info->name);
-    if (codes.info->dtype != DType::I8 || codes.info->shape.size() != 2)
+    const std::vector<std::int64_t> &shape = codes.info->shape;
+    if (codes.info->dtype != DType::I8 || (shape.size() != 2 && shape.size() != 3))
         return invalid_file("tensor \"", shown, "\": ", name_of(codes.info->dtype), " ", shape_text(codes.info->shape),
                             " beside SCB, I8 with two sizes is wanted");
     if (const StoredTensor format = checkpoint.find(prefix + ".weight_format"); format.info)
@@ -144,7 +153,7 @@ Result<StoredLinear> read_int8(const Checkpoint &checkpoint, const std::string &
             if (value != std::byte{0})
                 return failure(ErrorCode::Unsupported, "tensor \"", shown, "\": weight_format ", std::to_integer<int>(value),
                                ", only 0 (row-major) is read");
-    const std::int64_t out = codes.info->shape[0], in = codes.info->shape[1];
+    const std::int64_t out = shape.size() == 3 ? shape[0] * shape[1] : shape[0], in = shape.back();
     auto scale = floats(checkpoint.find(prefix + ".SCB"), prefix + ".SCB", static_cast<std::uint64_t>(out));
     if (!scale) return std::move(scale).error();
     Int8Weight int8{{reinterpret_cast<const std::int8_t *>(codes.bytes.data()), codes.bytes.size()}, *std::move(scale)};
@@ -162,11 +171,34 @@ Result<StoredLinear> read_plain(const StoredTensor &weight, bool conv1d) {
     return StoredLinear{out, in, info.dtype, PlainWeight{weight, conv1d}, {}, nullptr};
 }
 
+StoredTensor find_state(const Checkpoint &checkpoint, const std::string &weight) {
+    const StoredTensor state = checkpoint.find(weight + ".quant_state.bitsandbytes__nf4");
+    return state.info ? state : checkpoint.find(weight + ".quant_state.bitsandbytes__fp4");
+}
+
+/// Parts of a packed weight in a folder's mapping, which lives as long as the checkpoint.
+class MappedParts : public ForeignBytes {
+public:
+    explicit MappedParts(const Checkpoint &checkpoint) : m_checkpoint(checkpoint) {}
+
+    Result<void> read(const TensorInfo &tensor, std::uint64_t offset, std::span<std::byte> to) const override {
+        const StoredTensor stored = m_checkpoint.find(tensor.name);
+        if (!stored.info || offset + to.size() > stored.bytes.size())
+            return invalid_file("tensor \"", printable(tensor.name), "\" is not whole");
+        std::copy_n(stored.bytes.data() + offset, to.size(), to.data());
+        return {};
+    }
+
+private:
+    const Checkpoint &m_checkpoint;
+};
+
 }  // namespace
 
 std::uint64_t StoredLinear::weight_bytes() const {
     if (const auto *four = std::get_if<FourBitWeight>(&weight)) return four->packed.size() + four->absmax.size() * 4;
     if (const auto *int8 = std::get_if<Int8Weight>(&weight)) return int8->codes.size() + int8->scale.size() * 4;
+    if (std::holds_alternative<RestoredWeight>(weight)) return static_cast<std::uint64_t>(out * in) * size_of(dtype);
     return std::get<PlainWeight>(weight).tensor.bytes.size();
 }
 
@@ -175,8 +207,7 @@ Result<StoredLinear> read_linear(const Checkpoint &checkpoint, std::string_view 
     const StoredTensor weight = checkpoint.find(weight_name),
                        bias = with_bias ? checkpoint.find(owner + ".bias") : StoredTensor();
     if (!weight.info) return invalid_file("tensor \"", printable(weight_name), "\" is missing");
-    StoredTensor state = checkpoint.find(weight_name + ".quant_state.bitsandbytes__nf4");
-    if (!state.info) state = checkpoint.find(weight_name + ".quant_state.bitsandbytes__fp4");
+    const StoredTensor state = find_state(checkpoint, weight_name);
 
     Result<StoredLinear> linear = state.info                             ? read_four_bit(checkpoint, weight_name, weight, state)
                                   : checkpoint.find(owner + ".SCB").info ? read_int8(checkpoint, owner, weight, bias)
@@ -187,6 +218,43 @@ Result<StoredLinear> read_linear(const Checkpoint &checkpoint, std::string_view 
                             shape_text(bias.info->shape), ", the layer has ", linear->out, " outputs");
     linear->bias = bias;
     return linear;
+}
+
+Result<std::optional<StoredLinear>> read_stack(const Checkpoint &checkpoint, std::string_view stack) {
+    const std::string name(stack);
+    const StoredTensor weight = checkpoint.find(name), state = find_state(checkpoint, name);
+    const bool eight = checkpoint.find(name + ".SCB").info != nullptr;
+    if (!weight.info || (!state.info && !eight)) return std::optional<StoredLinear>();
+    auto linear = state.info ? read_four_bit(checkpoint, name, weight, state) : read_int8(checkpoint, name, weight, {});
+    if (!linear) return std::move(linear).error();
+    return std::optional(*std::move(linear));
+}
+
+Result<StoredLinear> read_foreign(const Checkpoint &checkpoint, const ForeignWeight &weight) {
+    auto rows = ForeignRows::open(weight, std::make_shared<MappedParts>(checkpoint));
+    if (!rows) return std::move(rows).error();
+    RestoredWeight restored{std::make_shared<const ForeignRows>(*std::move(rows)), 0};
+    return StoredLinear{weight.rows(), weight.in, weight.dtype, std::move(restored), {}, nullptr};
+}
+
+StoredLinear rows_of(const StoredLinear &linear, std::int64_t first, std::int64_t count) {
+    StoredLinear part{count, linear.in, linear.dtype, {}, {}, linear.owner};
+    const auto begin = static_cast<std::size_t>(first * linear.in), values = static_cast<std::size_t>(count * linear.in);
+    if (const auto *four = std::get_if<FourBitWeight>(&linear.weight)) {
+        const auto block = static_cast<std::size_t>(four->block);
+        const auto from = four->absmax.begin() + static_cast<std::ptrdiff_t>(begin / block);
+        part.weight = FourBitWeight{four->packed.subspan(begin / 2, (values + 1) / 2),
+                                    four->code,
+                                    {from, from + static_cast<std::ptrdiff_t>((values + block - 1) / block)},
+                                    four->block};
+    } else if (const auto *int8 = std::get_if<Int8Weight>(&linear.weight)) {
+        const auto from = int8->scale.begin() + static_cast<std::ptrdiff_t>(first);
+        part.weight = Int8Weight{int8->codes.subspan(begin, values), {from, from + static_cast<std::ptrdiff_t>(count)}};
+    } else {
+        const auto &restored = std::get<RestoredWeight>(linear.weight);
+        part.weight = RestoredWeight{restored.rows, restored.first + first};
+    }
+    return part;
 }
 
 void dequantize_rows(const StoredLinear &linear, std::int64_t first, std::int64_t count, float *out) {
@@ -203,6 +271,10 @@ void dequantize_rows(const StoredLinear &linear, std::int64_t first, std::int64_
             for (std::int64_t k = 0; k < in; ++k)
                 *out++ = static_cast<float>(int8->codes[static_cast<std::size_t>(row * in + k)]) *
                          int8->scale[static_cast<std::size_t>(row)] * per_code;
+    } else if (const auto *restored = std::get_if<RestoredWeight>(&linear.weight)) {
+        // The parts' sizes were checked before, and a mapping can be read.
+        if (!restored->rows->read(restored->first + first, count, out))
+            std::fill_n(out, count * in, std::numeric_limits<float>::quiet_NaN());
     } else {
         const auto &plain = std::get<PlainWeight>(linear.weight);
         const DType dtype = plain.tensor.info->dtype;
@@ -211,37 +283,40 @@ void dequantize_rows(const StoredLinear &linear, std::int64_t first, std::int64_
         if (!plain.transposed)
             return widen(dtype, bytes + static_cast<std::size_t>(first * in) * width, static_cast<std::size_t>(count * in),
                          out);
-        std::vector<float> line(static_cast<std::size_t>(count));
-        for (std::int64_t k = 0; k < in; ++k) {
-            widen(dtype, bytes + static_cast<std::size_t>(k * linear.out + first) * width, line.size(), line.data());
-            for (std::int64_t row = 0; row < count; ++row) out[row * in + k] = line[static_cast<std::size_t>(row)];
+        const std::int64_t each = linear.out / plain.count;
+        std::vector<float> line;
+        for (std::int64_t end = first + count; first < end; first += static_cast<std::int64_t>(line.size())) {
+            const std::int64_t matrix = first / each;
+            line.resize(static_cast<std::size_t>(std::min(end, (matrix + 1) * each) - first));
+            for (std::int64_t k = 0; k < in; ++k) {
+                const std::int64_t place = matrix * each * in + k * each + first % each;
+                widen(dtype, bytes + static_cast<std::size_t>(place) * width, line.size(), line.data());
+                for (std::size_t row = 0; row < line.size(); ++row) out[static_cast<std::int64_t>(row) * in + k] = line[row];
+            }
+            out += static_cast<std::int64_t>(line.size()) * in;
         }
     }
 }
 
 Result<StoredLinear> quantize_linear(const StoredLinear &plain, Scheme scheme, std::string_view name) {
     if (scheme == Scheme::Plain) return plain;
-    if (!std::holds_alternative<PlainWeight>(plain.weight)) {
+    const bool restored = std::holds_alternative<RestoredWeight>(plain.weight);
+    if (!restored && !std::holds_alternative<PlainWeight>(plain.weight)) {
         if (std::holds_alternative<Int8Weight>(plain.weight) == (scheme == Scheme::Int8)) return plain;
         return failure(ErrorCode::Unsupported, "layer \"", printable(name), "\": quantized already, and not as ",
                        scheme_info(scheme).id);
     }
     if (plain.dtype == DType::F64)
         return failure(ErrorCode::Unsupported, "layer \"", printable(name), "\": F64 weights are not quantized");
-    LinearQuantizer quantizer(scheme, std::string(name), plain.out, plain.in, plain.dtype);
-    auto codes = std::make_shared<std::vector<std::byte>>();
-    codes->reserve(static_cast<std::size_t>(scheme == Scheme::Int8 ? plain.out * plain.in : (plain.out * plain.in + 1) / 2));
-
+    LinearQuantizer quantizer(scheme, std::string(name), {plain.out, plain.in}, plain.dtype);
+    auto codes = std::make_shared<std::vector<std::byte>>(quantizer.code_bytes(plain.out));
     const std::int64_t unit = quantizer.slice_rows(),
                        step = unit * std::max<std::int64_t>(1, (std::int64_t{1} << 20) / (plain.in * unit + 1));
-    std::vector<float> slice(static_cast<std::size_t>(std::min(step, plain.out) * plain.in));
-    for (std::int64_t row = 0; row < plain.out; row += step) {
-        const std::int64_t rows = std::min(step, plain.out - row);
-        dequantize_rows(plain, row, rows, slice.data());
-        auto part = quantizer.add(slice.data(), rows);
-        if (!part) return std::move(part).error();
-        codes->insert(codes->end(), part->begin(), part->end());
-    }
+    const auto quantized = each_slice({plain.out, plain.in}, step, [&](std::int64_t row, std::int64_t rows, float *values) {
+        dequantize_rows(plain, row, rows, values);
+        return quantizer.add(row, values, rows, codes->data() + quantizer.code_bytes(row));
+    });
+    if (!quantized) return quantized.error();
     StoredLinear linear{plain.out, plain.in, plain.dtype, {}, plain.bias, codes};
     if (scheme == Scheme::Int8)
         linear.weight =

@@ -286,7 +286,7 @@ TEST_CASE("sources that are quantized already are copied or refused with a sente
     CHECK(refusal(config_of("llama/int8-bf16"), Scheme::NF4).find("8 bits") != std::string::npos);
     CHECK(refusal(config_of("llama/nf4-dq-bf16"), Scheme::Int8).find("4 bits") != std::string::npos);
     auto config = nlohmann::json::parse(config_of("llama/fp-bf16"));
-    for (const char *method : {"gptq", "awq", "fp8"}) {
+    for (const char *method : {"aqlm", "hqq", "quanto"}) {
         config["quantization_config"] = {{"quant_method", method}};
         CHECK(refusal(config.dump(), Scheme::NF4).find(method) != std::string::npos);
     }

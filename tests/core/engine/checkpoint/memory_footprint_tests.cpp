@@ -292,6 +292,24 @@ TEST_CASE("repositories that are quantized already are counted as they are") {
     CHECK(disk_bytes(decoder, stored, Scheme::NF4) < payload + 1000);
 }
 
+TEST_CASE("a mixture in 4 and 8 bits is as small as its share of experts promises") {
+    const auto [decoder, tensors] = model(
+        R"({"model_type":"gpt_oss","architectures":["GptOssForCausalLM"],"torch_dtype":"bfloat16","hidden_size":2880,"head_dim":64,"num_hidden_layers":24,"num_attention_heads":64,"num_key_value_heads":8,"intermediate_size":2880,"num_local_experts":32,"num_experts_per_tok":4,"vocab_size":201088})");
+    double linear = 0, rest = 0;
+    for (const TensorInfo &tensor : tensors)
+        (role_of(decoder, tensor.name) == TensorRole::Linear ? linear : rest) += static_cast<double>(tensor.elements());
+    CHECK(linear / (linear + rest) > 0.94);
+    for (const auto &[scheme, bytes_a_value] : {std::pair(Scheme::NF4, 0.515869), std::pair(Scheme::Int8, 1 + 4.0 / 2880)}) {
+        const double wanted = linear * bytes_a_value + rest * 2;
+        CHECK(static_cast<double>(disk_bytes(decoder, tensors, scheme)) == doctest::Approx(wanted).epsilon(0.001));
+        FootprintOptions options;
+        options.scheme = scheme;
+        // In memory scales of 4 bits are not nested, and biases are in 32 bits.
+        const double in_memory = linear * (scheme == Scheme::NF4 ? 0.5625 : bytes_a_value) + rest * 2;
+        CHECK(static_cast<double>(memory_footprint(decoder, tensors, options).weights) < in_memory * 1.02);
+    }
+}
+
 TEST_CASE("parameters read as people write them") {
     CHECK(parameters_as_text(2'614'341'888) == "2.6B");
     CHECK(parameters_as_text(8'030'261'248) == "8B");

@@ -246,7 +246,7 @@ TEST_CASE("every 4-bit form reads back to the reference's values") {
         CHECK(differing(rounded(nested, file.info("nf4dq.dequant").dtype), file.bytes("nf4dq.dequant")) == 0);
         CHECK(differing(table_text(dynamic_map), file.bytes("nf4dq.nested_quant_map")) == 0);
         const std::string own =
-            quant_state_text(weight.shape[0], weight.shape[1], weight.dtype, file.values<float>("nf4dq.offset")[0]);
+            quant_state_text({weight.shape[0], weight.shape[1]}, weight.dtype, file.values<float>("nf4dq.offset")[0]);
         CHECK(own.substr(0, blob.size()) == blob);
         CHECK(own.find_first_not_of(' ', blob.size()) == std::string::npos);
     }
@@ -295,18 +295,19 @@ TEST_CASE("stored layers that contradict themselves are named") {
 
 TEST_CASE("values that no scheme can keep are refused with a sentence") {
     std::vector<float> values(128, 0.5f);
+    std::vector<std::byte> codes(128);
     values[100] = std::numeric_limits<float>::quiet_NaN();
-    LinearQuantizer nf4(Scheme::NF4, "layer", 2, 64, DType::F32), int8(Scheme::Int8, "layer", 2, 64, DType::F32);
-    CHECK(nf4.add(values.data(), 2).error().message.find("NaN") != std::string::npos);
-    CHECK(int8.add(values.data(), 2).error().code == ErrorCode::InvalidFile);
+    LinearQuantizer nf4(Scheme::NF4, "layer", {2, 64}, DType::F32), int8(Scheme::Int8, "layer", {2, 64}, DType::F32);
+    CHECK(nf4.add(0, values.data(), 2, codes.data()).error().message.find("NaN") != std::string::npos);
+    CHECK(int8.add(0, values.data(), 2, codes.data()).error().code == ErrorCode::InvalidFile);
     values[100] = -std::numeric_limits<float>::infinity();
-    CHECK(nf4.add(values.data(), 2).error().code == ErrorCode::InvalidFile);
+    CHECK(nf4.add(0, values.data(), 2, codes.data()).error().code == ErrorCode::InvalidFile);
     values[100] = 70000.0f;
-    const auto beyond = LinearQuantizer(Scheme::Int8, "layer", 2, 64, DType::BF16).add(values.data(), 2);
+    const auto beyond = LinearQuantizer(Scheme::Int8, "layer", {2, 64}, DType::BF16).add(0, values.data(), 2, codes.data());
     REQUIRE_FALSE(beyond.ok());
     CHECK(beyond.error().code == ErrorCode::Unsupported);
     CHECK(beyond.error().message.find("65504") != std::string::npos);
-    CHECK(LinearQuantizer(Scheme::NF4, "layer", 2, 64, DType::BF16).add(values.data(), 2).ok());
+    CHECK(LinearQuantizer(Scheme::NF4, "layer", {2, 64}, DType::BF16).add(0, values.data(), 2, codes.data()).ok());
 }
 
 TEST_CASE("a layer quantized in memory equals its slices") {
