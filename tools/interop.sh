@@ -9,6 +9,7 @@ usage: ./dev interop [OPTIONS]     random small models of every family that the 
                                    by the engine: logits, greedy tokens, 16 bits, 8 and 4 bits. Fetches the reference on first use
                                    (3 GB, shared with ./dev bench and ./dev cuda)
        ./dev interop --text        random texts and conversations through the tests' tokenizers and templates
+       ./dev interop --packed      random small models packed as other programs do: FP8, MXFP4, NVFP4, compressed-tensors, GPTQ, AWQ
        ./dev interop --model DIR   a model folder as it is: its tokenizer, its template, what it computes and answers
        ./dev interop clients [PART…] [PYTEST ARGS]
                                    what clients of the server are written with, unmodified, against the real program and a small chat

@@ -23,6 +23,8 @@ def arguments():
                         help="processes (the cores)")
     parser.add_argument("--text", action="store_true",
                         help="texts and conversations instead of models: --cases of each tokenizer and template")
+    parser.add_argument("--packed", action="store_true",
+                        help="models whose linear layers other programs packed: --cases of all forms in turn")
     parser.add_argument("--model", metavar="FOLDER", help="a model folder as it is instead of small random ones")
     parser.add_argument("--fixture", metavar="NAME", help="write the case --family --seed --small as tests/fixtures/models/NAME")
     parser.add_argument("--list", action="store_true",
@@ -88,6 +90,15 @@ def texts(options) -> int:
     return 1 if wrong else 0
 
 
+def packed_models(options) -> int:
+    from .packed import run
+
+    lines, wrong = run(probe, options.seed, options.cases)
+    print("\n".join(lines + wrong))
+    print(f"{len(lines)} packed models, {len(wrong)} differ")
+    return 1 if wrong else 0
+
+
 def model_folder(options) -> int:
     from .folder import compare
 
@@ -113,6 +124,8 @@ def main() -> int:
     start(options.program)
     if options.text:
         return texts(options)
+    if options.packed:
+        return packed_models(options)
     if options.model:
         return model_folder(options)
     known = probe.families()
