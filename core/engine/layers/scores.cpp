@@ -13,7 +13,7 @@ namespace {
 
 /// Queries of a prompt that one thread takes at once, and of those that a device takes at once: no scores of all by all are
 /// kept.
-constexpr std::int64_t queries_a_task = 32, rows_a_block = 128;
+constexpr std::int64_t queries_a_task = 64, rows_a_block = 128;
 
 /// Multiplications that are worth a thread of their own.
 constexpr std::int64_t grain_products = 1 << 17;

@@ -87,18 +87,40 @@ inline void score_keys(const Attention &a, const float *queries, std::int64_t be
     }
 }
 
+/// What a query sees, in places of the pages.
+inline Visible visible(const Attention &a, std::int64_t query) {
+    const std::int64_t position = a.position + query / a.group;
+    std::int64_t from = a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
+    if (a.chunk > 0 && position / a.chunk * a.chunk > from) from = position / a.chunk * a.chunk;
+    std::int64_t to = position + 1;
+    if (a.ahead > 0) to = to + a.ahead < a.length ? to + a.ahead : a.length;
+    return {from - a.first_token, to - a.first_token};
+}
+
+inline const float *query_at(const Attention &a, std::int64_t query) {
+    return a.queries + query / a.group * a.row_stride + query % a.group * a.dims;
+}
+inline float *out_at(const Attention &a, std::int64_t query) {
+    return a.out + query / a.group * a.out_row_stride + query % a.group * a.value_dims;
+}
+
+/// A query's scores [0, size) become weights of its values; what they are to be multiplied by in the end is returned.
+inline float weights_of(const Attention &a, std::int64_t query, Visible seen, float *scores, std::int64_t size) {
+    const std::int64_t head = query % a.group, position = a.position + query / a.group - a.first_token;
+    if (a.cap > 0)
+        for (std::int64_t t = seen.from; t < seen.to; ++t) scores[t] = a.cap * __builtin_tanhf(scores[t] / a.cap);
+    if (a.slopes != nullptr)
+        for (std::int64_t t = seen.from; t < seen.to; ++t) scores[t] += a.slopes[head] * static_cast<float>(t - position);
+    return 1.0F / exponentials(scores, size, seen, a.sinks != nullptr ? a.sinks + head : nullptr);
+}
+
 /// COUNT queries from `query` on.
 template <class Read, int COUNT>
 inline void attend_tile(const Attention &a, std::int64_t query) {
     Visible seen[COUNT];
     std::int64_t begin = std::numeric_limits<std::int64_t>::max(), end = 0;
     for (int c = 0; c < COUNT; ++c) {
-        const std::int64_t position = a.position + (query + c) / a.group;
-        std::int64_t from = a.window > 0 && position >= a.window ? position - a.window + 1 : 0;
-        if (a.chunk > 0 && position / a.chunk * a.chunk > from) from = position / a.chunk * a.chunk;
-        std::int64_t to = position + 1;
-        if (a.ahead > 0) to = to + a.ahead < a.length ? to + a.ahead : a.length;
-        seen[c] = {from - a.first_token, to - a.first_token};
+        seen[c] = visible(a, query + c);
         if (seen[c].from < begin) begin = seen[c].from;
         if (seen[c].to > end) end = seen[c].to;
     }
@@ -106,23 +128,14 @@ inline void attend_tile(const Attention &a, std::int64_t query) {
     float *scores = scratch(COUNT * (stride + a.dims)), *queries = scores + COUNT * stride;
     float *out[COUNT];
     for (int c = 0; c < COUNT; ++c) {
-        const std::int64_t row = (query + c) / a.group, head = (query + c) % a.group;
-        std::memcpy(queries + c * a.dims, a.queries + row * a.row_stride + head * a.dims, static_cast<std::size_t>(a.dims) * sizeof(float));
-        out[c] = a.out + row * a.out_row_stride + head * a.value_dims;
+        std::memcpy(queries + c * a.dims, query_at(a, query + c), static_cast<std::size_t>(a.dims) * sizeof(float));
+        out[c] = out_at(a, query + c);
         for (std::int64_t t = end; t < stride; ++t) scores[c * stride + t] = 0;
     }
     score_keys<Read, COUNT>(a, queries, begin, end, scores, stride);
 
     float inverse[COUNT];
-    for (int c = 0; c < COUNT; ++c) {
-        float *own = scores + c * stride;
-        const std::int64_t head = (query + c) % a.group, position = a.position + (query + c) / a.group - a.first_token;
-        if (a.cap > 0)
-            for (std::int64_t t = seen[c].from; t < seen[c].to; ++t) own[t] = a.cap * __builtin_tanhf(own[t] / a.cap);
-        if (a.slopes != nullptr)
-            for (std::int64_t t = seen[c].from; t < seen[c].to; ++t) own[t] += a.slopes[head] * static_cast<float>(t - position);
-        inverse[c] = 1.0F / exponentials(own, stride, seen[c], a.sinks != nullptr ? a.sinks + head : nullptr);
-    }
+    for (int c = 0; c < COUNT; ++c) inverse[c] = weights_of(a, query + c, seen[c], scores + c * stride, stride);
     std::int64_t d = 0;
     for (; d + 2 * V::width <= a.value_dims; d += 2 * V::width)
         weigh_values<Read, COUNT, 2>(a, scores, stride, begin, end, inverse, d, V::width, out);
@@ -132,9 +145,22 @@ inline void attend_tile(const Attention &a, std::int64_t query) {
     }
 }
 
+#include "core/engine/kernels/cpu/attention_block.inl"
+
 template <class Read>
 inline void attend_all(const Attention &a) {
-    for (std::int64_t query = a.first; query < a.last; query += most_queries)
+    std::int64_t query = a.first;
+    if constexpr (V::halves_sums) {
+        // Many queries, as long as their scores have room.
+        const std::int64_t longest = visible(a, a.last - 1).to + V::width, room = block_scores / longest;
+        while (room > most_queries && a.last - query > most_queries) {
+            const std::int64_t left = a.last - query, most = room < queries_of_block ? room : queries_of_block;
+            const std::int64_t count = left < most ? left : most;
+            attend_block<Read>(a, query, count);
+            query += count;
+        }
+    }
+    for (; query < a.last; query += most_queries)
         with_count<most_queries>(a.last - query, [&]<int COUNT>() { attend_tile<Read, COUNT>(a, query); });
 }
 

@@ -24,6 +24,9 @@ struct V {
     /// Of a block of tiled products: 10 sums, 2 weights, an input and a mask.
     static constexpr bool tiles = true;
     static constexpr int tile_inputs = 5, tile_count = 1;
+    /// Of a block of attention: 10 sums, 2 vectors of keys and a query; sum() adds lanes by halves.
+    static constexpr bool halves_sums = true;
+    static constexpr int block_queries = 5, block_vectors = 2;
     __m256 r;
 
     static V zero() { return {_mm256_setzero_ps()}; }

@@ -16,6 +16,8 @@ struct V {
     static constexpr int rows = 2, vectors = 2;  ///< of a block of products: what SSE2's 16 registers hold
     static constexpr bool tiles = false;
     static constexpr int tile_inputs = 5, tile_count = 1;
+    static constexpr bool halves_sums = false;  ///< sum() adds one lane after the other
+    static constexpr int block_queries = 1, block_vectors = 1;
     float lane[width];
 
     static V zero() { return set(0.0F); }

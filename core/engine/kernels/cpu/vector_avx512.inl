@@ -6,6 +6,9 @@ struct V {
     /// Of a block of tiled products: 24 sums, 2 weights and an input.
     static constexpr bool tiles = true;
     static constexpr int tile_inputs = 12, tile_count = 2;
+    /// Of a block of attention: 24 sums, 4 vectors of keys and a query; sum() adds lanes by halves.
+    static constexpr bool halves_sums = true;
+    static constexpr int block_queries = 6, block_vectors = 4;
     __m512 r;
 
     static V zero() { return {_mm512_setzero_ps()}; }

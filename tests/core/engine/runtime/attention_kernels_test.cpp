@@ -58,6 +58,68 @@ TEST_CASE("attention that looks ahead equals softmax by hand") {
     }
 }
 
+TEST_CASE("a query's answer has the same bits alone and in company") {
+    struct Case {
+        std::int64_t dims, value_dims, group, tokens, window, chunk;
+    };
+    constexpr Case cases[] = {{64, 64, 2, 200, 0, 0},
+                              {20, 20, 1, 130, 0, 0},
+                              {80, 48, 4, 150, 37, 0},
+                              {128, 128, 8, 90, 0, 64},
+                              {33, 7, 3, 70, 0, 0}};
+    for (const Kernels *level : all_kernels()) {
+        for (const Format format : {Format::F32, Format::BF16, Format::F16}) {
+            for (const Case &c : cases) {
+                CAPTURE(level->name);
+                CAPTURE(static_cast<int>(format));
+                CAPTURE(c.dims);
+                const std::int64_t pages = (c.tokens + page_tokens - 1) / page_tokens, places = pages * page_tokens;
+                const Sample keys = make_sample(format, places, c.dims, 6, 1),
+                             values = make_sample(format, places, c.value_dims, 6, 2);
+                std::vector<const void *> key_pages, value_pages;
+                for (std::int64_t page = 0; page < pages; ++page) {
+                    const auto bytes = [&](const Sample &s) {
+                        return s.bytes.data() +
+                               static_cast<std::size_t>(page) * s.bytes.size() / static_cast<std::size_t>(pages);
+                    };
+                    key_pages.push_back(bytes(keys));
+                    value_pages.push_back(bytes(values));
+                }
+                const std::vector<float> queries = random_vector(c.tokens * c.group * c.dims, 3),
+                                         slopes = random_vector(c.group, 4), sinks = random_vector(c.group, 5);
+                const auto size = static_cast<std::size_t>(c.tokens * c.group * c.value_dims);
+                std::vector<float> together(size), alone(size);
+                cpu::Attention a;
+                a.format = format;
+                a.keys = key_pages.data();
+                a.values = value_pages.data();
+                a.dims = c.dims;
+                a.value_dims = a.value_stride = c.value_dims;
+                a.queries = queries.data();
+                a.row_stride = c.group * c.dims;
+                a.out_row_stride = c.group * c.value_dims;
+                a.group = c.group;
+                a.window = c.window;
+                a.chunk = c.chunk;
+                a.scale = 0.2F;
+                a.cap = c.dims == 20 ? 5.0F : 0.0F;
+                a.slopes = c.dims == 33 ? slopes.data() : nullptr;
+                a.sinks = c.dims == 80 ? sinks.data() : nullptr;
+                a.last = c.tokens * c.group;
+                a.out = together.data();
+                level->attend(a);
+                a.out = alone.data();
+                for (std::int64_t query = 0; query < c.tokens * c.group; ++query) {
+                    a.first = query;
+                    a.last = query + 1;
+                    level->attend(a);
+                }
+                CHECK(std::memcmp(together.data(), alone.data(), size * sizeof(float)) == 0);
+            }
+        }
+    }
+}
+
 TEST_CASE("attention of one token equals softmax by hand") {
     for (const Kernels *level : all_kernels()) {
         for (const Format format : {Format::F32, Format::BF16, Format::F16}) {
