@@ -9,6 +9,10 @@ usage: ./dev bench NAME [ARGS]     without NAME: all of them
 
   engine [FOLDER] [--threads N]    load, prefill and decode of a model folder, beside transformers; without FOLDER a Llama of half a
                                    billion random weights. Fetches torch, transformers and bitsandbytes on first use (3 GB)
+  beside [OPTIONS]                 the same beside llama.cpp, in turn on this machine: random Llamas of two sizes, one thread and all, 16, 8 and 4
+                                   bits; load, unload, decode as a share of what memory gives, 8k and 32k of context. About an hour on two cores.
+                                   --sizes "0.5b 1b", --threads "1 2", --contexts "8192 32768" choose less; llama.cpp comes from Debian's
+                                   testing suite, into a root of its own
   quality [FOLDER] [--threads N]   perplexity of a model folder in float32, as stored, Q8 and Q4, beside transformers and bitsandbytes
                                    with the very files that miLLM wrote; without FOLDER the sample model
   download [ARGS]                  a download from a Hub on this machine, beside curl and sha256sum
@@ -29,20 +33,81 @@ need_peers() {
     wheels "$cache/peers" "$here/tools/peers/requirements.txt"
 }
 
+# The Llama of random weights of that size, and with a second argument the same for llama.cpp; sets $folder.
+make_bench_model() {
+    folder=$cache/bench-models/$1
+    [ ! -e "$folder/model.safetensors" ] || { [ -n "${2:-}" ] && [ ! -e "$folder.gguf" ]; } || return 0
+    mkdir -p "$cache/bench-models"
+    say "making the model of $1 random weights"
+    in_llama python3 "$here/tools/peers/make_model.py" "$folder" --size "$1" --gguf "$folder.gguf" >"$folder.log" 2>&1 ||
+        { tail -20 "$folder.log" >&2; die "making the model failed: $folder.log"; }
+}
+
+# CMD in the root that llama.cpp lives in. Debian's testing suite is signed with keys that the Debian 13 root has.
+in_llama() {
+    in_root || { "$@"; return; }
+    make_root
+    local keyring=$root/usr/share/keyrings/debian-archive-keyring.gpg
+    (
+        root=$cache/llama.cpp-root suite=testing keyring=$keyring
+        need_packages mount llama.cpp llama.cpp-tools python3-gguf python3-numpy && enter "$@"
+    )
+}
+
 bench_engine() {
     local folder=${1:-} packages peers=${MILLM_PEERS:-1}
     [ $# -eq 0 ] || shift
     build_targets bench_engine
-    if [ "$peers" = 1 ] || [ -z "$folder" ]; then need_peers; fi
-    if [ -z "$folder" ]; then
-        folder=$cache/bench-model
-        [ -e "$folder/config.json" ] || inside env PYTHONPATH="$packages" python3 "$here/tools/peers/make_model.py" "$folder" >"$folder.log" 2>&1 ||
-            { tail -20 "$folder.log" >&2; die "making the model failed: $folder.log"; }
-    fi
+    [ -n "$folder" ] || make_bench_model 0.5b
+    [ "$peers" != 1 ] || need_peers
     {
         inside "$build/bin/bench_engine" "$folder" "$@"
         [ "$peers" != 1 ] || inside env PYTHONPATH="$packages" python3 "$here/bench/engine/peer_transformers.py" "$folder" "$@"
     } | one_table
+}
+
+# Each row of ours is followed by the peer's, so that both meet the same machine.
+bench_beside() {
+    local sizes="0.5b 1b" threads contexts="8192 32768" folder size count kind context rows=$build/beside.jsonl
+    threads=$(printf '%s\n' 1 "$jobs" | sort -un | tr '\n' ' ')
+    while [ $# -gt 1 ]; do
+        case $1 in --sizes) sizes=$2;; --threads) threads=$2;; --contexts) contexts=$2;; *) bench_usage >&2; exit 2;; esac
+        shift 2
+    done
+    build_targets bench_engine
+    : >"$rows"
+    for size in $sizes ${contexts:+long}; do
+        make_bench_model "$size" gguf
+        for kind in Q8_0 Q4_0 Q4_K_M; do
+            [ -e "$folder-$kind.gguf" ] || { in_llama llama-quantize "$folder.gguf" "$folder-$kind.part" $kind >"$folder.log" 2>&1 && mv "$folder-$kind.part" "$folder-$kind.gguf"; } ||
+                { tail -20 "$folder.log" >&2; die "quantizing for llama.cpp failed: $folder.log"; }
+        done
+    done
+    ours() { inside "$build/bin/bench_engine" "$folder" --json "$@" | sed "s/^{/{\"size\": \"$size\", /" | tee -a "$rows" >&2; }
+    theirs() {
+        local file=$folder${1:+-$1}.gguf
+        shift
+        in_llama llama-bench -m "$file" -o jsonl -r 3 "$@" 2>/dev/null | sed "s/^{/{\"program\": \"llama.cpp\", \"size\": \"$size\", /" >>"$rows"
+    }
+    for size in $sizes; do
+        make_bench_model "$size" gguf
+        for count in $threads; do
+            say "$size, $count threads"
+            for kind in "" Q8_0 "Q4_0 Q4_K_M"; do
+                case $kind in "") ours --weights 16 --threads "$count";; Q8_0) ours --weights 8 --threads "$count";; *) ours --weights 4 --threads "$count";; esac
+                # shellcheck disable=SC2086
+                for kind in ${kind:-""}; do theirs "$kind" -t "$count" -p 512 -n 128; done
+            done
+        done
+    done
+    size=long folder=$cache/bench-models/long
+    for context in $contexts; do
+        say "$context tokens of context"
+        ours --weights 4 --prompt "$context" --new 32 --rounds 1
+        theirs Q4_0 -t "$jobs" -p "$context" -n 0 -r 1 -fa 0,1
+        theirs Q4_0 -t "$jobs" -p 0 -n 32 -d "$context" -r 1 -fa 0,1
+    done
+    inside python3 "$here/bench/engine/beside.py" "$rows"
 }
 
 bench_quality() {
@@ -70,7 +135,7 @@ verb_bench() {
     [ $# -eq 0 ] || shift
     case "$name" in
         --help) bench_usage;;
-        engine|quality) "bench_$name" "$@";;
+        engine|beside|quality) "bench_$name" "$@";;
         soak) build_targets millm; cd "$here"; become python3 -B "$here/bench/server/soak.py" "$build/bin/millm" "$@";;
         load) inside python3 "$here/bench/server/load.py" "$@";;
         download|server|window) build_targets "bench_$name"; cd "$here"; become "$build/bin/bench_$name" "$@";;

@@ -126,12 +126,12 @@ bring_packages() {
     if [ -e "$root.stamp" ] && may_change_root; then
         local missing
         mapfile -t missing < <(missing_packages "$@")
-        say "adding ${#missing[@]} packages to the Debian 13 root"
+        say "adding ${#missing[@]} packages to the Debian ${suite:-13} root"
         touch "$root.changing"
         install_there "$root" "${missing[@]}"
     else
-        [ ! -e "$root.stamp" ] || say "the Debian 13 root was made with rights that this account has no more: making it anew"
-        say "making a Debian 13 root in $root (once: a minute or three, 3 GB)"
+        [ ! -e "$root.stamp" ] || say "the Debian ${suite:-13} root was made with rights that this account has no more: making it anew"
+        say "making a Debian ${suite:-13} root in $root (once: a minute or three, up to 3 GB)"
         rm -f "$root.stamp"
         remove_tree "$root"
         remove_tree "$root.new"
@@ -158,8 +158,10 @@ logged() {
 
 mmdebstrap_options() {
     local proxy
-    options=(--variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg --verbose --aptopt='APT::Install-Recommends "false"')
+    options=(--variant=minbase --keyring="${keyring:-/usr/share/keyrings/debian-archive-keyring.gpg}" --verbose --aptopt='APT::Install-Recommends "false"')
     proxy=$(apt-config dump Acquire::http::Proxy 2>/dev/null | sed -n 's/^Acquire::http::Proxy "\(.*\)";$/\1/p')
+    # A mirror may lag behind a suite that moves.
+    [ -z "${suite:-}" ] || options+=(--aptopt='Acquire::Check-Valid-Until "false"')
     [ -z "$proxy" ] || options+=(--aptopt="Acquire::http::Proxy \"$proxy\"")
 }
 
@@ -174,7 +176,7 @@ debootstrap_root() {
     while IFS= read -r option; do options+=(--dpkgopt="$option"); done <<<"$dpkg_options"
     # shellcheck disable=SC2046
     logged "making the root" administer mmdebstrap --mode=root --skip=cleanup/apt/lists "${options[@]}" \
-        --include="$(IFS=,; echo "$*")" trixie "$root.new" $(mirror)
+        --include="$(IFS=,; echo "$*")" "${suite:-trixie}" "$root.new" $(mirror)
 }
 
 # What debootstrap does in two steps, for an account that can be no other: unpack what dpkg needs to run, then let dpkg and apt
@@ -184,7 +186,7 @@ make_as_user() {
     mmdebstrap_options
     # shellcheck disable=SC2046
     logged "making the root" mmdebstrap --mode=chrootless --skip=cleanup "${options[@]}" --variant=extract \
-        --include='?essential' --include=apt --include=ca-certificates --include=debian-archive-keyring trixie "$root.new" $(mirror)
+        --include='?essential' --include=apt --include=ca-certificates --include=debian-archive-keyring "${suite:-trixie}" "$root.new" $(mirror)
     echo "$dpkg_options" >"$root.new/etc/dpkg/dpkg.cfg.d/millm"
     logged "making the root" as_if_root "$root.new" bash -c 'cd /var/cache/apt/archives && dpkg --install --force-depends *.deb && apt-get clean'
     install_there "$root.new" mount "$@"  # which the other ways have from the start

@@ -4,14 +4,11 @@
 // The quantized checkpoints are written as a download writes them, to OUT/Q8 and OUT/Q4, and loaded from there; OUT/ids.txt has
 // the tokens and OUT/*.logits the first logits of each row, for peer_quality.py to hold against.
 #include "bench/engine/plugin_host.h"
-#include "core/engine/checkpoint/checkpoint.h"
-#include "core/engine/checkpoint/converter.h"
+#include "bench/engine/stored_as.h"
 
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <set>
-#include <sstream>
 
 namespace {
 
@@ -20,29 +17,6 @@ using namespace millm::bench;
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_tokens = 4096, window = 512, kept_positions = 64;
-
-std::string read(const fs::path &path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) stop("cannot read " + path.string());
-    return (std::ostringstream() << file.rdbuf()).str();
-}
-
-/// The folder's weights quantized and everything else of it, as the download pipeline leaves them.
-void convert(const fs::path &folder, const fs::path &target, Scheme scheme) {
-    fs::remove_all(target);
-    fs::create_directories(target);
-    auto converter = need(CheckpointConverter::create(read(folder / "config.json"), {target, scheme}));
-    std::set<fs::path> files;
-    for (const auto &entry : fs::directory_iterator(folder)) files.insert(entry.path());
-    for (const fs::path &file : files) {
-        const std::string name = file.filename();
-        if (file.extension() == ".safetensors")
-            (void)need(converter->advance(file, name, fs::file_size(file), {}));
-        else if ((file.extension() == ".json" || file.extension() == ".jinja") && !name.ends_with(".index.json"))
-            fs::copy_file(file, target / name);
-    }
-    need(converter->finish({}));
-}
 
 /// exp of the mean next-token loss, in windows of `window` tokens that do not see each other.
 double perplexity(LanguageModel &model, const std::vector<std::int32_t> &ids, const fs::path &kept) {
@@ -73,7 +47,7 @@ double perplexity(LanguageModel &model, const std::vector<std::int32_t> &ids, co
 int main(int argc, char **argv) {
     if (argc < 4) stop("usage: bench_quality FOLDER TEXT OUT [--threads N] [--cuda]");
     const fs::path folder = argv[1], out = argv[3];
-    const std::string text = read(argv[2]);
+    const std::string text = read_file(argv[2]);
     LoadOptions options;
     const Choices choices = read_choices(argc, argv, 4);
     options.device = choices.device;

@@ -2,7 +2,6 @@
 
 #include "core/engine/open_engine.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -29,11 +28,11 @@ inline engine::Engine &load_engine() {
 }
 
 struct Choices {
-    int threads = 0, sequences = 1;
+    int threads = 0;
     engine::DeviceId device;
 };
 
-/// `--threads N`, `--sequences N` and `--cuda` from argv[first] on.
+/// `--threads N` and `--cuda` from argv[first] on.
 inline Choices read_choices(int argc, char **argv, int first) {
     Choices choices;
     for (int i = first; i < argc; ++i) {
@@ -42,8 +41,6 @@ inline Choices read_choices(int argc, char **argv, int first) {
             choices.device.kind = engine::DeviceKind::Cuda;
         else if (option == "--threads" && i + 1 < argc)
             choices.threads = std::atoi(argv[++i]);
-        else if (option == "--sequences" && i + 1 < argc)
-            choices.sequences = std::max(1, std::atoi(argv[++i]));
         else
             stop("unknown option " + option);
     }
