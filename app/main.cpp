@@ -4,6 +4,7 @@
 #include "app/instance_lock.h"
 #include "app/services.h"
 #include "app/unix_signals.h"
+#include "core/base/background.h"
 #include "core/base/database_url.h"
 #include "core/base/guarded_application.h"
 #include "core/base/log_history.h"
@@ -78,6 +79,7 @@ int showWindow(const Settings &settings, const WindowOptions &options, InstanceL
     // Before the window, which a loaded machine makes for seconds. quit() would ask it, and it the person.
     auto signals = std::make_unique<UnixSignals>();
     QObject::connect(signals.get(), &UnixSignals::terminate, qApp, [] { QCoreApplication::exit(0); });
+    background::giveWay();
     ServiceThread services(settings);
     Window window(settings, options, services);
     if (!window.root()) {
@@ -180,7 +182,8 @@ int main(int argc, char **argv) {
 #ifdef MILLM_DESKTOP
     if (window) {
         const QString kept = invocation.demo ? QString() : invocation.settingsFile;  // the demo leaves no traces
-        return showWindow(settings, {invocation.demo, Demo::repository(), trouble, invocation.origins, kept, log}, lock);
+        return showWindow(settings,
+                          {invocation.demo, Demo::repository(), trouble, invocation.origins, kept, log, &*translations}, lock);
     }
 #endif
     return serve(settings);

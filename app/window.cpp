@@ -8,6 +8,7 @@
 #include "qml/window.h"
 #include "ui/app.h"
 #include "ui/service_link.h"
+#include "ui/translations.h"
 
 #include <QLoggingCategory>
 #include <QQmlApplicationEngine>
@@ -57,13 +58,18 @@ public:
         : log(window.log),
           serverLink(parts),
           store(settings, window.origins, window.settingsFile, parts),
-          link(parts.models, parts.search, parts.inference, parts.system),
+          link(parts.models, parts.search, parts.inference, parts.system, parts.requests),
           conversations(parts.database),
           app(link, link.chat(), conversations, serverState, {serverLink, store, parts.requests, *log}, options) {
         serverState.setStarting();
         serverLink.feed(serverState);
         link.feed(app);
         QObject::connect(app.closing(), &Closing::quitAsked, &app, [] { QCoreApplication::exit(0); });
+        if (Translations *translations = window.translations)
+            QObject::connect(app.language(), &Language::changed, &app, [this, translations] {
+                translations->speak(app.language()->locale());
+                retranslate(engine, app);
+            });
     }
 
     void onStarted(const ServiceThread::Started &started) {

@@ -12,6 +12,7 @@ class QQuickWindow;
 namespace millm {
 
 class ServiceThread;
+class Translations;
 
 /// What the window needs to know beside the services.
 struct WindowOptions {
@@ -21,6 +22,7 @@ struct WindowOptions {
     SettingOrigins origins;
     QString settingsFile;  ///< that the next start reads; empty: nothing is written down
     std::shared_ptr<LogHistory> log = std::make_shared<LogHistory>();  ///< not null
+    Translations *translations = nullptr;  ///< follow the language that is chosen; they outlive the window. Null: none do
 };
 
 /// Where the window keeps what only it has to know (INI); empty in the demo, which leaves no traces.

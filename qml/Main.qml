@@ -89,7 +89,7 @@ T.ApplicationWindow {
     /// Ends the program; asks first where that cuts something.
     function leave(): void {
         if (app.closing.work.length > 0)
-            closeDialog.open();
+            (closeDialog.made() as CloseDialog).open();
         else
             app.closing.quit();
     }
@@ -159,7 +159,7 @@ T.ApplicationWindow {
         pages: root.pages
         current: root.page
         onPagePicked: index => root.show(index)
-        onHelpAsked: shortcuts.open()
+        onHelpAsked: (shortcuts.made() as ShortcutsDialog).open()
         onServerAsked: root.show(2)
         Keys.forwardTo: root.shownPage ? [root.shownPage] : []
     }
@@ -255,15 +255,19 @@ T.ApplicationWindow {
             }
         }
     }
-    CloseDialog {
+    OnDemand {
         id: closeDialog
-        closing: root.app.closing
-        tray: root.app.tray.available
-        onHideAsked: root.putAway()
+        sourceComponent: CloseDialog {
+            closing: root.app.closing
+            tray: root.app.tray.available
+            onHideAsked: root.putAway()
+        }
     }
-    ShortcutsDialog {
+    OnDemand {
         id: shortcuts
-        appearance: root.app.appearance
+        sourceComponent: ShortcutsDialog {
+            appearance: root.app.appearance
+        }
     }
 
     Instantiator {
@@ -288,12 +292,17 @@ T.ApplicationWindow {
     }
     Shortcut {
         sequence: "F1"
-        onActivated: shortcuts.open()
+        onActivated: (shortcuts.made() as ShortcutsDialog).open()
     }
     Binding {
         target: Theme
         property: "shown"
         value: root.app.appearance.shown
+    }
+    Binding {
+        target: Theme
+        property: "textScale"
+        value: root.app.appearance.textScale
     }
     Binding {
         target: Theme

@@ -3,6 +3,7 @@
 #include "qml/icon_provider.h"
 #include "qml/spoken_progress.h"
 #include "ui/app.h"
+#include "ui/retold.h"
 
 #include <QDirIterator>
 #include <QFontDatabase>
@@ -52,6 +53,11 @@ bool loadWindow(QQmlApplicationEngine &engine, App &app, QVariantMap properties)
     engine.setInitialProperties(properties);
     engine.loadFromModule("MiLLM", "Main");
     return !engine.rootObjects().isEmpty();
+}
+
+void retranslate(QQmlEngine &engine, App &app) {
+    engine.retranslate();
+    retell(app);
 }
 
 }  // namespace millm

@@ -13,6 +13,9 @@ class App;
 /// the reason is in the log. `app` must outlive `engine`. GUI thread.
 bool loadWindow(QQmlApplicationEngine &engine, App &app, QVariantMap properties = {});
 
+/// Has all that the window says said anew, in the language that is spoken now. GUI thread.
+void retranslate(QQmlEngine &engine, App &app);
+
 /// Only what the QML needs of C++: types, fonts, icons. For tests that show single controls.
 void prepareQml(QQmlEngine &engine);
 

@@ -76,7 +76,7 @@ void App::onUnloadCompleted(const Model &model) {
 }
 
 void App::onStartFailed(const Error &error) {
-    m_models.setFailure(inWords(error));
+    m_models.setFailure(error.message);
 }
 
 }  // namespace millm

@@ -45,4 +45,8 @@ bool Appearance::motion() const {
     return !m_desktop.reducedMotion();
 }
 
+double Appearance::textScale() const {
+    return m_desktop.textScale();
+}
+
 }  // namespace millm

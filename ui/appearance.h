@@ -16,6 +16,7 @@ class Appearance : public QObject {
     Q_PROPERTY(Choice choice READ choice WRITE setChoice NOTIFY changed FINAL)
     Q_PROPERTY(Choice shown READ shown NOTIFY changed FINAL)
     Q_PROPERTY(bool motion READ motion NOTIFY changed FINAL)
+    Q_PROPERTY(double textScale READ textScale NOTIFY changed FINAL)
 public:
     enum class Choice { System, Dark, Light, HighContrast };
     Q_ENUM(Choice)
@@ -25,8 +26,9 @@ public:
 
     Choice choice() const { return m_choice; }
     void setChoice(Choice choice);
-    Choice shown() const;  ///< never System
-    bool motion() const;   ///< false where the system asks for reduced motion
+    Choice shown() const;      ///< never System
+    bool motion() const;       ///< false where the system asks for reduced motion
+    double textScale() const;  ///< of the window's texts, 1 as they were drawn: as the system wishes it, within reason
 
     DesktopPreferences &desktop() { return m_desktop; }
 

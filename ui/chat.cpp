@@ -242,7 +242,7 @@ void Chat::onFinished(quint64 ticket, const GenerationSummary &summary) {
 }
 
 void Chat::onFailed(quint64 ticket, const Error &error) {
-    if (ticket == m_ticket) end({}, inWords(error));
+    if (ticket == m_ticket) end({}, error.message);
 }
 
 void Chat::end(AnswerFigures figures, const QString &failure) {

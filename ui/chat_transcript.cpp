@@ -1,5 +1,6 @@
 #include "ui/chat_transcript.h"
 
+#include "ui/error_words.h"
 #include "ui/format.h"
 
 #include <QLocale>
@@ -53,14 +54,14 @@ QHash<int, QByteArray> ChatTranscript::roleNames() const {
             {RestRole, "rest"},       {OpeningRole, "opening"},     {ClosingRole, "closing"},
             {TitledRole, "titled"},   {StreamingRole, "streaming"}, {NoteRole, "note"},
             {FailureRole, "failure"}, {ModelRole, "answerer"},      {PlaceRole, "place"},
-            {PlacesRole, "places"}};
+            {PlacesRole, "places"},   {UnfoldedRole, "unfolded"}};
 }
 
 QVariant ChatTranscript::data(const QModelIndex &index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const Row &row = m_rows[index.row()];
     const Entry &entry = m_entries[row.entry];
-    const QList<TextBlock> &blocks = entry.blocks.all();
+    const QList<TextBlock> &blocks = blocksOf(entry, row.piece).all();
     const bool text = row.piece != Piece::End && row.piece != Piece::Reasoning;
     switch (role) {
         case PieceRole:
@@ -71,7 +72,7 @@ QVariant ChatTranscript::data(const QModelIndex &index, int role) const {
             return entry.turn.fromPerson;
         case Qt::DisplayRole:
         case TextRole:
-            return row.piece == Piece::Reasoning ? entry.reasoning : text ? blocks[row.block].text : QString();
+            return text ? blocks[row.block].text : QString();
         case RichRole:
             return text ? blocks[row.block].rich : QString();
         case LanguageRole:
@@ -84,19 +85,21 @@ QVariant ChatTranscript::data(const QModelIndex &index, int role) const {
             return text && row.block == blocks.size() - 1;
         case TitledRole:
             return !entry.turn.fromPerson &&
-                   (row.piece == Piece::Reasoning || (text && row.block == 0 && entry.reasoning.isEmpty()));
+                   (row.piece == Piece::Reasoning || (text && row.block == 0 && entry.reasoning.all().isEmpty()));
         case StreamingRole:
             return entry.streaming;
         case NoteRole:
             return noteOf(entry.turn);
         case FailureRole:
-            return entry.turn.failure;
+            return inWords(entry.turn.failure);
         case ModelRole:
             return entry.turn.model;
         case PlaceRole:
             return entry.place;
         case PlacesRole:
             return entry.places;
+        case UnfoldedRole:
+            return entry.unfolded;
         default:
             return {};
     }
@@ -108,10 +111,11 @@ ChatTranscript::Entry ChatTranscript::entryOf(const Conversation &conversation, 
     const bool markdown = m_markdown && !turn.fromPerson;
     Entry entry{.turn = turn,
                 .blocks = TextBlocks(markdown ? TextBlocks::Form::Markdown : TextBlocks::Form::Plain),
-                .reasoning = turn.reasoning,
+                .reasoning = TextBlocks(TextBlocks::Form::Plain),
                 .place = static_cast<int>(siblings.indexOf(number)) + 1,
                 .places = static_cast<int>(siblings.size())};
     entry.blocks.append(turn.text);
+    entry.reasoning.append(turn.reasoning);
     entry.turn.text.clear();
     entry.turn.reasoning.clear();
     return entry;
@@ -120,7 +124,9 @@ ChatTranscript::Entry ChatTranscript::entryOf(const Conversation &conversation, 
 QList<ChatTranscript::Row> ChatTranscript::rowsOf(qsizetype at) const {
     const Entry &entry = m_entries[at];
     QList<Row> rows;
-    if (!entry.reasoning.isEmpty()) rows.append({at, Piece::Reasoning});
+    const qsizetype thoughts = entry.reasoning.all().size();
+    if (thoughts > 0) rows.append({at, Piece::Reasoning});
+    for (qsizetype i = 0; entry.unfolded && i < thoughts; ++i) rows.append({at, Piece::Thought, i});
     for (qsizetype i = 0; i < entry.blocks.all().size(); ++i) rows.append({at, pieceOf(entry.blocks.all()[i].kind), i});
     rows.append({at, Piece::End});
     return rows;
@@ -154,50 +160,76 @@ void ChatTranscript::changed(int from, int to, const QList<int> &roles) {
     if (from <= to) Q_EMIT dataChanged(index(from), index(to), roles);
 }
 
-void ChatTranscript::appendText(const QString &text) {
-    if (m_entries.isEmpty() || text.isEmpty()) return;
+/// More text for the last turn's blocks, whose rows end before row `end`.
+void ChatTranscript::grow(TextBlocks &blocks, const QString &text, int end, bool thought) {
     const qsizetype at = m_entries.size() - 1;
-    TextBlocks &blocks = m_entries[at].blocks;
+    const auto piece = [thought](const TextBlock &block) { return thought ? Piece::Thought : pieceOf(block.kind); };
     const qsizetype settled = blocks.settled(), had = blocks.all().size();
     const QList<TextBlock> before = blocks.all().sliced(settled);
     blocks.append(text);
     const QList<TextBlock> &now = blocks.all();
-    // The end of the turn stays the last row; its text's rows stand in front of it.
-    const int firstRow = rowCount() - 1 - static_cast<int>(had);
+    const int firstRow = end - static_cast<int>(had);
     const int shared = static_cast<int>(std::min(had, now.size()));
     if (now.size() > had) {
-        beginInsertRows({}, firstRow + shared, firstRow + static_cast<int>(now.size()) - 1);
-        for (qsizetype i = shared; i < now.size(); ++i) m_rows.insert(m_rows.size() - 1, {at, pieceOf(now[i].kind), i});
+        beginInsertRows({}, end, firstRow + static_cast<int>(now.size()) - 1);
+        for (qsizetype i = shared; i < now.size(); ++i) m_rows.insert(firstRow + i, {at, piece(now[i]), i});
         endInsertRows();
     } else if (now.size() < had) {
-        beginRemoveRows({}, firstRow + shared, firstRow + static_cast<int>(had) - 1);
+        beginRemoveRows({}, firstRow + shared, end - 1);
         m_rows.remove(firstRow + shared, had - shared);
         endRemoveRows();
     }
     int first = shared;
     for (qsizetype i = settled; i < shared; ++i) {
-        m_rows[firstRow + i].piece = pieceOf(now[i].kind);
+        m_rows[firstRow + i].piece = piece(now[i]);
         if (now[i] != before[i - settled]) first = std::min(first, static_cast<int>(i));
     }
     changed(firstRow + first, firstRow + shared - 1, {});
     if (now.size() != had && shared > 0) changed(firstRow + shared - 1, firstRow + shared - 1, {ClosingRole});
+}
+
+void ChatTranscript::appendText(const QString &text) {
+    if (m_entries.isEmpty() || text.isEmpty()) return;
+    TextBlocks &blocks = m_entries.last().blocks;
+    const bool isNew = blocks.all().isEmpty();
+    // The end of the turn stays the last row; its text's rows stand in front of it.
+    grow(blocks, text, rowCount() - 1, false);
     // The end says that something has come.
-    if (had == 0) changed(rowCount() - 1, rowCount() - 1, {});
+    if (isNew) changed(rowCount() - 1, rowCount() - 1, {});
 }
 
 void ChatTranscript::appendReasoning(const QString &text) {
     if (m_entries.isEmpty() || text.isEmpty()) return;
     Entry &entry = m_entries.last();
-    const int first = rowCount() - 1 - static_cast<int>(entry.blocks.all().size());
-    const bool isNew = entry.reasoning.isEmpty();
-    entry.reasoning += text;
-    if (!isNew) {
-        changed(first - 1, first - 1, {TextRole});
-        return;
+    const int end = rowCount() - 1 - static_cast<int>(entry.blocks.all().size());
+    if (entry.reasoning.all().isEmpty()) {
+        beginInsertRows({}, end, end);
+        m_rows.insert(end, {m_entries.size() - 1, Piece::Reasoning});
+        entry.reasoning.append(text);
+        endInsertRows();
+    } else if (entry.unfolded) {
+        grow(entry.reasoning, text, end, true);
+    } else {
+        entry.reasoning.append(text);
     }
-    beginInsertRows({}, first, first);
-    m_rows.insert(first, {m_entries.size() - 1, Piece::Reasoning});
-    endInsertRows();
+}
+
+void ChatTranscript::unfold(int row, bool unfolded) {
+    if (row < 0 || row >= rowCount() || m_rows[row].piece != Piece::Reasoning) return;
+    const qsizetype at = m_rows[row].entry;
+    if (m_entries[at].unfolded == unfolded) return;
+    const int thoughts = static_cast<int>(m_entries[at].reasoning.all().size());
+    m_entries[at].unfolded = unfolded;
+    if (unfolded) {
+        beginInsertRows({}, row + 1, row + thoughts);
+        for (int i = 0; i < thoughts; ++i) m_rows.insert(row + 1 + i, {at, Piece::Thought, i});
+        endInsertRows();
+    } else {
+        beginRemoveRows({}, row + 1, row + thoughts);
+        m_rows.remove(row + 1, thoughts);
+        endRemoveRows();
+    }
+    changed(row, row, {UnfoldedRole});
 }
 
 void ChatTranscript::resumeLast() {

@@ -12,7 +12,7 @@ class ClientSnippets : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("made by the program")
-    Q_PROPERTY(QStringList titles READ titles CONSTANT FINAL)
+    Q_PROPERTY(QStringList titles READ titles NOTIFY changed FINAL)
 public:
     using QObject::QObject;
 

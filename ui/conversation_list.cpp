@@ -93,7 +93,7 @@ void ConversationList::take(const Result<QList<ConversationHead>> &heads) {
     m_heads = heads ? *heads : QList<ConversationHead>();
     endResetModel();
     if (!heads)
-        setFace(Face::Error, inWords(heads.error()));
+        setFace(Face::Error, heads.error().message);
     else
         setFace(m_heads.isEmpty() ? Face::Empty : Face::Content);
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/conversations/conversation.h"
+#include "ui/error_words.h"
 
 #include <QAbstractListModel>
 #include <QList>
@@ -35,7 +36,7 @@ public:
     QString search() const { return m_search; }
     void setSearch(const QString &search);
     Face face() const { return m_face; }
-    QString failure() const { return m_failure; }
+    QString failure() const { return inWords(m_failure); }
     qint64 current() const { return m_current; }  ///< the one that is open; 0: it is not kept yet
     void setCurrent(qint64 id);
 

@@ -6,6 +6,8 @@
 #include <QDBusPendingReply>
 #include <QDBusVariant>
 
+#include <algorithm>
+
 namespace millm {
 
 namespace {
@@ -33,6 +35,7 @@ DesktopPreferences::DesktopPreferences(QObject *parent) : QObject(parent) {
     ask(appearance, QStringLiteral("contrast"));
     ask(appearance, QStringLiteral("reduced-motion"));
     ask(gnome, QStringLiteral("enable-animations"));
+    ask(gnome, QStringLiteral("text-scaling-factor"));
 }
 
 void DesktopPreferences::ask(const QString &group, const QString &key) {
@@ -60,6 +63,8 @@ void DesktopPreferences::take(const QString &group, const QString &key, const QV
         m_reducedMotion = value.toUInt() == 1;
     else if (group == gnome && key == QLatin1StringView("enable-animations"))
         m_reducedMotion = !value.toBool();
+    else if (group == gnome && key == QLatin1StringView("text-scaling-factor"))
+        m_textScale = value.toDouble() > 0 ? std::clamp(value.toDouble(), 0.75, 2.0) : 1;
     else
         return;
     Q_EMIT changed();

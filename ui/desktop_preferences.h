@@ -17,6 +17,7 @@ public:
     bool highContrast() const { return m_highContrast; }
     bool light() const { return m_light; }  ///< the system prefers light; false: dark, or it does not say
     bool reducedMotion() const { return m_reducedMotion; }
+    double textScale() const { return m_textScale; }  ///< 0.75 to 2
 
     /// A setting of the portal: the value that came with its namespace and key.
     void take(const QString &group, const QString &key, const QVariant &value);
@@ -31,6 +32,7 @@ private:
     void ask(const QString &group, const QString &key);
 
     bool m_highContrast = false, m_reducedMotion = false, m_light = false;
+    double m_textScale = 1;
 };
 
 }  // namespace millm

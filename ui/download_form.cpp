@@ -27,7 +27,7 @@ void DownloadForm::setRepository(const QString &text) {
         if (normal.ok())
             id = normal.value();
         else
-            errors.repository = inWords(normal.error());
+            errors.repository = normal.error().message;
     }
     // What was seen of another repository says nothing about this one.
     if (id != m_preview.repoId()) m_schemes.clearPreview();
@@ -136,17 +136,17 @@ void DownloadForm::refuse(const Error &error) {
         case ErrorCode::RepoNotFound:
         case ErrorCode::ModelAlreadyExists:
         case ErrorCode::UnsupportedModel:
-            errors.repository = inWords(error);
+            errors.repository = error.message;
             break;
         case ErrorCode::GatedModelNoToken:
         case ErrorCode::InvalidHfToken:
-            errors.token = inWords(error);
+            errors.token = error.message;
             break;
         case ErrorCode::RemoteCodeRequired:
-            errors.trust = inWords(error);
+            errors.trust = error.message;
             break;
         default:
-            errors.other = inWords(error);
+            errors.other = error.message;
     }
     setErrors(errors);
     if (!errors.token.isEmpty()) Q_EMIT tokenWanted(m_repoId, inWords(error));

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/models/model.h"
+#include "ui/error_words.h"
 #include "ui/hub_search.h"
 #include "ui/preview_view.h"
 #include "ui/scheme_list.h"
@@ -53,11 +54,11 @@ public:
     void setRepository(const QString &text);
     QString repoId() const { return m_repoId; }  ///< "owner/name"; empty where what is typed is none
     bool valid() const { return !m_repoId.isEmpty(); }
-    QString repositoryError() const { return m_errors.repository; }
-    QString tokenError() const { return m_errors.token; }
-    QString trustError() const { return m_errors.trust; }
-    QString error() const { return m_errors.other; }  ///< of the whole form: disk, network…
-    int scheme() const { return m_scheme; }           ///< row of schemes()
+    QString repositoryError() const { return inWords(m_errors.repository); }
+    QString tokenError() const { return inWords(m_errors.token); }
+    QString trustError() const { return inWords(m_errors.trust); }
+    QString error() const { return inWords(m_errors.other); }  ///< of the whole form: disk, network…
+    int scheme() const { return m_scheme; }                    ///< row of schemes()
     void setScheme(int row);
     void setUsualScheme(const QString &shortName);  ///< "Q4"; empty or unknown: the table's first
     SchemeList *schemes() { return &m_schemes; }

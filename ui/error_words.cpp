@@ -72,6 +72,14 @@ constexpr std::array errorSentences{
     QT_TRANSLATE_NOOP("Errors", "must be a number from 0 to 1024, not '%1'"),
     QT_TRANSLATE_NOOP("Errors", "must be an http or https URL, not '%1'"),
     QT_TRANSLATE_NOOP("Errors", "%1 cannot be written: %2."),
+    QT_TRANSLATE_NOOP("Errors", "Download interrupted"),
+    QT_TRANSLATE_NOOP("Errors", "Quantizing interrupted"),
+    QT_TRANSLATE_NOOP("Errors", "The model's files are no longer in the cache. Download it again."),
+    QT_TRANSLATE_NOOP("Errors", "The model's files are no longer in the cache. Quantize it again."),
+    QT_TRANSLATE_NOOP("Errors", "The model's files are not there yet."),
+    QT_TRANSLATE_NOOP("Errors", "Q4 and Q8 can be made of a model whose files are not quantized."),
+    QT_TRANSLATE_NOOP("Errors", "'%1' in '%2' is not what it was."),
+    QT_TRANSLATE_NOOP("Errors", "'%1' cannot be copied to '%2'."),
 };
 
 struct ErrorPattern {

@@ -34,7 +34,7 @@ void Gathering::start() {
     m_actions.gather().then(this, [this](const Result<int> &done) {
         m_moving = false;
         // Who cancels knows why.
-        if (!done && done.error().code != ErrorCode::Cancelled) m_failure = inWords(done.error());
+        if (!done && done.error().code != ErrorCode::Cancelled) m_failure = done.error().message;
         Q_EMIT changed();
         refresh();
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/models/model.h"
+#include "ui/error_words.h"
 
 #include <QObject>
 #include <QString>
@@ -27,8 +28,8 @@ public:
     int count() const { return m_elsewhere.models; }
     QString words() const;  ///< "2 models (4.2 GB) lie in other folders."; empty where none does
     bool moving() const { return m_moving; }
-    double progress() const { return m_progress; }  ///< 0-100
-    QString failure() const { return m_failure; }   ///< why the last try moved nothing
+    double progress() const { return m_progress; }          ///< 0-100
+    QString failure() const { return inWords(m_failure); }  ///< why the last try moved nothing
     Q_INVOKABLE void start();
     Q_INVOKABLE void cancel();
     void refresh();  ///< the folder is another one, or the models are

@@ -27,15 +27,22 @@ int rememberedChoice(const QString &settingsFile) {
     return found == offeredLanguages.end() ? 0 : static_cast<int>(found - offeredLanguages.begin()) + 1;
 }
 
+QLocale localeOf(int choice) {
+    return choice == 0 ? QLocale::system() : QLocale(QLatin1StringView(offeredLanguages[std::size_t(choice - 1)].tag));
+}
+
 }  // namespace
 
 QLocale Language::remembered(const QString &settingsFile) {
-    const int choice = rememberedChoice(settingsFile);
-    return choice == 0 ? QLocale::system() : QLocale(QLatin1StringView(offeredLanguages[choice - 1].tag));
+    return localeOf(rememberedChoice(settingsFile));
+}
+
+QLocale Language::locale() const {
+    return localeOf(m_choice);
 }
 
 Language::Language(QString settingsFile, QObject *parent)
-    : QObject(parent), m_settingsFile(std::move(settingsFile)), m_start(rememberedChoice(m_settingsFile)), m_choice(m_start) {}
+    : QObject(parent), m_settingsFile(std::move(settingsFile)), m_choice(rememberedChoice(m_settingsFile)) {}
 
 QStringList Language::names() const {
     QStringList list{tr("System")};

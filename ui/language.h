@@ -8,15 +8,13 @@
 
 namespace millm {
 
-/// Which language the window speaks: the system's, until a person chooses another. A choice counts from the next start on,
-/// since texts that were made stay as they are. GUI thread.
+/// Which language the window speaks: the system's, until a person chooses another. GUI thread.
 class Language : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("made by the program")
-    Q_PROPERTY(QStringList names READ names CONSTANT FINAL)
+    Q_PROPERTY(QStringList names READ names NOTIFY namesChanged FINAL)
     Q_PROPERTY(int choice READ choice WRITE setChoice NOTIFY changed FINAL)
-    Q_PROPERTY(bool other READ other NOTIFY changed FINAL)
 public:
     /// The locale of the choice that is kept in `settingsFile` (INI); the system's where there is none.
     static QLocale remembered(const QString &settingsFile);
@@ -26,15 +24,16 @@ public:
 
     QStringList names() const;               ///< each in itself, but for the first one: "System", "English", "Deutsch"
     int choice() const { return m_choice; }  ///< into names()
-    bool other() const { return m_choice != m_start; }  ///< than this start's
+    QLocale locale() const;                  ///< of the choice
     void setChoice(int choice);
 
 Q_SIGNALS:
     void changed();
+    void namesChanged();
 
 private:
     QString m_settingsFile;
-    int m_start = 0, m_choice = 0;
+    int m_choice = 0;
 };
 
 }  // namespace millm

@@ -42,7 +42,8 @@ void LoadForm::check(qint64 id, bool asks) {
             return;
         }
         m_checks = checks.value();
-        m_device = 0;
+        const auto last = std::ranges::find(m_checks, m_models.wishedDeviceOf(id), &MemoryCheck::device);
+        m_device = last == m_checks.end() ? 0 : static_cast<int>(last - m_checks.begin());
         m_contextLength = now().need.contextLength;
         Q_EMIT changed();
         if (asks || !fits())
@@ -56,7 +57,7 @@ void LoadForm::start() {
     LoadRequest request;
     request.force = !fits();
     request.contextLength = m_contextLength == now().usualContext ? 0 : m_contextLength;
-    if (m_device > 0) request.device = now().device;
+    request.device = m_device > 0 ? now().device : QString();
     begin(request);
 }
 

@@ -30,7 +30,7 @@ void LocalForm::setPath(const QString &path) {
     m_path = path;
     const QString typed = path.trimmed();
     m_valid = looksLikeModel(typed);
-    setError(typed.isEmpty() || m_valid ? QString() : inWords(errors::invalidLocalPath(typed)));
+    setError(typed.isEmpty() || m_valid ? QString() : errors::invalidLocalPath(typed).message);
     Q_EMIT pathChanged();
 }
 
@@ -73,7 +73,7 @@ void LocalForm::add() {
     m_actions.addLocal(request).then(this, [this](const Result<Model> &result) {
         setBusy(false);
         if (!result.ok()) {
-            setError(inWords(result.error()));
+            setError(result.error().message);
             return;
         }
         m_toasts.show(ToastList::Kind::Success, tr("%1 added").arg(result.value().name));

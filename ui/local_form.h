@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/error_words.h"
 #include "ui/scheme_list.h"
 
 #include <QObject>
@@ -30,7 +31,7 @@ public:
 
     QString path() const { return m_path; }
     void setPath(const QString &path);
-    QString pathError() const { return m_error; }
+    QString pathError() const { return inWords(m_error); }
     bool valid() const { return m_valid; }
     QUrl startFolder() const;  ///< where to look first: what is typed as far as it is there, else the person's own
     int scheme() const { return m_scheme; }

@@ -16,7 +16,7 @@ class LogList : public QAbstractListModel {
     QML_UNCREATABLE("made by the program")
     Q_PROPERTY(int count READ count NOTIFY countChanged FINAL)
     Q_PROPERTY(int level READ level WRITE setLevel NOTIFY levelChanged FINAL)
-    Q_PROPERTY(QStringList levels READ levels CONSTANT FINAL)
+    Q_PROPERTY(QStringList levels READ levels NOTIFY levelsChanged FINAL)
 public:
     enum class Weight { Debug, Info, Warning, Error };
     Q_ENUM(Weight)
@@ -41,6 +41,7 @@ public:
 Q_SIGNALS:
     void countChanged();
     void levelChanged();
+    void levelsChanged();  ///< their names, in another language
 
 private:
     void take(const QList<LogEntry> &entries);

@@ -17,6 +17,8 @@ public:
     virtual QFuture<Result<QList<FoundModel>>> search(const SearchRequest &request, std::stop_token stop) = 0;
     virtual QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) = 0;
     virtual QFuture<Result<Model>> download(const DownloadRequest &request) = 0;
+    /// A second record of a local folder, quantized once and kept.
+    virtual QFuture<Result<Model>> quantize(qint64 id, engine::Scheme scheme) = 0;
     virtual QFuture<Result<Model>> addLocal(const LocalRequest &request) = 0;
     virtual QFuture<Result<void>> cancel(qint64 id) = 0;
     virtual QFuture<Result<void>> moveInQueue(qint64 id, int by) = 0;

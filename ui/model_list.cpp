@@ -139,6 +139,11 @@ QString ModelList::nameOf(qint64 id) const {
     return row ? row->model.name : QString();
 }
 
+QString ModelList::wishedDeviceOf(qint64 id) const {
+    const ModelRow *row = find(id);
+    return row ? row->model.wishedDevice : QString();
+}
+
 QString ModelList::about(qint64 id, const QString &why) const {
     const ModelRow *row = find(id);
     return row ? tr("%1: %2").arg(row->model.name, why) : why;
@@ -260,9 +265,8 @@ void ModelList::retry(qint64 id) {
 void ModelList::remove(qint64 id) {
     const ModelRow *row = find(id);
     if (!row) return;
-    const QString done = row->model.source == ModelSource::Local
-                             ? tr("%1 removed from the list; its files stay").arg(row->model.name)
-                             : tr("%1 deleted").arg(row->model.name);
+    const QString done = row->model.linked() ? tr("%1 removed from the list; its files stay").arg(row->model.name)
+                                             : tr("%1 deleted").arg(row->model.name);
     m_actions.remove(id).then(this, [this, id, done](const Result<void> &result) {
         if (result.ok())
             m_toasts.show(ToastList::Kind::Success, done);
@@ -292,11 +296,7 @@ void ModelList::quantize(qint64 id, int scheme) {
     const ModelRow *row = find(id);
     const auto schemes = engine::schemes();
     if (!row || scheme < 0 || static_cast<std::size_t>(scheme) >= schemes.size()) return;
-    report(id, m_actions.download({.repoId = row->model.repoId,
-                                   .quantization = schemes[static_cast<std::size_t>(scheme)].scheme,
-                                   .trustRemoteCode = row->model.trustRemoteCode,
-                                   .token = {},
-                                   .customName = {}}));
+    report(id, m_actions.quantize(id, schemes[static_cast<std::size_t>(scheme)].scheme));
 }
 
 QVariantMap ModelList::deeds(qint64 id) const {
@@ -308,9 +308,10 @@ QVariantMap ModelList::deeds(qint64 id) const {
     int scheme = 0;
     for (const auto &info : engine::schemes()) {
         const bool there = std::ranges::any_of(m_rows, [&](const ModelRow &each) {
-            return each.model.quantization == info.scheme && each.model.repoId.compare(model.repoId, Qt::CaseInsensitive) == 0;
+            return each.model.quantization == info.scheme && !each.model.linked() && each.model.localPath == model.localPath &&
+                   each.model.repoId.compare(model.repoId, Qt::CaseInsensitive) == 0;
         });
-        if (row->canQuantize() && !there) schemes << scheme;
+        if (row->canQuantize() && info.scheme != engine::Scheme::Plain && !there) schemes << scheme;
         ++scheme;
     }
     return {{QStringLiteral("rename"), row->canRename()},
@@ -329,7 +330,7 @@ void ModelList::open(const QUrl &url) {
 
 void ModelList::openFolder(qint64 id) {
     if (const ModelRow *row = find(id))
-        open(QUrl::fromLocalFile(row->model.source == ModelSource::Local ? row->model.localPath : row->model.cachePath));
+        open(QUrl::fromLocalFile(row->model.linked() ? row->model.localPath : row->model.cachePath));
 }
 
 void ModelList::openPage(qint64 id) {

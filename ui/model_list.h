@@ -2,6 +2,7 @@
 
 #include "core/inference/requests.h"
 #include "core/models/model.h"
+#include "ui/error_words.h"
 #include "ui/model_row.h"
 
 #include <QAbstractListModel>
@@ -68,13 +69,14 @@ public:
 
     int count() const { return static_cast<int>(m_rows.size()); }
     Face face() const;
-    QString failure() const { return m_failure; }  ///< the sentence of the error face
-    QString cacheText() const;                     ///< "12.4 GB on disk"; empty while unknown
-    QString loadedName() const;                    ///< of the model that answers requests; empty where there is none
-    QString loadingName() const;                   ///< of the model that is being loaded; empty where none is
-    int downloading() const;                       ///< how many are downloaded or wait for it
+    QString failure() const { return inWords(m_failure); }  ///< the sentence of the error face
+    QString cacheText() const;                              ///< "12.4 GB on disk"; empty while unknown
+    QString loadedName() const;                             ///< of the model that answers requests; empty where there is none
+    QString loadingName() const;                            ///< of the model that is being loaded; empty where none is
+    int downloading() const;                                ///< how many are downloaded or wait for it
     const ModelRow *find(qint64 id) const;
     Q_INVOKABLE QString nameOf(qint64 id) const;  ///< empty where there is no such model
+    QString wishedDeviceOf(qint64 id) const;      ///< where its last load went by choice
     /// "gemma-2-2b: why": what is wrong with a model, in a message that stands apart from its card.
     QString about(qint64 id, const QString &why) const;
 

@@ -39,7 +39,7 @@ bool ModelRow::canDelete() const {
 }
 
 bool ModelRow::hasFolder() const {
-    return model.source == ModelSource::Local || (!downloading() && !canRetry());
+    return model.linked() || (!downloading() && !canRetry());
 }
 
 int ModelRow::rank() const {
@@ -77,6 +77,7 @@ QString ModelRow::status() const {
         case ModelState::Queued:
             return tr("Queued");
         case ModelState::Downloading:
+            if (model.kept) return tr("Quantizing");
             if (!download) return tr("Downloading");
             if (download->phase == DownloadPhase::Verifying) return tr("Verifying");
             if (download->phase == DownloadPhase::Quantizing) return tr("Quantizing");
@@ -145,7 +146,7 @@ QString ModelRow::activity() const {
         case DownloadPhase::Queued:
             return tr("Starting…");
         case DownloadPhase::Downloading:
-            return tr("Downloading…");
+            return model.kept ? tr("Quantizing…") : tr("Downloading…");
         case DownloadPhase::Waiting:
             return tr("The line broke. Next try in %1…").arg(format::duration(download->waitSeconds));
         case DownloadPhase::Verifying:
@@ -161,7 +162,7 @@ QString ModelRow::activity() const {
 QString ModelRow::progressText() const {
     if (progress() < 0) return {};
     QStringList parts{format::percent(progress())};
-    if (download) {
+    if (download && !model.kept) {
         const bool flowing = download->phase == DownloadPhase::Downloading;
         if (download->totalBytes > 0) parts << format::ofTotal(download->bytesDownloaded, download->totalBytes);
         if (flowing && download->speedMbps > 0) parts << format::speed(download->speedMbps);
@@ -173,7 +174,7 @@ QString ModelRow::progressText() const {
 QString ModelRow::deleteHint() const {
     if (model.state == ModelState::Loaded) return tr("Unload the model before you delete it");
     if (!canDelete()) return tr("The model cannot be deleted while it is busy");
-    return model.source == ModelSource::Local ? tr("Remove %1 from the list").arg(model.name) : tr("Delete %1").arg(model.name);
+    return model.linked() ? tr("Remove %1 from the list").arg(model.name) : tr("Delete %1").arg(model.name);
 }
 
 QString ModelRow::memoryText() const {
@@ -194,7 +195,7 @@ QString ModelRow::memoryText() const {
 
 QString ModelRow::diskText() const {
     // Of a download that did not end the size is what it would have taken.
-    const bool there = model.source != ModelSource::Local && model.state != ModelState::DownloadFailed && !downloading();
+    const bool there = !model.linked() && model.state != ModelState::DownloadFailed && !downloading();
     return there && model.diskSizeMb > 0 ? format::mebibytes(model.diskSizeMb) : QString();
 }
 

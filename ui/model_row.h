@@ -35,9 +35,10 @@ public:
     bool failed() const { return tone() == Tone::Bad; }
     bool queued() const { return model.state == ModelState::Queued && model.queuePlace > 0; }
     bool canRename() const { return canDelete() || downloading(); }
-    /// Its files are those of a repository as they are: other quantizations can be made of them.
+    /// Its files are those of a repository, or of a folder, as they are: other quantizations can be made of them.
     bool canQuantize() const {
-        return canLoad() && model.source != ModelSource::Local && model.quantization == engine::Scheme::Plain;
+        const bool rests = canLoad() || model.state == ModelState::Loaded;
+        return rests && !model.kept && (model.linked() || model.quantization == engine::Scheme::Plain);
     }
     bool hasFolder() const;  ///< there is something to look at on the disk
     Tone tone() const;

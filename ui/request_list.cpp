@@ -11,8 +11,13 @@ namespace millm {
 namespace {
 
 QString clientOf(const RequestRecord &record) {
+    if (record.ofWindow) return RequestList::tr("This window");
     const QString program = record.program.section(u' ', 0, 0);  // "python-httpx/0.27"; browsers' lists are long
     return program.isEmpty() ? record.client : QStringLiteral("%1 • %2").arg(record.client, program);
+}
+
+QString callOf(const RequestRecord &record) {
+    return record.ofWindow ? RequestList::tr("Chat") : record.call;
 }
 
 QString timeOf(const RequestRecord &record) {
@@ -24,7 +29,8 @@ QString timeOf(const RequestRecord &record) {
 
 QString statusOf(const RequestRecord &record) {
     if (!record.ended) return RequestList::tr("Under way");
-    return record.status == 0 ? RequestList::tr("Left") : QString::number(record.status);
+    if (record.status == 0) return record.ofWindow ? RequestList::tr("Stopped") : RequestList::tr("Left");
+    return QString::number(record.status);
 }
 
 RequestList::Outcome outcomeOf(const RequestRecord &record) {
@@ -40,7 +46,7 @@ QString tokensOf(const RequestRecord &record) {
 
 /// A row as one sentence.
 QString spoken(const RequestRecord &record) {
-    QStringList parts{record.call, statusOf(record), clientOf(record), record.model, tokensOf(record), timeOf(record)};
+    QStringList parts{callOf(record), statusOf(record), clientOf(record), record.model, tokensOf(record), timeOf(record)};
     parts.removeAll(QString());
     return parts.join(QStringLiteral(", "));
 }
@@ -60,7 +66,7 @@ QVariant RequestList::data(const QModelIndex &index, int role) const {
         case ClientRole:
             return clientOf(record);
         case CallRole:
-            return record.call;
+            return callOf(record);
         case ModelRole:
             return record.model;
         case TokensRole:

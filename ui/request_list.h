@@ -8,7 +8,7 @@
 
 namespace millm {
 
-/// Requests of other programs in words: those under way, or those that have ended. GUI thread.
+/// Requests of other programs, and of this one's chat, in words: those under way, or those that have ended. GUI thread.
 class RequestList : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT

@@ -115,7 +115,7 @@ void ServerControls::setLocalNetwork(bool open) {
 }
 
 QString ServerControls::failure() const {
-    return m_failure.isEmpty() && m_state.state() == ServerState::State::Error ? m_state.detail() : m_failure;
+    return m_failure.isEmpty() && m_state.state() == ServerState::State::Error ? m_state.detail() : inWords(m_failure);
 }
 
 int ServerControls::otherPort() const {
@@ -177,7 +177,7 @@ void ServerControls::restart() {
             keep();
             m_toasts.show(ToastList::Kind::Success, tr("The server listens on port %1").arg(asked.port));
         } else {
-            m_failure = inWords(done.error());
+            m_failure = done.error().message;
         }
         Q_EMIT changed();
     });

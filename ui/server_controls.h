@@ -23,7 +23,7 @@ class ServerControls : public QObject {
     Q_PROPERTY(QString portError READ portError NOTIFY changed FINAL)
     Q_PROPERTY(QString key READ key WRITE setKey NOTIFY changed FINAL)
     Q_PROPERTY(QString keySetBy READ keySetBy CONSTANT FINAL)
-    Q_PROPERTY(QString otherKeys READ otherKeys CONSTANT FINAL)
+    Q_PROPERTY(QString otherKeys READ otherKeys NOTIFY changed FINAL)
     Q_PROPERTY(QString keyError READ keyError NOTIFY changed FINAL)
     Q_PROPERTY(bool localNetwork READ localNetwork WRITE setLocalNetwork NOTIFY changed FINAL)
     Q_PROPERTY(QString failure READ failure NOTIFY changed FINAL)

@@ -56,6 +56,7 @@ void ServerState::become(State state, const QUrl &url, const QString &error) {
     m_url = url;
     m_error = error;
     Q_EMIT changed();
+    Q_EMIT wordsChanged();
 }
 
 }  // namespace millm

@@ -15,8 +15,8 @@ class ServerState : public QObject {
     QML_UNCREATABLE("made by the program")
     Q_PROPERTY(State state READ state NOTIFY changed FINAL)
     Q_PROPERTY(QUrl url READ url NOTIFY changed FINAL)
-    Q_PROPERTY(QString label READ label NOTIFY changed FINAL)
-    Q_PROPERTY(QString detail READ detail NOTIFY changed FINAL)
+    Q_PROPERTY(QString label READ label NOTIFY wordsChanged FINAL)
+    Q_PROPERTY(QString detail READ detail NOTIFY wordsChanged FINAL)
 public:
     enum class State { Stopped, Starting, Serving, Error };
     Q_ENUM(State)
@@ -37,6 +37,7 @@ public Q_SLOTS:
 
 Q_SIGNALS:
     void changed();
+    void wordsChanged();  ///< with it, and in another language
 
 private:
     void become(State state, const QUrl &url, const QString &error);

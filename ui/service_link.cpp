@@ -3,13 +3,13 @@
 #include "core/base/futures.h"
 #include "core/hub/repository_inspector.h"
 #include "core/inference/inference_service.h"
+#include "core/inference/request_journal.h"
 #include "core/models/model_service.h"
 #include "core/system/system_monitor.h"
 #include "ui/app.h"
 
 #include <QHash>
 #include <QPointer>
-#include <QSet>
 
 namespace millm {
 
@@ -19,40 +19,47 @@ namespace {
 /// they are only numbers.
 class InferenceChat : public ChatBackend {
 public:
-    explicit InferenceChat(InferenceService &inference)
+    InferenceChat(InferenceService &inference, RequestJournal &requests)
         // Both threads hold the relay, so it must not be deleted in the services thread.
-        : m_inference(inference), m_relay(new Relay, [](Relay *relay) { relay->deleteLater(); }) {
+        : m_inference(inference), m_requests(requests), m_relay(new Relay, [](Relay *relay) { relay->deleteLater(); }) {
         m_relay->owner = this;
+        connect(&requests, &RequestJournal::stopAsked, this, [this](quint64 record) {
+            for (auto live = m_live.cbegin(); live != m_live.cend(); ++live)
+                if (live.value() == record) cancel(live.key());
+        });
     }
 
     ~InferenceChat() override {
         m_relay->owner = nullptr;
-        for (const quint64 ticket : std::as_const(m_live)) cancel(ticket);
+        for (const quint64 ticket : m_live.keys()) cancel(ticket);
     }
 
     void submit(quint64 ticket, const GenerationRequest &request) override {
-        m_live.insert(ticket);
+        const quint64 record = m_requests.begin({.ofWindow = true});
+        m_live.insert(ticket, record);
         // Connected in the thread of the generation, before it can say anything (its signals are queued).
-        QMetaObject::invokeMethod(&m_inference, [=, inference = &m_inference, running = m_running, relay = m_relay] {
-            Generation *generation = inference->submit(request, inference);
-            running->insert(ticket, generation);
-            QObject::connect(generation, &QObject::destroyed, inference, [=] { running->remove(ticket); });
-            QObject::connect(generation, &Generation::started, generation, [=] {
-                const bool opens = generation->opensReasoning();
-                QMetaObject::invokeMethod(relay.get(), [=] {
-                    if (relay->owner) Q_EMIT relay->owner->started(ticket, opens);
+        QMetaObject::invokeMethod(
+            &m_inference, [=, inference = &m_inference, requests = &m_requests, running = m_running, relay = m_relay] {
+                if (const auto loaded = inference->loaded()) requests->nameModel(record, loaded->name);
+                Generation *generation = inference->submit(request, inference);
+                running->insert(ticket, generation);
+                QObject::connect(generation, &QObject::destroyed, inference, [=] { running->remove(ticket); });
+                QObject::connect(generation, &Generation::started, generation, [=] {
+                    const bool opens = generation->opensReasoning();
+                    QMetaObject::invokeMethod(relay.get(), [=] {
+                        if (relay->owner) Q_EMIT relay->owner->started(ticket, opens);
+                    });
+                });
+                QObject::connect(generation, &Generation::chunk, relay.get(), [=](const TokenChunk &chunk) {
+                    if (relay->owner) relay->owner->pass(ticket, chunk);
+                });
+                QObject::connect(generation, &Generation::finished, relay.get(), [=](const GenerationSummary &summary) {
+                    if (relay->owner) relay->owner->end(ticket, summary);
+                });
+                QObject::connect(generation, &Generation::failed, relay.get(), [=](const Error &error) {
+                    if (relay->owner) relay->owner->fail(ticket, error);
                 });
             });
-            QObject::connect(generation, &Generation::chunk, relay.get(), [=](const TokenChunk &chunk) {
-                if (relay->owner) Q_EMIT relay->owner->chunk(ticket, chunk.text);
-            });
-            QObject::connect(generation, &Generation::finished, relay.get(), [=](const GenerationSummary &summary) {
-                if (relay->owner) relay->owner->end(ticket, summary);
-            });
-            QObject::connect(generation, &Generation::failed, relay.get(), [=](const Error &error) {
-                if (relay->owner) relay->owner->fail(ticket, error);
-            });
-        });
     }
 
     void cancel(quint64 ticket) override {
@@ -68,30 +75,38 @@ private:
         InferenceChat *owner = nullptr;
     };
 
+    void pass(quint64 ticket, const TokenChunk &chunk) {
+        m_requests.addTokens(m_live.value(ticket), chunk.tokens.size());
+        Q_EMIT ChatBackend::chunk(ticket, chunk.text);
+    }
     void end(quint64 ticket, const GenerationSummary &summary) {
-        m_live.remove(ticket);
+        constexpr int well = 200;
+        m_requests.end(m_live.take(ticket), summary.reason == engine::FinishReason::Cancelled ? 0 : well);
         Q_EMIT finished(ticket, summary);
     }
     void fail(quint64 ticket, const Error &error) {
-        m_live.remove(ticket);
+        constexpr int broken = 500;
+        m_requests.end(m_live.take(ticket), broken);
         Q_EMIT failed(ticket, error);
     }
 
     InferenceService &m_inference;
+    RequestJournal &m_requests;
     std::shared_ptr<Relay> m_relay;
-    QSet<quint64> m_live;  ///< GUI thread
+    QHash<quint64, quint64> m_live;  ///< ticket -> the journal's record; GUI thread
     /// Services thread only.
     std::shared_ptr<QHash<quint64, QPointer<Generation>>> m_running = std::make_shared<QHash<quint64, QPointer<Generation>>>();
 };
 
 }  // namespace
 
-ServiceLink::ServiceLink(ModelService &models, ModelSearch &search, InferenceService &inference, SystemMonitor &system)
+ServiceLink::ServiceLink(ModelService &models, ModelSearch &search, InferenceService &inference, SystemMonitor &system,
+                         RequestJournal &requests)
     : m_models(models),
       m_search(search),
       m_inference(inference),
       m_system(system),
-      m_chat(std::make_unique<InferenceChat>(inference)) {}
+      m_chat(std::make_unique<InferenceChat>(inference, requests)) {}
 
 ServiceLink::~ServiceLink() = default;
 
@@ -173,6 +188,10 @@ QFuture<Result<ModelPreview>> ServiceLink::preview(const QString &repoId, const 
 
 QFuture<Result<Model>> ServiceLink::download(const DownloadRequest &request) {
     return runOn(&m_models, [=, service = &m_models] { return service->download(request); });
+}
+
+QFuture<Result<Model>> ServiceLink::quantize(qint64 id, engine::Scheme scheme) {
+    return runOn(&m_models, [=, service = &m_models] { return service->quantize(id, scheme); });
 }
 
 QFuture<Result<Model>> ServiceLink::addLocal(const LocalRequest &request) {

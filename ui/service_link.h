@@ -11,13 +11,16 @@ class App;
 class InferenceService;
 class ModelSearch;
 class ModelService;
+class RequestJournal;
 class SystemMonitor;
 
 /// The window's end of the services: the only place of this layer that knows they live in another thread. Made and used in
 /// the GUI thread; the services must outlive it.
 class ServiceLink : public ModelActions {
 public:
-    ServiceLink(ModelService &models, ModelSearch &search, InferenceService &inference, SystemMonitor &system);
+    /// `requests`: where the chat's are written down.
+    ServiceLink(ModelService &models, ModelSearch &search, InferenceService &inference, SystemMonitor &system,
+                RequestJournal &requests);
     ~ServiceLink() override;
 
     ChatBackend &chat() const { return *m_chat; }
@@ -29,6 +32,7 @@ public:
     QFuture<Result<QList<FoundModel>>> search(const SearchRequest &request, std::stop_token stop) override;
     QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token) override;
     QFuture<Result<Model>> download(const DownloadRequest &request) override;
+    QFuture<Result<Model>> quantize(qint64 id, engine::Scheme scheme) override;
     QFuture<Result<Model>> addLocal(const LocalRequest &request) override;
     QFuture<Result<void>> cancel(qint64 id) override;
     QFuture<Result<void>> moveInQueue(qint64 id, int by) override;

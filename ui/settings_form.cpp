@@ -14,8 +14,17 @@ using Option = SettingsGroup::Option;
 const QString quantizationKey = QStringLiteral("quantization"), folderKey = QStringLiteral("model-cache-dir"),
               trayKey = QStringLiteral("MILLM_KEEP_IN_TRAY");
 
-std::function<QList<Option>()> fixed(const QList<Option> &options) {
-    return [options] { return options; };
+/// Titles that are not words come out as they are.
+struct FixedOption {
+    QString value;
+    const char *title;
+};
+std::function<QList<Option>()> fixed(const QList<FixedOption> &options) {
+    return [options] {
+        QList<Option> translated;
+        for (const FixedOption &option : options) translated << Option{option.value, SettingsForm::tr(option.title)};
+        return translated;
+    };
 }
 
 /// The schemes of the engine's table; the first one is what counts where nobody chose.
@@ -41,68 +50,70 @@ QList<Option> startModels(const ModelList &models) {
 SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObject *parent)
     : QObject(parent), m_keeper(keeper) {
     // Append a row for another setting.
-    add(tr("Models"),
-        {{folderKey, Kind::Folder, Effect::AtOnce, tr("Folder of downloaded models"),
-          tr("For new downloads; models that are there already stay where they are.")},
-         {quantizationKey, Kind::Choice, Effect::AtOnce, tr("Quantization of downloads"),
-          tr("What the form for downloads begins with."), quantizations, SchemeList().shortName(0)},
-         {QStringLiteral("AUTO_LOAD_MODEL"), Kind::Choice, Effect::NextStart, tr("Model loaded at the start"), QString(),
+    add(QT_TR_NOOP("Models"),
+        {{folderKey, Kind::Folder, Effect::AtOnce, QT_TR_NOOP("Folder of downloaded models"),
+          QT_TR_NOOP("For new downloads; models that are there already stay where they are.")},
+         {quantizationKey, Kind::Choice, Effect::AtOnce, QT_TR_NOOP("Quantization of downloads"),
+          QT_TR_NOOP("What the form for downloads begins with."), quantizations, SchemeList().shortName(0)},
+         {QStringLiteral("AUTO_LOAD_MODEL"), Kind::Choice, Effect::NextStart, QT_TR_NOOP("Model loaded at the start"), "",
           [&models] { return startModels(models); }},
-         {QStringLiteral("idle-unload"), Kind::Text, Effect::NextStart, tr("Minutes after which an unused model is unloaded"),
-          tr("0 keeps it.")},
-         {QStringLiteral("MILLM_LOAD_ON_DEMAND"), Kind::Switch, Effect::NextStart, tr("Load models that requests name"),
-          tr("A request for another ready model loads it in place of the one in memory.")}});
-    add(tr("Hugging Face Hub"),
-        {{QStringLiteral("HF_ENDPOINT"), Kind::Text, Effect::NextStart, tr("Address of the Hub"),
-          tr("Of a mirror, for example.")},
-         {QStringLiteral("proxy"), Kind::Text, Effect::AtOnce, tr("Proxy"),
-          tr("system: what HTTPS_PROXY and its like say; none; or an address, such as http://proxy.example:3128.")},
-         {QStringLiteral("download-limit"), Kind::Text, Effect::AtOnce, tr("Bandwidth of downloads, MB a second"),
-          tr("0 takes all there is.")},
-         {QStringLiteral("HF_HUB_OFFLINE"), Kind::Switch, Effect::NextStart, tr("Offline"),
-          tr("Never asks the network; what the Hub's own cache on this machine has can still be added.")}});
-    add(tr("Computing"),
-        {{QStringLiteral("device"), Kind::Choice, Effect::NextStart, tr("Device"), QString(),
-          fixed({{QString(), tr("Automatic: a GPU where one is usable")},
-                 {QStringLiteral("cpu"), tr("CPU")},
-                 {QStringLiteral("cuda"), tr("GPU (CUDA)")}}),
+         {QStringLiteral("idle-unload"), Kind::Text, Effect::NextStart,
+          QT_TR_NOOP("Minutes after which an unused model is unloaded"), QT_TR_NOOP("0 keeps it.")},
+         {QStringLiteral("MILLM_LOAD_ON_DEMAND"), Kind::Switch, Effect::NextStart, QT_TR_NOOP("Load models that requests name"),
+          QT_TR_NOOP("A request for another ready model loads it in place of the one in memory.")}});
+    add(QT_TR_NOOP("Hugging Face Hub"),
+        {{QStringLiteral("HF_ENDPOINT"), Kind::Text, Effect::NextStart, QT_TR_NOOP("Address of the Hub"),
+          QT_TR_NOOP("Of a mirror, for example.")},
+         {QStringLiteral("proxy"), Kind::Text, Effect::AtOnce, QT_TR_NOOP("Proxy"),
+          QT_TR_NOOP("system: what HTTPS_PROXY and its like say; none; or an address, such as http://proxy.example:3128.")},
+         {QStringLiteral("download-limit"), Kind::Text, Effect::AtOnce, QT_TR_NOOP("Bandwidth of downloads, MB a second"),
+          QT_TR_NOOP("0 takes all there is.")},
+         {QStringLiteral("HF_HUB_OFFLINE"), Kind::Switch, Effect::NextStart, QT_TR_NOOP("Offline"),
+          QT_TR_NOOP("Never asks the network; what the Hub's own cache on this machine has can still be added.")}});
+    add(QT_TR_NOOP("Computing"),
+        {{QStringLiteral("device"), Kind::Choice, Effect::NextStart, QT_TR_NOOP("Device"), "",
+          fixed({{QString(), QT_TR_NOOP("Automatic: a GPU where one is usable")},
+                 {QStringLiteral("cpu"), QT_TR_NOOP("CPU")},
+                 {QStringLiteral("cuda"), QT_TR_NOOP("GPU (CUDA)")}}),
           QStringLiteral("auto")},
-         {QStringLiteral("threads"), Kind::Text, Effect::AtOnce, tr("Threads"), tr("0 takes the cores that miLLM may use.")},
-         {QStringLiteral("dtype"), Kind::Choice, Effect::NextLoad, tr("Compute type"), QString(),
-          fixed({{QString(), tr("Automatic: the checkpoint's 16-bit type")},
-                 {QStringLiteral("bfloat16"), QStringLiteral("bfloat16")},
-                 {QStringLiteral("float16"), QStringLiteral("float16")},
-                 {QStringLiteral("float32"), QStringLiteral("float32")}}),
+         {QStringLiteral("threads"), Kind::Text, Effect::AtOnce, QT_TR_NOOP("Threads"),
+          QT_TR_NOOP("0 takes the cores that miLLM may use.")},
+         {QStringLiteral("dtype"), Kind::Choice, Effect::NextLoad, QT_TR_NOOP("Compute type"), "",
+          fixed({{QString(), QT_TR_NOOP("Automatic: the checkpoint's 16-bit type")},
+                 {QStringLiteral("bfloat16"), "bfloat16"},
+                 {QStringLiteral("float16"), "float16"},
+                 {QStringLiteral("float32"), "float32"}}),
           QStringLiteral("auto")},
-         {QStringLiteral("products"), Kind::Choice, Effect::NextLoad, tr("Quantized weights on the CPU"), QString(),
-          fixed({{QString(), tr("Fast: what they are multiplied with is rounded to 16 bits")},
-                 {QStringLiteral("exact"), tr("Exact")}}),
+         {QStringLiteral("products"), Kind::Choice, Effect::NextLoad, QT_TR_NOOP("Quantized weights on the CPU"), "",
+          fixed({{QString(), QT_TR_NOOP("Fast: what they are multiplied with is rounded to 16 bits")},
+                 {QStringLiteral("exact"), QT_TR_NOOP("Exact")}}),
           QStringLiteral("fast")},
-         {QStringLiteral("kv-cache"), Kind::Text, Effect::NextLoad, tr("Memory of requests (KV cache), MiB"),
-          tr("0 takes half of what is free once the model is loaded, nine tenths on a GPU.")}});
-    add(tr("Program"),
-        {{trayKey, Kind::Switch, Effect::AtOnce, tr("Keep running in the tray"),
-          tr("Closing the window leaves the program in the tray, where the desktop has one; Ctrl+Q ends it.")},
-         {QStringLiteral("autostart"), Kind::Switch, Effect::NextLogin, tr("Start with the system"), tr("When you log in.")},
-         {QStringLiteral("data-dir"), Kind::Folder, Effect::NextStart, tr("Folder of the database"),
-          tr("What is in the present one stays there: the other one begins empty.")},
-         {QStringLiteral("scale"), Kind::Choice, Effect::NextStart, tr("Size of texts and controls"), QString(),
-          fixed({{QString(), tr("As the system has it")},
-                 {QStringLiteral("110"), QStringLiteral("110 %")},
-                 {QStringLiteral("125"), QStringLiteral("125 %")},
-                 {QStringLiteral("150"), QStringLiteral("150 %")},
-                 {QStringLiteral("200"), QStringLiteral("200 %")}}),
+         {QStringLiteral("kv-cache"), Kind::Text, Effect::NextLoad, QT_TR_NOOP("Memory of requests (KV cache), MiB"),
+          QT_TR_NOOP("0 takes half of what is free once the model is loaded, nine tenths on a GPU.")}});
+    add(QT_TR_NOOP("Program"),
+        {{trayKey, Kind::Switch, Effect::AtOnce, QT_TR_NOOP("Keep running in the tray"),
+          QT_TR_NOOP("Closing the window leaves the program in the tray, where the desktop has one; Ctrl+Q ends it.")},
+         {QStringLiteral("autostart"), Kind::Switch, Effect::NextLogin, QT_TR_NOOP("Start with the system"),
+          QT_TR_NOOP("When you log in.")},
+         {QStringLiteral("data-dir"), Kind::Folder, Effect::NextStart, QT_TR_NOOP("Folder of the database"),
+          QT_TR_NOOP("What is in the present one stays there: the other one begins empty.")},
+         {QStringLiteral("scale"), Kind::Choice, Effect::NextStart, QT_TR_NOOP("Size of texts and controls"), "",
+          fixed({{QString(), QT_TR_NOOP("As the system has it")},
+                 {QStringLiteral("110"), "110 %"},
+                 {QStringLiteral("125"), "125 %"},
+                 {QStringLiteral("150"), "150 %"},
+                 {QStringLiteral("200"), "200 %"}}),
           QStringLiteral("100")},
-         {QStringLiteral("log-level"), Kind::Choice, Effect::NextStart, tr("Log"), QString(),
-          fixed({{QString(), tr("Info")},
-                 {QStringLiteral("debug"), tr("Debug")},
-                 {QStringLiteral("warning"), tr("Warnings and errors")},
-                 {QStringLiteral("error"), tr("Errors")}}),
+         {QStringLiteral("log-level"), Kind::Choice, Effect::NextStart, QT_TR_NOOP("Log"), "",
+          fixed({{QString(), QT_TR_NOOP("Info")},
+                 {QStringLiteral("debug"), QT_TR_NOOP("Debug")},
+                 {QStringLiteral("warning"), QT_TR_NOOP("Warnings and errors")},
+                 {QStringLiteral("error"), QT_TR_NOOP("Errors")}}),
           QStringLiteral("info")}});
     connect(&models, &ModelList::countChanged, m_groups.front().get(), &SettingsGroup::refresh);
 }
 
-void SettingsForm::add(const QString &title, const QList<SettingsGroup::Setting> &settings) {
+void SettingsForm::add(const char *title, const QList<SettingsGroup::Setting> &settings) {
     m_groups.push_back(std::make_unique<SettingsGroup>(m_keeper, title, settings));
     connect(m_groups.back().get(), &SettingsGroup::kept, this, [this](const QString &key) {
         if (key == quantizationKey) Q_EMIT defaultQuantizationChanged();

@@ -43,7 +43,7 @@ Q_SIGNALS:
     void folderChanged();  ///< of downloads
 
 private:
-    void add(const QString &title, const QList<SettingsGroup::Setting> &settings);
+    void add(const char *title, const QList<SettingsGroup::Setting> &settings);
 
     SettingsKeeper &m_keeper;
     std::vector<std::unique_ptr<SettingsGroup>> m_groups;

@@ -3,6 +3,8 @@
 #include "ui/error_words.h"
 #include "ui/settings_keeper.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <utility>
 
@@ -23,12 +25,16 @@ QString effectText(SettingsGroup::Effect effect) {
     Q_UNREACHABLE_RETURN({});
 }
 
+QString translated(const char *words) {
+    return *words == '\0' ? QString() : QCoreApplication::translate("millm::SettingsForm", words);
+}
+
 }  // namespace
 
-SettingsGroup::SettingsGroup(SettingsKeeper &keeper, QString title, QList<Setting> settings, QObject *parent)
+SettingsGroup::SettingsGroup(SettingsKeeper &keeper, const char *title, QList<Setting> settings, QObject *parent)
     : QAbstractListModel(parent),
       m_keeper(keeper),
-      m_title(std::move(title)),
+      m_title(title),
       m_settings(std::move(settings)),
       m_typed(m_settings.size()),
       m_faults(m_settings.size()) {}
@@ -47,9 +53,9 @@ QVariant SettingsGroup::data(const QModelIndex &index, int role) const {
         case KindRole:
             return int(setting.kind);
         case TitleRole:
-            return setting.title;
+            return translated(setting.title);
         case HelpRole:
-            return setting.help;
+            return translated(setting.help);
         case EffectRole:
             return effectText(setting.effect);
         case ValueRole:
@@ -59,7 +65,7 @@ QVariant SettingsGroup::data(const QModelIndex &index, int role) const {
         case SetByRole:
             return m_keeper.entry(setting.key).setBy;
         case FaultRole:
-            return m_faults[row];
+            return inWords(m_faults[row]);
         case ChoicesRole:
             return titles(row);
         case ChoiceRole:
@@ -73,6 +79,10 @@ QHash<int, QByteArray> SettingsGroup::roleNames() const {
     return {{KeyRole, "key"},           {KindRole, "kind"},       {TitleRole, "title"},  {HelpRole, "help"},
             {EffectRole, "effect"},     {ValueRole, "value"},     {SetByRole, "setBy"},  {FaultRole, "fault"},
             {FallbackRole, "fallback"}, {ChoicesRole, "choices"}, {ChoiceRole, "choice"}};
+}
+
+QString SettingsGroup::title() const {
+    return translated(m_title);
 }
 
 QList<SettingsGroup::Option> SettingsGroup::options(int row) const {
@@ -115,7 +125,7 @@ void SettingsGroup::enter(int row, const QString &text) {
     tell(row);
     if (!m_faults[row].isEmpty() || m_keeper.entry(key).value == value) return;
     m_keeper.keep(key, value).then(this, [this, row, key](const Result<void> &done) {
-        m_faults[row] = done ? QString() : inWords(done.error());
+        m_faults[row] = done ? QString() : done.error().message;
         tell(row);
         if (done) Q_EMIT kept(key);
     });

@@ -19,7 +19,7 @@ class SettingsGroup : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("made by the program")
-    Q_PROPERTY(QString title READ title CONSTANT FINAL)
+    Q_PROPERTY(QString title READ title NOTIFY titleChanged FINAL)
 public:
     /// How a value is entered.
     enum class Kind { Text, Folder, Choice, Switch };
@@ -42,22 +42,23 @@ public:
     struct Option {
         QString value, title;
     };
+    /// Its words are SettingsForm's, translated when they are shown.
     struct Setting {
         QString key;
         Kind kind = Kind::Text;
         Effect effect = Effect::NextStart;
-        QString title, help;
+        const char *title = "", *help = "";
         std::function<QList<Option>()> options = {};  ///< of a Choice; the first one is the default, its value empty
         QString usual = {};                           ///< how the default is spelled by those who write it down
     };
 
-    SettingsGroup(SettingsKeeper &keeper, QString title, QList<Setting> settings, QObject *parent = nullptr);
+    SettingsGroup(SettingsKeeper &keeper, const char *title, QList<Setting> settings, QObject *parent = nullptr);
 
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
     static bool isOn(const QString &value);  ///< of a switch: 1, on, yes, true
-    QString title() const { return m_title; }
+    QString title() const;
 
     /// Keeps what was typed where nothing is wrong with it; else the row says what is.
     Q_INVOKABLE void enter(int row, const QString &text);
@@ -69,6 +70,7 @@ public:
 
 Q_SIGNALS:
     void kept(const QString &key);
+    void titleChanged();  ///< in another language
 
 private:
     QString value(int row) const;
@@ -78,7 +80,7 @@ private:
     void tell(int row);  ///< that its value or its choices may be others
 
     SettingsKeeper &m_keeper;
-    const QString m_title;
+    const char *m_title;
     const QList<Setting> m_settings;
     QHash<int, QStringList> m_titles;  ///< of a Choice, as they were told last
     QStringList m_typed, m_faults;     ///< by row; typed: what was refused, so that it can be mended

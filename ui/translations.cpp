@@ -5,9 +5,10 @@
 
 namespace millm {
 
-Translations::Translations(const QLocale &locale) {
+void Translations::speak(const QLocale &locale) {
+    for (QTranslator *one : {&m_window, &m_qt, &m_qtQuick}) QCoreApplication::removeTranslator(one);
     QLocale::setDefault(locale);
-    if (locale.textDirection() == Qt::RightToLeft) QGuiApplication::setLayoutDirection(Qt::RightToLeft);
+    QGuiApplication::setLayoutDirection(locale.textDirection());
     const QString folder = QStringLiteral(":/millm/translations"), joint = QStringLiteral("_");
     // English has a file of its own, for plurals.
     if (!m_window.load(locale, QStringLiteral("millm"), joint, folder) && !m_window.load(QStringLiteral("millm_en"), folder))

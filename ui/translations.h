@@ -10,7 +10,9 @@ namespace millm {
 /// as the window lives. Main thread.
 class Translations {
 public:
-    explicit Translations(const QLocale &locale);
+    explicit Translations(const QLocale &locale) { speak(locale); }
+    /// Another one from now on. What was said already stays as it was: qml/window.h has it said anew.
+    void speak(const QLocale &locale);
 
 private:
     QTranslator m_window, m_qt, m_qtQuick;

@@ -1,5 +1,6 @@
 // Prints how long the window lets a person wait: for its first frame with many models, for each frame while everything moves
 // at once, for what a click does while all cores are at work. Each beside its limit.
+#include "core/base/background.h"
 #include "tests/qml/scene.h"
 
 #include <QCommandLineParser>
@@ -117,6 +118,26 @@ void everythingAtOnce(Scene &scene, qsizetype characters, int seconds) {
     scene.chat.end(engine::FinishReason::Stop, beat, seconds);
 }
 
+/// What was thought, unfolded while it grows, for `seconds`, above `characters` of it.
+void reasoningGrows(Scene &scene, qsizetype characters, int seconds) {
+    Chat &chat = *scene.app.chat();
+    chat.startNew();
+    chat.send(QStringLiteral("Think of everything."));
+    scene.chat.begin(true);
+    const QString line = QStringLiteral("First one thinks of this, then of that, and of what follows from both of these.\n");
+    for (qsizetype said = 0; said < characters; said += line.size()) scene.chat.say(line);
+    settle(500);
+    frames.clear();
+    for (int row = 0; row < chat.transcript()->rowCount(); ++row) chat.transcript()->unfold(row, true);
+    QElapsedTimer clock;
+    clock.start();
+    for (int beat = 1; clock.elapsed() < seconds * 1000; ++beat) {
+        scene.chat.say(beat % 20 == 0 ? QStringLiteral("\n") : QStringLiteral("word "));
+        settle(10);
+    }
+    scene.chat.end(engine::FinishReason::Stop, 1, seconds);
+}
+
 /// Milliseconds from a click on the other page's tab to the frame that shows it, the median of `times`.
 double clickToPixel(Scene &scene, int times) {
     std::vector<double> took;
@@ -133,12 +154,13 @@ double clickToPixel(Scene &scene, int times) {
     return at(took, 0.5);
 }
 
-/// As many threads as cores, busy while this lives: what a load does to a machine.
+/// As many threads as cores, busy while this lives: what a load does to a machine, by threads of its kind.
 class Busy {
 public:
     Busy() {
         for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
             m_threads.emplace_back([this] {
+                background::enter();
                 volatile double x = 1;
                 while (!m_stop) x = x * 1.0000001;
             });
@@ -163,6 +185,7 @@ int main(int argc, char **argv) {
                                      QStringLiteral("10"));
     parser.addOption(seconds);
     parser.process(application);
+    background::giveWay();
     others = qInstallMessageHandler(listen);
     QLoggingCategory::setFilterRules(QStringLiteral("qt.scenegraph.time.renderloop=true"));
 
@@ -178,6 +201,8 @@ int main(int argc, char **argv) {
     table.row("a frame, median: two downloads and an answer of 300,000 characters", at(moving, 0.5), 16);
     table.row("the same, 99 of 100", at(moving, 0.99), 16);
     table.row("the same, the longest", at(moving, 1), 16);
+    reasoningGrows(scene, 300'000, std::max(1, parser.value(seconds).toInt() / 2));
+    table.row("the longest while 300,000 characters of reasoning are unfolded and go on", at(frames, 1), 16);
     table.row("click to pixel, median", clickToPixel(scene, 21), 50);
     {
         const Busy busy;

@@ -1,5 +1,6 @@
 target_sources(millm_core PRIVATE
     base/api_keys.cpp base/api_keys.h
+    base/background.cpp base/background.h
     base/database_url.cpp base/database_url.h
     base/error.cpp base/error.h
     base/errors.cpp base/errors.h

@@ -12,7 +12,9 @@ namespace millm {
 /// futures. The destructor lets queued work end and joins the thread.
 class WorkerThread {
 public:
-    explicit WorkerThread(const QString &name);
+    /// Computing: of large files, for seconds at a time (background.h).
+    enum class Work { Short, Computing };
+    explicit WorkerThread(const QString &name, Work work = Work::Short);
     ~WorkerThread();
     WorkerThread(const WorkerThread &) = delete;
     WorkerThread &operator=(const WorkerThread &) = delete;

@@ -58,6 +58,11 @@ Result<void> makeFolder(const QString &path) {
     return {};
 }
 
+bool copy(const QString &source, const QString &target) {
+    QDir().mkpath(QFileInfo(target).path());
+    return QFile::copy(source, target);
+}
+
 bool take(const QString &source, const QString &target) {
     QDir().mkpath(QFileInfo(target).path());
     if (::link(QFile::encodeName(source).constData(), QFile::encodeName(target).constData()) == 0) return true;

@@ -19,6 +19,8 @@ bool areOnOneDisk(const QString &file, const QString &folder);
 /// An empty folder at `path`, whatever was there. ModelDownloadFailed.
 Result<void> makeFolder(const QString &path);
 
+/// A copy of `source` at `target`; true where it is there.
+bool copy(const QString &source, const QString &target);
 /// The file at `target`, as a hard link to `source` or as a copy; true where it is there.
 bool take(const QString &source, const QString &target);
 

@@ -26,7 +26,8 @@ public:
         connect(active, &ModelDownload::progressed, q, &DownloadQueue::progressed);
         connect(active, &ModelDownload::ended, q, [this](const ModelDownload::End &end) { ended(end); });
         const DownloadJob &job = active->job();
-        qCInfo(downloadsLog).noquote() << "downloading" << job.plan.repoId << "at" << job.plan.commit << "into" << job.folder;
+        qCInfo(downloadsLog).noquote() << (job.source.isEmpty() ? "downloading" : "quantizing") << job.plan.repoId << "at"
+                                       << job.plan.commit << "into" << job.folder;
         Q_EMIT q->waitingChanged();
         Q_EMIT q->started(job.modelId);
         if (active) active->start();
@@ -148,6 +149,10 @@ const HubCache &DownloadQueue::cache() const {
 }
 
 QString DownloadQueue::fileAtHand(const HubFile &file, const DownloadJob &job, const HubCache &cache) {
+    if (!job.source.isEmpty()) {
+        const QFileInfo own(QDir(job.source).filePath(file.path));
+        return own.isFile() && own.size() == file.size ? own.filePath() : QString();
+    }
     const QString cached = cache.find(job.plan.repoId, job.plan.commit, file);
     const bool checkable = !file.sha256.isEmpty() || !file.gitSha1.isEmpty();
     if (!cached.isEmpty() || job.plain.isEmpty() || job.plain == job.folder || !checkable) return cached;
@@ -183,7 +188,8 @@ qint64 DownloadQueue::requiredDiskBytes(const DownloadJob &job, const HubCache &
 void DownloadQueue::removeLeftovers(const QString &modelCacheDir) {
     const auto filter = QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot | QDir::NoSymLinks;
     // Either may be a link to another disk; what was left in them is not.
-    for (const QString &folder : {modelCacheDir, QDir(modelCacheDir).filePath(QStringLiteral("huggingface"))}) {
+    for (const QString &folder : {modelCacheDir, QDir(modelCacheDir).filePath(QStringLiteral("huggingface")),
+                                  QDir(modelCacheDir).filePath(QStringLiteral("quantized"))}) {
         for (const QFileInfo &entry : QDir(folder).entryInfoList({QStringLiteral(".*.partial")}, filter)) {
             qCInfo(downloadsLog).noquote() << "removing what an interrupted download left:" << entry.filePath();
             disk::remove(entry.filePath());

@@ -22,6 +22,7 @@ struct DownloadJob {
     engine::Scheme quantization = engine::Scheme::NF4;
     QString token;
     QString folder;  ///< the finished folder; published by one rename, never seen half
+    QString source;  ///< a folder on this machine that has the plan's files, which are not the Hub's then; empty: there is none
     QString plain;   ///< where the same repository lies as it is, should it: its files are not fetched again; empty: nowhere
 };
 

@@ -55,8 +55,9 @@ ModelDownload::ModelDownload(HubClient &hub, Bandwidth &bandwidth, Threads &thre
     m_model = m_root + QStringLiteral("/model");
     m_others = m_job.plan.others;
     if (converts()) m_others.removeIf([](const HubFile &file) { return writtenByConverter(file.path); });
-    m_meter =
-        new ProgressMeter(m_job.modelId, sumOf(m_others) + sumOf(m_job.plan.weights), converts() ? conversionShare : 0, this);
+    // Files of a folder are there at once.
+    const double share = !converts() ? 0 : m_job.source.isEmpty() ? conversionShare : 1;
+    m_meter = new ProgressMeter(m_job.modelId, sumOf(m_others) + sumOf(m_job.plan.weights), share, this);
     connect(m_meter, &ProgressMeter::progressed, this, &ModelDownload::progressed);
 }
 
@@ -136,6 +137,8 @@ void ModelDownload::fetch(const HubFile &file, const QString &path, std::functio
     const QString cached = DownloadQueue::fileAtHand(file, m_job, m_hub.cache());
     if (!cached.isEmpty()) {
         useCached(cached, file, path, std::move(then));
+    } else if (!m_job.source.isEmpty()) {
+        end({.error = errors::internal(QStringLiteral("'%1' in '%2' is not what it was.").arg(file.path, m_job.source))});
     } else if (m_hub.offline()) {
         end({.error = errors::downloadFailed(
                  QStringLiteral("offline mode is on (HF_HUB_OFFLINE) and \"%1\" is not in the local cache.").arg(file.path))});
@@ -147,15 +150,18 @@ void ModelDownload::fetch(const HubFile &file, const QString &path, std::functio
 /// A file of the official clients' cache or of an earlier download, once its checksum is right: linked or copied, or quantized
 /// where it lies.
 void ModelDownload::useCached(const QString &cached, const HubFile &file, const QString &path, std::function<void()> then) {
-    const bool link = path.startsWith(m_model);
+    const bool link = path.startsWith(m_model), own = !m_job.source.isEmpty();
     const bool checkable = !file.sha256.isEmpty() || !file.gitSha1.isEmpty();
     m_threads.files
-        .run([cached, file, path, link, checkable, stop = m_stop.get_token()] {
+        .run([cached, file, path, link, own, checkable, stop = m_stop.get_token()] {
             if (checkable && !Checksum::verify(cached, file, stop)) return false;
-            return !link || disk::take(cached, path);
+            // Somebody's own file may be written later, and must not change this one.
+            return !link || (own ? disk::copy(cached, path) : disk::take(cached, path));
         })
         .then(this, [=, this, then = std::move(then)](bool usable) {
             if (m_ending) return;
+            if (!usable && own)
+                return end({.error = errors::internal(QStringLiteral("'%1' cannot be copied to '%2'.").arg(cached, path))});
             if (!usable && !m_hub.offline()) return download(file, path, then);
             if (!usable)
                 return end(

@@ -23,8 +23,8 @@ class ModelDownload : public QObject {
 public:
     /// The threads that write and that quantize, shared by one download after the other.
     struct Threads {
-        WorkerThread files{QStringLiteral("downloads")};
-        WorkerThread quantizer{QStringLiteral("quantizer")};
+        WorkerThread files{QStringLiteral("downloads"), WorkerThread::Work::Computing};
+        WorkerThread quantizer{QStringLiteral("quantizer"), WorkerThread::Work::Computing};
     };
     struct End {
         bool cancelled = false;

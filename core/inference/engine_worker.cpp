@@ -1,5 +1,6 @@
 #include "core/inference/engine_worker.h"
 
+#include "core/base/background.h"
 #include "core/base/errors.h"
 #include "core/base/last_net.h"
 #include "core/base/log_categories.h"
@@ -31,6 +32,7 @@ EngineWorker::~EngineWorker() {
 }
 
 void EngineWorker::run() {
+    background::enter();
     for (;;) {
         auto tasks = m_queue->take(m_live.empty() && m_embeddings.empty());
         for (auto &task : tasks) {

@@ -13,9 +13,10 @@
 
 namespace millm {
 
-/// A request of another program, as people are shown it.
+/// A request of another program, or of the window's own chat, as people are shown it.
 struct RequestRecord {
     quint64 id = 0;           ///< of the journal
+    bool ofWindow = false;    ///< its chat's: it has neither client nor call then
     QString client;           ///< its address, behind the name of its key where it has one
     QString program;          ///< as it calls itself; may be empty
     QString call;             ///< "POST /v1/chat/completions"
@@ -24,11 +25,11 @@ struct RequestRecord {
     QDateTime began;          ///< UTC
     qint64 milliseconds = 0;  ///< that it took, or takes so far
     bool ended = false;
-    int status = 0;  ///< HTTP's, once it has ended; 0: the client left before the answer
+    int status = 0;  ///< HTTP's, once it has ended; 0: the client left before the answer, or the window stopped it
 };
 
-/// What other programs ask of this one: the requests under way and the last ones that ended. Written in the services thread,
-/// read from any. Lives as long as the services.
+/// What is asked of the model, by other programs and in the window: the requests under way and the last ones that ended. Any
+/// thread. Lives as long as the services.
 class RequestJournal : public QObject {
     Q_OBJECT
 public:

@@ -26,8 +26,13 @@ std::optional<Model> Catalog::findRepository(const QString &repoId, engine::Sche
     });
 }
 
-std::optional<Model> Catalog::findLocal(const QString &path) const {
-    return first(m_models, [&](const Model &model) { return model.source == ModelSource::Local && model.localPath == path; });
+std::optional<Model> Catalog::findLinked(const QString &path) const {
+    return first(m_models, [&](const Model &model) { return model.linked() && model.localPath == path; });
+}
+
+std::optional<Model> Catalog::findKept(const QString &path, engine::Scheme scheme) const {
+    return first(m_models,
+                 [&](const Model &model) { return model.kept && model.quantization == scheme && model.localPath == path; });
 }
 
 std::optional<Model> Catalog::findName(const QString &name) const {
@@ -43,7 +48,7 @@ qint64 Catalog::downloadedBytes() const {
     for (const auto &model : m_models) {
         const bool onDisk = model.state != ModelState::Queued && model.state != ModelState::Downloading &&
                             model.state != ModelState::DownloadFailed;
-        if (model.source == ModelSource::HuggingFace && onDisk) mebibytes += model.diskSizeMb;
+        if (!model.linked() && onDisk) mebibytes += model.diskSizeMb;
     }
     return mebibytes << 20;
 }

@@ -17,7 +17,8 @@ public:
     QList<Model> all() const { return m_models.values(); }  ///< by id
     std::optional<Model> find(qint64 id) const;
     std::optional<Model> findRepository(const QString &repoId, engine::Scheme scheme) const;  ///< without case
-    std::optional<Model> findLocal(const QString &path) const;
+    std::optional<Model> findLinked(const QString &path) const;
+    std::optional<Model> findKept(const QString &path, engine::Scheme scheme) const;
     std::optional<Model> findName(const QString &name) const;
     std::optional<Model> inState(std::initializer_list<ModelState> states) const;  ///< the first one
     qint64 downloadedBytes() const;

@@ -14,6 +14,7 @@
 #include "core/system/system_monitor.h"
 
 #include <QDir>
+#include <QFileInfo>
 
 #include <algorithm>
 
@@ -21,8 +22,11 @@ namespace millm {
 
 namespace {
 
-QString lastPart(const QString &repoId) {
-    return repoId.section(QLatin1Char('/'), -1);
+/// Already there, unless its download failed: then it is started again.
+std::optional<Error> duplicate(const std::optional<Model> &existing) {
+    if (!existing || existing->state == ModelState::DownloadFailed) return {};
+    return errors::modelAlreadyExists(existing->kept ? existing->localPath : existing->repoId,
+                                      names::schemeId(existing->quantization), existing->id);
 }
 
 /// What a download is asked to become, sizes included. Ready where its folder is there already.
@@ -119,10 +123,10 @@ QFuture<Result<ModelPreview>> DownloadsFlow::preview(const QString &repoId, cons
     return deferred.future();
 }
 
-std::optional<Error> DownloadsFlow::duplicate(const QString &repoId, engine::Scheme scheme) const {
-    const auto existing = m_ledger.catalog().findRepository(repoId, scheme);
-    if (!existing || existing->state == ModelState::DownloadFailed) return {};
-    return errors::modelAlreadyExists(existing->repoId, names::schemeId(scheme), existing->id);
+std::optional<Model> DownloadsFlow::existing(const Wish &wish) const {
+    const engine::Scheme scheme = wish.request.quantization;
+    return wish.localPath.isEmpty() ? m_ledger.catalog().findRepository(wish.plan.repoId, scheme)
+                                    : m_ledger.catalog().findKept(wish.localPath, scheme);
 }
 
 QFuture<Result<Model>> DownloadsFlow::download(const DownloadRequest &request) {
@@ -131,7 +135,7 @@ QFuture<Result<Model>> DownloadsFlow::download(const DownloadRequest &request) {
     if (!id) return resolved(Answer(id.error()));
     if (!request.customName.isEmpty())
         if (auto valid = names::validate(request.customName); !valid) return resolved(Answer(valid.error()));
-    if (auto error = duplicate(*id, request.quantization)) return resolved(Answer(*error));
+    if (auto error = duplicate(m_ledger.catalog().findRepository(*id, request.quantization))) return resolved(Answer(*error));
 
     auto wish = std::make_shared<Wish>();
     wish->request = request;
@@ -143,7 +147,7 @@ QFuture<Result<Model>> DownloadsFlow::download(const DownloadRequest &request) {
         }
         wish->plan = *plan;
         // The Hub may know the repository under another name by now.
-        if (auto error = duplicate(plan->repoId, wish->request.quantization)) {
+        if (auto error = duplicate(existing(*wish))) {
             wish->answer.finish(*error);
             return;
         }
@@ -157,26 +161,69 @@ QFuture<Result<Model>> DownloadsFlow::download(const DownloadRequest &request) {
     return wish->answer.future();
 }
 
+QFuture<Result<Model>> DownloadsFlow::quantize(qint64 id, engine::Scheme scheme) {
+    using Answer = Result<Model>;
+    const auto model = m_ledger.catalog().find(id);
+    if (!model) return resolved(Answer(errors::modelNotFound(id)));
+    const bool asTheyAre = model->linked() || (!model->kept && model->quantization == engine::Scheme::Plain);
+    if (!asTheyAre || scheme == engine::Scheme::Plain)
+        return resolved(
+            Answer(errors::invalidRequest(QStringLiteral("quantization"),
+                                          QStringLiteral("Q4 and Q8 can be made of a model whose files are not quantized."))));
+    if (!allows(model->state, ModelEvent::LoadRequested) && model->state != ModelState::Loaded)
+        return resolved(Answer(errors::busy(id, QStringLiteral("The model's files are not there yet."))));
+    return make(*model, scheme);
+}
+
+QFuture<Result<Model>> DownloadsFlow::make(const Model &of, engine::Scheme scheme) {
+    using Answer = Result<Model>;
+    auto wish = std::make_shared<Wish>();
+    wish->request = {
+        .repoId = of.repoId, .quantization = scheme, .trustRemoteCode = of.trustRemoteCode, .token = {}, .customName = {}};
+    wish->localPath = of.localPath;
+    wish->source = of.localPath.isEmpty() ? of.cachePath : of.localPath;
+    wish->plan.repoId = of.repoId;
+    if (auto error = duplicate(existing(*wish))) return resolved(Answer(*error));
+    m_worker.run([source = wish->source] { return preview::planOfFolder(source); })
+        .then(this, [this, wish](const Result<RepositoryPlan> &plan) {
+            if (!plan) {
+                wish->answer.finish(plan.error());
+                return;
+            }
+            wish->plan = *plan;
+            if (wish->localPath.isEmpty()) wish->plan.repoId = wish->request.repoId;
+            inspected(wish);
+        });
+    return wish->answer.future();
+}
+
 void DownloadsFlow::inspected(const WishPtr &wish) {
     if (auto refused = refusal(wish->plan, wish->request.trustRemoteCode)) {
         wish->answer.finish(*refused);
         return;
     }
-    wish->folder = files::downloadFolder(m_cacheDir, wish->plan.repoId, wish->request.quantization);
+    if (wish->localPath.isEmpty())
+        wish->folder = files::downloadFolder(m_cacheDir, wish->plan.repoId, wish->request.quantization);
     checkDisk(wish);
 }
 
 void DownloadsFlow::checkDisk(const WishPtr &wish) {
     struct Seen {
+        QString folder;
         qint64 free, needed;
         bool folderIsThere;
     };
     m_worker
-        .run([job = jobOf(*wish), hubCache = m_queue.cache(), cacheDir = m_cacheDir] {
+        .run([job = jobOf(*wish), hubCache = m_queue.cache(), cacheDir = m_cacheDir, base = baseName(*wish)]() mutable {
+            if (job.folder.isEmpty())
+                job.folder =
+                    files::freeKeptFolder(cacheDir, QStringLiteral("%1-%2").arg(base, names::schemeId(job.quantization)));
             const bool there = files::looksLikeModel(job.folder);
-            return Seen{SystemMonitor::diskFree(cacheDir), there ? 0 : DownloadQueue::requiredDiskBytes(job, hubCache), there};
+            return Seen{job.folder, SystemMonitor::diskFree(cacheDir),
+                        there ? 0 : DownloadQueue::requiredDiskBytes(job, hubCache), there};
         })
         .then(this, [this, wish](const Seen &seen) {
+            wish->folder = seen.folder;
             if (seen.needed > seen.free) {
                 wish->answer.finish(errors::insufficientDisk(seen.needed, seen.free));
                 return;
@@ -216,8 +263,22 @@ void DownloadsFlow::adoptFolder(const WishPtr &wish, const DeviceMemory &memory)
         });
 }
 
+QString DownloadsFlow::baseName(const Wish &wish) {
+    return wish.localPath.isEmpty() ? wish.plan.repoId.section(QLatin1Char('/'), -1)
+                                    : names::fromFolder(QFileInfo(wish.localPath).fileName());
+}
+
 void DownloadsFlow::describe(const WishPtr &wish, const DeviceMemory &memory) {
-    m_worker.run([wish, memory]() -> Result<Model> { return describedBy(wish->plan, wish->request, wish->folder, memory); })
+    m_worker
+        .run([wish, memory]() -> Result<Model> {
+            Model model = describedBy(wish->plan, wish->request, wish->folder, memory);
+            if (wish->localPath.isEmpty()) return model;
+            model.source = ModelSource::Local;
+            model.kept = true;
+            model.localPath = wish->localPath;
+            model.repoId.clear();
+            return model;
+        })
         .then(this, [this, wish](const Result<Model> &model) {
             if (model)
                 record(wish, *model);
@@ -232,26 +293,26 @@ void DownloadsFlow::record(const WishPtr &wish, const Model &described) {
         wish->answer.finish(errors::shuttingDown());
         return;
     }
-    if (auto error = duplicate(wish->plan.repoId, request.quantization)) {
+    const auto known = existing(*wish);
+    if (auto error = duplicate(known)) {
         wish->answer.finish(*error);
         return;
     }
     // A failed one is started again as the same record.
-    if (const auto existing = m_ledger.catalog().findRepository(wish->plan.repoId, request.quantization)) {
+    if (known) {
         const auto take = [&](Model &model) { takeDescription(model, described); };
-        m_ledger.apply(existing->id, ModelEvent::DownloadRetried, {}, take);
+        m_ledger.apply(known->id, ModelEvent::DownloadRetried, {}, take);
         if (described.state == ModelState::Ready) {
-            m_ledger.apply(existing->id, ModelEvent::DownloadStarted);
-            m_ledger.apply(existing->id, ModelEvent::DownloadFinished, {}, take);
-            adopted(wish, *m_ledger.catalog().find(existing->id));
+            m_ledger.apply(known->id, ModelEvent::DownloadStarted);
+            m_ledger.apply(known->id, ModelEvent::DownloadFinished, {}, take);
+            adopted(wish, *m_ledger.catalog().find(known->id));
         } else {
-            enqueue(wish, existing->id);
+            enqueue(wish, known->id);
         }
         return;
     }
     const bool exact = !request.customName.isEmpty();
-    const auto name =
-        m_ledger.reserveName(exact ? request.customName : lastPart(wish->plan.repoId), request.quantization, exact);
+    const auto name = m_ledger.reserveName(exact ? request.customName : baseName(*wish), request.quantization, exact);
     if (!name) {
         wish->answer.finish(name.error());
         return;
@@ -279,7 +340,7 @@ void DownloadsFlow::enqueue(const WishPtr &wish, qint64 id) {
     m_tokens.insert(id, wish->request.token);
     wish->answer.finish(*m_ledger.catalog().find(id));
     if (m_stopped) {
-        jobFailed(id, Error{ErrorCode::ModelDownloadFailed, downloadInterrupted(), {}});
+        jobFailed(id, Error{ErrorCode::ModelDownloadFailed, interrupted(*m_ledger.catalog().find(id)), {}});
         return;
     }
     DownloadJob job = jobOf(*wish);
@@ -293,7 +354,8 @@ DownloadJob DownloadsFlow::jobOf(const Wish &wish) const {
     job.quantization = wish.request.quantization;
     job.token = wish.request.token;
     job.folder = wish.folder;
-    job.plain = files::downloadFolder(m_cacheDir, wish.plan.repoId, engine::Scheme::Plain);
+    job.source = wish.source;
+    if (wish.source.isEmpty()) job.plain = files::downloadFolder(m_cacheDir, wish.plan.repoId, engine::Scheme::Plain);
     return job;
 }
 
@@ -314,8 +376,9 @@ QFuture<Result<Model>> DownloadsFlow::retry(qint64 id) {
     using Answer = Result<Model>;
     const auto model = m_ledger.catalog().find(id);
     if (!model) return resolved(Answer(errors::modelNotFound(id)));
-    if (!allows(model->state, ModelEvent::DownloadRetried) || model->source != ModelSource::HuggingFace)
+    if (!allows(model->state, ModelEvent::DownloadRetried))
         return resolved(Answer(errors::busy(id, QStringLiteral("Only a failed download can be started again."))));
+    if (model->kept) return make(*model, model->quantization);
     DownloadRequest request;
     request.repoId = model->repoId;
     request.quantization = model->quantization;
@@ -378,9 +441,9 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
             .then(this, [this, id, outcome, model](const Finished &described) {
                 if (!described) {
                     if (!described.error().ofMachine) {
-                        m_worker.run([folder = outcome.folder, model] {
-                            const QString cache = files::cacheOf(folder, model.repoId, model.quantization);
-                            (void)files::removeDownload(cache, folder);
+                        m_worker.run([folder = outcome.folder, unusable = model]() mutable {
+                            unusable.cachePath = folder;
+                            (void)files::removeDownload(files::cacheOf(unusable), folder);
                         });
                     }
                     jobFailed(id, described.error());
@@ -390,8 +453,8 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
                                [&](Model &record) { takeDescription(record, *described); });
                 settle(id, errors::notDownloading(id));
                 if (const auto done = m_ledger.catalog().find(id)) {
-                    qCInfo(modelsLog, "Model %lld (%s) is downloaded: %lld MiB", static_cast<long long>(id),
-                           qPrintable(done->name), static_cast<long long>(done->diskSizeMb));
+                    qCInfo(modelsLog, "Model %lld (%s) is %s: %lld MiB", static_cast<long long>(id), qPrintable(done->name),
+                           done->kept ? "quantized" : "downloaded", static_cast<long long>(done->diskSizeMb));
                     Q_EMIT completed(*done);
                 }
             });
@@ -400,14 +463,15 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
 
 void DownloadsFlow::jobFailed(qint64 id, const Error &error) {
     if (!m_ledger.apply(id, ModelEvent::DownloadFailed, error.message)) return;
-    qCWarning(modelsLog, "The download of model %lld failed: %s", static_cast<long long>(id), qPrintable(error.message));
+    qCWarning(modelsLog, "The files of model %lld failed: %s", static_cast<long long>(id), qPrintable(error.message));
     settle(id, errors::notDownloading(id));
     Q_EMIT failed(id, error);
 }
 
 void DownloadsFlow::jobCancelled(qint64 id) {
-    if (m_stopped && !m_cancelling.contains(id))
-        m_ledger.apply(id, ModelEvent::DownloadFailed, downloadInterrupted());
+    const auto model = m_ledger.catalog().find(id);
+    if (m_stopped && !m_cancelling.contains(id) && model)
+        m_ledger.apply(id, ModelEvent::DownloadFailed, interrupted(*model));
     else
         m_ledger.apply(id, ModelEvent::DownloadCancelled);
     m_tokens.remove(id);
@@ -423,8 +487,8 @@ void DownloadsFlow::settle(qint64 id, const Result<void> &forWaiters) {
     tellStopped();
 }
 
-QString downloadInterrupted() {
-    return QStringLiteral("Download interrupted");
+QString interrupted(const Model &model) {
+    return model.kept ? QStringLiteral("Quantizing interrupted") : QStringLiteral("Download interrupted");
 }
 
 }  // namespace millm

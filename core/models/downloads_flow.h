@@ -22,7 +22,8 @@ struct DownloadJob;
 struct DownloadOutcome;
 struct FolderFacts;
 
-/// From a repository's id to a finished folder: asks the Hub, checks, writes the record, follows the queue. Services thread.
+/// From a repository's id, or files at hand that are to be quantized, to a finished folder: asks the Hub, checks, writes the
+/// record, follows the queue. Services thread.
 class DownloadsFlow : public QObject {
     Q_OBJECT
 public:
@@ -32,10 +33,12 @@ public:
     void setCacheDir(const QString &folder) { m_cacheDir = folder; }  ///< of downloads to come
     QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token);
     QFuture<Result<Model>> download(const DownloadRequest &request);
+    /// Another record, quantized from the files of this one, which are there as they are.
+    QFuture<Result<Model>> quantize(qint64 id, engine::Scheme scheme);
     QFuture<Result<Model>> retry(qint64 id);
     QFuture<Result<void>> cancel(qint64 id);
     Result<void> moveInQueue(qint64 id, int by);
-    /// Cancels all, keeping their records as failed ("Download interrupted").
+    /// Cancels all, keeping their records as failed.
     QFuture<void> stop();
     std::optional<DownloadProgress> progress(qint64 id) const;
 
@@ -49,12 +52,16 @@ private:
     struct Wish {
         DownloadRequest request;
         RepositoryPlan plan;
+        QString source;     ///< the folder that has the files already; empty: they are the Hub's
+        QString localPath;  ///< the folder that a kept model is made of; empty: the model is a repository's
         QString folder;
         Deferred<Result<Model>> answer;
     };
     using WishPtr = std::shared_ptr<Wish>;
 
-    std::optional<Error> duplicate(const QString &repoId, engine::Scheme scheme) const;
+    QFuture<Result<Model>> make(const Model &of, engine::Scheme scheme);
+    std::optional<Model> existing(const Wish &wish) const;
+    static QString baseName(const Wish &wish);  ///< of its model, where nobody wished one
     void inspected(const WishPtr &wish);
     void checkDisk(const WishPtr &wish);
     void describe(const WishPtr &wish, const DeviceMemory &memory);
@@ -86,7 +93,7 @@ private:
 /// What is taken from a finished folder into the record, whose quantization is known. Slow for many tensors: a worker's thread.
 void fillFromFolder(Model &model, const FolderFacts &facts, const DeviceMemory &memory);
 
-/// The error message of a download that the program's end cut.
-QString downloadInterrupted();
+/// The error message of a record whose files were on their way when the program ended.
+QString interrupted(const Model &model);
 
 }  // namespace millm

@@ -23,7 +23,7 @@ constexpr qint64 block = 4 * 1024 * 1024;
 
 /// The cache that a record's place is in; empty where it is none of a cache's places.
 QString cacheOf(const Model &model) {
-    if (model.source == ModelSource::HuggingFace) return files::cacheOf(model.cachePath, model.repoId, model.quantization);
+    if (!model.linked()) return files::cacheOf(model);
     const QString cache = QFileInfo(QFileInfo(model.cachePath).path()).path();
     return files::localLink(cache, model.name) == model.cachePath ? cache : QString();
 }
@@ -128,7 +128,7 @@ Result<void> bringOne(const Move &move, Progress &progress) {
     if (there.exists() || there.isSymLink())
         return errors::invalidRequest(QStringLiteral("model-cache-dir"),
                                       QStringLiteral("'%1' is there already.").arg(move.target));
-    if (move.model.source == ModelSource::Local) return files::makeLink(move.target, move.model.localPath);
+    if (move.model.linked()) return files::makeLink(move.target, move.model.localPath);
     return bringFolder(move, progress);
 }
 
@@ -137,13 +137,13 @@ Result<void> bringOne(const Move &move, Progress &progress) {
 QList<Move> elsewhere(const QList<Model> &models, const QString &cacheDir) {
     QList<Move> moves;
     for (const Model &model : models) {
-        const bool local = model.source == ModelSource::Local;
         const QString cache = cacheOf(model);
         if (cache.isEmpty() || QDir::cleanPath(cache) == QDir::cleanPath(cacheDir)) continue;
-        if (local ? !QFileInfo(model.cachePath).isSymLink() : !files::looksLikeModel(model.cachePath)) continue;
-        const QString target =
-            local ? files::localLink(cacheDir, model.name) : files::downloadFolder(cacheDir, model.repoId, model.quantization);
-        moves << Move{model, target, local ? 0 : files::bytesOf(model.cachePath)};
+        if (model.linked() ? !QFileInfo(model.cachePath).isSymLink() : !files::looksLikeModel(model.cachePath)) continue;
+        const QString target = model.linked() ? files::localLink(cacheDir, model.name)
+                               : model.kept   ? files::keptFolder(cacheDir, QFileInfo(model.cachePath).fileName())
+                                              : files::downloadFolder(cacheDir, model.repoId, model.quantization);
+        moves << Move{model, target, model.linked() ? 0 : files::bytesOf(model.cachePath)};
     }
     return moves;
 }
@@ -179,7 +179,7 @@ void takeBack(const QList<Move> &moves) {
 
 Result<void> leave(const Model &before) {
     const QString cache = cacheOf(before);
-    if (before.source == ModelSource::HuggingFace) return files::removeDownload(cache, before.cachePath);
+    if (!before.linked()) return files::removeDownload(cache, before.cachePath);
     if (files::removeLink(cache, before.cachePath)) return {};
     return errors::internal(QStringLiteral("The link '%1' could not be removed.").arg(before.cachePath));
 }

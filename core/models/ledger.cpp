@@ -33,8 +33,9 @@ Result<QString> Ledger::reserveName(const QString &base, engine::Scheme scheme, 
 }
 
 Error Ledger::withOther(Error error, const Model &model) const {
-    const auto other = model.source == ModelSource::Local ? m_catalog.findLocal(model.localPath)
-                                                          : m_catalog.findRepository(model.repoId, model.quantization);
+    const auto other = model.linked() ? m_catalog.findLinked(model.localPath)
+                       : model.kept   ? m_catalog.findKept(model.localPath, model.quantization)
+                                      : m_catalog.findRepository(model.repoId, model.quantization);
     if (error.code == ErrorCode::ModelAlreadyExists && other) error.details.insert(QStringLiteral("model_id"), other->id);
     return error;
 }

@@ -57,7 +57,7 @@ QFuture<Result<Lifecycle::Facts>> Lifecycle::facts(const Model &model) {
             }
             auto kept = std::make_shared<const FolderFacts>(*read);
             // Somebody may edit a local model's folder at any time.
-            if (model.source != ModelSource::Local) m_facts.insert(model.id, kept);
+            if (!model.linked()) m_facts.insert(model.id, kept);
             deferred.finish(Facts(std::move(kept)));
         });
     return deferred.future();
@@ -129,9 +129,9 @@ std::optional<Error> refusalOf(const LoadRequest &request, const QList<MemoryChe
     if (check == nullptr) {
         QStringList known;
         for (const MemoryCheck &one : checks) known << one.device;
-        return errors::invalidRequest(
-            QStringLiteral("device"),
-            QStringLiteral("'device' must be one of %1, not '%2'.").arg(known.join(QStringLiteral(", ")), request.device));
+        return errors::invalidRequest(QStringLiteral("device"),
+                                      QStringLiteral("'device' must be one of %1, not '%2'.")
+                                          .arg(known.join(QStringLiteral(", ")), request.device.value_or(QString())));
     }
     const qint64 tokens = request.contextLength.value_or(0);
     if (tokens >= 0 && tokens <= check->longestContext) return {};
@@ -150,6 +150,12 @@ const MemoryCheck *checkFor(const QList<MemoryCheck> &checks, const QString &dev
     const auto found =
         std::ranges::find_if(checks, [&](const MemoryCheck &check) { return device.isEmpty() || check.device == device; });
     return found == checks.end() ? nullptr : &*found;
+}
+
+/// Where a load goes: as asked, or where the last one went, unless that device is there no more; empty: the settings'.
+QString deviceOf(const LoadRequest &request, const Model &model, const QList<MemoryCheck> &checks) {
+    if (request.device) return *request.device;
+    return checkFor(checks, model.wishedDevice) ? model.wishedDevice : QString();
 }
 
 }  // namespace
@@ -172,16 +178,17 @@ QFuture<Result<Model>> Lifecycle::load(qint64 id, const LoadRequest &request) {
     if (auto refused = refusal(*model)) return resolved(Answer(*refused));
     m_current = id;
     Deferred<Answer> answer;
-    if (request.force && request.contextLength.value_or(0) == 0 && request.device.isEmpty()) {
-        begin(id, request, answer);
+    if (request.force && request.contextLength.value_or(0) == 0 && request.device.value_or(model->wishedDevice).isEmpty()) {
+        begin(id, request, {}, answer);
         return answer.future();
     }
-    checkMemory(id).then(this, [this, id, request, answer](const Result<QList<MemoryCheck>> &checks) {
+    checkMemory(id).then(this, [this, id, request, answer, model = *model](const Result<QList<MemoryCheck>> &checks) {
+        const QString device = checks ? deviceOf(request, model, *checks) : request.device.value_or(QString());
         std::optional<Error> error;
         if (m_stopped) error = errors::shuttingDown();
         // What is wrong with the files is for the load itself to find and to tell: it has begun then.
         if (checks && !error) {
-            const MemoryCheck *check = checkFor(*checks, request.device);
+            const MemoryCheck *check = checkFor(*checks, device);
             error = refusalOf(request, *checks, check);
             const auto needed = [&] {
                 if (!request.contextLength) return check->need.totalBytes();
@@ -195,7 +202,7 @@ QFuture<Result<Model>> Lifecycle::load(qint64 id, const LoadRequest &request) {
             answer.finish(*error);
             return;
         }
-        begin(id, request, answer);
+        begin(id, request, device, answer);
     });
     return answer.future();
 }
@@ -204,17 +211,18 @@ QFuture<Result<Model>> Lifecycle::setContextLength(qint64 id, qint64 tokens) {
     using Answer = Result<Model>;
     Deferred<Answer> answer;
     checkMemory(id).then(this, [this, id, tokens, answer](const Result<QList<MemoryCheck>> &checks) {
+        const auto now = m_ledger.catalog().find(id);
+        const MemoryCheck *check = checks && now ? checkFor(*checks, deviceOf({}, *now, *checks)) : nullptr;
         std::optional<Error> error;
         if (!checks)
             error = checks.error();
-        else
-            error = refusalOf({.contextLength = tokens}, *checks, &checks->first());
+        else if (check != nullptr)
+            error = refusalOf({.contextLength = tokens}, *checks, check);
         const auto keep = [&](Model &model) {
-            const MemoryCheck &check = checks->first();
             model.contextLength = tokens;
             // Of a loaded model the estimate is that of its load.
             if (model.state != ModelState::Loaded && model.state != ModelState::Unloading)
-                model.setEstimate(check.needAt(tokens > 0 ? tokens : check.usualContext));
+                model.setEstimate(check->needAt(tokens > 0 ? tokens : check->usualContext));
         };
         if (!error && !m_ledger.revise(id, keep)) error = errors::modelNotFound(id);
         answer.finish(error ? Answer(*error) : Answer(*m_ledger.catalog().find(id)));
@@ -222,13 +230,15 @@ QFuture<Result<Model>> Lifecycle::setContextLength(qint64 id, qint64 tokens) {
     return answer.future();
 }
 
-void Lifecycle::begin(qint64 id, const LoadRequest &request, const Deferred<Result<Model>> &answer) {
+void Lifecycle::begin(qint64 id, const LoadRequest &request, const QString &device, const Deferred<Result<Model>> &answer) {
     const auto previous = loadedId();
-    m_ledger.apply(id, ModelEvent::LoadRequested, {},
-                   [&](Model &model) { model.contextLength = request.contextLength.value_or(model.contextLength); });
+    m_ledger.apply(id, ModelEvent::LoadRequested, {}, [&](Model &model) {
+        model.contextLength = request.contextLength.value_or(model.contextLength);
+        model.wishedDevice = request.device.value_or(model.wishedDevice);
+    });
     answer.finish(*m_ledger.catalog().find(id));
     if (!previous) {
-        prepare(id, request.device);
+        prepare(id, device);
         return;
     }
     LoadProgress progress;
@@ -236,9 +246,7 @@ void Lifecycle::begin(qint64 id, const LoadRequest &request, const Deferred<Resu
     progress.stage = LoadStage::UnloadingPrevious;
     progress.pendingRequests = m_inference.pendingRequests();
     Q_EMIT progressed(progress);
-    unloadWithin(*previous, graceSeconds).then(this, [this, id, device = request.device](const Result<Model> &) {
-        prepare(id, device);
-    });
+    unloadWithin(*previous, graceSeconds).then(this, [this, id, device](const Result<Model> &) { prepare(id, device); });
 }
 
 // With the previous model gone: what is free now says how much is reserved where nobody asked for a number.
@@ -263,8 +271,7 @@ void Lifecycle::startLoading(qint64 id, const QString &device, qint64 contextLen
     }
     qCInfo(modelsLog, "Loading model %lld (%s)", static_cast<long long>(id), qPrintable(model->name));
     LoadChoice choice{.contextLength = contextLength, .device = device};
-    if (model->source == ModelSource::Local && model->quantization != engine::Scheme::Plain)
-        choice.quantize = model->quantization;
+    if (model->linked() && model->quantization != engine::Scheme::Plain) choice.quantize = model->quantization;
     m_inference.load(*model, choice).then(this, [this, id](const Result<LoadedModel> &result) { loadEnded(id, result); });
 }
 

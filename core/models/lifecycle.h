@@ -53,7 +53,7 @@ private:
     std::optional<Error> refusal(const Model &model) const;
     QFuture<Result<Facts>> facts(const Model &model);
     MemoryCheck checkOn(const DeviceMemory &memory, const engine::MemoryNeeds &needs) const;
-    void begin(qint64 id, const LoadRequest &request, const Deferred<Result<Model>> &answer);
+    void begin(qint64 id, const LoadRequest &request, const QString &device, const Deferred<Result<Model>> &answer);
     void prepare(qint64 id, const QString &device);
     void startLoading(qint64 id, const QString &device, qint64 contextLength);
     void loadEnded(qint64 id, const Result<LoadedModel> &result);

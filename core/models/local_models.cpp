@@ -60,7 +60,7 @@ QFuture<Result<Model>> LocalModels::add(const LocalRequest &request) {
 }
 
 void LocalModels::create(const LocalRequest &request, const Model &described, const Deferred<Result<Model>> &answer) {
-    if (const auto existing = m_ledger.catalog().findLocal(described.localPath)) {
+    if (const auto existing = m_ledger.catalog().findLinked(described.localPath)) {
         answer.finish(errors::localAlreadyExists(described.localPath, existing->id));
         return;
     }

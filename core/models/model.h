@@ -53,7 +53,9 @@ struct Model {
     qint64 estimatedMemoryMb = 0;
     MemoryUse estimate;        ///< the same in parts; of nothing where an earlier version wrote the record
     qint64 contextLength = 0;  ///< tokens that loads reserve, as somebody wished; 0: what fits
-    QString cachePath;         ///< the finished folder, or the symlink of a local one
+    QString wishedDevice;      ///< "cuda:0": where loads go, as somebody wished; empty: the settings'
+    bool kept = false;         ///< a local one's: quantized from the folder once, its files are the cache's
+    QString cachePath;         ///< the finished folder, or the symlink of a linked one
     QString configJson;        ///< the repository's config.json
     ModelState state = ModelState::Ready;
     QString errorMessage;  ///< only in DownloadFailed and LoadFailed
@@ -67,6 +69,8 @@ struct Model {
     std::optional<MemoryUse> memory;  ///< held while loaded
 
     void setEstimate(const MemoryUse &parts);  ///< both of them
+    /// Its files are somebody's own, in a folder that the cache has a link to.
+    bool linked() const { return source == ModelSource::Local && !kept; }
 };
 
 enum class DownloadPhase { Queued, Downloading, Waiting, Verifying, Quantizing, Publishing };
@@ -162,7 +166,8 @@ struct LoadRequest {
     bool force = false;  ///< though it may not fit
     std::optional<qint64>
         contextLength;  ///< tokens of a sequence, kept for the next load; 0: what fits; nothing: as the last time
-    QString device;     ///< "cpu", "cuda:0"; empty: the settings'
+    std::optional<QString>
+        device;  ///< "cpu", "cuda:0", kept for the next load; empty: the settings'; nothing: as the last time
 };
 
 /// What a load would take on a device, shown before it: as a function of the context, which may be chosen.

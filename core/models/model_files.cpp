@@ -21,6 +21,14 @@ QString downloads(const QString &cacheDir) {
 QString links(const QString &cacheDir) {
     return QDir(cacheDir).filePath(QStringLiteral("local"));
 }
+QString made(const QString &cacheDir) {
+    return QDir(cacheDir).filePath(QStringLiteral("quantized"));
+}
+/// "." and ".." are allowed as names; '@' is in none.
+QString asFile(const QString &name) {
+    const bool dots = name == QStringLiteral(".") || name == QStringLiteral("..");
+    return dots ? QLatin1Char('@') + name : name;
+}
 
 /// Is `path`, by its text, a direct child of `parent`?
 bool isChild(const QString &path, const QString &parent) {
@@ -38,9 +46,18 @@ QString downloadFolder(const QString &cacheDir, const QString &repoId, engine::S
 }
 
 QString localLink(const QString &cacheDir, const QString &name) {
-    // "." and ".." are allowed as names; '@' is in none.
-    const bool dots = name == QStringLiteral(".") || name == QStringLiteral("..");
-    return QDir(links(cacheDir)).filePath(dots ? QLatin1Char('@') + name : name);
+    return QDir(links(cacheDir)).filePath(asFile(name));
+}
+
+QString keptFolder(const QString &cacheDir, const QString &name) {
+    return QDir(made(cacheDir)).filePath(asFile(name));
+}
+
+QString freeKeptFolder(const QString &cacheDir, const QString &name) {
+    QString folder = keptFolder(cacheDir, name);
+    for (int number = 2; QFileInfo::exists(folder); ++number)
+        folder = keptFolder(cacheDir, QStringLiteral("%1-%2").arg(name).arg(number));
+    return folder;
 }
 
 QList<Finished> finishedDownloads(const QString &cacheDir) {
@@ -90,8 +107,15 @@ QString cacheOf(const QString &folder, const QString &repoId, engine::Scheme sch
     return downloadFolder(cache, repoId, scheme) == folder && QDir::cleanPath(folder) == folder ? cache : QString();
 }
 
+QString cacheOf(const Model &model) {
+    if (!model.kept) return cacheOf(model.cachePath, model.repoId, model.quantization);
+    const QFileInfo info(model.cachePath);
+    const QString cache = QFileInfo(info.path()).path();
+    return QDir::cleanPath(model.cachePath) == model.cachePath && made(cache) == info.path() ? cache : QString();
+}
+
 Result<void> removeDownload(const QString &cacheDir, const QString &folder) {
-    if (!isChild(folder, downloads(cacheDir)))
+    if (!isChild(folder, downloads(cacheDir)) && !isChild(folder, made(cacheDir)))
         return errors::internal(QStringLiteral("'%1' is not in the model cache and is left alone.").arg(folder));
     const QFileInfo info(folder);
     if (info.isSymLink()) {

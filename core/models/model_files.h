@@ -6,10 +6,14 @@
 #include <QList>
 #include <QString>
 
-/// The model cache on disk: huggingface/owner--name--Q4 for downloads, local/ for symlinks. Blocking; a worker's thread.
+/// The model cache on disk: huggingface/owner--name--Q4 for downloads, quantized/ for what is made of folders, local/ for
+/// symlinks. Blocking; a worker's thread.
 namespace millm::files {
 
 QString downloadFolder(const QString &cacheDir, const QString &repoId, engine::Scheme scheme);
+QString keptFolder(const QString &cacheDir, const QString &name);
+/// The first folder of that name, or with a number behind it, that is not there.
+QString freeKeptFolder(const QString &cacheDir, const QString &name);
 QString localLink(const QString &cacheDir, const QString &name);  ///< names are unique, so links are
 
 /// A finished download found on disk.
@@ -32,9 +36,11 @@ Result<QString> checkLocalPath(const QString &path, const QString &cacheDir);
 /// The cache that a download's folder lies in, which may have been another one's turn; empty where its name is not the
 /// download's.
 QString cacheOf(const QString &folder, const QString &repoId, engine::Scheme scheme);
+/// The same of a model that is not linked, by its cachePath.
+QString cacheOf(const Model &model);
 
-/// Removes a download's folder. Refuses whatever does not lie in the cache's huggingface folder; symlinks in it are removed,
-/// not followed.
+/// Removes a folder that is the cache's own. Refuses whatever does not lie in its folders of downloads and of what is made;
+/// symlinks in it are removed, not followed.
 Result<void> removeDownload(const QString &cacheDir, const QString &folder);
 
 Result<void> makeLink(const QString &link, const QString &target);

@@ -17,7 +17,8 @@ namespace {
 
 const QString columns = QStringLiteral(
     "name, source, repo_id, local_path, params, architecture, quantization, disk_size_mb, estimated_memory_mb, cache_path, "
-    "config_json, status, error_message, trust_remote_code, context_length, memory_json");
+    "config_json, status, error_message, trust_remote_code, context_length, memory_json, device, "
+    "kept");
 
 /// SQL's NULL where the model has nothing.
 QVariant orNull(const QString &text) {
@@ -66,7 +67,9 @@ QVariantList valuesOf(const Model &model) {
             orNull(model.errorMessage),
             model.trustRemoteCode,
             model.contextLength > 0 ? QVariant(model.contextLength) : QVariant(QMetaType(QMetaType::LongLong)),
-            orNull(memoryText(model.estimate))};
+            orNull(memoryText(model.estimate)),
+            orNull(model.wishedDevice),
+            model.kept};
 }
 
 /// A time as either server gives it back: text in UTC, or a date and time of the connection's zone, which is UTC.
@@ -96,14 +99,16 @@ Model modelOf(const QSqlQuery &row) {
     model.trustRemoteCode = row.value(14).toBool();
     model.contextLength = std::max<qint64>(0, row.value(15).toLongLong());
     model.estimate = memoryFrom(row.value(16).toString());
-    model.createdAt = timeOf(row.value(17));
-    model.updatedAt = timeOf(row.value(18));
+    model.wishedDevice = row.value(17).toString();
+    model.kept = row.value(18).toBool();
+    model.createdAt = timeOf(row.value(19));
+    model.updatedAt = timeOf(row.value(20));
     return model;
 }
 
 Error taken(const Model &model) {
-    if (model.source == ModelSource::Local) return errors::localAlreadyExists(model.localPath, 0);
-    return errors::modelAlreadyExists(model.repoId, names::schemeId(model.quantization), 0);
+    if (model.linked()) return errors::localAlreadyExists(model.localPath, 0);
+    return errors::modelAlreadyExists(model.kept ? model.localPath : model.repoId, names::schemeId(model.quantization), 0);
 }
 
 /// JSON columns want to be told that the text is JSON.
@@ -134,10 +139,11 @@ QFuture<Result<QList<Model>>> ModelRepository::all() {
 }
 
 QFuture<Result<Model>> ModelRepository::insert(const Model &model) {
-    const QString statement = QStringLiteral(
-                                  "INSERT INTO models (%1) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %2, ?, ?, ?, ?, ?) RETURNING "
-                                  "id, created_at, updated_at")
-                                  .arg(columns, json(m_database.dialect()));
+    const QString statement =
+        QStringLiteral(
+            "INSERT INTO models (%1) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %2, ?, ?, ?, ?, ?, ?, ?) RETURNING "
+            "id, created_at, updated_at")
+            .arg(columns, json(m_database.dialect()));
     return m_database.run<Result<Model>>([model, statement](QSqlDatabase &connection) -> Result<Model> {
         auto query = sql::executeUnique(connection, statement, valuesOf(model), taken(model));
         if (!query) return query.error();

@@ -80,11 +80,11 @@ public:
     QSet<qint64> removing;
     std::optional<std::stop_source> moving;
     Ledger ledger;
-    WorkerThread worker{QStringLiteral("models")};
+    WorkerThread worker{QStringLiteral("models"), WorkerThread::Work::Computing};
     DownloadsFlow downloads;
     Lifecycle lifecycle;
     LocalModels local;
-    WorkerThread mover{QStringLiteral("moving")};
+    WorkerThread mover{QStringLiteral("moving"), WorkerThread::Work::Computing};
 };
 
 ModelService::ModelService(const Settings &settings, Database &database, RepositoryInspector &inspector,
@@ -316,6 +316,11 @@ QFuture<Result<Model>> ModelService::addLocal(LocalRequest request) {
     return d->local.add(request);
 }
 
+QFuture<Result<Model>> ModelService::quantize(qint64 id, engine::Scheme scheme) {
+    if (const auto hindrance = d->hindrance(id)) return resolved(Result<Model>(*hindrance));
+    return d->downloads.quantize(id, scheme);
+}
+
 QFuture<Result<void>> ModelService::cancel(qint64 id) {
     return d->downloads.cancel(id);
 }
@@ -365,8 +370,8 @@ QFuture<Result<void>> ModelService::remove(qint64 id) {
     Deferred<Answer> deferred;
     d->worker
         .run([model = *model, cacheDir = d->cacheDir]() -> Answer {
-            if (model.source == ModelSource::HuggingFace) {
-                const QString own = files::cacheOf(model.cachePath, model.repoId, model.quantization);
+            if (!model.linked()) {
+                const QString own = files::cacheOf(model);
                 return files::removeDownload(own.isEmpty() ? cacheDir : own, model.cachePath);
             }
             if (!files::removeLink(cacheDir, model.cachePath))
@@ -401,7 +406,7 @@ QFuture<Result<Model>> ModelService::rename(qint64 id, const QString &name) {
         return resolved(
             Answer(errors::invalidRequest(field, QStringLiteral("Another model is called '%1' already.").arg(name))));
     const QString reserved = *d->ledger.reserveName(name, model->quantization, true);
-    if (model->source == ModelSource::Local) return d->local.rename(*model, reserved);
+    if (model->linked()) return d->local.rename(*model, reserved);
     d->ledger.rename(id, reserved, model->cachePath);
     return resolved(Answer(*d->ledger.catalog().find(id)));
 }

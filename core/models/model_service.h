@@ -55,6 +55,9 @@ public:
     /// The record in Queued or Downloading, once the Hub has said that all is well.
     QFuture<Result<Model>> download(DownloadRequest request);
     QFuture<Result<Model>> addLocal(LocalRequest request);
+    /// Another record of a local folder's model: its files are quantized once, beside it, into the cache. InvalidRequest of
+    /// models that are no folder's, or for no quantization; ModelAlreadyExists.
+    QFuture<Result<Model>> quantize(qint64 id, engine::Scheme scheme);
     /// Ends the download and removes record and files.
     QFuture<Result<void>> cancel(qint64 id);
     /// `by` places further back (negative: to the front) among those that wait for their download; ModelBusy where it does not.

@@ -97,7 +97,20 @@ QByteArray textOf(const QDir &folder, const char *name) {
     return text && *text ? QByteArray::fromStdString(**text) : QByteArray();
 }
 
-Result<RepositoryPlan> planOfFolder(const QDir &folder) {
+}  // namespace
+
+ModelPreview preview::ofRepository(const RepositoryPlan &plan, const DeviceMemory &memory, const HubCache &cache) {
+    ModelPreview preview = common(plan, memory);
+    preview.repoId = plan.repoId;
+    preview.name = plan.repoId.section(QLatin1Char('/'), -1);
+    for (const QList<HubFile> *list : {&plan.weights, &plan.others})
+        for (const HubFile &file : *list)
+            if (!cache.find(plan.repoId, plan.commit, file).isEmpty()) preview.cachedBytes += file.size;
+    return preview;
+}
+
+Result<RepositoryPlan> preview::planOfFolder(const QString &where) {
+    const QDir folder(where);
     const std::string path = QFile::encodeName(folder.path()).toStdString();
     if (!files::looksLikeModel(folder.path())) {
         const int why = errno;
@@ -137,21 +150,9 @@ Result<RepositoryPlan> planOfFolder(const QDir &folder) {
     return plan;
 }
 
-}  // namespace
-
-ModelPreview preview::ofRepository(const RepositoryPlan &plan, const DeviceMemory &memory, const HubCache &cache) {
-    ModelPreview preview = common(plan, memory);
-    preview.repoId = plan.repoId;
-    preview.name = plan.repoId.section(QLatin1Char('/'), -1);
-    for (const QList<HubFile> *list : {&plan.weights, &plan.others})
-        for (const HubFile &file : *list)
-            if (!cache.find(plan.repoId, plan.commit, file).isEmpty()) preview.cachedBytes += file.size;
-    return preview;
-}
-
 Result<ModelPreview> preview::ofFolder(const QString &folder, const DeviceMemory &memory) {
     const QDir absolute(QDir(folder).absolutePath());
-    const auto plan = planOfFolder(absolute);
+    const auto plan = planOfFolder(absolute.path());
     if (!plan) return plan.error();
     ModelPreview preview = common(*plan, memory);
     preview.source = ModelSource::Local;

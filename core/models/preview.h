@@ -20,6 +20,10 @@ namespace preview {
 /// Of a repository as the inspector found it. `cache`: where the Hub's own clients keep files.
 ModelPreview ofRepository(const RepositoryPlan &plan, const DeviceMemory &memory, const HubCache &cache);
 
+/// What a folder on this machine is, as if it were a repository (`repoId` is its path). InvalidLocalPath without config.json;
+/// Internal where it cannot be read now.
+Result<RepositoryPlan> planOfFolder(const QString &folder);
+
 /// Of a folder on this machine. InvalidLocalPath without config.json; Internal where it cannot be read now.
 Result<ModelPreview> ofFolder(const QString &folder, const DeviceMemory &memory);
 

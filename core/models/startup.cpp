@@ -26,19 +26,20 @@ void estimateInParts(Model &model, const DeviceMemory &memory) {
 
 MendedModel mendOne(Model model, const QString &cacheDir, const DeviceMemory &memory) {
     const Model before = model;
-    const bool local = model.source == ModelSource::Local;
-    const bool filesAreThere = files::looksLikeModel(local ? model.localPath : model.cachePath);
+    const bool linked = model.linked();
+    const bool filesAreThere = files::looksLikeModel(linked ? model.localPath : model.cachePath);
     // The database writes down "error" for both kinds of failure.
-    if (model.state == ModelState::LoadFailed && !filesAreThere && !local) go(model, ModelEvent::FilesLost);
+    if (model.state == ModelState::LoadFailed && !filesAreThere && !linked) go(model, ModelEvent::FilesLost);
     const bool wasDownloading = model.state == ModelState::Queued || model.state == ModelState::Downloading;
     go(model, ModelEvent::Restarted);
     if (wasDownloading) {
-        model.errorMessage = downloadInterrupted();
-    } else if (model.state == ModelState::Ready && !filesAreThere && !local) {
+        model.errorMessage = interrupted(model);
+    } else if (model.state == ModelState::Ready && !filesAreThere && !linked) {
         go(model, ModelEvent::FilesLost);
-        model.errorMessage = QStringLiteral("The model's files are no longer in the cache. Download it again.");
+        model.errorMessage = model.kept ? QStringLiteral("The model's files are no longer in the cache. Quantize it again.")
+                                        : QStringLiteral("The model's files are no longer in the cache. Download it again.");
     }
-    if (local && filesAreThere && !QFileInfo(model.cachePath).isSymLink()) {
+    if (linked && filesAreThere && !QFileInfo(model.cachePath).isSymLink()) {
         const QString link = files::localLink(cacheDir, model.name);
         if (files::makeLink(link, model.localPath)) model.cachePath = link;
     }

@@ -109,6 +109,46 @@ constexpr std::array steps{
                  ALTER TABLE models ADD COLUMN memory_json TEXT)",
               R"(ALTER TABLE models ADD COLUMN context_length BIGINT;
                  ALTER TABLE models ADD COLUMN memory_json TEXT)"},
+    // SQLite drops a constraint only with its table.
+    Migration{4, "devices of models, kept quantizations of folders",
+              R"(CREATE TABLE models_4 (
+                     id INTEGER PRIMARY KEY AUTOINCREMENT,
+                     name VARCHAR(255) NOT NULL,
+                     source VARCHAR(20) NOT NULL CHECK (source IN ('huggingface', 'local')),
+                     repo_id VARCHAR(255),
+                     local_path VARCHAR(500),
+                     params VARCHAR(50),
+                     architecture VARCHAR(100),
+                     quantization VARCHAR(10) NOT NULL CHECK (quantization IN ('Q4', 'Q8', 'FP16')),
+                     disk_size_mb INTEGER,
+                     estimated_memory_mb INTEGER,
+                     cache_path VARCHAR(500) NOT NULL,
+                     config_json TEXT,
+                     status VARCHAR(20) NOT NULL DEFAULT 'ready',
+                     error_message TEXT,
+                     trust_remote_code BOOLEAN DEFAULT FALSE,
+                     created_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')),
+                     updated_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ')),
+                     context_length INTEGER,
+                     memory_json TEXT,
+                     device VARCHAR(40),
+                     kept BOOLEAN NOT NULL DEFAULT FALSE
+                 );
+                 INSERT INTO sqlite_sequence (name, seq) SELECT 'models_4', seq FROM sqlite_sequence WHERE name = 'models';
+                 INSERT INTO models_4 SELECT *, NULL, FALSE FROM models;
+                 DROP TABLE models;
+                 ALTER TABLE models_4 RENAME TO models;
+                 CREATE UNIQUE INDEX unique_repo_quant ON models (lower(repo_id), quantization);
+                 CREATE UNIQUE INDEX unique_name ON models (name);
+                 CREATE INDEX idx_models_status ON models (status);
+                 CREATE INDEX idx_models_repo_id ON models (repo_id);
+                 CREATE UNIQUE INDEX unique_local_path ON models (local_path) WHERE NOT kept;
+                 CREATE UNIQUE INDEX unique_kept_quant ON models (local_path, quantization) WHERE kept)",
+              R"(ALTER TABLE models DROP CONSTRAINT unique_local_path;
+                 ALTER TABLE models ADD COLUMN device VARCHAR(40);
+                 ALTER TABLE models ADD COLUMN kept BOOLEAN NOT NULL DEFAULT FALSE;
+                 CREATE UNIQUE INDEX unique_local_path ON models (local_path) WHERE NOT kept;
+                 CREATE UNIQUE INDEX unique_kept_quant ON models (local_path, quantization) WHERE kept)"},
 };
 
 Result<void> apply(QSqlDatabase &connection, const Migration &step, Database::Dialect dialect) {

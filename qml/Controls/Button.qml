@@ -41,7 +41,7 @@ T.Button {
     }
 
     implicitWidth: iconOnly ? implicitHeight : Math.ceil(row.implicitWidth) + leftPadding + rightPadding
-    implicitHeight: 40
+    implicitHeight: Theme.sized(40)
     leftPadding: iconOnly ? 0 : 14
     rightPadding: leftPadding
     focusPolicy: Qt.StrongFocus
@@ -76,10 +76,13 @@ T.Button {
                 color: control.tint
                 visible: control.glyph !== "" && !control.busy
             }
-            Spinner {
+            Loader {
                 anchors.verticalCenter: parent.verticalCenter
-                color: control.tint
-                running: control.busy
+                active: control.busy
+                visible: active
+                sourceComponent: Spinner {
+                    color: control.tint
+                }
             }
             Label {
                 anchors.verticalCenter: parent.verticalCenter

@@ -12,7 +12,7 @@ T.CheckBox {
     property string hint: ""
 
     implicitWidth: 18 + 10 + words.implicitWidth
-    implicitHeight: Math.max(20, words.implicitHeight)
+    implicitHeight: Math.max(Theme.sized(20), words.implicitHeight)
     spacing: 10
     focusPolicy: Qt.StrongFocus
     Accessible.name: text
@@ -49,7 +49,7 @@ T.CheckBox {
         textFormat: Text.StyledText
         color: control.tint
         font.family: Theme.sans
-        font.pixelSize: 13
+        font.pixelSize: Theme.sized(13)
         // Both texts are the program's own: no markup comes from outside.
         text: control.remark === "" ? control.text : control.text + " <font color=\"" + Theme.colors.muted + "\">" + control.remark + "</font>"
         Accessible.ignored: true

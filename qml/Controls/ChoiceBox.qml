@@ -3,18 +3,22 @@ import QtQuick
 import QtQuick.Templates as T
 import MiLLM
 
-/// Picks one of a few.
+/// Picks one of a few: `chosen` is bound to which one it is. Other words for the rows, as in another language, change nothing.
 T.ComboBox {
     id: control
 
     property string detail: "" // spoken behind what is chosen
+    property int chosen: 0
 
-    implicitWidth: 200
-    implicitHeight: 38
+    currentIndex: chosen
+    // A box with another list begins with its first row.
+    onModelChanged: currentIndex = Qt.binding(() => chosen)
+    implicitWidth: Theme.sized(200)
+    implicitHeight: Theme.sized(38)
     leftPadding: mirrored ? 40 : 14
     rightPadding: mirrored ? 14 : 40
     focusPolicy: Qt.StrongFocus
-    opacity: enabled ? 1 : 0.7
+    opacity: enabled ? 1 : Theme.disabledOpacity
     Accessible.description: detail === "" ? displayText : displayText + ", " + detail
     Accessible.onPressAction: popup.visible ? popup.close() : popup.open()
     onActivated: Accessible.announce(displayText)

@@ -10,7 +10,7 @@ T.ItemDelegate {
     leftPadding: 10
     rightPadding: 10
     font.family: Theme.sans
-    font.pixelSize: 13
+    font.pixelSize: Theme.sized(13)
     Accessible.name: text
 
     contentItem: Label {

@@ -12,10 +12,10 @@ T.Dialog {
     property alias buttons: row.data
     property string glyph: ""
     property color glyphTint: Theme.colors.accent
-    property int wanted: 560
+    property int wanted: Theme.sized(560)
     property Item returnFocus: null
     readonly property real below: T.ApplicationWindow.footer?.height ?? 0 // what lies over the window's bottom
-    property T.Control initialFocus: closer // shown with its ring: whoever came by the keyboard has to see where it is
+    property Item initialFocus: closer // shown with its ring: whoever came by the keyboard has to see where it is
 
     parent: T.Overlay.overlay
     x: parent ? Math.round((parent.width - width) / 2) : 0
@@ -45,7 +45,9 @@ T.Dialog {
     function takeFocus(): void {
         initialFocus.forceActiveFocus(Qt.TabFocusReason);
         // It may have it already, for another reason, since it had it when the dialog was closed.
-        initialFocus.focusReason = Qt.TabFocusReason;
+        const control = initialFocus as T.Control;
+        if (control)
+            control.focusReason = Qt.TabFocusReason;
     }
     // Tab goes by the order in which parts came into the dialog, which is another one.
     function inReadingOrder(): void {
@@ -110,7 +112,7 @@ T.Dialog {
             objectName: "dialog-close-btn"
             Layout.topMargin: 10
             Layout.rightMargin: 12
-            implicitHeight: 32
+            implicitHeight: Theme.sized(32)
             kind: Button.Kind.Plain
             iconOnly: true
             glyph: "close"

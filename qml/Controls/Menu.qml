@@ -8,7 +8,7 @@ T.Menu {
 
     property Item returnFocus: null
 
-    implicitWidth: 240
+    implicitWidth: Theme.sized(240)
     implicitHeight: contentItem.implicitHeight + 2 * padding
     padding: 4
     margins: 8

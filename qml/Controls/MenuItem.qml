@@ -8,14 +8,14 @@ T.MenuItem {
 
     property string glyph: ""
 
-    implicitWidth: 232
+    implicitWidth: Theme.sized(232)
     implicitHeight: visible ? Math.max(34, words.implicitHeight + 12) : 0
     height: implicitHeight
     enabled: visible
     leftPadding: 10
     rightPadding: 10
     font.family: Theme.sans
-    font.pixelSize: 13
+    font.pixelSize: Theme.sized(13)
     Accessible.name: text
     Accessible.onPressAction: click()
 

@@ -42,12 +42,12 @@ Rectangle {
             Layout.fillWidth: true
             text: notice.text
             color: notice.tint
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
             Accessible.ignored: true
         }
         Button {
             objectName: notice.objectName + "-btn"
-            implicitHeight: 30
+            implicitHeight: Theme.sized(30)
             Layout.column: row.columns === 3 ? 2 : 1
             Layout.row: row.columns === 3 ? 0 : 1
             text: notice.action

@@ -22,15 +22,15 @@ TextField {
         text = Qt.binding(() => shown(value));
     }
 
-    implicitWidth: 76
-    implicitHeight: 34
+    implicitWidth: Theme.sized(76)
+    implicitHeight: Theme.sized(34)
     topPadding: 6
     bottomPadding: 6
     leftPadding: 10
     rightPadding: 10
     text: shown(value)
     font.family: Theme.mono
-    font.pixelSize: 13
+    font.pixelSize: Theme.sized(13)
     inputMethodHints: decimals === 0 ? Qt.ImhDigitsOnly : Qt.ImhFormattedNumbersOnly
     described: qsTr("From %1 to %2").arg(shown(from)).arg(shown(to))
     onEditingFinished: enter(parseFloat(text.replace(Qt.locale().decimalPoint, ".").replace(",", ".")))

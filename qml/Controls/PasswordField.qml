@@ -21,7 +21,7 @@ TextField {
         anchors.right: parent.right
         anchors.rightMargin: 4
         anchors.verticalCenter: parent.verticalCenter
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         kind: Button.Kind.Plain
         iconOnly: true
         glyph: control.revealed ? "eye-off" : "eye"

@@ -12,7 +12,7 @@ T.ProgressBar {
 
     from: 0
     to: 100
-    implicitWidth: 200
+    implicitWidth: Theme.sized(200)
     implicitHeight: 6
 
     background: Rectangle {

@@ -20,7 +20,7 @@ Flow {
             required property int index
             required property string modelData
             readonly property bool chosen: row.current === index
-            implicitHeight: 34
+            implicitHeight: Theme.sized(34)
             kind: chosen ? Button.Kind.Accent : Button.Kind.Outline
             glyph: chosen ? "check" : ""
             text: modelData

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import MiLLM
 
@@ -33,8 +34,14 @@ TextEdit {
     HoverHandler {
         cursorShape: words.hoveredLink !== "" ? Qt.PointingHandCursor : Qt.IBeamCursor
     }
-    ToolTip {
-        text: words.hoveredLink
-        visible: words.hoveredLink !== ""
+    Loader {
+        active: words.hoveredLink !== ""
+        anchors.fill: parent
+        sourceComponent: Item {
+            ToolTip {
+                text: words.hoveredLink
+                visible: true
+            }
+        }
     }
 }

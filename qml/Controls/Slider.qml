@@ -6,17 +6,21 @@ import MiLLM
 T.Slider {
     id: control
 
+    // By these names a screen reader is told of them.
+    readonly property real minimumValue: from
+    readonly property real maximumValue: to
+
     signal picked(real number) // what `value` is bound to takes it
 
     function go(number: real): void {
         picked(Math.max(from, Math.min(to, number)));
     }
 
-    implicitWidth: 200
-    implicitHeight: 32
+    implicitWidth: Theme.sized(200)
+    implicitHeight: Theme.sized(32)
     padding: 8
     focusPolicy: Qt.StrongFocus
-    opacity: enabled ? 1 : 0.7
+    opacity: enabled ? 1 : Theme.disabledOpacity
     onMoved: go(value)
     Keys.onPressed: event => {
         const next = event.key === Qt.Key_Home ? from : event.key === Qt.Key_End ? to : event.key === Qt.Key_PageUp ? value + 8 * stepSize : event.key === Qt.Key_PageDown ? value - 8 * stepSize : NaN;

@@ -9,7 +9,7 @@ T.Switch {
     implicitWidth: 44 + words.implicitWidth
     implicitHeight: Math.max(24, words.implicitHeight)
     focusPolicy: Qt.StrongFocus
-    opacity: enabled ? 1 : 0.7
+    opacity: enabled ? 1 : Theme.disabledOpacity
     Accessible.name: text
     Keys.onReturnPressed: click()
     Keys.onEnterPressed: click()

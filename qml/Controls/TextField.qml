@@ -9,8 +9,8 @@ T.TextField {
     property bool faulty: false
     property string described: placeholderText // by a screen reader, beside its name
 
-    implicitWidth: 200
-    implicitHeight: 38
+    implicitWidth: Theme.sized(200)
+    implicitHeight: Theme.sized(38)
     leftPadding: 14
     rightPadding: 14
     topPadding: 10
@@ -47,6 +47,7 @@ T.TextField {
     background: Rectangle {
         radius: 8
         color: Theme.colors.input
+        opacity: control.enabled ? 1 : 0.55
         border.width: 1
         border.color: control.faulty ? Theme.colors.bad : control.activeFocus ? Theme.colors.accent : Theme.colors.inputLine
 

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import MiLLM
@@ -42,7 +43,7 @@ RowLayout {
         objectName: "cancel-btn"
         heir: actions.card
         enabled: actions.settled
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Outline
         glyph: "close"
@@ -56,7 +57,7 @@ RowLayout {
         objectName: "retry-btn"
         heir: actions.card
         enabled: actions.settled
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
         glyph: "retry"
@@ -70,7 +71,7 @@ RowLayout {
         objectName: "load-btn"
         heir: actions.card
         enabled: actions.settled
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
         glyph: "play"
@@ -84,7 +85,7 @@ RowLayout {
         objectName: "load-options-btn"
         heir: actions.card
         enabled: actions.settled
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         kind: Button.Kind.Plain
         glyph: "sliders"
         iconOnly: true
@@ -97,7 +98,7 @@ RowLayout {
         objectName: "unload-btn"
         heir: actions.card
         enabled: actions.settled
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         font.pixelSize: Theme.smallSize
         kind: Button.Kind.Danger
         glyph: "stop"
@@ -116,15 +117,21 @@ RowLayout {
         HoverHandler {
             id: hover
         }
-        ToolTip {
-            text: actions.card.deleteHint
-            visible: hover.hovered && !remove.enabled
+        Loader {
+            active: hover.hovered && !remove.enabled
+            anchors.fill: parent
+            sourceComponent: Item {
+                ToolTip {
+                    text: actions.card.deleteHint
+                    visible: true
+                }
+            }
         }
         Button {
             id: remove
             objectName: "delete-btn"
             heir: actions.card
-            implicitHeight: 32
+            implicitHeight: Theme.sized(32)
             font.pixelSize: Theme.smallSize
             kind: Button.Kind.Plain
             glyph: "trash"
@@ -137,7 +144,7 @@ RowLayout {
     }
     Button {
         objectName: "more-btn"
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         kind: Button.Kind.Plain
         glyph: "more"
         iconOnly: true

@@ -10,7 +10,7 @@ Flow {
     spacing: 8
 
     Row {
-        height: Math.max(28, memory.height)
+        height: Math.max(Theme.sized(28), memory.height)
         spacing: 6
 
         Icon {
@@ -32,7 +32,7 @@ Flow {
     }
     Button {
         objectName: "copy-endpoint-btn"
-        implicitHeight: 28
+        implicitHeight: Theme.sized(28)
         leftPadding: 8
         kind: Button.Kind.Plain
         font.pixelSize: Theme.smallSize
@@ -42,7 +42,7 @@ Flow {
     }
     Button {
         objectName: "copy-curl-btn"
-        implicitHeight: 28
+        implicitHeight: Theme.sized(28)
         leftPadding: 8
         kind: Button.Kind.Plain
         font.pixelSize: Theme.smallSize

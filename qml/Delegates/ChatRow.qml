@@ -24,12 +24,14 @@ Item {
     required property string answerer
     required property int place
     required property int places
+    required property bool unfolded
     required property Chat chat
     required property bool current // the keyboard is here
     property Item target: null // what of it takes the keyboard
     readonly property string speaker: fromPerson ? qsTr("You") : answerer
 
     signal editAsked(int turn)
+    signal unfoldAsked(bool unfolded)
 
     /// The text takes the keyboard, so that a part of it can be selected; leave() gives it back to the view.
     function enter(): void {
@@ -40,7 +42,7 @@ Item {
         body.focus = false;
     }
 
-    implicitHeight: (head.visible ? head.height + 4 : 0) + body.height + (piece === ChatTranscript.Piece.End ? 14 : rest || (fromPerson && !closing) ? 0 : 8)
+    implicitHeight: (head.visible ? head.height + 4 : 0) + body.height + (piece === ChatTranscript.Piece.End ? 14 : rest || ((fromPerson || piece === ChatTranscript.Piece.Thought) && !closing) ? 0 : 8)
     Accessible.role: Accessible.ListItem
     Accessible.name: piece === ChatTranscript.Piece.End ? [speaker, failure, note].filter(part => part !== "").join(", ") : piece === ChatTranscript.Piece.Reasoning ? qsTr("Reasoning of %1").arg(speaker) : titled || (fromPerson && opening) ? speaker + ": " + text : text
     Accessible.focusable: true
@@ -59,7 +61,7 @@ Item {
         id: body
         y: head.visible ? head.height + 4 : 0
         width: row.width
-        sourceComponent: row.piece === ChatTranscript.Piece.Code ? code : row.piece === ChatTranscript.Piece.Reasoning ? reasoning : row.piece === ChatTranscript.Piece.End ? end : row.fromPerson ? bubble : prose
+        sourceComponent: row.piece === ChatTranscript.Piece.Code ? code : row.piece === ChatTranscript.Piece.Reasoning ? reasoning : row.piece === ChatTranscript.Piece.Thought ? thought : row.piece === ChatTranscript.Piece.End ? end : row.fromPerson ? bubble : prose
     }
     FocusRing {
         shown: row.current
@@ -127,10 +129,27 @@ Item {
     Component {
         id: reasoning
 
-        Reasoning {
+        Item {
+            implicitHeight: fold.height
+            Component.onCompleted: row.target = fold
+
+            Button {
+                id: fold
+                objectName: "reasoning-btn"
+                implicitHeight: Theme.sized(28)
+                kind: Button.Kind.Plain
+                glyph: row.unfolded ? "chevron-down" : "chevron-right"
+                text: row.unfolded ? qsTr("Hide reasoning") : qsTr("Show reasoning")
+                onClicked: row.unfoldAsked(!row.unfolded)
+            }
+        }
+    }
+    Component {
+        id: thought
+
+        Thought {
             Component.onCompleted: row.target = entry
             text: row.text
-            turn: row.turn
         }
     }
     Component {

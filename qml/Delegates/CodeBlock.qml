@@ -44,7 +44,7 @@ Rectangle {
             }
             Button {
                 objectName: "copy-code-btn"
-                implicitHeight: 28
+                implicitHeight: Theme.sized(28)
                 kind: Button.Kind.Plain
                 glyph: "copy"
                 text: qsTr("Copy code")
@@ -74,7 +74,7 @@ Rectangle {
                 text: block.text
                 wrapMode: TextEdit.NoWrap
                 font.family: Theme.mono
-                font.pixelSize: 13
+                font.pixelSize: Theme.sized(13)
             }
         }
     }

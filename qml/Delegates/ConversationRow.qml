@@ -3,7 +3,8 @@ import QtQuick.Layouts
 import QtQuick.Templates as T
 import MiLLM
 
-/// One of the conversations that are kept. Enter opens it, F2 renames it, Delete asks whether it shall go.
+/// One of the conversations that are kept. Enter opens it, F2 renames it, Delete asks whether it shall go. What can be done with
+/// it is shown where the pointer is and in the row to which Tab comes, so that either way of it passes the same parts.
 T.ItemDelegate {
     id: row
     objectName: "conversation-row"
@@ -13,16 +14,17 @@ T.ItemDelegate {
     required property string title
     required property string when
     required property bool current
+    property bool reachable: false // by Tab; the arrows lead to the others
 
     signal opened
     signal renameAsked
     signal removeAsked
 
-    implicitHeight: 40
+    implicitHeight: Theme.sized(40)
     leftPadding: 10
     rightPadding: 4
     text: title
-    focusPolicy: Qt.StrongFocus
+    focusPolicy: reachable || activeFocus ? Qt.StrongFocus : Qt.ClickFocus
     Accessible.role: Accessible.ListItem
     Accessible.name: [title, when, current ? qsTr("open") : ""].filter(part => part !== "").join(", ")
     onClicked: opened()
@@ -43,7 +45,7 @@ T.ItemDelegate {
             Layout.fillWidth: true
             text: row.title
             color: row.current ? Theme.colors.accent : Theme.colors.text
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
             elide: Text.ElideRight
             wrapMode: Text.NoWrap
             Accessible.ignored: true
@@ -59,12 +61,13 @@ T.ItemDelegate {
         }
         Row {
             id: tools
-            visible: row.hovered || row.visualFocus || rename.visualFocus || remove.visualFocus
+            visible: row.hovered || row.reachable
 
             Button {
                 id: rename
+                focusPolicy: row.reachable || activeFocus ? Qt.StrongFocus : Qt.ClickFocus
                 objectName: "conversation-rename-btn"
-                implicitHeight: 28
+                implicitHeight: Theme.sized(28)
                 kind: Button.Kind.Plain
                 iconOnly: true
                 glyph: "edit"
@@ -73,8 +76,9 @@ T.ItemDelegate {
             }
             Button {
                 id: remove
+                focusPolicy: row.reachable || activeFocus ? Qt.StrongFocus : Qt.ClickFocus
                 objectName: "conversation-delete-btn"
-                implicitHeight: 28
+                implicitHeight: Theme.sized(28)
                 kind: Button.Kind.Plain
                 iconOnly: true
                 glyph: "trash"

@@ -17,7 +17,7 @@ RowLayout {
         Layout.alignment: Qt.AlignTop
         text: fact.name
         color: Theme.colors.label
-        font.pixelSize: 13
+        font.pixelSize: Theme.sized(13)
         wrapMode: Text.NoWrap
     }
     Label {
@@ -25,7 +25,7 @@ RowLayout {
         horizontalAlignment: Text.AlignRight
         text: fact.value
         color: fact.tint
-        font.pixelSize: 13
+        font.pixelSize: Theme.sized(13)
         weight: Font.Medium
         wrapMode: Text.WrapAtWordBoundaryOrAnywhere
     }

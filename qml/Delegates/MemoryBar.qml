@@ -15,7 +15,7 @@ ColumnLayout {
 
     Item {
         Layout.fillWidth: true
-        implicitHeight: 34
+        implicitHeight: Theme.sized(34)
         Accessible.role: Accessible.Graphic
         // A scale, from left to right everywhere.
         LayoutMirroring.enabled: false

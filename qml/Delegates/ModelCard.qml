@@ -69,8 +69,8 @@ ModelFacts {
 
                 Rectangle {
                     Layout.alignment: Qt.AlignTop
-                    implicitWidth: 40
-                    implicitHeight: 40
+                    implicitWidth: Theme.sized(40)
+                    implicitHeight: Theme.sized(40)
                     radius: 8
                     color: Theme.colors.accentSoft
                     border.color: Theme.colors.accentLine
@@ -91,7 +91,7 @@ ModelFacts {
                         Layout.fillWidth: true
                         text: card.name
                         color: Theme.colors.heading
-                        font.pixelSize: 15
+                        font.pixelSize: Theme.sized(15)
                         weight: Font.DemiBold
                         wrapMode: Text.WrapAtWordBoundaryOrAnywhere
                     }
@@ -107,7 +107,7 @@ ModelFacts {
 
                         Badge {
                             Layout.alignment: Qt.AlignTop
-                            implicitHeight: 16
+                            implicitHeight: Theme.sized(16)
                             text: qsTr("Local")
                             tint: Theme.colors.purple
                             soft: "transparent"
@@ -131,15 +131,22 @@ ModelFacts {
                 card: card
             }
         }
-        CardProgress {
+        // Most cards of many have neither.
+        Loader {
             Layout.fillWidth: true
-            visible: card.busy
-            card: card
+            active: card.busy
+            visible: active
+            sourceComponent: CardProgress {
+                card: card
+            }
         }
-        CardLoaded {
+        Loader {
             Layout.fillWidth: true
-            visible: card.canUnload
-            card: card
+            active: card.canUnload
+            visible: active
+            sourceComponent: CardLoaded {
+                card: card
+            }
         }
         ErrorText {
             Layout.fillWidth: true

@@ -1,4 +1,5 @@
 import QtQuick
+import MiLLM
 
 /// What a model's card knows (the roles of ModelList) and what it asks for.
 Rectangle {
@@ -25,7 +26,7 @@ Rectangle {
     required property string deleteHint
     required property string spoken
 
-    readonly property bool compact: width < 480 // buttons show only their icons
+    readonly property bool compact: width < Theme.sized(480) // buttons show only their icons
 
     signal loadAsked
     signal optionsAsked

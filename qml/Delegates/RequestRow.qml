@@ -51,7 +51,7 @@ Rectangle {
                     text: row.status
                     color: row.tint
                     font.family: Theme.mono
-                    font.pixelSize: 13
+                    font.pixelSize: Theme.sized(13)
                     weight: Font.DemiBold
                     wrapMode: Text.NoWrap
                     Accessible.ignored: true
@@ -60,7 +60,7 @@ Rectangle {
                     Layout.fillWidth: true
                     text: row.call
                     font.family: Theme.mono
-                    font.pixelSize: 13
+                    font.pixelSize: Theme.sized(13)
                     elide: Text.ElideMiddle
                     wrapMode: Text.NoWrap
                     Accessible.ignored: true
@@ -69,7 +69,7 @@ Rectangle {
                     text: row.time
                     color: Theme.colors.label
                     font.family: Theme.mono
-                    font.pixelSize: 13
+                    font.pixelSize: Theme.sized(13)
                     wrapMode: Text.NoWrap
                     Accessible.ignored: true
                 }
@@ -84,7 +84,7 @@ Rectangle {
         }
         Button {
             objectName: "stop-request-btn"
-            implicitHeight: 32
+            implicitHeight: Theme.sized(32)
             kind: Button.Kind.Danger
             iconOnly: true
             glyph: "stop"

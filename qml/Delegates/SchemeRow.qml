@@ -52,17 +52,17 @@ Rectangle {
         }
         Label {
             text: qsTr("%1 disk").arg(row.disk)
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
         }
         Label {
             text: qsTr("%1 memory").arg(row.memory)
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
         }
         Label {
             text: row.saving
             visible: text !== ""
             color: Theme.colors.muted
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
         }
         FitMark {
             fit: row.fit

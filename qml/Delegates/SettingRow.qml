@@ -29,62 +29,13 @@ ColumnLayout {
     signal switched(bool on)
     signal folderChosen(url folder)
 
-    Layout.maximumWidth: 760
+    Layout.maximumWidth: Theme.sized(760)
     spacing: 6
 
-    Field {
+    // One editor of the setting's kind.
+    Loader {
         Layout.fillWidth: true
-        visible: row.kind !== SettingsGroup.Kind.Switch
-        label: row.title
-        error: row.fault
-
-        TextField {
-            objectName: "setting-" + row.key
-            Layout.fillWidth: true
-            visible: row.kind === SettingsGroup.Kind.Text || row.kind === SettingsGroup.Kind.Folder
-            enabled: row.free
-            text: row.value
-            placeholderText: row.fallback
-            faulty: row.fault !== ""
-            font.family: Theme.mono
-            font.pixelSize: 13
-            Accessible.name: row.title
-            described: row.fault === "" ? row.described : row.fault
-            onEditingFinished: {
-                if (text !== row.value || row.fault !== "")
-                    row.entered(text);
-            }
-        }
-        Button {
-            visible: row.kind === SettingsGroup.Kind.Folder
-            enabled: row.free
-            text: qsTr("Browse…")
-            Accessible.description: row.title
-            onClicked: chooser.active = true
-        }
-        ChoiceBox {
-            objectName: "setting-" + row.key
-            Layout.fillWidth: true
-            visible: row.kind === SettingsGroup.Kind.Choice
-            enabled: row.free
-            model: row.choices
-            currentIndex: row.choice
-            detail: row.described
-            Accessible.name: row.title
-            // A box with another list begins with its first row.
-            onModelChanged: currentIndex = Qt.binding(() => row.choice)
-            onActivated: option => row.chosen(option)
-        }
-    }
-    Switch {
-        objectName: "setting-" + row.key
-        Layout.fillWidth: true
-        visible: row.kind === SettingsGroup.Kind.Switch
-        enabled: row.free
-        text: row.title
-        checked: row.choice === 1
-        Accessible.description: row.described
-        onToggled: row.switched(checked)
+        sourceComponent: row.kind === SettingsGroup.Kind.Switch ? toggle : row.kind === SettingsGroup.Kind.Choice ? choosing : typing
     }
     Label {
         Layout.fillWidth: true
@@ -113,6 +64,73 @@ ColumnLayout {
                     Qt.callLater(() => chooser.active = false);
             }
             Component.onCompleted: open()
+        }
+    }
+
+    Component {
+        id: typing
+
+        Field {
+            label: row.title
+            error: row.fault
+
+            TextField {
+                objectName: "setting-" + row.key
+                Layout.fillWidth: true
+                enabled: row.free
+                text: row.value
+                placeholderText: row.fallback
+                faulty: row.fault !== ""
+                font.family: Theme.mono
+                font.pixelSize: Theme.sized(13)
+                Accessible.name: row.title
+                described: row.fault === "" ? row.described : row.fault
+                onEditingFinished: {
+                    if (text !== row.value || row.fault !== "")
+                        row.entered(text);
+                }
+            }
+            Loader {
+                active: row.kind === SettingsGroup.Kind.Folder
+                visible: active
+                sourceComponent: Button {
+                    enabled: row.free
+                    text: qsTr("Browse…")
+                    Accessible.description: row.title
+                    onClicked: chooser.active = true
+                }
+            }
+        }
+    }
+    Component {
+        id: choosing
+
+        Field {
+            label: row.title
+            error: row.fault
+
+            ChoiceBox {
+                objectName: "setting-" + row.key
+                Layout.fillWidth: true
+                enabled: row.free
+                model: row.choices
+                chosen: row.choice
+                detail: row.described
+                Accessible.name: row.title
+                onActivated: option => row.chosen(option)
+            }
+        }
+    }
+    Component {
+        id: toggle
+
+        Switch {
+            objectName: "setting-" + row.key
+            enabled: row.free
+            text: row.title
+            checked: row.choice === 1
+            Accessible.description: row.described
+            onToggled: row.switched(checked)
         }
     }
 }

@@ -41,11 +41,11 @@ Rectangle {
         Label {
             Layout.fillWidth: true
             text: toast.message
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
         }
         Button {
             Layout.alignment: Qt.AlignTop
-            implicitHeight: 32
+            implicitHeight: Theme.sized(32)
             kind: Button.Kind.Plain
             iconOnly: true
             hint: ""

@@ -21,7 +21,7 @@ ColumnLayout {
 
     component Act: Button {
         required property bool reachable
-        implicitHeight: 28
+        implicitHeight: Theme.sized(28)
         kind: Button.Kind.Plain
         iconOnly: true
         focusPolicy: reachable ? Qt.StrongFocus : Qt.ClickFocus
@@ -117,7 +117,7 @@ ColumnLayout {
         }
         Label {
             objectName: "turn-note"
-            height: Math.max(28, implicitHeight)
+            height: Math.max(Theme.sized(28), implicitHeight)
             width: Math.min(implicitWidth, end.width)
             leftPadding: 6
             verticalAlignment: Text.AlignVCenter

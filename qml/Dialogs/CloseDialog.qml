@@ -16,7 +16,7 @@ Dialog {
     objectName: "close-dialog"
     title: qsTr("Close miLLM?")
     glyph: "info"
-    wanted: 560
+    wanted: Theme.sized(560)
     initialFocus: stay
 
     buttons: [

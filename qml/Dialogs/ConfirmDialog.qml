@@ -14,7 +14,7 @@ Dialog {
 
     glyph: "trash"
     glyphTint: Theme.colors.bad
-    wanted: 460
+    wanted: Theme.sized(460)
     initialFocus: keep
 
     buttons: [

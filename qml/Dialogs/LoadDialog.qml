@@ -13,7 +13,7 @@ Dialog {
     title: form.fits ? qsTr("Load model") : qsTr("Not enough memory")
     glyph: form.fits ? "memory" : "warning"
     glyphTint: form.fits ? Theme.colors.accent : Theme.colors.warn
-    wanted: 560
+    wanted: Theme.sized(560)
     initialFocus: leave
 
     buttons: [
@@ -94,7 +94,7 @@ Dialog {
         }
         NumberField {
             objectName: "context-input"
-            implicitWidth: 96
+            implicitWidth: Theme.sized(96)
             value: dialog.form.contextLength
             from: 1
             to: dialog.form.longestContext
@@ -107,7 +107,7 @@ Dialog {
         objectName: "usual-context-btn"
         Layout.alignment: Qt.AlignLeft
         heir: leave
-        implicitHeight: 32
+        implicitHeight: Theme.sized(32)
         font.pixelSize: Theme.smallSize
         glyph: "retry"
         text: qsTr("What fits: %1").arg(Number(dialog.form.usualContext).toLocaleString(Qt.locale(), "f", 0))
@@ -123,7 +123,7 @@ Dialog {
             objectName: "device-choice"
             Layout.fillWidth: true
             model: dialog.form.devices
-            currentIndex: dialog.form.device
+            chosen: dialog.form.device
             enabled: dialog.form.devices.length > 1
             Accessible.name: qsTr("Device")
             onActivated: index => dialog.form.device = index

@@ -13,7 +13,7 @@ Dialog {
     objectName: "local-dialog"
     title: qsTr("Add from folder")
     glyph: "folder"
-    onOpened: path.forceActiveFocus(Qt.PopupFocusReason)
+    initialFocus: path
 
     buttons: [
         Button {
@@ -44,7 +44,7 @@ Dialog {
             placeholderText: qsTr("/path/to/model")
             faulty: dialog.form.pathError !== ""
             font.family: Theme.mono
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
             Accessible.name: qsTr("Model folder")
             described: dialog.form.pathError
             onTextEdited: dialog.form.path = text
@@ -64,7 +64,7 @@ Dialog {
             objectName: "local-scheme-box"
             Layout.fillWidth: true
             schemes: dialog.form.schemes
-            currentIndex: dialog.form.scheme
+            chosen: dialog.form.scheme
             Accessible.name: qsTr("Quantization to apply when loading")
             onActivated: index => dialog.form.scheme = index
         }

@@ -14,7 +14,7 @@ Dialog {
     objectName: "preview-dialog"
     title: qsTr("Preview")
     glyph: "eye"
-    wanted: 640
+    wanted: Theme.sized(640)
 
     buttons: [
         Button {
@@ -44,7 +44,7 @@ Dialog {
             Layout.fillWidth: true
             text: dialog.preview.name
             color: Theme.colors.heading
-            font.pixelSize: 18
+            font.pixelSize: Theme.sized(18)
             weight: Font.DemiBold
             wrapMode: Text.WrapAtWordBoundaryOrAnywhere
         }
@@ -83,7 +83,7 @@ Dialog {
     }
     GridLayout {
         Layout.fillWidth: true
-        columns: width < 440 ? 1 : 2
+        columns: width < Theme.sized(440) ? 1 : 2
         columnSpacing: 24
         rowSpacing: 8
         uniformCellWidths: true

@@ -27,8 +27,8 @@ Dialog {
 
     objectName: "rename-dialog"
     glyph: "edit"
-    wanted: 460
-    onOpened: box.forceActiveFocus(Qt.PopupFocusReason)
+    wanted: Theme.sized(460)
+    initialFocus: box
 
     buttons: [
         Button {

@@ -75,7 +75,7 @@ Dialog {
             spacing: 12
 
             Label {
-                Layout.preferredWidth: 150
+                Layout.preferredWidth: Theme.sized(150)
                 Layout.alignment: Qt.AlignTop
                 text: entry.modelData.keys
                 color: Theme.colors.accent
@@ -86,7 +86,7 @@ Dialog {
             Label {
                 Layout.fillWidth: true
                 text: entry.modelData.what
-                font.pixelSize: 13
+                font.pixelSize: Theme.sized(13)
             }
         }
     }

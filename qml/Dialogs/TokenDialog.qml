@@ -26,8 +26,8 @@ Dialog {
     title: qsTr("Access token needed")
     glyph: "key"
     glyphTint: Theme.colors.warn
-    wanted: 520
-    onOpened: token.forceActiveFocus(Qt.PopupFocusReason)
+    wanted: Theme.sized(520)
+    initialFocus: token
 
     buttons: [
         Button {
@@ -69,7 +69,7 @@ Dialog {
         Layout.fillWidth: true
         text: qsTr("Accept the model's terms on its page, then paste a token of that account. It is kept until the program ends and never written to disk.")
         color: Theme.colors.label
-        font.pixelSize: 13
+        font.pixelSize: Theme.sized(13)
     }
     Field {
         Layout.fillWidth: true

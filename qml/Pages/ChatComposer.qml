@@ -50,7 +50,7 @@ ColumnLayout {
         }
         Button {
             objectName: "cancel-edit-btn"
-            implicitHeight: 28
+            implicitHeight: Theme.sized(28)
             kind: Button.Kind.Plain
             glyph: "close"
             text: qsTr("Cancel")
@@ -89,7 +89,7 @@ ColumnLayout {
             kind: Button.Kind.Primary
             glyph: "send"
             text: qsTr("Send")
-            iconOnly: composer.width < 480
+            iconOnly: composer.width < Theme.sized(480)
             visible: !composer.chat.busy
             enabled: composer.chat.ready && draft.text.trim() !== ""
             heir: draft.editor
@@ -102,7 +102,7 @@ ColumnLayout {
             kind: Button.Kind.Danger
             glyph: "stop"
             text: qsTr("Stop")
-            iconOnly: composer.width < 480
+            iconOnly: composer.width < Theme.sized(480)
             visible: composer.chat.busy
             heir: draft.editor
             onClicked: composer.chat.stop()

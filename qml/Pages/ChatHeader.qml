@@ -48,11 +48,11 @@ GridLayout {
             id: box
             objectName: "chat-model-box"
             Layout.fillWidth: header.narrow
-            implicitWidth: 220
+            implicitWidth: Theme.sized(220)
             model: header.models
             textRole: "name"
             valueRole: "modelId"
-            currentIndex: header.chat.modelName === "" ? -1 : 0 // the loaded one is the first
+            chosen: header.chat.modelName === "" ? -1 : 0 // the loaded one is the first
             displayText: header.models.loading !== "" ? qsTr("Loading %1…").arg(header.models.loading) : header.chat.modelName !== "" ? header.chat.modelName : header.models.count === 0 ? qsTr("No model yet") : qsTr("Load a model…")
             enabled: header.models.count > 0
             opacity: enabled ? 1 : 0.55
@@ -60,7 +60,7 @@ GridLayout {
             onActivated: index => {
                 const id = valueAt(index);
                 const loaded = index === 0 && header.chat.modelName !== "";
-                currentIndex = Qt.binding(() => header.chat.modelName === "" ? -1 : 0);
+                currentIndex = Qt.binding(() => chosen);
                 if (!loaded)
                     header.loadAsked(id);
             }

@@ -107,14 +107,14 @@ Card {
             TextField {
                 id: seed
                 objectName: "seed-input"
-                implicitWidth: 110
-                implicitHeight: 34
+                implicitWidth: Theme.sized(110)
+                implicitHeight: Theme.sized(34)
                 topPadding: 6
                 bottomPadding: 6
                 text: panel.options.seed
                 placeholderText: qsTr("random")
                 font.family: Theme.mono
-                font.pixelSize: 13
+                font.pixelSize: Theme.sized(13)
                 inputMethodHints: Qt.ImhDigitsOnly
                 Accessible.name: qsTr("Seed, empty for another one each time")
                 onEditingFinished: {
@@ -128,7 +128,7 @@ Card {
 
             NumberField {
                 objectName: "max-tokens-input"
-                implicitWidth: 90
+                implicitWidth: Theme.sized(90)
                 value: panel.options.maxTokens
                 from: 1
                 to: 1048576

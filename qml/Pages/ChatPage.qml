@@ -13,7 +13,7 @@ Item {
     required property Chat chat
     required property LoadableModels models
     readonly property int margin: width < Theme.narrow ? 16 : 24
-    readonly property bool wide: width >= 900
+    readonly property bool wide: width >= Theme.sized(900)
 
     signal modelsAsked
     signal loadAsked(var id)
@@ -31,11 +31,12 @@ Item {
             drawer.close();
             page.focusMessage();
         }
-        onRenameAsked: (id, title) => renameDialog.ask(id, title)
+        onRenameAsked: (id, title) => (renameDialog.made() as RenameDialog).ask(id, title)
         onRemoveAsked: (id, title) => {
-            removeDialog.confirmedId = id;
-            removeDialog.sentence = qsTr("“%1” is deleted with all that was said. It does not come back.").arg(title);
-            removeDialog.open();
+            const dialog = removeDialog.made() as ConfirmDialog;
+            dialog.confirmedId = id;
+            dialog.sentence = qsTr("“%1” is deleted with all that was said. It does not come back.").arg(title);
+            dialog.open();
         }
     }
 
@@ -45,7 +46,7 @@ Item {
         spacing: 24
 
         Loader {
-            Layout.preferredWidth: 250
+            Layout.preferredWidth: Theme.sized(250)
             Layout.fillHeight: true
             active: page.wide
             visible: active
@@ -72,8 +73,9 @@ Item {
                     onLoadAsked: id => page.loadAsked(id)
                     onConversationsAsked: drawer.open()
                     onExportAsked: {
-                        fileDialog.selectedFile = fileDialog.currentFolder + "/" + encodeURIComponent(page.chat.fileName("md"));
-                        fileDialog.open();
+                        const dialog = fileDialog.made() as FileDialog;
+                        dialog.selectedFile = dialog.currentFolder + "/" + encodeURIComponent(page.chat.fileName("md"));
+                        dialog.open();
                     }
                 }
                 ChatOptionsPanel {
@@ -168,25 +170,31 @@ Item {
             sourceComponent: Conversations {}
         }
     }
-    RenameDialog {
+    OnDemand {
         id: renameDialog
-        title: qsTr("Rename conversation")
-        onNameAsked: (id, name) => {
-            accept();
-            page.chat.conversations.rename(id, name);
+        sourceComponent: RenameDialog {
+            title: qsTr("Rename conversation")
+            onNameAsked: (id, name) => {
+                accept();
+                page.chat.conversations.rename(id, name);
+            }
         }
     }
-    ConfirmDialog {
+    OnDemand {
         id: removeDialog
-        title: qsTr("Delete conversation?")
-        onConfirmed: id => page.chat.conversations.remove(id)
+        sourceComponent: ConfirmDialog {
+            title: qsTr("Delete conversation?")
+            onConfirmed: id => page.chat.conversations.remove(id)
+        }
     }
-    FileDialog {
+    OnDemand {
         id: fileDialog
-        fileMode: FileDialog.SaveFile
-        nameFilters: [qsTr("Markdown (*.md)"), qsTr("JSON (*.json)")]
-        defaultSuffix: selectedNameFilter.extensions[0] ?? "md"
-        onAccepted: page.chat.exportTo(selectedFile)
+        sourceComponent: FileDialog {
+            fileMode: FileDialog.SaveFile
+            nameFilters: [qsTr("Markdown (*.md)"), qsTr("JSON (*.json)")]
+            defaultSuffix: selectedNameFilter.extensions[0] ?? "md"
+            onAccepted: page.chat.exportTo(selectedFile)
+        }
     }
     Connections {
         target: page.chat

@@ -12,6 +12,7 @@ ListView {
     required property Chat chat
     property int at: -1 // the row that the keyboard is on; a current item would take the focus from what is in it
     property bool following: true
+    readonly property Item holder: Window.activeFocusItem
     readonly property real fromEnd: contentHeight - height - (contentY - originY)
 
     signal editAsked(int turn)
@@ -68,10 +69,16 @@ ListView {
         chat: view.chat
         current: view.activeFocus && index === view.at
         onEditAsked: turn => view.editAsked(turn)
+        onUnfoldAsked: unfolded => {
+            // What comes into sight is looked at, not passed by to the end.
+            view.following = view.following && streaming;
+            view.chat.transcript.unfold(index, unfolded);
+        }
     }
 
-    onActiveFocusChanged: {
-        if (activeFocus && (at < 0 || at >= count))
+    // Who came by the keyboard is at a row; a button that was clicked is no place to leave.
+    onHolderChanged: {
+        if (holder === view && (at < 0 || at >= count))
             go(count - 1);
     }
     onMovementStarted: following = false

@@ -37,7 +37,7 @@ ColumnLayout {
         objectName: "conversation-search"
         Layout.fillWidth: true
         Layout.margins: 2
-        implicitHeight: 34
+        implicitHeight: Theme.sized(34)
         topPadding: 6
         bottomPadding: 6
         placeholderText: qsTr("Search conversations")
@@ -63,6 +63,7 @@ ColumnLayout {
 
         delegate: ConversationRow {
             width: ListView.view.width - 12
+            reachable: ListView.isCurrentItem || (list.currentIndex < 0 && index === 0)
             onOpened: {
                 panel.chat.open(conversationId);
                 panel.opened();

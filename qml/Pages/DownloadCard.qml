@@ -45,12 +45,12 @@ Card {
             objectName: "add-local-btn"
             Layout.topMargin: -6
             Layout.bottomMargin: -8
-            implicitHeight: 30
+            implicitHeight: Theme.sized(30)
             kind: Button.Kind.Plain
-            font.pixelSize: 13
+            font.pixelSize: Theme.sized(13)
             glyph: "folder"
             text: qsTr("Add from folder…")
-            iconOnly: card.width < 420
+            iconOnly: card.width < Theme.sized(420)
             onClicked: card.localAsked()
         }
     }
@@ -127,7 +127,7 @@ Card {
                 objectName: "quantization-box"
                 Layout.fillWidth: true
                 schemes: card.form.schemes
-                currentIndex: card.form.scheme
+                chosen: card.form.scheme
                 Accessible.name: qsTr("Quantization Format")
                 detail: card.form.schemes.sized ? card.form.schemes.need(currentIndex) : ""
                 onActivated: index => card.form.scheme = index
@@ -169,7 +169,7 @@ Card {
     }
     GridLayout {
         Layout.fillWidth: true
-        columns: card.width < 420 ? 1 : 2
+        columns: card.width < Theme.sized(420) ? 1 : 2
         columnSpacing: 12
         rowSpacing: 10
         uniformCellWidths: true
@@ -177,7 +177,7 @@ Card {
         Button {
             objectName: "preview-btn"
             Layout.fillWidth: true
-            implicitHeight: 42
+            implicitHeight: Theme.sized(42)
             glyph: "eye"
             text: qsTr("Preview")
             busy: card.form.previewing
@@ -188,7 +188,7 @@ Card {
             id: download
             objectName: "download-btn"
             Layout.fillWidth: true
-            implicitHeight: 42
+            implicitHeight: Theme.sized(42)
             kind: Button.Kind.Primary
             glyph: "download"
             text: qsTr("Download")

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import MiLLM
@@ -28,7 +29,7 @@ ScrollPage {
     function take(urls: list<url>, text: string): void {
         for (const each of urls) {
             if (localForm.take(each)) {
-                localDialog.open();
+                (localDialog.made() as LocalDialog).open();
                 return;
             }
         }
@@ -76,7 +77,7 @@ ScrollPage {
             id: form
             Layout.fillWidth: true
             form: page.downloadForm
-            onLocalAsked: localDialog.open()
+            onLocalAsked: (localDialog.made() as LocalDialog).open()
         }
         ModelsSection {
             Layout.fillWidth: true
@@ -85,8 +86,8 @@ ScrollPage {
             sampleRepo: page.downloadForm.sampleRepo
             onLoadAsked: id => page.loadForm.load(id)
             onOptionsAsked: id => page.loadForm.choose(id)
-            onDeleteAsked: (id, name, disk, local) => deleteDialog.ask(id, name, disk, local)
-            onRenameAsked: (id, name) => renameDialog.ask(id, name)
+            onDeleteAsked: (id, name, disk, local) => (deleteDialog.made() as DeleteDialog).ask(id, name, disk, local)
+            onRenameAsked: (id, name) => (renameDialog.made() as RenameDialog).ask(id, name)
             onSampleAsked: {
                 page.downloadForm.fillSample();
                 form.focusDownload();
@@ -94,56 +95,68 @@ ScrollPage {
         }
     }
 
-    PreviewDialog {
+    OnDemand {
         id: previewDialog
-        form: page.downloadForm
+        sourceComponent: PreviewDialog {
+            form: page.downloadForm
+        }
     }
-    TokenDialog {
+    OnDemand {
         id: tokenDialog
-        form: page.downloadForm
+        sourceComponent: TokenDialog {
+            form: page.downloadForm
+        }
     }
-    LocalDialog {
+    OnDemand {
         id: localDialog
-        form: page.localForm
+        sourceComponent: LocalDialog {
+            form: page.localForm
+        }
     }
-    LoadDialog {
+    OnDemand {
         id: loadDialog
-        form: page.loadForm
+        sourceComponent: LoadDialog {
+            form: page.loadForm
+        }
     }
-    RenameDialog {
+    OnDemand {
         id: renameDialog
-        title: qsTr("Rename model")
-        aside: qsTr("(letters, digits, “-”, “_” and “.”; requests use it)")
-        longest: 255
-        onNameAsked: (id, name) => page.models.rename(id, name)
+        sourceComponent: RenameDialog {
+            title: qsTr("Rename model")
+            aside: qsTr("(letters, digits, “-”, “_” and “.”; requests use it)")
+            longest: 255
+            onNameAsked: (id, name) => page.models.rename(id, name)
+        }
     }
-    DeleteDialog {
+    OnDemand {
         id: deleteDialog
-        onConfirmed: id => page.models.remove(id)
+        sourceComponent: DeleteDialog {
+            onConfirmed: id => page.models.remove(id)
+        }
     }
     Connections {
         target: page.models
         function onRenamed(id: var): void {
-            renameDialog.accept();
+            (renameDialog.item as RenameDialog)?.accept();
         }
         function onRenameRefused(why: string): void {
-            renameDialog.why = why;
+            (renameDialog.made() as RenameDialog).why = why;
         }
     }
     Connections {
         target: page.downloadForm
         function onPreviewReady(): void {
-            previewDialog.open();
+            (previewDialog.made() as PreviewDialog).open();
         }
         function onTokenWanted(repoId: string, why: string): void {
-            previewDialog.close();
-            tokenDialog.ask(repoId, why);
+            (previewDialog.item as PreviewDialog)?.close();
+            (tokenDialog.made() as TokenDialog).ask(repoId, why);
         }
     }
     Connections {
         target: page.loadForm
         function onWanted(): void {
-            loadDialog.open();
+            (loadDialog.made() as LoadDialog).open();
         }
     }
 }

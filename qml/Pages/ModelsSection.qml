@@ -21,7 +21,7 @@ ColumnLayout {
 
     GridLayout {
         Layout.fillWidth: true
-        columns: section.width < 560 ? 1 : 3
+        columns: section.width < Theme.sized(560) ? 1 : 3
         columnSpacing: 16
         rowSpacing: 8
 
@@ -37,9 +37,9 @@ ColumnLayout {
         }
         TextField {
             objectName: "search-input"
-            Layout.fillWidth: section.width < 560
-            Layout.preferredWidth: 260
-            implicitHeight: 34
+            Layout.fillWidth: section.width < Theme.sized(560)
+            Layout.preferredWidth: Theme.sized(260)
+            implicitHeight: Theme.sized(34)
             visible: section.shownModels.searchable
             placeholderText: qsTr("Search models")
             text: section.shownModels.search
@@ -72,32 +72,32 @@ ColumnLayout {
         visible: section.shownModels.searchable
 
         ChoiceBox {
-            implicitWidth: 170
-            implicitHeight: 34
-            font.pixelSize: 13
+            implicitWidth: Theme.sized(170)
+            implicitHeight: Theme.sized(34)
+            font.pixelSize: Theme.sized(13)
             objectName: "state-choice"
             model: [qsTr("Any state"), qsTr("Loaded"), qsTr("At work"), qsTr("Ready"), qsTr("Failed")]
-            currentIndex: section.shownModels.state
+            chosen: section.shownModels.state
             Accessible.name: qsTr("State")
             onActivated: index => section.shownModels.state = index
         }
         ChoiceBox {
-            implicitWidth: 170
-            implicitHeight: 34
-            font.pixelSize: 13
+            implicitWidth: Theme.sized(170)
+            implicitHeight: Theme.sized(34)
+            font.pixelSize: Theme.sized(13)
             objectName: "source-choice"
             model: [qsTr("Any source"), qsTr("From the Hub"), qsTr("Local")]
-            currentIndex: section.shownModels.origin
+            chosen: section.shownModels.origin
             Accessible.name: qsTr("Source")
             onActivated: index => section.shownModels.origin = index
         }
         ChoiceBox {
-            implicitWidth: 170
-            implicitHeight: 34
-            font.pixelSize: 13
+            implicitWidth: Theme.sized(170)
+            implicitHeight: Theme.sized(34)
+            font.pixelSize: Theme.sized(13)
             objectName: "order-choice"
             model: [qsTr("What matters first"), qsTr("Newest first"), qsTr("By name"), qsTr("Largest first")]
-            currentIndex: section.shownModels.order
+            chosen: section.shownModels.order
             Accessible.name: qsTr("Order")
             onActivated: index => section.shownModels.order = index
         }

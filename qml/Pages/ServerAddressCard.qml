@@ -42,11 +42,11 @@ Card {
                 text: address.url
                 color: address.index === 0 ? Theme.colors.heading : Theme.colors.label
                 font.family: Theme.mono
-                font.pixelSize: 13
+                font.pixelSize: Theme.sized(13)
                 wrapMode: Text.WrapAnywhere
             }
             Button {
-                implicitHeight: 32
+                implicitHeight: Theme.sized(32)
                 kind: Button.Kind.Plain
                 iconOnly: true
                 glyph: "copy"
@@ -64,7 +64,7 @@ Card {
             id: port
             objectName: "port-input"
             Layout.fillWidth: true
-            Layout.maximumWidth: 160
+            Layout.maximumWidth: Theme.sized(160)
             text: card.controls.port
             faulty: card.controls.portError !== ""
             inputMethodHints: Qt.ImhDigitsOnly
@@ -109,7 +109,7 @@ Card {
 
         Button {
             objectName: "make-key-btn"
-            implicitHeight: 34
+            implicitHeight: Theme.sized(34)
             glyph: "key"
             text: qsTr("Make a key")
             enabled: card.controls.keySetBy === ""
@@ -117,7 +117,7 @@ Card {
         }
         Button {
             objectName: "copy-key-btn"
-            implicitHeight: 34
+            implicitHeight: Theme.sized(34)
             glyph: "copy"
             text: qsTr("Copy the key")
             enabled: card.controls.key !== ""

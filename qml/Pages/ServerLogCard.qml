@@ -19,16 +19,16 @@ Card {
 
         ChoiceBox {
             objectName: "log-level"
-            Layout.preferredWidth: 130
-            implicitHeight: 34
+            Layout.preferredWidth: Theme.sized(130)
+            implicitHeight: Theme.sized(34)
             model: card.log.levels
-            currentIndex: card.log.level
+            chosen: card.log.level
             Accessible.name: qsTr("Messages from this level on")
             onActivated: index => card.log.level = index
         }
         Button {
             objectName: "copy-log-btn"
-            implicitHeight: 34
+            implicitHeight: Theme.sized(34)
             iconOnly: true
             glyph: "copy"
             text: qsTr("Copy the log")

@@ -66,7 +66,7 @@ Card {
         Layout.fillWidth: true
         text: card.panel.underWay.count === 0 ? qsTr("None is under way.") : qsTr("Under way: %1").arg(card.panel.underWay.count)
         color: Theme.colors.label
-        font.pixelSize: 13
+        font.pixelSize: Theme.sized(13)
     }
     Requests {
         objectName: "under-way"
@@ -80,7 +80,7 @@ Card {
         Layout.fillWidth: true
         text: card.panel.ended.count === 0 ? qsTr("No program has asked yet. Health checks and event listeners are not counted here.") : qsTr("The last %n:", "", card.panel.ended.count)
         color: Theme.colors.label
-        font.pixelSize: 13
+        font.pixelSize: Theme.sized(13)
     }
     Requests {
         id: ended

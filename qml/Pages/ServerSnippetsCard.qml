@@ -29,7 +29,7 @@ Card {
 
         Button {
             objectName: "copy-snippet-btn"
-            implicitHeight: 34
+            implicitHeight: Theme.sized(34)
             kind: Button.Kind.Accent
             glyph: "copy"
             text: qsTr("Copy")

@@ -86,7 +86,7 @@ ScrollPage {
             }
             Field {
                 Layout.fillWidth: true
-                Layout.maximumWidth: 760
+                Layout.maximumWidth: Theme.sized(760)
                 label: qsTr("Access token")
                 aside: qsTr("(for gated models)")
 

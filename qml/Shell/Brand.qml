@@ -41,7 +41,7 @@ Row {
             id: title
             text: "miLLM"
             color: Theme.colors.heading
-            font.pixelSize: 20
+            font.pixelSize: Theme.sized(20)
             weight: Font.Bold
             wrapMode: Text.NoWrap
         }

@@ -24,7 +24,7 @@ Rectangle {
     }
 
     readonly property int padding: width < Theme.narrow ? 12 : 24
-    readonly property real modelWidth: Math.min(220, loadedMeasure.implicitWidth + 26)
+    readonly property real modelWidth: Math.min(Theme.sized(220), loadedMeasure.implicitWidth + 26)
     /// How many rows of `wishes` are granted, from the first to the first that does not fit.
     readonly property int granted: {
         // Tabs as icons, dot, the model's icon, help, and the gaps between.
@@ -41,19 +41,19 @@ Rectangle {
     // Append a row for something that the header shows where it has room.
     readonly property list<real> wishes: [
         /* 0 the tile */ 36 + 12,
-        /* 1 a part of the model's name */ Math.min(modelWidth, 90) - 14,
-        /* 2 its whole name */ Math.max(0, modelWidth - 90),
+        /* 1 a part of the model's name */ Math.min(modelWidth, Theme.sized(90)) - 14,
+        /* 2 its whole name */ Math.max(0, modelWidth - Theme.sized(90)),
         /* 3 tabs in words */ tabsMeasure.width - 40 * pages.length + 8 * pages.length,
         /* 4 the program's name */ brand.nameWidth + 12 + 12,
         /* 5 the server's state in words */ stateMeasure.implicitWidth + 14,
-        /* 6 GPU or "No GPU" */ system.hasGpu ? 90 : 60,
-        /* 7 VRAM */ system.hasGpu ? 146 : 0,
-        /* 8 CPU */ 94,
-        /* 9 RAM */ 138,
-        /* 10 temperature */ system.temperatureText === "" ? 0 : 62,
+        /* 6 GPU or "No GPU" */ system.hasGpu ? Theme.sized(90) : Theme.sized(60),
+        /* 7 VRAM */ system.hasGpu ? Theme.sized(146) : 0,
+        /* 8 CPU */ Theme.sized(94),
+        /* 9 RAM */ Theme.sized(138),
+        /* 10 temperature */ system.temperatureText === "" ? 0 : Theme.sized(62),
         /* 11 the subtitle */ brand.subtitleWidth + 12]
 
-    implicitHeight: 64
+    implicitHeight: Theme.sized(64)
     color: Theme.colors.header
     Accessible.role: Accessible.ToolBar
     Accessible.name: qsTr("Header")
@@ -81,7 +81,7 @@ Rectangle {
         spacing: 4
         currentIndex: header.current
         implicitWidth: contentWidth
-        implicitHeight: 36
+        implicitHeight: Theme.sized(36)
         Accessible.role: Accessible.PageTabList
         Accessible.name: qsTr("Pages")
         contentItem: ListView {
@@ -135,7 +135,7 @@ Rectangle {
         }
         Button {
             objectName: "help-btn"
-            implicitHeight: 32
+            implicitHeight: Theme.sized(32)
             kind: Button.Kind.Plain
             iconOnly: true
             glyph: "help"

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import MiLLM
 
@@ -43,9 +44,15 @@ Row {
     HoverHandler {
         id: hover
     }
-    ToolTip {
-        text: metric.hint
-        y: metric.height + 8
-        visible: hover.hovered && text !== ""
+    Loader {
+        active: hover.hovered && metric.hint !== ""
+        sourceComponent: Item {
+            ToolTip {
+                parent: metric
+                text: metric.hint
+                y: metric.height + 8
+                visible: true
+            }
+        }
     }
 }

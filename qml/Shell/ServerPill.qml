@@ -18,7 +18,7 @@ T.AbstractButton {
     readonly property color tint: good ? Theme.colors.good : bad ? Theme.colors.bad : waiting ? Theme.colors.warn : Theme.colors.label
 
     implicitWidth: compact ? 30 : row.implicitWidth + 24
-    implicitHeight: 30
+    implicitHeight: Theme.sized(30)
     focusPolicy: Qt.StrongFocus
     Accessible.name: qsTr("Server: %1").arg(server.label)
     Accessible.description: server.detail

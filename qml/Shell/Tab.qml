@@ -10,7 +10,7 @@ T.TabButton {
     property bool compact: false
 
     implicitWidth: compact ? 40 : words.implicitWidth + 32
-    implicitHeight: 36
+    implicitHeight: Theme.sized(36)
     font.family: Theme.sans
     font.pixelSize: Theme.bodySize
     font.weight: Font.Medium

@@ -2,12 +2,13 @@ pragma Singleton
 import QtQuick
 import MiLLM.Ui
 
-/// Every colour, font, size and duration of the window. The root sets `shown` and `motion`; nobody else does.
+/// Every colour, font, size and duration of the window. The root sets `shown`, `motion` and `textScale`; nobody else does.
 QtObject {
     id: theme
 
     property int shown: Appearance.Choice.Dark
     property bool motion: true
+    property real textScale: 1 // of texts and what holds them, as the system wishes it
 
     readonly property Tokens dark: DarkTokens {}
     readonly property Tokens light: LightTokens {}
@@ -20,15 +21,21 @@ QtObject {
     // How rich text looks: Qt's subset of CSS.
     readonly property string prose: "<style>a {color: " + colors.accent + "} code, pre {font-family: '" + mono + "'; background-color: " + colors.code + "} p, h2, h3, h4 {margin-top: 0; margin-bottom: 0} p.inner {margin-bottom: 6px} table {border-collapse: collapse; border-color: " + colors.inputLine + "} ul, ol {margin-top: 0; margin-bottom: 0} li {margin-bottom: 3px}</style>"
 
-    readonly property int titleSize: 24
-    readonly property int headingSize: 16
-    readonly property int bodySize: 14
-    readonly property int smallSize: 12
-    readonly property int tinySize: 11
+    function sized(pixels: real): int {
+        return Math.round(pixels * textScale);
+    }
+
+    readonly property int titleSize: sized(24)
+    readonly property int headingSize: sized(16)
+    readonly property int bodySize: sized(14)
+    readonly property int smallSize: sized(12)
+    readonly property int tinySize: sized(11)
+
+    readonly property real disabledOpacity: 0.7 // what cannot be changed is to be read all the same
 
     readonly property int contentWidth: 1600
-    readonly property int narrow: 640
-    readonly property int twoColumns: 1000
+    readonly property int narrow: sized(640)
+    readonly property int twoColumns: sized(1000)
 
     readonly property int quick: motion ? 200 : 0
     readonly property int progressing: motion ? 300 : 0

@@ -307,6 +307,14 @@
         <source>Reasoning of %1</source>
         <translation>Überlegungen von %1</translation>
     </message>
+    <message>
+        <source>Hide reasoning</source>
+        <translation>Überlegungen ausblenden</translation>
+    </message>
+    <message>
+        <source>Show reasoning</source>
+        <translation>Überlegungen anzeigen</translation>
+    </message>
 </context>
 <context>
     <name>ChatView</name>
@@ -768,6 +776,38 @@
         <source>must be 0 or 0.01 to %1 MB a second, not &apos;%2&apos;</source>
         <translation>muss 0 oder 0,01 bis %1 MB pro Sekunde sein, nicht &apos;%2&apos;</translation>
     </message>
+    <message>
+        <source>Download interrupted</source>
+        <translation>Herunterladen unterbrochen</translation>
+    </message>
+    <message>
+        <source>Quantizing interrupted</source>
+        <translation>Quantisierung unterbrochen</translation>
+    </message>
+    <message>
+        <source>The model&apos;s files are no longer in the cache. Download it again.</source>
+        <translation>Die Dateien des Modells sind nicht mehr im Cache. Es muss erneut heruntergeladen werden.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s files are no longer in the cache. Quantize it again.</source>
+        <translation>Die Dateien des Modells sind nicht mehr im Cache. Es muss erneut quantisiert werden.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s files are not there yet.</source>
+        <translation>Die Dateien des Modells sind noch nicht da.</translation>
+    </message>
+    <message>
+        <source>Q4 and Q8 can be made of a model whose files are not quantized.</source>
+        <translation>Q4 und Q8 lassen sich aus einem Modell machen, dessen Dateien nicht quantisiert sind.</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; in &apos;%2&apos; is not what it was.</source>
+        <translation>„%1“ in „%2“ ist nicht mehr, was es war.</translation>
+    </message>
+    <message>
+        <source>&apos;%1&apos; cannot be copied to &apos;%2&apos;.</source>
+        <translation>„%1“ lässt sich nicht nach „%2“ kopieren.</translation>
+    </message>
 </context>
 <context>
     <name>Format</name>
@@ -900,14 +940,6 @@
     <message>
         <source>Language</source>
         <translation>Sprache</translation>
-    </message>
-    <message>
-        <source>Kept. The window speaks it when miLLM starts next.</source>
-        <translation>Gespeichert. Gilt ab dem nächsten Start von miLLM.</translation>
-    </message>
-    <message>
-        <source>Takes effect when miLLM starts next.</source>
-        <translation>Wirksam ab dem nächsten Start von miLLM.</translation>
     </message>
 </context>
 <context>
@@ -1417,17 +1449,6 @@
     <message>
         <source>To download</source>
         <translation>Download-Größe</translation>
-    </message>
-</context>
-<context>
-    <name>Reasoning</name>
-    <message>
-        <source>Hide reasoning</source>
-        <translation>Überlegungen ausblenden</translation>
-    </message>
-    <message>
-        <source>Show reasoning</source>
-        <translation>Überlegungen anzeigen</translation>
     </message>
 </context>
 <context>
@@ -2323,6 +2344,18 @@
     <message>
         <source>Left</source>
         <translation>Verlassen</translation>
+    </message>
+    <message>
+        <source>This window</source>
+        <translation>Dieses Fenster</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>Chat</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
     </message>
 </context>
 <context>

@@ -63,10 +63,10 @@ QString Desktop::begin() {
     m_launcher.setProcessEnvironment(m_environment);
     m_launcher.start(QStringLiteral(MILLM_AT_SPI_LAUNCHER), {u"--launch-immediately"_s});
 
-    QDBusConnection session = QDBusConnection::connectToBus(address, u"session-"_s + address);
+    m_session = QDBusConnection::connectToBus(address, u"session-"_s + address);
     QString bus;
     const auto answered = [&] {
-        const QDBusReply<QString> reply = session.call(
+        const QDBusReply<QString> reply = m_session.call(
             QDBusMessage::createMethodCall(u"org.a11y.Bus"_s, u"/org/a11y/bus"_s, u"org.a11y.Bus"_s, u"GetAddress"_s));
         bus = reply.isValid() ? reply.value() : QString();
         return !bus.isEmpty();

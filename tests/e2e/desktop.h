@@ -23,6 +23,7 @@ public:
     QString home() const { return m_home.path(); }
     QProcessEnvironment &environment() { return m_environment; }  ///< of programs to come
     const AccessibleTree &tree() const { return *m_tree; }
+    QDBusConnection session() const { return m_session; }  ///< its session bus
 
     /// Starts miLLM with these options and waits for its window on the accessibility bus, which fills the screen then; false
     /// where none comes.
@@ -46,6 +47,7 @@ private:
     QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
     std::unique_ptr<AccessibleTree> m_tree;
     Reference m_window;
+    QDBusConnection m_session{QString()};
     QSize m_screen;
     QString m_trouble;
 };

@@ -85,7 +85,6 @@ class KeyboardTest : public QObject {
     }
     /// Tab round and back to where it was, then the same way backwards: every part that takes the focus, or what is wrong.
     QString round(QStringList *parts) {
-        QTest::qWait(500);  // what opens takes the focus once more when it has opened
         look();
         if (const QString wrong = flaw(); !wrong.isEmpty()) return wrong;
         const QString home = m_now.reference.path.path();
@@ -97,7 +96,7 @@ class KeyboardTest : public QObject {
             } while (m_now.reference.path.path() != home && trail->size() < most);
             if (trail->size() == most) return u"%1 does not come back to %2"_s.arg(key, forth.first());
         }
-        // A row shows what can be done with it only while it has the focus: backwards these are passed over.
+        // A turn of the conversation shows what can be done with it only while it has the focus: backwards that is passed over.
         for (const QString &part : std::as_const(back))
             if (!forth.contains(part)) return u"only backwards one comes to %1"_s.arg(part);
         *parts = forth;

@@ -65,8 +65,9 @@ private Q_SLOTS:
         QTRY_VERIFY(run.driver.text(u"server-failure"_s).contains(QString::number(other.serverPort())));
         // The next ports may be taken too.
         for (int tries = 0; tries < 50 && run.driver.one(u"server-failure"_s); ++tries) {
+            const QString failure = run.driver.text(u"server-failure"_s);
             QVERIFY(run.driver.click(u"server-failure-btn"_s));
-            QTest::qWait(200);
+            QTRY_VERIFY(run.driver.text(u"server-failure"_s) != failure);
         }
         QTRY_VERIFY(run.port() > other.serverPort());
         QCOMPARE(status(run.port(), "/api/health"), 200);

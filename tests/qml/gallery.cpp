@@ -1,4 +1,5 @@
-// Pictures of the window in every state: window_gallery FOLDER [FACE…], in the language of MILLM_GALLERY_LOCALE ("de", "ar").
+// Pictures of the window in every state, at three widths and in three themes: window_gallery FOLDER [FACE…], in the language of
+// MILLM_GALLERY_LOCALE ("de", "ar").
 #include "tests/qml/faces.h"
 #include "ui/translations.h"
 
@@ -38,13 +39,13 @@ int main(int argc, char **argv) {
         translations.emplace(QLocale(locale));
     const QDir folder(arguments[1]);
     folder.mkpath(QStringLiteral("."));
-    const QList<Shot> shots{
-        {QStringLiteral("1280x800"), {1280, 800}, Appearance::Choice::Dark},
-        {QStringLiteral("1600x900"), {1600, 900}, Appearance::Choice::Dark},
-        {QStringLiteral("390x844"), {390, 844}, Appearance::Choice::Dark},
-        {QStringLiteral("1280x800-light"), {1280, 800}, Appearance::Choice::Light},
-        {QStringLiteral("1280x800-contrast"), {1280, 800}, Appearance::Choice::HighContrast},
-    };
+    QList<Shot> shots;
+    for (const QSize size : {QSize(1280, 800), QSize(1600, 900), QSize(390, 844)})
+        for (const auto &[theme, name] :
+             {std::pair(Appearance::Choice::Dark, ""), std::pair(Appearance::Choice::Light, "-light"),
+              std::pair(Appearance::Choice::HighContrast, "-contrast")})
+            shots << Shot{QStringLiteral("%1x%2%3").arg(size.width()).arg(size.height()).arg(QLatin1StringView(name)), size,
+                          theme};
     for (const Face &face : faces()) {
         if (arguments.size() > 2 && !arguments.mid(2).contains(face.name)) continue;
         for (const Shot &shot : shots) {

@@ -51,8 +51,13 @@ private Q_SLOTS:
         QTest::keyClick(scene.window, Qt::Key_PageUp);  // from where one writes
         QTRY_VERIFY(fromEnd() > view->height() / 2);
         const double away = view->property("contentY").toReal();
-        grow();
-        QTest::qWait(200);
+        const auto growInSight = [&] {  // all of it is laid out when this ends
+            const int rows = view->property("count").toInt();
+            grow();
+            QTRY_VERIFY(view->property("count").toInt() >= rows + 39);
+            QVERIFY(QQuickTest::qWaitForPolish(scene.window, patience()));
+        };
+        growInSight();
         QCOMPARE(view->property("contentY").toReal(), away);
         // The same by the wheel.
         const auto wheel = [&](int degrees) {
@@ -61,21 +66,20 @@ private Q_SLOTS:
         };
         const auto toTheEnd = [&] {
             wheel(-720);
-            QTest::qWait(300);  // a movement ends when the wheel rests
-            return view->property("following").toBool();
+            // A movement ends when the wheel rests.
+            return QTest::qWaitFor([&] { return !view->property("moving").toBool(); }, patience()) &&
+                   view->property("following").toBool();
         };
         QVERIFY(QTest::qWaitFor(toTheEnd, patience()));
         grow();
         QTRY_VERIFY(fromEnd() < 5);
         wheel(180);
         QTRY_VERIFY(fromEnd() > 50);
-        grow();
-        QTest::qWait(200);
+        growInSight();
         QVERIFY(fromEnd() > 50);
         const auto pageDown = [&] {
             QTest::keyClick(scene.window, Qt::Key_PageDown);
-            QTest::qWait(20);
-            return fromEnd() < 24;
+            return QQuickTest::qWaitForPolish(scene.window, patience()) && fromEnd() < 24;
         };
         QVERIFY(QTest::qWaitFor(pageDown, patience()));
         grow();
@@ -90,6 +94,71 @@ private Q_SLOTS:
         QVERIFY(view->property("count").toInt() > 2000);
         QTRY_VERIFY(fromEnd() < 5);
         QVERIFY(view->property("contentItem").value<QQuickItem *>()->childItems().size() < 200);
+    }
+    /// What was thought is folded away; unfolded it is many rows as an answer is, and what is looked at stays.
+    void longReasoning() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Chat &chat = *scene.app.chat();
+        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("chat-messages")));
+        QQuickItem *view = scene.one(s("chat-messages"));
+        chat.send(s("Think."));
+        scene.chat.begin(true);
+        QString thought;
+        while (thought.size() < 300'000)
+            thought += s("First this is thought of, then that, and then what follows from both.\n");
+        scene.chat.say(thought + s("</think>So it is."));
+        scene.chat.end(engine::FinishReason::Stop, 4, 2);
+        QTRY_VERIFY(scene.one(s("reasoning-btn")));
+        QVERIFY(scene.all(s("reasoning")).isEmpty());
+        const int folded = view->property("count").toInt();
+        click(scene, "reasoning-btn");
+        QTRY_VERIFY(!scene.all(s("reasoning")).isEmpty());
+        QVERIFY(view->property("count").toInt() > folded + 50);
+        QVERIFY(scene.all(s("reasoning")).size() < 8);
+        for (const QQuickItem *part : scene.all(s("reasoning"))) QVERIFY(part->property("text").toString().size() < 9000);
+        QVERIFY2(scene.one(s("reasoning-btn")), "it begins where it was unfolded");
+        click(scene, "reasoning-btn");
+        QTRY_COMPARE(view->property("count").toInt(), folded);
+        QTRY_VERIFY(scene.all(s("reasoning")).isEmpty());
+    }
+    /// The buttons of a conversation in the list are met on the way back as on the way there.
+    void conversationButtonsBothWays() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Chat &chat = *scene.app.chat();
+        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        for (const char *question : {"apples", "pears"}) {
+            chat.startNew();
+            chat.send(s(question));
+            scene.chat.say(s("Yes."));
+            scene.chat.end(engine::FinishReason::Stop, 1, 1);
+        }
+        QTRY_COMPARE(scene.all(s("conversation-row")).size(), 2);
+        QTRY_VERIFY(scene.one(s("conversation-search")));
+        scene.one(s("conversation-search"))->forceActiveFocus(Qt::TabFocusReason);
+        const auto at = [&] {
+            return scene.window->activeFocusItem() ? scene.window->activeFocusItem()->objectName() : QString();
+        };
+        QStringList there;
+        for (int steps = 0; steps < 3; ++steps) {
+            QTest::keyClick(scene.window, Qt::Key_Tab);
+            there << at();
+        }
+        QCOMPARE(there, (QStringList{s("conversation-row"), s("conversation-rename-btn"), s("conversation-delete-btn")}));
+        QTest::keyClick(scene.window, Qt::Key_Tab);
+        QVERIFY2(!at().startsWith(u"conversation"), qPrintable(at()));  // the arrows lead to the other rows
+        for (qsizetype step = there.size() - 1; step >= 0; --step) {
+            QTest::keyClick(scene.window, Qt::Key_Backtab, Qt::ShiftModifier);
+            QCOMPARE(at(), there[step]);
+        }
+        QTest::keyClick(scene.window, Qt::Key_Down);
+        QTRY_COMPARE(scene.window->activeFocusItem()->property("title").toString(), s("apples"));
+        QTest::keyClick(scene.window, Qt::Key_Tab);
+        QCOMPARE(at(), s("conversation-rename-btn"));
     }
     /// Everything of a conversation is reached by the keyboard, and is in sight when it is.
     void chatByKeyboard() {

@@ -184,8 +184,7 @@ private Q_SLOTS:
         QTest::mouseClick(scene.window, Qt::RightButton, {}, card->mapToScene(QPointF(20, 20)).toPoint());
         QTRY_VERIFY(scene.one(s("menu-q8")));
         click(scene, "menu-q8");
-        QTRY_COMPARE(scene.actions.calls.last(), s("download meta-llama/Llama-3.2-3B"));
-        QCOMPARE(scene.actions.lastDownload.quantization, engine::Scheme::Int8);
+        QTRY_COMPARE(scene.actions.calls.last(), s("quantize 1 as %1").arg(int(engine::Scheme::Int8)));
 
         QTRY_VERIFY(!scene.one(s("menu-rename")));
         click(scene, "more-btn");

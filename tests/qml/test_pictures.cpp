@@ -2,6 +2,7 @@
 #include "tests/qml/hands.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QImage>
 #include <QPainter>
 
@@ -33,14 +34,17 @@ class TestPictures : public Hands {
         face->arrange(scene);
         return QQuickTest::qWaitForPolish(scene.window, 60000);
     }
-    /// Grabbed when nothing moves any more.
+    /// Grabbed when nothing moves any more, and the tip of what has the focus has come.
     static QImage still(const Scene &scene) {
         QImage before, now;
+        QElapsedTimer same;
+        same.start();
         (void)QTest::qWaitFor(
             [&] {
                 QTest::qWait(150);
                 now = quartered(scene.window->grabWindow());
-                return std::exchange(before, now) == now;
+                if (std::exchange(before, now) != now) same.restart();
+                return same.elapsed() > 1000;
             },
             20000);
         return now;
@@ -67,6 +71,22 @@ class TestPictures : public Hands {
         }
         return worst;
     }
+    static void compare(const QImage &picture, const QString &name) {
+        if (qEnvironmentVariableIsSet("MILLM_APPROVE")) {
+            QDir().mkpath(QStringLiteral(MILLM_PICTURES));
+            QVERIFY(picture.save(path(name), "PNG", 0));
+            return;
+        }
+        const QImage approved = QImage(path(name)).convertToFormat(QImage::Format_RGB888);
+        QVERIFY2(!approved.isNull(), qPrintable(path(name)));
+        const auto [differs, where] = difference(picture, approved);
+        if (differs > bearable) picture.save(QDir::temp().filePath(QStringLiteral("millm-") + name + QStringLiteral(".png")));
+        QVERIFY2(differs <= bearable, qPrintable(QStringLiteral("%1 of 255 at %2,%3; the picture lies in %4")
+                                                     .arg(differs, 0, 'f', 1)
+                                                     .arg(where.x())
+                                                     .arg(where.y())
+                                                     .arg(QDir::tempPath())));
+    }
 
 private Q_SLOTS:
     void looksAsApproved_data() {
@@ -79,21 +99,23 @@ private Q_SLOTS:
         QFETCH(QString, face);
         Scene scene;
         QVERIFY(arrange(scene, face));
-        const QImage picture = still(scene);
-        if (qEnvironmentVariableIsSet("MILLM_APPROVE")) {
-            QDir().mkpath(QStringLiteral(MILLM_PICTURES));
-            QVERIFY(picture.save(path(face), "PNG", 0));
-            return;
-        }
-        const QImage approved = QImage(path(face)).convertToFormat(QImage::Format_RGB888);
-        QVERIFY2(!approved.isNull(), qPrintable(path(face)));
-        const auto [differs, where] = difference(picture, approved);
-        if (differs > bearable) picture.save(QDir::temp().filePath(QStringLiteral("millm-") + face + QStringLiteral(".png")));
-        QVERIFY2(differs <= bearable, qPrintable(QStringLiteral("%1 of 255 at %2,%3; the picture lies in %4")
-                                                     .arg(differs, 0, 'f', 1)
-                                                     .arg(where.x())
-                                                     .arg(where.y())
-                                                     .arg(QDir::tempPath())));
+        compare(still(scene), face);
+    }
+    void cardsLookAsApproved_data() {
+        QTest::addColumn<QString>("status");
+        for (const char *status : {"Ready", "Downloading", "Loaded", "Error"}) QTest::addRow("%s", status) << s(status);
+    }
+    void cardsLookAsApproved() {
+        QFETCH(QString, status);
+        Scene scene;
+        QVERIFY(arrange(scene, s("states")));
+        scene.window->resize(1280, 2400);
+        (void)still(scene);
+        const auto cards = scene.all(s("model-card"));
+        const auto card = std::ranges::find_if(cards, [&](QQuickItem *item) { return item->property("status") == status; });
+        QVERIFY(card != cards.end());
+        const QRectF place = (*card)->mapRectToScene(QRectF(0, 0, (*card)->width(), (*card)->height()));
+        compare(quartered(scene.window->grabWindow().copy(place.toAlignedRect())), s("card-") + status.toLower());
     }
     /// The measure itself: what it has to see, it sees.
     void seesWhatIsMissingOrMoved_data() {

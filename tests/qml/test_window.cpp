@@ -281,6 +281,16 @@ private Q_SLOTS:
         QVERIFY(show(scene));
         QTest::keyClick(scene.window, Qt::Key_4, Qt::ControlModifier);
         QTRY_VERIFY(scene.one(s("setting-kv-cache")));
+        // One editor each, hidden ones among them.
+        QHash<QString, int> editors;
+        QList<QQuickItem *> left{scene.window->contentItem()};
+        while (!left.isEmpty()) {
+            QQuickItem *item = left.takeLast();
+            if (item->objectName().startsWith(u"setting-")) ++editors[item->objectName()];
+            left << item->childItems();
+        }
+        QVERIFY(editors.size() > 10);
+        for (const auto [name, count] : editors.asKeyValueRange()) QVERIFY2(count == 1, qPrintable(name));
         QQuickItem *field = scene.one(s("setting-kv-cache"));
         field->forceActiveFocus(Qt::TabFocusReason);
         QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);

@@ -44,6 +44,7 @@ public:
     QList<Later<Result<void>>> voids;  ///< cancel, remove
     DownloadRequest lastDownload;
     LocalRequest lastLocal;
+    LoadRequest lastLoad;
     SearchRequest lastSearch;
     QString lastToken;
 
@@ -61,6 +62,9 @@ public:
         lastDownload = request;
         return note(models, QStringLiteral("download ") + request.repoId);
     }
+    QFuture<Result<Model>> quantize(qint64 id, engine::Scheme scheme) override {
+        return note(models, QStringLiteral("quantize %1 as %2").arg(id).arg(int(scheme)));
+    }
     QFuture<Result<Model>> addLocal(const LocalRequest &request) override {
         lastLocal = request;
         return note(models, QStringLiteral("addLocal ") + request.path);
@@ -74,10 +78,11 @@ public:
         return note(checks, QStringLiteral("checkMemory %1").arg(id));
     }
     QFuture<Result<Model>> load(qint64 id, const LoadRequest &request) override {
+        lastLoad = request;
         QString call = QStringLiteral("load %1").arg(id);
         if (request.force) call += QStringLiteral(" force");
         if (request.contextLength) call += QStringLiteral(" context %1").arg(*request.contextLength);
-        if (!request.device.isEmpty()) call += QStringLiteral(" device ") + request.device;
+        if (request.device && !request.device->isEmpty()) call += QStringLiteral(" device ") + *request.device;
         return note(models, call);
     }
     QFuture<Result<Model>> unload(qint64 id) override { return note(models, QStringLiteral("unload %1").arg(id)); }

@@ -44,6 +44,15 @@ private Q_SLOTS:
         QVERIFY(!appearance.motion());
         desktop.take(group, QStringLiteral("something-else"), 1u);
         QCOMPARE(changed.size(), 5);
+        const auto wish = [&](const QVariant &factor) {
+            desktop.take(QStringLiteral("org.gnome.desktop.interface"), QStringLiteral("text-scaling-factor"), factor);
+            return appearance.textScale();
+        };
+        QCOMPARE(appearance.textScale(), 1.0);
+        QCOMPARE(wish(1.25), 1.25);
+        QCOMPARE(wish(9.0), 2.0);
+        QCOMPARE(wish(0.0), 1.0);
+        QCOMPARE(wish(QStringLiteral("nonsense")), 1.0);
     }
 };
 

@@ -131,7 +131,12 @@ private Q_SLOTS:
         p.backend.end(engine::FinishReason::Stop, 4, 2);
         QCOMPARE(p.last().reasoning, u"Who is that?"_s);
         QCOMPARE(p.last().text, u"Hi"_s);
-        QCOMPARE(p.texts(), (QStringList{u"Hello"_s, u"Who is that?"_s, u"Hi"_s}));
+        QCOMPARE(p.texts(), (QStringList{u"Hello"_s, u""_s, u"Hi"_s}));  // folded away
+        p.chat.transcript()->unfold(2, true);
+        QCOMPARE(p.texts(), (QStringList{u"Hello"_s, u""_s, u"Who is that?"_s, u"Hi"_s}));
+        QVERIFY(p.row(2, ChatTranscript::UnfoldedRole).toBool());
+        p.chat.transcript()->unfold(2, false);
+        QCOMPARE(p.texts(), (QStringList{u"Hello"_s, u""_s, u"Hi"_s}));
         p.chat.send(u"And?"_s);
         QCOMPARE(p.sent()[1]["content"_L1].toString(), u"Hi"_s);
         p.backend.begin(true);
@@ -140,6 +145,32 @@ private Q_SLOTS:
         p.backend.end(engine::FinishReason::Cancelled, 1, 0);
         QCOMPARE(p.last().reasoning, u"Hm"_s);
         QVERIFY(p.last().text.isEmpty());
+    }
+    /// However long it is, no row of it is: also while it comes, seen or not.
+    void longReasoning() {
+        Parts p;
+        p.chat.send(u"Hello"_s);
+        p.backend.begin(true);
+        const QString line = u"First one thinks of this, then of that, and of what follows from both.\n"_s;
+        const auto thoughts = [&p] {
+            QStringList all;
+            for (int i = 0; i < p.chat.transcript()->rowCount(); ++i)
+                if (p.row(i, ChatTranscript::PieceRole).value<Piece>() == Piece::Thought)
+                    all << p.row(i, ChatTranscript::TextRole).toString();
+            return all;
+        };
+        p.backend.say(line.repeated(2000));
+        QTRY_COMPARE(p.row(2, ChatTranscript::PieceRole).value<Piece>(), Piece::Reasoning);
+        QVERIFY(thoughts().isEmpty());
+        p.chat.transcript()->unfold(2, true);
+        for (int i = 0; i < 20; ++i) p.backend.say(line.repeated(110));
+        p.backend.say(u"</think>So."_s);
+        p.backend.end(engine::FinishReason::Stop, 4, 2);
+        QCOMPARE(thoughts().join(u'\n'), line.repeated(4200).chopped(1));
+        for (const QString &text : thoughts()) QVERIFY2(text.size() < 9000, qPrintable(QString::number(text.size())));
+        QCOMPARE(p.texts().last(), u"So."_s);
+        QVERIFY(p.row(p.chat.transcript()->rowCount() - 3, ChatTranscript::ClosingRole).toBool());
+        QVERIFY(!p.row(3, ChatTranscript::ClosingRole).toBool());
     }
     void blocksOfAnAnswer() {
         Parts p;

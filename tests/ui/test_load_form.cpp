@@ -122,6 +122,26 @@ private Q_SLOTS:
         p.form.start();
         QCOMPARE(p.actions.calls.last(), QStringLiteral("load 2 context 0 device cpu"));
     }
+    /// The device of the last load is offered again, as long as it is there; the usual one is said to be wished again.
+    void theDeviceIsRemembered() {
+        Parts p;
+        Model model = samples::gemma9b();
+        model.wishedDevice = QStringLiteral("cpu");
+        p.models.setModels({model});
+        const QList both{samples::check(little), samples::check(plenty, QStringLiteral("cpu"))};
+        p.form.choose(2);
+        p.actions.checks[0].answer(both);
+        QTRY_COMPARE(p.form.device(), 1);
+        QVERIFY(p.form.fits());
+        p.form.setDevice(0);
+        p.form.start();
+        QCOMPARE(p.actions.lastLoad.device, std::optional(QString()));
+        model.wishedDevice = QStringLiteral("cuda:7");
+        p.models.setModels({model});
+        p.form.choose(2);
+        p.actions.checks[1].answer(both);
+        QTRY_COMPARE(p.form.device(), 0);
+    }
     /// The sentence and the bar tell one number, however it is rounded.
     void oneNumberInBothPlaces() {
         Parts p;

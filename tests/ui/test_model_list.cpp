@@ -151,10 +151,16 @@ private Q_SLOTS:
         p.list.upsert(four);
         QCOMPARE(made(second.id), (QVariantList{1}));
         QCOMPARE(made(9), QVariantList());
-        QCOMPARE(made(4), QVariantList());
+        QCOMPARE(made(4), (QVariantList{0, 1}));  // a folder's, whatever a load makes of them
         p.list.quantize(second.id, 1);
-        QCOMPARE(p.actions.calls.last(), QStringLiteral("download meta-llama/Llama-3.2-3B"));
-        QCOMPARE(p.actions.lastDownload.quantization, engine::Scheme::Int8);
+        QCOMPARE(p.actions.calls.last(), QStringLiteral("quantize %1 as %2").arg(second.id).arg(int(engine::Scheme::Int8)));
+        Model kept = samples::local(4);
+        kept.id = 10;
+        kept.kept = true;
+        kept.quantization = engine::Scheme::Int8;
+        p.list.upsert(kept);
+        QCOMPARE(made(4), (QVariantList{0}));
+        QCOMPARE(made(10), QVariantList());
         p.list.moveInQueue(first.id, 1);
         QCOMPARE(p.actions.calls.last(), QStringLiteral("move 2 1"));
 

@@ -75,6 +75,18 @@ private Q_SLOTS:
         QVERIFY(index.isValid());
         QCOMPARE(index.row(), 1);
     }
+    void theWindowsOwnChatIsNamed() {
+        Rig rig;
+        const quint64 id = rig.program.requests.begin({.ofWindow = true, .model = u"gemma"_s});
+        rig.program.requests.end(rig.program.requests.begin({.ofWindow = true}), 0);
+        rig.panel.refresh();
+        QCOMPARE(of(*rig.panel.underWay(), 0, RequestList::ClientRole), u"This window"_s);
+        QCOMPARE(of(*rig.panel.underWay(), 0, RequestList::CallRole), u"Chat"_s);
+        QCOMPARE(of(*rig.panel.underWay(), 0, RequestList::ModelRole), u"gemma"_s);
+        QCOMPARE(of(*rig.panel.ended(), 0, RequestList::StatusRole), u"Stopped"_s);
+        QVERIFY(of(*rig.panel.underWay(), 0, RequestList::SpokenRole).contains(u"This window"_s));
+        rig.program.requests.end(id, 200);
+    }
     void stopIsPassedOn() {
         Rig rig;
         QSignalSpy asked(&rig.program.requests, &RequestJournal::stopAsked);

@@ -22,7 +22,7 @@ class TestServiceLink : public QObject {
     public:
         explicit Run(const Settings &settings) : services(settings) {
             Services &parts = services.parts();
-            link = std::make_unique<ServiceLink>(parts.models, parts.search, parts.inference, parts.system);
+            link = std::make_unique<ServiceLink>(parts.models, parts.search, parts.inference, parts.system, parts.requests);
             conversations = std::make_unique<ConversationRepository>(parts.database);
             app = std::make_unique<App>(*link, link->chat(), *conversations, server, program.parts(), AppOptions());
             link->feed(*app);
@@ -133,6 +133,20 @@ private Q_SLOTS:
         QTRY_VERIFY(!app.chat()->busy() || !last(ChatTranscript::TextRole).isEmpty());
         app.chat()->stop();
         QTRY_VERIFY_WITH_TIMEOUT(!app.chat()->busy(), 20000);
+        // Both stand among the requests, and who looks at these can stop one as well.
+        RequestJournal &requests = run.services.parts().requests;
+        QVERIFY(app.chat()->send(QStringLiteral("And then")));
+        QTRY_COMPARE(requests.snapshot().underWay.size(), 1);
+        const RequestRecord going = requests.snapshot().underWay.first();
+        QVERIFY(going.ofWindow);
+        requests.stop(going.id);
+        QTRY_VERIFY_WITH_TIMEOUT(!app.chat()->busy(), 20000);
+        const QList<RequestRecord> ended = requests.snapshot().ended;
+        QCOMPARE(ended.size(), 3);
+        QCOMPARE(ended.last().status, 200);
+        QCOMPARE(ended.last().tokens, 8);
+        QCOMPARE(ended.last().model, app.models()->loadedName());
+        QCOMPARE(ended[0].status, 0);
         app.models()->unload(id);
         QTRY_COMPARE_WITH_TIMEOUT(run.status(), QStringLiteral("Ready"), 60000);
         QTRY_VERIFY(!app.chat()->ready());

@@ -158,7 +158,8 @@ void ModelController::load(Exchange &exchange) {
     LoadRequest request;
     request.force = reader.boolean("force"_L1, false);
     request.contextLength = reader.integer("context_length"_L1, 1);
-    request.device = reader.string("device"_L1, 32);
+    if (const QString device = reader.string("device"_L1, 32); !device.isEmpty())
+        request.device = device == "auto"_L1 ? QString() : device;
     const QString wait = exchange.queryValue(u"wait"_s);
     if (!wait.isNull() && wait != "true"_L1 && wait != "false"_L1) reader.fail(u"wait"_s, u"must be true or false"_s);
     if (!reader.ok()) {

@@ -1,8 +1,14 @@
 #include "core/base/futures.h"
+#include "core/base/background.h"
 #include "core/base/worker_thread.h"
 #include "tests/support/waiting.h"
 
 #include <QThread>
+
+#include <sys/resource.h>
+#include <unistd.h>
+#include <thread>
+#include <utility>
 
 namespace millm {
 
@@ -17,6 +23,7 @@ private Q_SLOTS:
     void cancelsWhereTheContextIsGone();
     void cancelsWhereTheInnerFutureIsCancelled();
     void workerRunsInOrderAndEndsWhatIsQueued();
+    void computingGivesWayWhereThereIsAWindow();
 };
 
 void FuturesTest::runsInTheThreadOfItsContext() {
@@ -77,6 +84,26 @@ void FuturesTest::workerRunsInOrderAndEndsWhatIsQueued() {
     }
     QCOMPARE(order.size(), 100);
     QVERIFY(std::ranges::is_sorted(order));
+}
+
+void FuturesTest::computingGivesWayWhereThereIsAWindow() {
+    const auto niceness = [](WorkerThread::Work work) {
+        WorkerThread worker(QStringLiteral("worker"), work);
+        auto answer = worker.run([] {
+            int ofThreadsOfIts = 0;
+            std::thread([&] { ofThreadsOfIts = ::getpriority(PRIO_PROCESS, id_t(::gettid())); }).join();
+            return std::pair(::getpriority(PRIO_PROCESS, id_t(::gettid())), ofThreadsOfIts);
+        });
+        wait(answer);
+        return answer.result();
+    };
+    const int usual = ::getpriority(PRIO_PROCESS, id_t(::gettid()));
+    if (usual >= background::niceness) QSKIP("the test itself gives way to everybody");
+    QCOMPARE(niceness(WorkerThread::Work::Computing), std::pair(usual, usual));
+    background::giveWay();
+    QCOMPARE(niceness(WorkerThread::Work::Computing), std::pair(background::niceness, background::niceness));
+    QCOMPARE(niceness(WorkerThread::Work::Short), std::pair(usual, usual));
+    QCOMPARE(::getpriority(PRIO_PROCESS, id_t(::gettid())), usual);
 }
 
 }  // namespace millm

@@ -53,6 +53,7 @@ Model RepositoryTest::sample(int number) {
     model.diskSizeMb = 3059;
     model.setEstimate({3'000'000'000, 400'000'000, 50'000'000, 450'000'000, 4096});
     model.contextLength = 2048;
+    model.wishedDevice = QStringLiteral("cuda:1");
     model.cachePath = QStringLiteral("/cache/ü/google--gemma");
     model.configJson = QStringLiteral(R"({"hidden_size": 2304, "name": "ünï \"quoted\" \\ '"})");
     model.state = ModelState::Ready;
@@ -81,6 +82,8 @@ void RepositoryTest::keepsEveryField() {
     QCOMPARE(model.estimatedMemoryMb, wanted.estimatedMemoryMb);
     QCOMPARE(model.estimate, wanted.estimate);
     QCOMPARE(model.contextLength, 2048);
+    QCOMPARE(model.wishedDevice, wanted.wishedDevice);
+    QVERIFY(!model.kept);
     QCOMPARE(model.cachePath, wanted.cachePath);
     QCOMPARE(QJsonDocument::fromJson(model.configJson.toUtf8()), QJsonDocument::fromJson(wanted.configJson.toUtf8()));
     QCOMPARE(model.state, ModelState::Ready);
@@ -101,8 +104,19 @@ void RepositoryTest::keepsNothingAsNothing() {
     local.name = QStringLiteral("mine-2");
     local.localPath = QStringLiteral("/home/me/other");  // both have no repository: that is not "the same"
     QVERIFY(answer(m_repository->insert(local)).ok());
-    const auto all = answer(m_repository->all());
-    QCOMPARE(all->size(), 2);
+    // What is made of a folder stands beside it, once for each quantization.
+    Model kept = local;
+    kept.kept = true;
+    for (const auto scheme : {engine::Scheme::NF4, engine::Scheme::Int8}) {
+        kept.name = QStringLiteral("kept-%1").arg(int(scheme));
+        kept.quantization = scheme;
+        QVERIFY(answer(m_repository->insert(kept)).ok());
+    }
+    kept.name = QStringLiteral("again");
+    QCOMPARE(answer(m_repository->insert(kept)).error().code, ErrorCode::ModelAlreadyExists);
+    auto all = answer(m_repository->all());
+    QCOMPARE(all->size(), 4);
+    QVERIFY(all->takeLast().kept && all->takeLast().kept);
     QVERIFY(all->last().repoId.isEmpty());
     QVERIFY(all->last().configJson.isEmpty());
     QCOMPARE(all->last().estimate, MemoryUse());

@@ -1,3 +1,4 @@
+#include "core/models/model_repository.h"
 #include "tests/core/models/service_test_case.h"
 
 #include "core/storage/sql.h"
@@ -22,6 +23,7 @@ private Q_SLOTS:
     void switchUnloadsThePrevious();
     void memoryIsChecked();
     void theContextIsChosenAndKept();
+    void theDeviceIsKeptWhileItIsThere();
     void theContextIsWhatFits();
     void olderRecordsGetTheirParts();
     void aBrokenModelFailsToLoad();
@@ -185,12 +187,39 @@ void ServiceLoadTest::theContextIsChosenAndKept() {
     m_rig->stop();
     m_rig->start();
     QCOMPARE(service().model(model.id)->contextLength, 192);
+    QCOMPARE(service().model(model.id)->wishedDevice, QStringLiteral("cpu"));
     QCOMPARE(service().model(model.id)->estimate, loaded->estimate);
     QCOMPARE(m_rig->loaded(model.id).memory->contextLength, 192);
     QVERIFY(answer(service().unload(model.id)).ok());
     QCOMPARE(answer(service().setContextLength(model.id, limit + 1)).error().code, ErrorCode::InvalidRequest);
     QCOMPARE(answer(service().setContextLength(model.id, 0))->estimate.kvCacheBytes, model.estimate.kvCacheBytes);
     QCOMPARE(m_rig->loaded(model.id).memory->contextLength, model.estimate.contextLength);
+}
+
+/// A device that somebody chose, and that is not in this machine any more, keeps nobody from loading.
+void ServiceLoadTest::theDeviceIsKeptWhileItIsThere() {
+    auto model = m_rig->downloaded(llama);
+    QVERIFY(answer(service().load(model.id, {.device = QStringLiteral("cpu")})).ok());
+    QVERIFY(answer(service().loadFinished(model.id), 300000).ok());
+    QVERIFY(answer(service().unload(model.id)).ok());
+    model = *service().model(model.id);
+    QCOMPARE(model.wishedDevice, QStringLiteral("cpu"));
+    m_rig->stop();
+    {
+        Database database(m_rig->settings.databaseUrl);
+        QVERIFY(answer(database.open()).ok());
+        model.wishedDevice = QStringLiteral("cuda:77");
+        QVERIFY(answer(ModelRepository(database).update(model)).ok());
+    }
+    m_rig->start();
+    QVERIFY(answer(service().load(model.id, {})).ok());
+    const auto loaded = answer(service().loadFinished(model.id), 300000);
+    QVERIFY2(loaded.ok(), loaded ? "" : qPrintable(loaded.error().message));
+    QCOMPARE(loaded->device, QStringLiteral("cpu"));
+    QCOMPARE(loaded->wishedDevice, QStringLiteral("cuda:77"));  // it may come back
+    QVERIFY(answer(service().unload(model.id)).ok());
+    QVERIFY(answer(service().load(model.id, {.device = QString()})).ok());
+    QVERIFY(answer(service().loadFinished(model.id), 300000)->wishedDevice.isEmpty());
 }
 
 void ServiceLoadTest::theContextIsWhatFits() {

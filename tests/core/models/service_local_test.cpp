@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -21,6 +22,10 @@ private Q_SLOTS:
     void refusesLocalFolders_data();
     void refusesLocalFolders();
     void localModelsAreQuantizedWhileLoading();
+    void quantizesAFolderOnce();
+    void quantizesFilesAtHand();
+    void refusesToQuantize();
+    void whatIsMadeMovesAndGoesWithItsRecord();
 };
 
 void ServiceLocalTest::addsLocalFolders() {
@@ -124,6 +129,92 @@ void ServiceLocalTest::localModelsAreQuantizedWhileLoading() {
     local.quantization = Scheme::Plain;
     const auto plain = *answer(service().addLocal(local));
     QVERIFY2(q4 < m_rig->loaded(plain.id).memory->weightBytes, qPrintable(QString::number(q4)));
+}
+
+/// A second record beside the folder's, whose files are its own: no load quantizes again, and the folder is as it was.
+void ServiceLocalTest::quantizesAFolderOnce() {
+    QTemporaryDir outside;
+    const QString folder = outside.filePath(QStringLiteral("mine"));
+    QVERIFY(copyFolder(sample, folder));
+    const auto before = QDir(folder).entryInfoList(QDir::Files);
+    const auto plain = *answer(service().addLocal({.path = folder, .quantization = Scheme::Plain}));
+    const auto begun = answer(service().quantize(plain.id, Scheme::NF4));
+    QVERIFY2(begun.ok(), begun ? "" : qPrintable(begun.error().message));
+    QVERIFY(begun->id != plain.id);
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(begun->id), ModelState::Ready, 60000);
+    Model made = *service().model(begun->id);
+    QVERIFY(made.kept);
+    QCOMPARE(made.source, ModelSource::Local);
+    QCOMPARE(made.localPath, plain.localPath);
+    QCOMPARE(made.name, QStringLiteral("mine-q4"));
+    QVERIFY(!QFileInfo(made.cachePath).isSymLink());
+    QCOMPARE(QFileInfo(made.cachePath).path(), m_rig->cacheDir() + QStringLiteral("/quantized"));
+    QVERIFY(made.diskSizeMb < plain.diskSizeMb);
+    QVERIFY(service().cacheBytes() > 0);
+    QCOMPARE(answer(service().quantize(plain.id, Scheme::NF4)).error().details.value(QStringLiteral("model_id")).toInteger(),
+             made.id);
+    m_rig->stop();
+    m_rig->start();
+    QCOMPARE(m_rig->state(made.id), ModelState::Ready);
+    // Also where the folder is gone.
+    QVERIFY(QDir(folder).removeRecursively());
+    QSignalSpy progress(&service(), &ModelService::loadProgressed);
+    QVERIFY(m_rig->loaded(made.id).memory->weightBytes > 0);
+    for (const auto &told : std::as_const(progress)) QVERIFY(told.first().value<LoadProgress>().stage != LoadStage::Quantizing);
+    QVERIFY(copyFolder(sample, folder));
+    QCOMPARE(QDir(folder).entryList(QDir::Files).size(), before.size());
+}
+
+/// The same of a repository whose files are there: the Hub is not asked.
+void ServiceLocalTest::quantizesFilesAtHand() {
+    const auto plain = m_rig->downloaded(big);
+    const auto asked = m_hub->log().size();
+    const auto begun = answer(service().quantize(plain.id, Scheme::Int8));
+    QVERIFY2(begun.ok(), begun ? "" : qPrintable(begun.error().message));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(begun->id), ModelState::Ready, 60000);
+    const auto made = *service().model(begun->id);
+    QCOMPARE(made.repoId, plain.repoId);
+    QCOMPARE(made.quantization, Scheme::Int8);
+    QVERIFY(!made.kept);
+    QCOMPARE(m_hub->log().size(), asked);
+    QVERIFY(m_rig->loaded(made.id).memory->weightBytes > 0);
+}
+
+void ServiceLocalTest::refusesToQuantize() {
+    QTemporaryDir outside;
+    const QString folder = outside.filePath(QStringLiteral("mine"));
+    QVERIFY(copyFolder(fixtures + QStringLiteral("llama_chat_tiny"), folder));
+    const auto plain = *answer(service().addLocal({.path = folder, .quantization = Scheme::Plain}));
+    QCOMPARE(answer(service().quantize(77, Scheme::NF4)).error().code, ErrorCode::ModelNotFound);
+    QCOMPARE(answer(service().quantize(plain.id, Scheme::Plain)).error().code, ErrorCode::InvalidRequest);
+    const auto made = *answer(service().quantize(plain.id, Scheme::NF4));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(made.id), ModelState::Ready, 60000);
+    QCOMPARE(answer(service().quantize(made.id, Scheme::Int8)).error().code, ErrorCode::InvalidRequest);
+    QVERIFY(QDir(folder).removeRecursively());
+    QCOMPARE(answer(service().quantize(plain.id, Scheme::Int8)).error().code, ErrorCode::InvalidLocalPath);
+    QCOMPARE(service().models().size(), 2);
+}
+
+void ServiceLocalTest::whatIsMadeMovesAndGoesWithItsRecord() {
+    const QTemporaryDir place, outside;
+    const QString folder = outside.filePath(QStringLiteral("mine"));
+    QVERIFY(copyFolder(fixtures + QStringLiteral("llama_chat_tiny"), folder));
+    const auto plain = *answer(service().addLocal({.path = folder, .quantization = Scheme::Plain}));
+    const auto begun = *answer(service().quantize(plain.id, Scheme::NF4));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(begun.id), ModelState::Ready, 60000);
+    const QString before = service().model(begun.id)->cachePath;
+    QVERIFY(answer(service().rename(begun.id, QStringLiteral("other"))).ok());
+    QVERIFY(answer(service().setCacheDir(place.path())).ok());
+    QCOMPARE(answer(service().elsewhere()).models, 2);
+    QCOMPARE(*answer(service().gather()), 2);
+    const QString now = service().model(begun.id)->cachePath;
+    QVERIFY2(now.startsWith(place.path()), qPrintable(now));
+    QVERIFY(!QFileInfo::exists(before));
+    QCOMPARE(m_rig->loaded(begun.id).state, ModelState::Loaded);
+    QVERIFY(answer(service().unload(begun.id)).ok());
+    QVERIFY(answer(service().remove(begun.id)).ok());
+    QVERIFY(!QFileInfo::exists(now));
+    QVERIFY(QFileInfo::exists(folder + QStringLiteral("/config.json")));
 }
 
 }  // namespace millm

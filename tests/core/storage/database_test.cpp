@@ -15,6 +15,7 @@ class DatabaseTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void migratesOnceAndKeepsData();
+    void laterMigrationsKeepRecords();
     void migrationsAreNumberedInOrder();
     void refusesANewerDatabase();
     void runsInOrderOnItsOwnThread();
@@ -128,6 +129,54 @@ void DatabaseTest::migratesOnceAndKeepsData() {
         }));
         QCOMPARE(*count, 100 + int(migrations().size()));
     }
+}
+
+/// The fourth makes SQLite's table anew: what stands in it stays, and numbers that were given once are not given again.
+void DatabaseTest::laterMigrationsKeepRecords() {
+    const QString url = m_databases.url();
+    {
+        Database database(url);
+        QVERIFY(answer(database.open()).ok());
+        const bool sqlite = database.dialect() == Database::Dialect::Sqlite;
+        const auto made = answer(database.run<Result<void>>([sqlite](QSqlDatabase &c) -> Result<void> {
+            QStringList statements{QStringLiteral("DROP TABLE models"),
+                                   QStringLiteral("DELETE FROM migrations WHERE version > 3")};
+            for (const int at : {0, 2})
+                statements += QString::fromUtf8(sqlite ? migrations()[at].sqlite : migrations()[at].postgresql)
+                                  .split(QLatin1Char(';'), Qt::SkipEmptyParts);
+            for (const QString &statement : std::as_const(statements))
+                if (const auto done = sql::execute(c, statement); !done) return done.error();
+            for (const char *name : {"one", "two", "three"})
+                if (const auto done =
+                        insertModel(c, QString::fromLatin1(name), QStringLiteral("a/%1").arg(QLatin1StringView(name)));
+                    !done)
+                    return done.error();
+            for (const char *change : {"UPDATE models SET context_length = 4096, local_path = '/a/folder' WHERE name = 'one'",
+                                       "DELETE FROM models WHERE name = 'three'"})
+                if (const auto done = sql::execute(c, QString::fromLatin1(change)); !done) return done.error();
+            return {};
+        }));
+        QVERIFY2(made.ok(), made ? "" : qPrintable(made.error().message));
+    }
+    Database database(url);
+    const auto opened = answer(database.open());
+    QVERIFY2(opened.ok(), opened ? "" : qPrintable(opened.error().message));
+    const auto told = answer(database.run<Result<QStringList>>([](QSqlDatabase &c) -> Result<QStringList> {
+        QStringList rows;
+        if (const auto next = insertModel(c, QStringLiteral("four"), QStringLiteral("a/four")); !next) return next.error();
+        auto query =
+            sql::execute(c, QStringLiteral("SELECT id, name, coalesce(context_length, 0), kept FROM models ORDER BY id"));
+        if (!query) return query.error();
+        while (query->next())
+            rows << QStringLiteral("%1 %2 %3 %4")
+                        .arg(query->value(0).toInt())
+                        .arg(query->value(1).toString())
+                        .arg(query->value(2).toInt())
+                        .arg(query->value(3).toBool());
+        return rows;
+    }));
+    QVERIFY2(told.ok(), told ? "" : qPrintable(told.error().message));
+    QCOMPARE(*told, (QStringList{QStringLiteral("1 one 4096 0"), QStringLiteral("2 two 0 0"), QStringLiteral("4 four 0 0")}));
 }
 
 void DatabaseTest::migrationsAreNumberedInOrder() {

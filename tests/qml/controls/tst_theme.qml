@@ -69,6 +69,20 @@ TestCase {
             }
         }
     }
+    /// What is disabled is drawn fainter, text and ground alike, and is still read.
+    function test_disabled_data() {
+        return themes();
+    }
+    function test_disabled(data) {
+        const colors = data.colors;
+        const faint = (color, ground) => over(Qt.rgba(color.r, color.g, color.b, color.a * Theme.disabledOpacity), ground);
+        for (const ground of grounds(colors)) {
+            for (const field of [ground, faint(colors.input, ground)]) {
+                const words = faint(colors.text, field);
+                verify(ratio(words, field) >= 4.5, "text on " + field + ": " + ratio(words, field).toFixed(2));
+            }
+        }
+    }
     function test_primary_data() {
         return themes();
     }
