@@ -4,16 +4,31 @@
 #include <unistd.h>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 
 namespace millm {
 namespace {
 
 int writeEnd = -1;
 volatile std::sig_atomic_t received = 0;
+timespec firstAt{};
 
-// Only async-signal-safe calls here. A second signal ends the process at once: someone is impatient.
+constexpr long sameWishMs = 500;
+
+long msSinceFirst() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec - firstAt.tv_sec) * 1000 + (now.tv_nsec - firstAt.tv_nsec) / 1'000'000;
+}
+
+// Only async-signal-safe calls here. A second signal ends the process at once: someone is impatient. One right behind the first
+// is not: timeout(1), terminals and scripts signal a process and then the group that it is in.
 void onSignal(int number) {
-    if (received) _exit(128 + number);
+    if (received) {
+        if (msSinceFirst() > sameWishMs) _exit(128 + number);
+        return;
+    }
+    ::clock_gettime(CLOCK_MONOTONIC, &firstAt);
     received = 1;
     const char byte = 1;
     [[maybe_unused]] const auto written = ::write(writeEnd, &byte, 1);

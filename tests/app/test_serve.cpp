@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -79,6 +80,19 @@ private Q_SLOTS:
         }
         QCOMPARE(names, (QSet<QString>{u"anna"_s, u"ben"_s, u"cleo"_s, QString()}));
         QVERIFY(!log.contains("secret"));
+    }
+
+    /// As timeout(1) and terminals do it: the process is signalled, and the group that it is in right behind that.
+    void twoSignalsAtOnceAreOneWish() {
+        ServedProgram server(m_home.path(), {});
+        QVERIFY(!server.start().isEmpty());
+        for (int i = 0; i < 2; ++i) {
+            ::kill(pid_t(server.processId()), SIGTERM);
+            QThread::msleep(1);  // two that wait at once would be one
+        }
+        QVERIFY(server.waitForFinished(60'000));
+        QCOMPARE(server.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(server.exitCode(), 0);
     }
 
     /// Nobody reads its standard error, whose pipe is soon full: it answers and ends nevertheless, and tells what is missing.
