@@ -5,6 +5,7 @@
 #include <QElapsedTimer>
 #include <QImage>
 #include <QPainter>
+#include <QStyleHints>
 
 #include <algorithm>
 
@@ -89,6 +90,8 @@ class TestPictures : public Hands {
     }
 
 private Q_SLOTS:
+    void initTestCase() { QGuiApplication::styleHints()->setCursorFlashTime(0); }  // nothing is still that blinks
+
     void looksAsApproved_data() {
         QTest::addColumn<QString>("face");
         // One of each page and of the dialogs that no card of a model is part of.
