@@ -55,8 +55,11 @@ UnixSignals::UnixSignals(QObject *parent) : QObject(parent) {
 }
 
 UnixSignals::~UnixSignals() {
-    std::signal(SIGTERM, SIG_DFL);
-    std::signal(SIGINT, SIG_DFL);
+    // Where one came its handler stays, for the one that may be right behind it.
+    if (!received) {
+        std::signal(SIGTERM, SIG_DFL);
+        std::signal(SIGINT, SIG_DFL);
+    }
     ::close(m_read);
     ::close(writeEnd);
     writeEnd = -1;
