@@ -109,10 +109,11 @@ void measure(Engine &engine, const Row &row, const Options &options, int threads
         std::printf(
             R"({"program": "miLLM", "weights": "%s", "compute": "%s", "threads": %d, "sequences": %d, "prompt": %lld, "new": %lld, )"
             R"("load_s": %.3f, "unload_s": %.3f, "prefill": %.2f, "decode": %.2f, "weight_bytes": %.0f, "read_gb_s": %.2f, )"
-            R"("copy_gb_s": %.2f})"
+            R"("copy_gb_s": %.2f, "vocab": %lld, "hidden": %lld})"
             "\n",
             row.weights.c_str(), info.compute_type.c_str(), threads, options.sequences, static_cast<long long>(options.prompt),
-            static_cast<long long>(options.made), load, unload, best.prefill, best.decode, weights, memory.read, memory.copy);
+            static_cast<long long>(options.made), load, unload, best.prefill, best.decode, weights, memory.read, memory.copy,
+            static_cast<long long>(info.vocab), static_cast<long long>(info.hidden));
     } else {
         std::printf("%-12s %-9s %8.2f %6.0f%% %9.3f %14.1f %13.1f %11.1f\n", row.weights.c_str(), info.compute_type.c_str(),
                     load, 100 * weights / load / 1e9 / memory.copy, unload, best.prefill, best.decode, weights / 1e6);

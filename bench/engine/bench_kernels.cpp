@@ -1,6 +1,7 @@
 // bench_kernels [OUT IN [LEVEL]]   products of one thread at every instruction set of this machine: weights read a second where
 // inputs are few, as a share of a plain read loop too; multiplications and additions a second where they are many. And how much
 // bfloat16 one thread quantizes a second.
+#include "bench/engine/machine.h"
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/quantization/kernels.h"
 
@@ -59,19 +60,9 @@ double best_time(F f) {
     return best;
 }
 
-/// Four streams at once, which is as fast as one core reads.
 double read_bandwidth(const std::vector<std::uint64_t> &memory) {
-    constexpr std::size_t streams = 4, words = 8;
     volatile std::uint64_t sink = 0;
-    const std::size_t size = memory.size() / streams;
-    const double seconds = best_time([&] {
-        std::uint64_t sums[streams][words] = {};
-        for (std::size_t i = 0; i + words <= size; i += words)
-            for (std::size_t s = 0; s < streams; ++s)
-                for (std::size_t j = 0; j < words; ++j) sums[s][j] += memory[s * size + i + j];
-        for (const auto &stream : sums)
-            for (const std::uint64_t sum : stream) sink = sink + sum;
-    });
+    const double seconds = best_time([&] { sink = sink + millm::bench::read_all(memory.data(), memory.size()); });
     return static_cast<double>(memory.size() * 8) / seconds / 1e9;
 }
 

@@ -5,7 +5,6 @@ import re
 import sys
 
 BITS = {"as stored": "16 bits", "Q8": "8 bits", "Q4": "4 bits"}
-SHAPES = {"0.5b": (32000, 1280), "1b": (32000, 2048), "long": (32000, 1280)}  # vocabulary, hidden
 
 
 def bits_of(path):
@@ -37,8 +36,7 @@ def table(head, rows):
 
 def share_of_memory(row):
     """What decode reads of the weights a second (all but the embedding's other rows), as a share of what a read loop reads."""
-    vocab, hidden = SHAPES[row["size"]]
-    return (row["weight_bytes"] - 2 * vocab * hidden) * row["decode"] / 1e9 / row["read_gb_s"]
+    return (row["weight_bytes"] - 2 * row["vocab"] * row["hidden"]) * row["decode"] / 1e9 / row["read_gb_s"]
 
 
 def short_prompts(ours, theirs):

@@ -23,6 +23,19 @@ double seconds_of(int threads, F f) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Adds words up from four places at once, which is as fast as one core reads.
+inline std::uint64_t read_all(const std::uint64_t *from, std::size_t words) {
+    constexpr std::size_t streams = 4, lanes = 8;
+    std::uint64_t sums[streams][lanes] = {}, total = 0;
+    const std::size_t size = words / streams / lanes * lanes;
+    for (std::size_t i = 0; i < size; i += lanes)
+        for (std::size_t s = 0; s < streams; ++s)
+            for (std::size_t j = 0; j < lanes; ++j) sums[s][j] += from[s * size + i + j];
+    for (const auto &stream : sums)
+        for (const std::uint64_t sum : stream) total += sum;
+    return total;
+}
+
 /// What memory does here, in GB/s: the limits that tables are held against.
 struct MemoryRates {
     double read = 0;  ///< a plain loop that adds up what it reads, past every cache
@@ -37,15 +50,7 @@ inline MemoryRates memory_rates(int threads) {
     volatile std::uint64_t sink = 0;
     for (int round = 0; round < 4; ++round) {
         read = std::min(read, seconds_of(threads, [&](int thread) {
-                            constexpr std::size_t streams = 4, lanes = 8;
-                            const std::uint64_t *from = memory.data() + static_cast<std::size_t>(thread) * share;
-                            std::uint64_t sums[streams][lanes] = {};
-                            const std::size_t size = share / streams / lanes * lanes;
-                            for (std::size_t i = 0; i < size; i += lanes)
-                                for (std::size_t s = 0; s < streams; ++s)
-                                    for (std::size_t j = 0; j < lanes; ++j) sums[s][j] += from[s * size + i + j];
-                            for (const auto &stream : sums)
-                                for (const std::uint64_t sum : stream) sink = sink + sum;
+                            sink = sink + read_all(memory.data() + static_cast<std::size_t>(thread) * share, share);
                         }));
         void *fresh = ::mmap(nullptr, bytes + large_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (fresh == MAP_FAILED) continue;

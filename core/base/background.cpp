@@ -19,7 +19,8 @@ void giveWay() {
 
 void enter() {
     // On Linux a niceness is a thread's. Where it is refused everybody waits alike.
-    if (givesWay) std::ignore = ::setpriority(PRIO_PROCESS, id_t(::gettid()), niceness);
+    if (givesWay && ::getpriority(PRIO_PROCESS, id_t(::gettid())) < niceness)
+        std::ignore = ::setpriority(PRIO_PROCESS, id_t(::gettid()), niceness);
 }
 
 }  // namespace millm::background

@@ -75,9 +75,12 @@ class TestLanguages : public QObject {
         found.removeDuplicates();
         return found;
     }
-    static void everyFace() {
+    static void everyFace(const QList<QByteArrayView> &but = {}) {
         QTest::addColumn<int>("face");
-        for (int face = 0; face < faces().size(); ++face) QTest::addRow("%s", qPrintable(faces()[face].name)) << face;
+        for (int face = 0; face < faces().size(); ++face) {
+            const QByteArray name = faces()[face].name.toUtf8();
+            if (!but.contains(name)) QTest::addRow("%s", name.constData()) << face;
+        }
     }
     static void nothingIsCut(int face) {
         Scene scene;
@@ -125,15 +128,13 @@ private Q_SLOTS:
         QLocale::setDefault(QLocale::c());
     }
     /// Whoever chooses another language reads all of it at once: as if the window had begun in it.
-    void anotherLanguageAtOnce_data() { everyFace(); }
-    void anotherLanguageAtOnce() {
-        QFETCH(int, face);
+    void anotherLanguageAtOnce_data() {
         // Messages are gone in seconds; whoever is asked something answers before another page can be seen; and on the server's
         // page ages and the log go on by themselves.
-        static const QStringList passing{QStringLiteral("token"), QStringLiteral("delete"), QStringLiteral("chat-delete"),
-                                         QStringLiteral("server")};
-        const QString name = faces()[face].name;
-        if (name.startsWith(u"toasts") || passing.contains(name)) QSKIP("what was asked or told in passing");
+        everyFace({"toasts", "toasts-chat", "toasts-dialog", "token", "delete", "chat-delete", "server"});
+    }
+    void anotherLanguageAtOnce() {
+        QFETCH(int, face);
         Translations spoken(QLocale(QStringLiteral("de")));
         const auto arranged = [face](Scene &scene) {
             if (!scene.loaded || !QTest::qWaitForWindowExposed(scene.window, 60000)) return false;

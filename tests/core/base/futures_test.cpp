@@ -7,6 +7,7 @@
 
 #include <sys/resource.h>
 #include <unistd.h>
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -98,10 +99,11 @@ void FuturesTest::computingGivesWayWhereThereIsAWindow() {
         return answer.result();
     };
     const int usual = ::getpriority(PRIO_PROCESS, id_t(::gettid()));
-    if (usual >= background::niceness) QSKIP("the test itself gives way to everybody");
+    // A program that gives way to everybody already does not get a better place by it.
+    const int lowered = std::max(usual, background::niceness);
     QCOMPARE(niceness(WorkerThread::Work::Computing), std::pair(usual, usual));
     background::giveWay();
-    QCOMPARE(niceness(WorkerThread::Work::Computing), std::pair(background::niceness, background::niceness));
+    QCOMPARE(niceness(WorkerThread::Work::Computing), std::pair(lowered, lowered));
     QCOMPARE(niceness(WorkerThread::Work::Short), std::pair(usual, usual));
     QCOMPARE(::getpriority(PRIO_PROCESS, id_t(::gettid())), usual);
 }

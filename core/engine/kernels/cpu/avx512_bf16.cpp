@@ -126,7 +126,7 @@ const Kernels &avx512_bf16_kernels() {
         Kernels k = avx512_kernels();
         k.name = "AVX-512 with BF16";
         k.bf16_products = true;
-        // Intel's takes the time of four exact ones, which do half of its work each.
+        // Intel's takes the time of three to four exact ones, which do half of its work each.
         k.rounds_inputs = __builtin_cpu_is("amd") != 0;
         k.tiles_rounded = true;
         k.input_bytes = bf16_input_bytes;
