@@ -136,11 +136,25 @@ std::optional<std::size_t> end_of_value(std::string_view text) {
 
 // ---- the forms ----
 
+/// The whole calls in front of one that the end of the answer cut; nothing where there are none, or other text is among them.
+std::optional<Calls> calls_before_cut(std::string_view text, Calls calls) {
+    take(text, "[");
+    for (text = trimmed(text); const auto end = end_of_value(text); text = trimmed(text)) {
+        const auto value = parsed(text.substr(0, *end));
+        if (!value || !add_calls(*value, calls)) return std::nullopt;
+        text = trimmed(text.substr(*end));
+        if (!take(text, ",") && !text.empty()) return std::nullopt;
+    }
+    if (calls.empty() || !(text.empty() || text.starts_with('{'))) return std::nullopt;
+    return calls;
+}
+
 std::optional<Calls> json_calls(std::string_view text) {
     Calls calls;
     for (text = trimmed(text); !text.empty();) {
         const auto end = end_of_value(text);
-        const auto value = end ? parsed(text.substr(0, *end)) : std::nullopt;
+        if (!end) return calls_before_cut(text, std::move(calls));
+        const auto value = parsed(text.substr(0, *end));
         if (!value || !add_calls(*value, calls)) return std::nullopt;
         text = trimmed(text.substr(*end));
         // Several objects in a row, however they are told apart.

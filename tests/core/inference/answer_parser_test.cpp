@@ -110,6 +110,15 @@ private Q_SLOTS:
             "C get_weather({\"city\": \"Bern\", \"days\": 2, \"metric\": true});C time({});");
         row("json of something else", "{\"name\": \"somebody\", \"age\": 3}", "{\"name\": \"somebody\", \"age\": 3}");
         row("a list of something else", "[1, 2]", "[1, 2]");
+        row("a list, cut in its second", "[{\"name\": \"time\", \"arguments\": {}}, {\"name\": \"get_weather\", \"argu",
+            "C time({});");
+        row("a list, cut behind its first", "[{\"name\": \"time\", \"arguments\": {}}", "C time({});");
+        row("a row, cut in its second", "{\"name\": \"time\", \"parameters\": {}}; {\"name\": \"ti", "C time({});");
+        row("a list, cut in its first", "[{\"name\": \"time\", \"argu", "[{\"name\": \"time\", \"argu");
+        row("a list with a text in it", "[{\"name\": \"time\", \"arguments\": {}} and so on",
+            "[{\"name\": \"time\", \"arguments\": {}} and so on");
+        row("a list, cut behind one of something else", "[{\"name\": \"somebody\"}, {\"name\"",
+            "[{\"name\": \"somebody\"}, {\"name\"");
         row("fenced", "```json\n{\"name\": \"time\", \"arguments\": {}}\n```", "C time({});");
         row("gemma's fence", "```tool_code\nget_weather(city=\"Bern\")\n```", "C get_weather({\"city\": \"Bern\"});");
         row("code", "```python\nprint(1)\n```", "```python\nprint(1)\n```");
