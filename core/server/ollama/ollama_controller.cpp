@@ -87,8 +87,9 @@ void OllamaController::loaded(Exchange &exchange) {
 void OllamaController::show(Exchange &exchange) {
     JsonReader reader(exchange.json());
     const auto field = reader.has("model"_L1) ? "model"_L1 : "name"_L1;
-    if (!reader.require(field)) return exchange.fail(reader.error());
+    reader.require(field);
     const QString name = m_choice.meant(modelName(reader.string(field, 1024)));
+    if (!reader.ok()) return exchange.fail(reader.error());
     for (const Model &model : m_models.models()) {
         if (model.name != name && (model.repoId.isEmpty() || model.repoId != name)) continue;
         const QJsonObject config = QJsonDocument::fromJson(model.configJson.toUtf8()).object();

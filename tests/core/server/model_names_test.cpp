@@ -62,7 +62,9 @@ private Q_SLOTS:
             QCOMPARE(rig.ask("POST", "/api/chat", {{u"model"_s, name}, {u"messages"_s, messages}, {u"stream"_s, false}}).status,
                      200);
             QCOMPARE(rig.ask("POST", "/api/show", {{u"model"_s, name}}).status, 200);
+            QCOMPARE(rig.ask("POST", "/api/show", {{u"name"_s, name}}).status, 200);
         }
+        for (const auto &field : {u"model"_s, u"name"_s}) QCOMPARE(rig.ask("POST", "/api/show", {{field, 7}}).status, 400);
         QCOMPARE(complete(rig, u"lost"_s).status, 404);
     }
 
