@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 #include <unordered_set>
 #include <utility>
 
@@ -18,10 +19,11 @@ namespace {
 
 // What a core has in memory at a time: a slice's source bytes, its f32 values and its codes, small enough for its cache.
 constexpr std::int64_t slice_values = std::int64_t{1} << 18;
-// Of what is written turned: a whole expert of most models, 270 MB together, so that files are not written a few bytes at a
-// time.
+// Of what is written turned, all cores together: a whole expert of most models, 270 MB, so that files are not written a few
+// bytes at a time.
 constexpr std::int64_t turned_values = std::int64_t{1} << 25;
 constexpr std::uint64_t copy_bytes = std::uint64_t{4} << 20;
+constexpr std::int64_t narrow_bytes = 2;  // of F16 and BF16
 
 Error cancelled() {
     return failure(ErrorCode::Cancelled, "converting was cancelled");
@@ -290,40 +292,40 @@ Result<void> FileConversion::quantize(const TensorInfo &info, const LinearShape 
 
 Result<void> FileConversion::write_narrow(const TensorInfo &info, const LinearShape &shape, const Rows &rows,
                                           const std::stop_token &stop) {
-    constexpr std::int64_t width = 2;
-    const std::int64_t most = shape.transposed ? turned_values : slice_values,
-                       step = std::min(shape.out, std::max<std::int64_t>(1, most / shape.in));
-    std::vector<float> values(static_cast<std::size_t>(step * shape.in));
-    std::vector<std::byte> narrowed(values.size() * width), turned(shape.transposed ? narrowed.size() : 0);
-    for (std::int64_t row = 0, count = 0; row < shape.rows(); row += count) {
+    const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+    const std::int64_t most = shape.transposed ? turned_values / cores : slice_values,
+                       step = std::max<std::int64_t>(1, most / shape.in);
+    return each_slice(shape, step, [&](std::int64_t row, std::int64_t count, float *values) -> Result<void> {
         if (stop.stop_requested()) return cancelled();
-        count = std::min(step, shape.out - row % shape.out);
-        if (auto got = rows(row, count, values.data()); !got) return got;
-        const auto bytes = std::span(narrowed).first(static_cast<std::size_t>(count * shape.in * width));
-        if (!narrow(info.dtype, values.data(), static_cast<std::size_t>(count * shape.in), bytes.data()))
+        if (auto got = rows(row, count, values); !got) return got;
+        std::vector<std::byte> narrowed(static_cast<std::size_t>(count * shape.in * narrow_bytes));
+        if (!narrow(info.dtype, values, static_cast<std::size_t>(count * shape.in), narrowed.data()))
             return invalid_file("tensor \"", printable(info.name), "\": holds NaN, infinity or what is beyond ",
                                 name_of(info.dtype));
-        const auto at = [&](std::int64_t value) { return place(info.name) + static_cast<std::uint64_t>(value * width); };
-        if (!shape.transposed) {
-            if (auto put = m_output->write(at(row * shape.in), bytes); !put) return put;
-            continue;
-        }
-        for (std::int64_t k = 0; k < shape.in; ++k)
-            for (std::int64_t i = 0; i < count; ++i)
-                std::memcpy(turned.data() + (k * count + i) * width, bytes.data() + (i * shape.in + k) * width, width);
-        const std::int64_t matrix = row / shape.out * shape.out * shape.in;
-        const auto columns = std::span<const std::byte>(turned).first(bytes.size());
-        if (count == shape.out) {
-            if (auto put = m_output->write(at(matrix), columns); !put) return put;
-            continue;
-        }
-        const auto line = static_cast<std::size_t>(count * width);
-        for (std::int64_t k = 0; k < shape.in; ++k)
-            if (auto put = m_output->write(at(matrix + k * shape.out + row % shape.out),
-                                           columns.subspan(static_cast<std::size_t>(k) * line, line));
-                !put)
-                return put;
-    }
+        const std::uint64_t at = place(info.name);
+        if (shape.transposed) return write_turned(at, shape, row, count, narrowed);
+        return m_output->write(at + static_cast<std::uint64_t>(row * shape.in * narrow_bytes), narrowed);
+    });
+}
+
+/// Rows of a matrix, of 16 bits, as columns of the stored tensor at `at`.
+Result<void> FileConversion::write_turned(std::uint64_t at, const LinearShape &shape, std::int64_t row, std::int64_t count,
+                                          std::span<const std::byte> rows) {
+    std::vector<std::byte> turned(rows.size());
+    for (std::int64_t k = 0; k < shape.in; ++k)
+        for (std::int64_t i = 0; i < count; ++i)
+            std::memcpy(turned.data() + (k * count + i) * narrow_bytes, rows.data() + (i * shape.in + k) * narrow_bytes,
+                        narrow_bytes);
+    const std::int64_t inside = row % shape.out, matrix = (row - inside) * shape.in;
+    at += static_cast<std::uint64_t>((matrix + inside) * narrow_bytes);
+    if (count == shape.out) return m_output->write(at, turned);
+    const std::span<const std::byte> columns = turned;
+    const auto line = static_cast<std::size_t>(count * narrow_bytes);
+    for (std::int64_t k = 0; k < shape.in; ++k)
+        if (auto put = m_output->write(at + static_cast<std::uint64_t>(k * shape.out * narrow_bytes),
+                                       columns.subspan(static_cast<std::size_t>(k) * line, line));
+            !put)
+            return put;
     return {};
 }
 

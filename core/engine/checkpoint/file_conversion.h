@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -80,6 +81,8 @@ private:
     Result<void> copy(const ArrivingFile &file, const TorchTensor &tensor, const std::stop_token &stop);
     Result<void> quantize(const TensorInfo &info, const LinearShape &shape, const Rows &rows, const std::stop_token &stop);
     Result<void> write_narrow(const TensorInfo &info, const LinearShape &shape, const Rows &rows, const std::stop_token &stop);
+    Result<void> write_turned(std::uint64_t at, const LinearShape &shape, std::int64_t row, std::int64_t count,
+                              std::span<const std::byte> rows);
     std::uint64_t place(const std::string &name) const { return m_places.at(name); }
 
     const ConversionRules &m_rules;

@@ -223,8 +223,11 @@ NestedScales quantize_scales(std::span<const float> scales, float offset) {
 std::vector<float> restore_scales(std::span<const std::byte> codes, std::span<const float, 256> map,
                                   std::span<const float> absmax, std::size_t block, float offset) {
     std::vector<float> scales(codes.size());
-    for (std::size_t i = 0; i < codes.size(); ++i)
-        scales[i] = map[std::to_integer<std::size_t>(codes[i])] * absmax[i / block] + offset;
+    for (std::size_t begin = 0; begin < codes.size(); begin += block) {
+        const float largest = absmax[begin / block];
+        for (std::size_t i = begin, end = std::min(codes.size(), begin + block); i < end; ++i)
+            scales[i] = map[std::to_integer<std::size_t>(codes[i])] * largest + offset;
+    }
     return scales;
 }
 
