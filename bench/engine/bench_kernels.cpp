@@ -26,7 +26,7 @@ struct Form {
     bool bf16_inputs;
     double bytes_a_weight;  ///< scales included
     int packed_bits = 0;    ///< of packed weights; 0: as stored
-    bool tiled = false;
+    bool tiled = false, narrow = false;
 };
 constexpr Form forms[] = {{"f32", Format::F32, false, 4},
                           {"bf16", Format::BF16, false, 2},
@@ -38,7 +38,8 @@ constexpr Form forms[] = {{"f32", Format::F32, false, 4},
                           {"8 bits", Format::Int8, false, 1},
                           {"4 bits", Format::FourBit, false, 0.5 + 4.0 / 64},
                           {"8 bits fast", Format::Int8, false, 1, 8},
-                          {"4 bits fast", Format::FourBit, false, 0.5 + 4.0 / 64, 4}};
+                          {"4 bits fast", Format::FourBit, false, 0.5 + 4.0 / 64, 4},
+                          {"4 bits bytes", Format::FourBit, false, 0.5 + 4.0 / 64, 4, false, true}};
 
 /// Seconds that this thread has computed: what else runs on the machine counts less.
 double thread_seconds() {
@@ -83,8 +84,9 @@ void multiply(const Kernels &kernels, const Form &form, Data &data, const std::u
                                   data.in,
                                   values,
                                   data.scales.data(),
-                                  packed_code};
-        kernels.arrange_packed(data.x.data(), count, data.in, 0, count, arranged.data());
+                                  packed_code,
+                                  form.narrow};
+        kernels.arrange_packed(matrix.narrow, data.x.data(), count, data.in, 0, count, arranged.data());
         return kernels.multiply_packed(matrix, arranged.data(), count, 0, data.out, data.y.data(), data.out);
     }
     const WeightMatrix matrix{form.format,      data.out, data.in,          values,    data.scales.data(),

@@ -13,6 +13,7 @@ struct Compute {
     at::ScalarType activations = at::kFloat, cache = at::kFloat;
     std::optional<at::ScalarType> weights;
     Products products = Products::Fast;
+    bool narrow_inputs = false;  ///< fast products round inputs to one byte each, not to two
 };
 
 /// Nothing for types that torch does not compute in.

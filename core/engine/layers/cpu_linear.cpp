@@ -55,7 +55,7 @@ public:
     std::int64_t in() const override { return matrix_.in; }
     std::int64_t out() const override { return matrix_.out; }
     int input_form() const override {
-        return packed_form + 1 + 2 * static_cast<int>(matrix_.format) + (matrix_.bf16_inputs ? 1 : 0);
+        return wide_form + 1 + 2 * static_cast<int>(matrix_.format) + (matrix_.bf16_inputs ? 1 : 0);
     }
     std::int64_t unit() const override { return cpu::input_unit; }
 

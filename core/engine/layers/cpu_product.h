@@ -7,8 +7,8 @@
 
 namespace millm::engine {
 
-/// The form of inputs that are rounded to integers.
-inline constexpr int packed_form = 0;
+/// The forms of inputs that are rounded to integers, of one byte and of two.
+inline constexpr int narrow_form = 0, wide_form = 1;
 
 /// A linear layer of the CPU: float32 rows are arranged for the kernel, then multiplied in units of the weight's rows.
 class CpuProduct : public Linear {

@@ -20,8 +20,9 @@ constexpr std::int64_t grain_values = 1 << 14, grain_weights = 1 << 16;
 
 class PackedCpuLinear : public CpuProduct {
 public:
-    PackedCpuLinear(const StoredLinear &stored, const Int8Weight &weight) {
+    PackedCpuLinear(const StoredLinear &stored, const Int8Weight &weight, bool narrow) {
         allocate(stored, cpu::Packed::Bytes);
+        matrix_.narrow = narrow;
         scale_ = at::zeros({cpu::packed_out(stored.out)}, at::TensorOptions(at::kFloat));
         std::copy(weight.scale.begin(), weight.scale.end(), scale_.mutable_data_ptr<float>());
         scale_.mul_(int8_unit);
@@ -51,8 +52,9 @@ public:
     /// Whether all values are finite.
     bool is_whole() const { return whole_; }
 
-    PackedCpuLinear(const StoredLinear &stored, const FourBitWeight &weight) {
+    PackedCpuLinear(const StoredLinear &stored, const FourBitWeight &weight, bool narrow) {
         allocate(stored, cpu::Packed::Nibbles);
+        matrix_.narrow = narrow;
         const cpu::IntegerCode code = cpu::integer_code(weight.code);
         code_ = at::empty({std::size(code.values)}, at::TensorOptions(at::kByte));
         std::copy(std::begin(code.values), std::end(code.values), code_.mutable_data_ptr<std::uint8_t>());
@@ -66,7 +68,7 @@ public:
 
     std::int64_t in() const override { return matrix_.in; }
     std::int64_t out() const override { return matrix_.out; }
-    int input_form() const override { return packed_form; }
+    int input_form() const override { return matrix_.narrow ? narrow_form : wide_form; }
     std::int64_t unit() const override { return cpu::packed_rows; }
 
     at::Tensor arrange(const at::Tensor &x) const override {
@@ -76,7 +78,7 @@ public:
         void *to = rounded.mutable_data_ptr();
         const std::int64_t groups = (rows + cpu::input_unit - 1) / cpu::input_unit;
         parallel_rows(Loop::Arrange, groups, grain(grain_values, matrix_.in), [&](std::int64_t first, std::int64_t last) {
-            cpu::kernels().arrange_packed(from, rows, matrix_.in, first * cpu::input_unit,
+            cpu::kernels().arrange_packed(matrix_.narrow, from, rows, matrix_.in, first * cpu::input_unit,
                                           std::min(rows, last * cpu::input_unit), to);
         });
         return rounded;
@@ -123,16 +125,17 @@ private:
 
 struct MakePacked {
     const StoredLinear &stored;
+    bool narrow;
 
     std::unique_ptr<PackedCpuLinear> operator()(const PlainWeight &) const { return nullptr; }
     std::unique_ptr<PackedCpuLinear> operator()(const RestoredWeight &) const { return nullptr; }
     std::unique_ptr<PackedCpuLinear> operator()(const FourBitWeight &weight) const {
         if (!cpu::can_pack(stored.in, weight.block)) return nullptr;
-        return std::make_unique<PackedCpuLinear>(stored, weight);
+        return std::make_unique<PackedCpuLinear>(stored, weight, narrow);
     }
     std::unique_ptr<PackedCpuLinear> operator()(const Int8Weight &weight) const {
         if (!cpu::can_pack(stored.in)) return nullptr;
-        return std::make_unique<PackedCpuLinear>(stored, weight);
+        return std::make_unique<PackedCpuLinear>(stored, weight, narrow);
     }
 };
 
@@ -144,7 +147,7 @@ std::unique_ptr<Linear> with_bias(std::unique_ptr<PackedCpuLinear> linear, const
 }  // namespace
 
 std::unique_ptr<Linear> make_packed_cpu_linear(const StoredLinear &stored, const Compute &compute) {
-    return with_bias(std::visit(MakePacked{stored}, stored.weight), stored, compute);
+    return with_bias(std::visit(MakePacked{stored, compute.narrow_inputs}, stored.weight), stored, compute);
 }
 
 std::unique_ptr<Linear> make_rounded_cpu_linear(const StoredLinear &stored, const Compute &compute) {

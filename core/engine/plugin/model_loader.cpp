@@ -37,6 +37,18 @@ bool same_values(const StoredTensor &a, const StoredTensor &b) {
     return true;
 }
 
+/// Whether fast products round inputs to one byte each: of gate and up, and at 4 bits of attention too. What a gate was
+/// multiplied by has outliers, which cost the rest of their block its precision (docs/numerics.md).
+bool takes_narrow_inputs(const WeightSpec &spec, const StoredLinear &stored) {
+    constexpr Slot feeds[] = {Slot::Gate, Slot::Up, Slot::ExpertGate, Slot::ExpertUp, Slot::SharedGate, Slot::SharedUp},
+                   attends[] = {Slot::Query, Slot::Key, Slot::Value, Slot::AttentionOutput};
+    const bool four_bit = std::holds_alternative<FourBitWeight>(stored.weight);
+    return std::ranges::all_of(spec.row->slots, [&](Slot slot) {
+        return slot == Slot::None || std::ranges::find(feeds, slot) != std::end(feeds) ||
+               (four_bit && std::ranges::find(attends, slot) != std::end(attends));
+    });
+}
+
 /// Thrown inside this file only: building a tree of layers has no room for a Result at every leaf.
 struct LoadFailure {
     Error error;
@@ -321,7 +333,9 @@ private:
             stored = std::move(*quantized);
             stage = LoadStage::Quantizing;
         }
-        std::unique_ptr<Linear> result = make_linear(stored, compute_);
+        Compute compute = compute_;
+        compute.narrow_inputs = takes_narrow_inputs(spec, stored);
+        std::unique_ptr<Linear> result = make_linear(stored, compute);
         if (spec.stacked > 0 && options_.quantize.value_or(Scheme::Plain) != Scheme::Plain) stage = LoadStage::Quantizing;
         // A stack's tensor is read until its last expert is there.
         if (spec.stacked == 0 || number == spec.stacked - 1) {

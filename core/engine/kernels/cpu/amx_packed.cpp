@@ -93,27 +93,33 @@ struct BlockProducts {
     alignas(64) std::int32_t high[side * side], low[side * side];
 };
 
-/// Blocks take turns between two sets of tiles and of products, so that one is computed while the other is added.
+/// Blocks take turns between two sets of tiles and of products, so that one is computed while the other is added. Inputs of one
+/// byte have no high parts.
+template <bool NARROW>
 inline void multiply_block(const Stretch &s, std::int64_t b, BlockProducts (&products)[2]) {
     constexpr std::int64_t stride = PackedInputs::place_bytes;
     const std::int8_t *w = s.w + b * block_bytes, *x = s.x + b * side * stride;
     if (b % 2 == 0) {
-        _tile_zero(0);
         _tile_zero(1);
         _tile_loadd(6, w, 64);
-        _tile_loadd(4, x, stride);
-        _tile_dpbssd(0, 4, 6);
-        _tile_stored(0, products[0].high, 64);
+        if constexpr (!NARROW) {
+            _tile_zero(0);
+            _tile_loadd(4, x, stride);
+            _tile_dpbssd(0, 4, 6);
+            _tile_stored(0, products[0].high, 64);
+        }
         _tile_loadd(5, x + packed_block, stride);
         _tile_dpbssd(1, 5, 6);
         _tile_stored(1, products[0].low, 64);
     } else {
-        _tile_zero(2);
         _tile_zero(3);
         _tile_loadd(7, w, 64);
-        _tile_loadd(4, x, stride);
-        _tile_dpbssd(2, 4, 7);
-        _tile_stored(2, products[1].high, 64);
+        if constexpr (!NARROW) {
+            _tile_zero(2);
+            _tile_loadd(4, x, stride);
+            _tile_dpbssd(2, 4, 7);
+            _tile_stored(2, products[1].high, 64);
+        }
         _tile_loadd(5, x + packed_block, stride);
         _tile_dpbssd(3, 5, 7);
         _tile_stored(3, products[1].low, 64);
@@ -121,25 +127,26 @@ inline void multiply_block(const Stretch &s, std::int64_t b, BlockProducts (&pro
 }
 
 /// N: inputs of the group, rounded up to 4.
-template <Packed FORM, int N>
+template <Packed FORM, bool NARROW, int N>
 void multiply_stretch(const Stretch &s) {
     const __m512 base = _mm512_set1_ps(PackedInputs::base);
     BlockProducts products[2];
     __m512 sums[N];
     for (int i = 0; i < N; ++i)
         sums[i] = s.first || i >= s.inputs ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(s.rows, s.y + i * s.y_stride);
-    multiply_block(s, 0, products);
+    multiply_block<NARROW>(s, 0, products);
     for (std::int64_t b = 0; b < s.blocks; ++b) {
-        if (b + 1 < s.blocks) multiply_block(s, b + 1, products);
+        if (b + 1 < s.blocks) multiply_block<NARROW>(s, b + 1, products);
         const BlockProducts &block = products[b % 2];
         const float *factors = s.factors + b * side;
         const __m512 scale =
             FORM != Packed::Bytes ? _mm512_loadu_ps(s.packed + b * (scales_of<FORM> + weights_of<FORM>)) : _mm512_setzero_ps();
         for (int i = 0; i < N; ++i) {
             const __m512 factor = _mm512_set1_ps(factors[i]);
+            __m512 whole = _mm512_cvtepi32_ps(_mm512_load_si512(block.low + i * side));
             // Both parts are exact as floats: this rounds once, as converting the whole integer does.
-            const __m512 whole = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_load_si512(block.high + i * side)), base,
-                                                 _mm512_cvtepi32_ps(_mm512_load_si512(block.low + i * side)));
+            if constexpr (!NARROW)
+                whole = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_load_si512(block.high + i * side)), base, whole);
             sums[i] = _mm512_fmadd_ps(whole, FORM != Packed::Bytes ? _mm512_mul_ps(factor, scale) : factor, sums[i]);
         }
     }
@@ -149,21 +156,21 @@ void multiply_stretch(const Stretch &s) {
     }
 }
 
-template <Packed FORM>
+template <Packed FORM, bool NARROW>
 void multiply_group(const Stretch &s) {
     switch ((s.inputs + 3) / 4) {
         case 1:
-            return multiply_stretch<FORM, 4>(s);
+            return multiply_stretch<FORM, NARROW, 4>(s);
         case 2:
-            return multiply_stretch<FORM, 8>(s);
+            return multiply_stretch<FORM, NARROW, 8>(s);
         case 3:
-            return multiply_stretch<FORM, 12>(s);
+            return multiply_stretch<FORM, NARROW, 12>(s);
         default:
-            return multiply_stretch<FORM, 16>(s);
+            return multiply_stretch<FORM, NARROW, 16>(s);
     }
 }
 
-template <Packed FORM>
+template <Packed FORM, bool NARROW>
 void multiply_tiles(const PackedMatrix &m, const PackedInputView &x, std::int64_t vectors, std::int64_t first,
                     std::int64_t last, float *y, std::int64_t y_stride) {
     alignas(64) std::int8_t weights[blocks_at_once * block_bytes];
@@ -197,7 +204,7 @@ void multiply_tiles(const PackedMatrix &m, const PackedInputView &x, std::int64_
                     s.y = y + v * y_stride + from;
                     s.y_stride = y_stride;
                     s.inputs = vectors - v < side ? vectors - v : side;
-                    multiply_group<FORM>(s);
+                    multiply_group<FORM, NARROW>(s);
                 }
             }
         }
@@ -213,13 +220,19 @@ void multiply_packed_tiles(const PackedMatrix &m, const void *input, std::int64_
     configure(vectors < side ? (vectors + 3) / 4 * 4 : side);
     switch (m.form) {
         case Packed::Bytes:
-            multiply_tiles<Packed::Bytes>(m, x, vectors, first, last, y, y_stride);
+            if (m.narrow)
+                multiply_tiles<Packed::Bytes, true>(m, x, vectors, first, last, y, y_stride);
+            else
+                multiply_tiles<Packed::Bytes, false>(m, x, vectors, first, last, y, y_stride);
             break;
         case Packed::ScaledBytes:
-            multiply_tiles<Packed::ScaledBytes>(m, x, vectors, first, last, y, y_stride);
+            multiply_tiles<Packed::ScaledBytes, false>(m, x, vectors, first, last, y, y_stride);
             break;
         case Packed::Nibbles:
-            multiply_tiles<Packed::Nibbles>(m, x, vectors, first, last, y, y_stride);
+            if (m.narrow)
+                multiply_tiles<Packed::Nibbles, true>(m, x, vectors, first, last, y, y_stride);
+            else
+                multiply_tiles<Packed::Nibbles, false>(m, x, vectors, first, last, y, y_stride);
             break;
     }
     _tile_release();

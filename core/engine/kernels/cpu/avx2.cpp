@@ -131,7 +131,7 @@ inline V V::exp(V x) {
 
 /// Eight rows of 4 weights against 4 values of an input, as two products of 16 bits at a time.
 struct P {
-    static constexpr int inputs = 4;
+    static constexpr int inputs = 4, narrow_inputs = 4;
     static constexpr bool pairs = true;
     using Sum = __m256i;
     struct Weight {
@@ -153,6 +153,7 @@ struct P {
         high = split(_mm256_shuffle_epi8(code.table, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask)));
     }
     static Sum start(std::int32_t offset) { return _mm256_set1_epi32(offset); }
+    template <bool NARROW>
     static Sum add(Sum sum, const Weight &w, const std::int8_t *x) {
         std::int32_t even, odd;
         std::memcpy(&even, x, sizeof even);
@@ -160,7 +161,10 @@ struct P {
         sum = _mm256_add_epi32(sum, _mm256_madd_epi16(w.even, _mm256_set1_epi32(even)));
         return _mm256_add_epi32(sum, _mm256_madd_epi16(w.odd, _mm256_set1_epi32(odd)));
     }
-    static V to_float(Sum sum) { return {_mm256_cvtepi32_ps(sum)}; }
+    template <bool NARROW>
+    static V to_float(Sum sum) {
+        return {_mm256_cvtepi32_ps(sum)};
+    }
     static V fma(V a, V b, V c) { return V::fma(a, b, c); }
 };
 

@@ -22,7 +22,7 @@ namespace {
 
 /// Sixteen rows of 4 weights against 4 values of an input, as two products of 16 bits at a time.
 struct P {
-    static constexpr int inputs = 8;
+    static constexpr int inputs = 8, narrow_inputs = 8;
     static constexpr bool pairs = true;
     using Sum = __m512i;
     struct Weight {
@@ -41,6 +41,7 @@ struct P {
         high = split(bytes[1]);
     }
     static Sum start(std::int32_t offset) { return _mm512_set1_epi32(offset); }
+    template <bool NARROW>
     static Sum add(Sum sum, const Weight &w, const std::int8_t *x) {
         std::int32_t even, odd;
         std::memcpy(&even, x, sizeof even);
@@ -48,7 +49,10 @@ struct P {
         sum = _mm512_add_epi32(sum, _mm512_madd_epi16(w.even, _mm512_set1_epi32(even)));
         return _mm512_add_epi32(sum, _mm512_madd_epi16(w.odd, _mm512_set1_epi32(odd)));
     }
-    static V to_float(Sum sum) { return {_mm512_cvtepi32_ps(sum)}; }
+    template <bool NARROW>
+    static V to_float(Sum sum) {
+        return {_mm512_cvtepi32_ps(sum)};
+    }
     static V fma(V a, V b, V c) { return V::fma(a, b, c); }
 };
 

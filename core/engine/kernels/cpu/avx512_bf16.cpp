@@ -25,7 +25,7 @@ namespace {
 
 /// Sixteen rows of 4 weights against 4 values of an input: one instruction (VNNI), which takes weights without a sign.
 struct P {
-    static constexpr int inputs = 6;
+    static constexpr int inputs = 6, narrow_inputs = 8;
     static constexpr bool pairs = false;
     struct Sum {
         __m512i high, low;
@@ -41,14 +41,17 @@ struct P {
         high = bytes[1];
     }
     static Sum start(std::int32_t offset) { return {_mm512_setzero_si512(), _mm512_set1_epi32(offset)}; }
+    template <bool NARROW>
     static Sum add(Sum sum, Weight w, const std::int8_t *x) {
         std::int32_t high, low;
         std::memcpy(&high, x, sizeof high);
         std::memcpy(&low, x + packed_block, sizeof low);
-        return {_mm512_dpbusd_epi32(sum.high, w, _mm512_set1_epi32(high)),
+        return {NARROW ? sum.high : _mm512_dpbusd_epi32(sum.high, w, _mm512_set1_epi32(high)),
                 _mm512_dpbusd_epi32(sum.low, w, _mm512_set1_epi32(low))};
     }
+    template <bool NARROW>
     static V to_float(Sum sum) {
+        if (NARROW) return {_mm512_cvtepi32_ps(sum.low)};
         static_assert(PackedInputs::base == 255);
         const __m512i high = _mm512_sub_epi32(_mm512_slli_epi32(sum.high, 8), sum.high);
         return {_mm512_cvtepi32_ps(_mm512_add_epi32(high, sum.low))};

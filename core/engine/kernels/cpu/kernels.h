@@ -97,8 +97,8 @@ struct Kernels {
     /// Rows [first, last) as f32 into out [last - first, in]: in the order of arranged inputs, 8-bit ones without the scale.
     void (*widen)(const WeightMatrix &w, std::int64_t first, std::int64_t last, float *out);
     /// Rounds inputs [first, last) of x [vectors, in] to integers, as PackedInputs lays them out; cut as for arrange().
-    void (*arrange_packed)(const float *x, std::int64_t vectors, std::int64_t in, std::int64_t first, std::int64_t last,
-                           void *to);
+    void (*arrange_packed)(bool narrow, const float *x, std::int64_t vectors, std::int64_t in, std::int64_t first,
+                           std::int64_t last, void *to);
     /// multiply() with them, for rows from a multiple of packed_rows to another, or to the end. Has the same bits at every
     /// level.
     void (*multiply_packed)(const PackedMatrix &w, const void *x, std::int64_t vectors, std::int64_t first, std::int64_t last,

@@ -7,7 +7,7 @@
 namespace millm::engine::cpu {
 
 /// Bytes ahead of those that are multiplied which are asked for: the processor by itself does not look past a page.
-inline constexpr std::int64_t packed_ahead = 4096;
+inline constexpr std::int64_t packed_ahead = 8192;
 
 /// Quantized weights [out, in] as pack_int8() or pack_four_bit() laid them out. Points into memory of its owner.
 struct PackedMatrix {
@@ -16,12 +16,13 @@ struct PackedMatrix {
     const std::uint8_t *tiles = nullptr;
     const float *scale = nullptr;        ///< Bytes: [packed_out(out)]; others lie among the weights
     const std::uint8_t *code = nullptr;  ///< Nibbles: [16], the integers that they stand for, plus 128
+    bool narrow = false;                 ///< not ScaledBytes: inputs are arranged as narrow ones
 };
 
 /// Where inputs [vectors, in] that are rounded to integers of 16 bits lie: in groups of `lanes`, which are read together,
 /// [groups][blocks][lanes] times 64 high parts and 64 low parts: value = 255 high + low. Behind them as many factors, behind
-/// those as many offsets: -128 times the sum of a block's values. Levels that have no products of bytes keep 64 whole numbers
-/// of 16 bits in a block's place.
+/// those as many offsets: -128 times the sum of a block's values. Narrow ones are rounded to a byte: all high parts are zero.
+/// Levels that have no products of bytes keep 64 whole numbers of 16 bits in a block's place.
 struct PackedInputs {
     static constexpr std::int64_t base = 255;  ///< so that neither part is -128, which no byte has the negative of
     static constexpr std::int64_t place_bytes = 2 * packed_block;

@@ -13,9 +13,10 @@ inline float whole(float x) {
 /// A block of an input as integers, value is nearly (255 high + low) * factor: 64 high parts and 64 low ones, or 64 whole numbers of 16
 /// bits where P has pairs. Plain code that the compiler turns into this level's.
 template <class P>
-inline void round_block(const float *x, std::int8_t *parts, float *factor, std::int32_t *offset) {
+inline void round_block(const float *x, bool narrow, std::int8_t *parts, float *factor, std::int32_t *offset) {
     constexpr std::int32_t endless = 0x7F800000;
-    constexpr float base = PackedInputs::base, largest_integer = 127 * base;
+    constexpr float base = PackedInputs::base;
+    const float largest_integer = narrow ? 127.0F : 127 * base;
     std::int32_t bits[packed_block], largest = 0, sum = 0;
     std::memcpy(bits, x, sizeof bits);
     // As integers, sizes have the order of floats, and what is no number is larger than all that are.
@@ -52,8 +53,8 @@ inline void round_block(const float *x, std::int8_t *parts, float *factor, std::
 }
 
 template <class P>
-inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in, std::int64_t first, std::int64_t last,
-                           void *to) {
+inline void arrange_packed(bool narrow, const float *x, std::int64_t vectors, std::int64_t in, std::int64_t first,
+                           std::int64_t last, void *to) {
     const PackedInputs layout(vectors, in);
     auto *values = static_cast<std::int8_t *>(to);
     auto *factors = reinterpret_cast<float *>(values + layout.factors_at());
@@ -61,7 +62,7 @@ inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in
     for (std::int64_t v = first; v < last; ++v) {
         for (std::int64_t b = 0; b < layout.blocks; ++b) {
             const std::int64_t place = layout.place(v, b);
-            round_block<P>(x + v * in + b * packed_block, values + place * PackedInputs::place_bytes, factors + place, offsets + place);
+            round_block<P>(x + v * in + b * packed_block, narrow, values + place * PackedInputs::place_bytes, factors + place, offsets + place);
         }
     }
     if (last != vectors) return;
@@ -78,7 +79,7 @@ inline void arrange_packed(const float *x, std::int64_t vectors, std::int64_t in
 constexpr int part_bytes = 4 * V::width;
 
 /// sums[c] += the tile at w times C inputs that lie side by side from `place` on.
-template <class P, Packed FORM, int C>
+template <class P, Packed FORM, bool NARROW, int C>
 inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedInputView &x, std::int64_t place,
                      V (&sums)[C][tile_parts]) {
     typename P::Code code{};
@@ -86,6 +87,7 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
     for (std::int64_t b = 0; b < x.layout.blocks; ++b, place += x.layout.lanes) {
         V scale[tile_parts];
         if constexpr (FORM != Packed::Bytes) {
+            __builtin_prefetch(w + packed_ahead, 0, 2);
             for (int p = 0; p < tile_parts; ++p) scale[p] = V::load(reinterpret_cast<const float *>(w + p * part_bytes));
             w += packed_rows * sizeof(float);
         }
@@ -101,29 +103,29 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
                     typename P::Weight low, high;
                     P::look_up(code, w + p * part_bytes, low, high);
                     for (int c = 0; c < C; ++c) {
-                        dots[c][p] = P::add(dots[c][p], low, values + c * PackedInputs::place_bytes + k * step);
-                        dots[c][p] = P::add(dots[c][p], high, values + c * PackedInputs::place_bytes + (k + 4) * step);
+                        dots[c][p] = P::template add<NARROW>(dots[c][p], low, values + c * PackedInputs::place_bytes + k * step);
+                        dots[c][p] = P::template add<NARROW>(dots[c][p], high, values + c * PackedInputs::place_bytes + (k + 4) * step);
                     }
                 } else {
                     const typename P::Weight weight = P::weight(w + p * part_bytes);
-                    for (int c = 0; c < C; ++c) dots[c][p] = P::add(dots[c][p], weight, values + c * PackedInputs::place_bytes + k * step);
+                    for (int c = 0; c < C; ++c) dots[c][p] = P::template add<NARROW>(dots[c][p], weight, values + c * PackedInputs::place_bytes + k * step);
                 }
             }
         }
         for (int c = 0; c < C; ++c) {
             const V factor = V::set(x.factors[place + c]);
             for (int p = 0; p < tile_parts; ++p)
-                sums[c][p] = P::fma(P::to_float(dots[c][p]), FORM != Packed::Bytes ? V::mul(factor, scale[p]) : factor, sums[c][p]);
+                sums[c][p] = P::fma(P::template to_float<NARROW>(dots[c][p]), FORM != Packed::Bytes ? V::mul(factor, scale[p]) : factor, sums[c][p]);
         }
     }
 }
 
-template <class P, Packed FORM, int C>
+template <class P, Packed FORM, bool NARROW, int C>
 inline void multiply_tile(const PackedMatrix &m, const std::uint8_t *w, const float *scale, const PackedInputView &x,
                           std::int64_t place, std::int64_t rows, float *y, std::int64_t y_stride) {
     V sums[C][tile_parts];
     clear(sums);
-    add_tile<P, FORM, C>(m, w, x, place, sums);
+    add_tile<P, FORM, NARROW, C>(m, w, x, place, sums);
     for (int c = 0; c < C; ++c) {
         float *to = y + c * y_stride;
         float whole[packed_rows];
@@ -141,6 +143,7 @@ inline void multiply_packed(const PackedMatrix &m, const void *input, std::int64
                             std::int64_t last, float *y, std::int64_t y_stride) {
     const PackedInputView x(vectors, m.in, input);
     const std::int64_t tile_bytes = packed_tile_bytes(m.form, m.in), lanes = x.layout.lanes;
+    const std::int64_t most = m.narrow ? P::narrow_inputs : P::inputs;
     for (std::int64_t row = first; row < last; row += packed_rows) {
         const std::uint8_t *w = m.tiles + row / packed_rows * tile_bytes;
         const std::int64_t rows = last - row < packed_rows ? last - row : packed_rows;
@@ -148,19 +151,23 @@ inline void multiply_packed(const PackedMatrix &m, const void *input, std::int64
         for (std::int64_t v = 0; v < vectors; v += count) {
             // Not past the end of a group, where others lie elsewhere.
             const std::int64_t left = lanes - v % lanes < vectors - v ? lanes - v % lanes : vectors - v;
-            count = left < P::inputs ? left : P::inputs;
-            with_count<P::inputs>(count, [&]<int C>() {
-                const std::int64_t place = x.layout.place(v, 0);
-                float *to = y + v * y_stride + row;
-                switch (m.form) {
-                    case Packed::Bytes:
-                        return multiply_tile<P, Packed::Bytes, C>(m, w, m.scale + row, x, place, rows, to, y_stride);
-                    case Packed::ScaledBytes:
-                        return multiply_tile<P, Packed::ScaledBytes, C>(m, w, nullptr, x, place, rows, to, y_stride);
-                    case Packed::Nibbles:
-                        return multiply_tile<P, Packed::Nibbles, C>(m, w, nullptr, x, place, rows, to, y_stride);
-                }
-            });
+            count = left < most ? left : most;
+            const std::int64_t place = x.layout.place(v, 0);
+            float *to = y + v * y_stride + row;
+            const auto all = [&]<Packed FORM, bool NARROW>(const float *scale) {
+                with_count<NARROW ? P::narrow_inputs : P::inputs>(
+                    count, [&]<int C>() { multiply_tile<P, FORM, NARROW, C>(m, w, scale, x, place, rows, to, y_stride); });
+            };
+            if (m.form == Packed::ScaledBytes)
+                all.template operator()<Packed::ScaledBytes, false>(nullptr);
+            else if (m.form == Packed::Bytes && m.narrow)
+                all.template operator()<Packed::Bytes, true>(m.scale + row);
+            else if (m.form == Packed::Bytes)
+                all.template operator()<Packed::Bytes, false>(m.scale + row);
+            else if (m.narrow)
+                all.template operator()<Packed::Nibbles, true>(nullptr);
+            else
+                all.template operator()<Packed::Nibbles, false>(nullptr);
         }
     }
 }

@@ -100,7 +100,7 @@ struct V {
 
 /// Eight rows of 4 weights against 4 values of an input, with multiply-adds of one rounding as the other levels have them.
 struct P {
-    static constexpr int inputs = 1;
+    static constexpr int inputs = 1, narrow_inputs = 1;
     static constexpr bool pairs = true;
     struct Sum {
         std::int32_t lane[V::width];
@@ -137,6 +137,7 @@ struct P {
         for (std::int32_t &lane : sum.lane) lane = offset;
         return sum;
     }
+    template <bool NARROW>
     static Sum add(Sum sum, const Weight &w, const std::int8_t *x) {
         std::int16_t v[4];
         std::memcpy(v, x, sizeof v);
@@ -144,6 +145,7 @@ struct P {
             sum.lane[r] += w.even[2 * r] * v[0] + w.even[2 * r + 1] * v[1] + w.odd[2 * r] * v[2] + w.odd[2 * r + 1] * v[3];
         return sum;
     }
+    template <bool NARROW>
     static V to_float(Sum sum) {
         return V::map([&](int i) { return static_cast<float>(sum.lane[i]); });
     }

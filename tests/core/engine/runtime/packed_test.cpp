@@ -99,7 +99,8 @@ std::vector<float> product(const Kernels &kernels, const PackedMatrix &matrix, c
                            std::int64_t vectors) {
     std::vector<std::uint8_t> inputs(static_cast<std::size_t>(PackedInputs(vectors, matrix.in).bytes()), 0xEE);
     for (std::int64_t first = 0; first < vectors; first += input_unit)
-        kernels.arrange_packed(x.data(), vectors, matrix.in, first, std::min(vectors, first + input_unit), inputs.data());
+        kernels.arrange_packed(matrix.narrow, x.data(), vectors, matrix.in, first, std::min(vectors, first + input_unit),
+                               inputs.data());
     std::vector<float> y(static_cast<std::size_t>(vectors * matrix.out), -1.0F);
     const std::int64_t middle = matrix.out / 2 / packed_rows * packed_rows;
     kernels.multiply_packed(matrix, inputs.data(), vectors, 0, middle, y.data(), matrix.out);
@@ -107,19 +108,20 @@ std::vector<float> product(const Kernels &kernels, const PackedMatrix &matrix, c
     return y;
 }
 
-/// The same by hand: inputs to 16 bits by blocks of 64, the rest in double. `size` is the sum of the terms' magnitudes.
+/// The same by hand: inputs to integers by blocks of 64, the rest in double. `size` is the sum of the terms' magnitudes.
 double by_hand(const PackedSample &s, const float *x, std::int64_t row, double &size) {
     double sum = 0;
     size = 0;
+    const float integers = s.matrix.narrow ? 127.0F : 127.0F * 255;
     for (std::int64_t b = 0; b < s.matrix.in / packed_block; ++b) {
         const float *values = x + b * packed_block;
         float most = 0;
         for (int i = 0; i < packed_block; ++i) most = std::max(most, std::abs(values[i]));
         std::int64_t dot = 0;
         for (int i = 0; i < packed_block; ++i)
-            dot += std::lrint(values[i] * (127.0F * 255 / most)) *
+            dot += std::lrint(values[i] * (integers / most)) *
                    s.integers[static_cast<std::size_t>(row * s.matrix.in + b * packed_block + i)];
-        const double term = static_cast<double>(dot) * static_cast<double>(most / (127.0F * 255)) *
+        const double term = static_cast<double>(dot) * static_cast<double>(most / integers) *
                             s.factors[static_cast<std::size_t>(row * (s.matrix.in / packed_block) + b)];
         sum += term;
         size += std::abs(term);
@@ -139,7 +141,11 @@ void for_all_packed(F f) {
             CAPTURE(static_cast<int>(form));
             CAPTURE(shape.out);
             CAPTURE(shape.in);
-            f(make_packed(form, shape.out, shape.in));
+            PackedSample sample = make_packed(form, shape.out, shape.in);
+            f(sample);
+            if (form == Packed::ScaledBytes) continue;
+            sample.matrix.narrow = true;
+            f(sample);
         }
     }
 }

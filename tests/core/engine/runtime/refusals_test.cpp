@@ -91,6 +91,16 @@ TEST_CASE("a folder without a model, a foreign architecture and an absent device
     CHECK(model.error().code == ErrorCode::Device);
 }
 
+TEST_CASE("a tokenizer that cannot be read ends the load with its own error") {
+    const fs::path llama = fixtures() / "models" / "llama";
+    const TemporaryFolder folder;
+    for (const char *name : {"config.json", "model.safetensors"}) fs::copy_file(llama / name, folder.path() / name);
+    write_text(folder.path() / "tokenizer.json", "{\"model\": ");
+    const Error error = load_error(folder.path());
+    CHECK(error.code == ErrorCode::InvalidFile);
+    CHECK(error.message.find("tokenizer.json") != std::string::npos);
+}
+
 TEST_CASE("loading tells its progress and can be stopped") {
     LoadOptions options;
     options.folder = sample_model();
