@@ -5,20 +5,23 @@
 
 bench_usage() {
     cat <<TXT
-usage: ./dev bench NAME [ARGS]     without NAME: all of them
+usage: ./dev bench [--write] NAME [ARGS]     without NAME: those marked *, one after the other
 
-  engine [FOLDER] [--threads N]    load, prefill and decode of a model folder, beside transformers; without FOLDER a Llama of half a
+--write puts the table into docs/benchmarks.md too, with the date, the commit and the processor.
+
+* kernels [OUT IN [LEVEL]]         each kernel at each level of this machine beside a plain read loop, quantizing too
+* beside [OPTIONS]                 miLLM beside llama.cpp, in turn on this machine: random Llamas of two sizes, one thread and all, 16, 8 and 4
+                                   bits; load, unload, decode as a share of what memory gives, 8k and 32k of context, sequences side by side,
+                                   loads of the shapes of gemma-2. Two hours on two cores. --sizes "0.5b 1b", --threads "1 2",
+                                   --contexts "8192 32768", --sequences "1 4 16 64", --loads "gemma-2-2b gemma-2-9b" choose less; llama.cpp
+                                   comes from Debian's testing suite, into a root of its own
+* engine [FOLDER] [--threads N]    load, prefill and decode of a model folder, beside transformers; without FOLDER a Llama of half a
                                    billion random weights. Fetches torch, transformers and bitsandbytes on first use (3 GB)
-  beside [OPTIONS]                 the same beside llama.cpp, in turn on this machine: random Llamas of two sizes, one thread and all, 16, 8 and 4
-                                   bits; load, unload, decode as a share of what memory gives, 8k and 32k of context. About an hour on two cores.
-                                   --sizes "0.5b 1b", --threads "1 2", --contexts "8192 32768" choose less; llama.cpp comes from Debian's
-                                   testing suite, into a root of its own
-  quality [FOLDER] [--threads N]   perplexity of a model folder in float32, as stored, Q8 and Q4, beside transformers and bitsandbytes
+* quality [FOLDER] [--threads N]   perplexity of a model folder in float32, as stored, Q8 and Q4, beside transformers and bitsandbytes
                                    with the very files that miLLM wrote; without FOLDER the sample model
-  download [ARGS]                  a download from a Hub on this machine, beside curl and sha256sum
-  server [ARGS]                    the HTTP server under load
-  window [--seconds N]             the window's frames while everything moves, its first one, and what a click waits for; needs a
-                                   display (QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software where there is none)
+* download [ARGS]                  a download from a Hub on this machine, beside curl and sha256sum
+* server [ARGS]                    the HTTP server under load
+* window [--seconds N]             the window's frames while everything moves, its first one, and what a click waits for
   soak [--minutes N]               an hour of clients of every kind beside downloads, loads and deletions: memory, open files, threads
   load URL [URL…] [ARGS]           many clients at once on OpenAI servers that run already, the first one's ratio to the others
 
@@ -66,46 +69,70 @@ bench_engine() {
     } | one_table
 }
 
+# One row of ours for the beside tables, of $folder; the same of llama.cpp's of a kind ("" is as stored).
+beside_ours() { inside "$build/bin/bench_engine" "$folder" --json "$@" | sed "s/^{/{\"size\": \"$size\", /" | tee -a "$rows" >&2; }
+beside_theirs() {
+    local file=$folder${1:+-$1}.gguf
+    shift
+    in_llama llama-bench -m "$file" -o jsonl "$@" 2>/dev/null |
+        sed "s/^{/{\"program\": \"llama.cpp\", \"size\": \"$size\", \"file\": \"${file##*/}\", /" >>"$rows"
+}
+
+make_beside_model() {
+    local kind
+    make_bench_model "$size" gguf
+    for kind in Q8_0 Q4_0 Q4_K_M; do
+        [ -e "$folder-$kind.gguf" ] || { in_llama llama-quantize "$folder.gguf" "$folder-$kind.part" $kind >"$folder.log" 2>&1 && mv "$folder-$kind.part" "$folder-$kind.gguf"; } ||
+            { tail -20 "$folder.log" >&2; die "quantizing for llama.cpp failed: $folder.log"; }
+    done
+}
+
 # Each row of ours is followed by the peer's, so that both meet the same machine.
 bench_beside() {
-    local sizes="0.5b 1b" threads contexts="8192 32768" folder size count kind context rows=$build/beside.jsonl
+    local sizes="0.5b 1b" threads contexts="8192 32768" sequences="1 4 16 64" loads="gemma-2-2b gemma-2-9b" folder size count bits kind kinds context rows=$build/beside.jsonl
     threads=$(printf '%s\n' 1 "$jobs" | sort -un | tr '\n' ' ')
     while [ $# -gt 1 ]; do
-        case $1 in --sizes) sizes=$2;; --threads) threads=$2;; --contexts) contexts=$2;; *) bench_usage >&2; exit 2;; esac
+        case $1 in
+            --sizes) sizes=$2;; --threads) threads=$2;; --contexts) contexts=$2;; --sequences) sequences=$2;; --loads) loads=$2;;
+            *) bench_usage >&2; exit 2;;
+        esac
         shift 2
     done
     build_targets bench_engine
     : >"$rows"
-    for size in $sizes ${contexts:+long}; do
-        make_bench_model "$size" gguf
-        for kind in Q8_0 Q4_0 Q4_K_M; do
-            [ -e "$folder-$kind.gguf" ] || { in_llama llama-quantize "$folder.gguf" "$folder-$kind.part" $kind >"$folder.log" 2>&1 && mv "$folder-$kind.part" "$folder-$kind.gguf"; } ||
-                { tail -20 "$folder.log" >&2; die "quantizing for llama.cpp failed: $folder.log"; }
-        done
-    done
-    ours() { inside "$build/bin/bench_engine" "$folder" --json "$@" | sed "s/^{/{\"size\": \"$size\", /" | tee -a "$rows" >&2; }
-    theirs() {
-        local file=$folder${1:+-$1}.gguf
-        shift
-        in_llama llama-bench -m "$file" -o jsonl -r 3 "$@" 2>/dev/null | sed "s/^{/{\"program\": \"llama.cpp\", \"size\": \"$size\", /" >>"$rows"
-    }
+    for size in $sizes ${contexts:+long} ${sequences:+0.5b}; do make_beside_model; done
+    for size in $loads; do make_bench_model "$size"; done
     for size in $sizes; do
         make_bench_model "$size" gguf
         for count in $threads; do
             say "$size, $count threads"
-            for kind in "" Q8_0 "Q4_0 Q4_K_M"; do
-                case $kind in "") ours --weights 16 --threads "$count";; Q8_0) ours --weights 8 --threads "$count";; *) ours --weights 4 --threads "$count";; esac
-                # shellcheck disable=SC2086
-                for kind in ${kind:-""}; do theirs "$kind" -t "$count" -p 512 -n 128; done
+            for bits in 16 8 4; do
+                beside_ours --weights $bits --threads "$count"
+                beside_ours --weights $bits --threads "$count" --prompt 1
+                case $bits in 16) kinds=("");; 8) kinds=(Q8_0);; 4) kinds=(Q4_0 Q4_K_M);; esac
+                for kind in "${kinds[@]}"; do
+                    beside_theirs "$kind" -r 3 -t "$count" -p 512 -n 128
+                    beside_theirs "$kind" -r 2 -t "$count" -p 0 -n 128 -d 512
+                done
             done
         done
     done
     size=long folder=$cache/bench-models/long
     for context in $contexts; do
         say "$context tokens of context"
-        ours --weights 4 --prompt "$context" --new 32 --rounds 1
-        theirs Q4_0 -t "$jobs" -p "$context" -n 0 -r 1 -fa 0,1
-        theirs Q4_0 -t "$jobs" -p 0 -n 32 -d "$context" -r 1 -fa 0,1
+        beside_ours --weights 4 --prompt "$context" --new 32 --rounds 1
+        beside_theirs Q4_0 -r 1 -t "$jobs" -p "$context" -n 0 -fa 0,1
+        beside_theirs Q4_0 -r 1 -t "$jobs" -p 0 -n 32 -d "$context" -fa 0,1
+    done
+    size=0.5b folder=$cache/bench-models/0.5b
+    for bits in ${sequences:+16 8 4}; do
+        say "sequences side by side, $bits bits"
+        for count in $sequences; do beside_ours --weights $bits --sequences "$count" --prompt 128 --new 32 --rounds 2; done
+    done
+    for size in $loads; do
+        say "loads of $size"
+        folder=$cache/bench-models/$size
+        beside_ours --weights 4 --rounds 0
     done
     inside python3 "$here/bench/engine/beside.py" "$rows"
 }
@@ -131,6 +158,12 @@ one_table() {
 
 verb_bench() {
     preset=release build=${MILLM_BUILD_DIR:-$here/build/release}
+    if [ "${1:-}" = --write ]; then
+        shift
+        [ $# -gt 0 ] || { for name in "${bench_tables[@]}"; do "$here/dev" bench --write "$name"; done; return; }
+        verb_bench "$@" | tee /dev/stderr | python3 -B "$here/bench/write_table.py" "$here/docs/benchmarks.md" "$1" "./dev bench $*"
+        return
+    fi
     local name=${1:-}
     [ $# -eq 0 ] || shift
     case "$name" in
@@ -138,8 +171,24 @@ verb_bench() {
         engine|beside|quality) "bench_$name" "$@";;
         soak) build_targets millm; cd "$here"; become python3 -B "$here/bench/server/soak.py" "$build/bin/millm" "$@";;
         load) inside python3 "$here/bench/server/load.py" "$@";;
-        download|server|window) build_targets "bench_$name"; cd "$here"; become "$build/bin/bench_$name" "$@";;
-        "") for name in engine quality download server; do say "$name"; "$here/dev" bench "$name"; done;;
+        window) without_display; bench_program "$name" "$@";;
+        kernels|download|server) bench_program "$name" "$@";;
+        "") for name in "${bench_tables[@]}"; do say "$name"; "$here/dev" bench "$name"; done;;
         *) bench_usage >&2; exit 2;;
     esac
+}
+
+bench_tables=(kernels beside engine quality download server window)
+
+bench_program() {
+    local name=$1
+    shift
+    build_targets "bench_$name"
+    cd "$here"
+    inside "$build/bin/bench_$name" "$@"
+}
+
+# A window is drawn into memory where there is no display.
+without_display() {
+    [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || export QT_QPA_PLATFORM=${QT_QPA_PLATFORM:-offscreen} QT_QUICK_BACKEND=${QT_QUICK_BACKEND:-software}
 }

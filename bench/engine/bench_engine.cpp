@@ -22,7 +22,7 @@ constexpr const char *usage = R"(usage: bench_engine FOLDER [OPTIONS]
   --sequences N      side by side, each with a prompt of its own (1)
   --prompt N         tokens of a prompt (512)
   --new N            tokens written behind it (128)
-  --rounds N         the best of so many counts (3)
+  --rounds N         the best of so many counts (3); 0 only loads
   --cuda
   --json             a line of JSON for each row)";
 
@@ -129,7 +129,7 @@ Options read_options(int argc, char **argv) {
             if (i + 1 >= argc) stop(option + " is followed by a value\n" + usage);
             return std::string(argv[++i]);
         };
-        const auto number = [&] { return std::max(1, std::atoi(value().c_str())); };
+        const auto number = [&](int least = 1) { return std::max(least, std::atoi(value().c_str())); };
         if (option == "--weights")
             options.weights = value();
         else if (option == "--exact")
@@ -145,7 +145,7 @@ Options read_options(int argc, char **argv) {
         else if (option == "--new")
             options.made = number();
         else if (option == "--rounds")
-            options.rounds = number();
+            options.rounds = number(0);
         else if (option == "--cuda")
             options.device.kind = DeviceKind::Cuda;
         else

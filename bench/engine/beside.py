@@ -7,8 +7,8 @@ import sys
 BITS = {"as stored": "16 bits", "Q8": "8 bits", "Q4": "4 bits"}
 
 
-def bits_of(path):
-    found = re.search(r"-(Q\w+)\.gguf$", path)
+def bits_of(file):
+    found = re.search(r"-(Q\w+)\.gguf$", file)
     return {"Q8_0": "8 bits", None: "16 bits"}.get(found and found.group(1), "4 bits"), found.group(1) if found else "BF16"
 
 
@@ -21,13 +21,15 @@ def read(path):
                 row["bits"] = BITS[row["weights"]]
                 ours.append(row)
             else:
-                row["bits"], row["kind"] = bits_of(row["model_filename"])
+                row["bits"], row["kind"] = bits_of(row["file"])
                 row["best"] = max(row["samples_ts"])
                 theirs.append(row)
     return ours, theirs
 
 
 def table(head, rows):
+    if not rows:
+        return
     print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
     for row in rows:
         print("| " + " | ".join(row) + " |")
@@ -40,30 +42,35 @@ def share_of_memory(row):
 
 
 def short_prompts(ours, theirs):
-    def peers(row, what):
-        found = [r for r in theirs if r["size"] == row["size"] and r["n_threads"] == row["threads"] and not r["n_depth"] and
-                 (r["n_gen"] if what == "decode" else r["n_prompt"])]
-        if what == "decode":
-            found = [r for r in found if r["bits"] == row["bits"]]
+    """Prefill of 512 tokens, and decode with nothing before it and behind those 512: both programs' at the same context."""
+    def peer(row, bits, **wanted):
+        found = [r for r in theirs if r["size"] == row["size"] and r["n_threads"] == row["threads"] and bits in (None, r["bits"]) and
+                 all(r[key] == value for key, value in wanted.items())]
         best = max(found, key=lambda r: r["best"])
-        return best["best"], best["kind"]
+        return best["best"], f"{best['best']:.{0 if bits is None else 1}f} ({best['kind']})"
 
     rows, single = [], {}
     for row in ours:
-        if row["size"] == "long":
+        if row["prompt"] != 512 or not row["decode"]:
             continue
-        prefill, prefill_kind = peers(row, "prefill")
-        decode, decode_kind = peers(row, "decode")
-        key = row["size"], row["bits"]
-        single.setdefault(key, row)
-        rows.append([row["size"], row["bits"], str(row["threads"]), f"{row['prefill']:.0f}", f"{prefill:.0f} ({prefill_kind})",
-                     f"{row['prefill'] / prefill:.2f}", f"{row['decode']:.1f}", f"{decode:.1f} ({decode_kind})", f"{row['decode'] / decode:.2f}",
-                     f"{100 * share_of_memory(row):.0f} %", f"{row['decode'] / single[key]['decode']:.2f}"])
-    table(["size", "weights", "threads", "prefill", "llama.cpp, its best at any", "ratio", "decode", "llama.cpp", "ratio", "of the read loop",
-           "times the first row's"], rows)
-    table(["size", "weights", "threads", "load s", "of memcpy", "unload s", "read loop GB/s", "memcpy GB/s"],
-          [[row["size"], row["bits"], str(row["threads"]), f"{row['load_s']:.2f}", f"{100 * row['weight_bytes'] / row['load_s'] / 1e9 / row['copy_gb_s']:.0f} %",
-            f"{row['unload_s']:.3f}", f"{row['read_gb_s']:.1f}", f"{row['copy_gb_s']:.1f}"] for row in ours if row["size"] != "long"])
+        early = next(r for r in ours if r["prompt"] == 1 and all(r[key] == row[key] for key in ("size", "bits", "threads")))
+        prefill, prefill_told = peer(row, None, n_prompt=512, n_gen=0, n_depth=0)
+        first, first_told = peer(row, row["bits"], n_prompt=0, n_gen=128, n_depth=0)
+        later, later_told = peer(row, row["bits"], n_prompt=0, n_gen=128, n_depth=512)
+        one = single.setdefault((row["size"], row["bits"]), early)
+        rows.append([row["size"], row["bits"], str(row["threads"]), f"{row['prefill']:.0f}", prefill_told, f"{row['prefill'] / prefill:.2f}",
+                     f"{early['decode']:.1f}", first_told, f"{early['decode'] / first:.2f}", f"{row['decode']:.1f}", later_told,
+                     f"{row['decode'] / later:.2f}", f"{100 * share_of_memory(early):.0f} %", f"{early['decode'] / one['decode']:.2f}"])
+    table(["size", "weights", "threads", "prefill", "llama.cpp, its best at any", "ratio", "decode", "llama.cpp", "ratio", "decode behind 512", "llama.cpp", "ratio",
+           "of the read loop", "times one thread's"], rows)
+
+
+def loads(ours):
+    rows = [row for row in ours if row["size"] != "long" and row["prompt"] == 512]
+    table(["size", "weights", "threads", "MB", "load s", "of memcpy", "unload s", "read loop GB/s", "memcpy GB/s"],
+          [[row["size"], row["bits"], str(row["threads"]), f"{row['weight_bytes'] / 1e6:.0f}", f"{row['load_s']:.2f}",
+            f"{100 * row['weight_bytes'] / row['load_s'] / 1e9 / row['copy_gb_s']:.0f} %", f"{row['unload_s']:.3f}", f"{row['read_gb_s']:.1f}",
+            f"{row['copy_gb_s']:.1f}"] for row in rows])
 
 
 def long_prompts(ours, theirs):
@@ -71,17 +78,28 @@ def long_prompts(ours, theirs):
     for row in ours:
         if row["size"] != "long":
             continue
+
         def peer(field, depth_field):
-            found = [r["best"] for r in theirs if r["size"] == "long" and r["bits"] == row["bits"] and r[field] and r[depth_field] == row["prompt"]]
-            return max(found)
+            return max(r["best"] for r in theirs if r["size"] == "long" and r["bits"] == row["bits"] and r[field] and r[depth_field] == row["prompt"])
+
         prefill, decode = peer("n_prompt", "n_prompt"), peer("n_gen", "n_depth")
         rows.append([str(row["prompt"]), row["bits"], f"{row['prefill']:.0f}", f"{prefill:.0f}", f"{row['prefill'] / prefill:.2f}",
                      f"{row['decode']:.1f}", f"{decode:.1f}", f"{row['decode'] / decode:.2f}"])
-    if rows:
-        table(["context", "weights", "prefill", "llama.cpp", "ratio", "decode", "llama.cpp", "ratio"], rows)
+    table(["context", "weights", "prefill", "llama.cpp", "ratio", "decode", "llama.cpp", "ratio"], rows)
+
+
+def side_by_side(ours):
+    ours = [row for row in ours if row["size"] != "long" and row["prompt"] == 128]
+    rows = []
+    for row in ours:
+        one = next(r for r in ours if r["bits"] == row["bits"])
+        rows.append([row["bits"], str(row["sequences"]), f"{row['prefill']:.0f}", f"{row['decode']:.1f}", f"{row['decode'] / one['decode']:.2f}"])
+    table(["weights", "sequences", "prefill", "decode, all together", "times one's"], rows)
 
 
 if __name__ == "__main__":
     ours, theirs = read(sys.argv[1])
     short_prompts(ours, theirs)
+    loads(ours)
     long_prompts(ours, theirs)
+    side_by_side(ours)
