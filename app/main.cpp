@@ -139,9 +139,6 @@ int main(int argc, char **argv) {
 
     bool window = invocation.verb == Invocation::Verb::Window;
 #ifdef MILLM_DESKTOP
-    // Read when the application is made.
-    if (invocation.settings.scale > 0 && !qEnvironmentVariableIsSet("QT_SCALE_FACTOR"))
-        qputenv("QT_SCALE_FACTOR", QByteArray::number(invocation.settings.scale / 100.0));
     if (window && !hasDisplay()) {
         QTextStream(stderr) << "millm: no display here, serving without a window (`millm serve` says so itself)" << Qt::endl;
         window = false;

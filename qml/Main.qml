@@ -112,8 +112,8 @@ T.ApplicationWindow {
 
     width: 1280
     height: 800
-    minimumWidth: 320
-    minimumHeight: 400
+    minimumWidth: Math.min(Theme.sized(320), Screen.desktopAvailableWidth)
+    minimumHeight: Math.min(Theme.sized(400), Screen.desktopAvailableHeight)
     visible: true
     title: app.demo ? qsTr("miLLM (demo)") : "miLLM"
     color: Theme.colors.pageMiddle
@@ -179,7 +179,7 @@ T.ApplicationWindow {
 
     // Pages end above the messages, so that these lie over nothing that can be pressed.
     footer: Item {
-        implicitHeight: toasts.height > 0 ? toasts.height + 24 : 0
+        implicitHeight: toasts.height > 0 ? toasts.height + Theme.sized(24) : 0
     }
 
     Repeater {
@@ -213,11 +213,11 @@ T.ApplicationWindow {
         id: toasts
         parent: T.Overlay.overlay?.parent ?? root.contentItem
         z: 2000000 // above dialogs too
-        x: 16
-        y: root.height - height - 12
-        width: root.width - 32
+        x: Theme.sized(16)
+        y: root.height - height - Theme.sized(12)
+        width: root.width - 2 * x
         // A small window keeps most of itself for the page.
-        most: Math.max(1, Math.floor(root.height / 200)) * Math.max(1, Math.floor((width + spacing) / (380 + spacing)))
+        most: Math.max(1, Math.floor(root.height / Theme.sized(200))) * Math.max(1, Math.floor((width + spacing) / (Theme.sized(380) + spacing)))
         toasts: root.app.toasts
     }
     DropArea {
@@ -231,12 +231,12 @@ T.ApplicationWindow {
 
         Rectangle {
             anchors.fill: parent
-            anchors.margins: 8
+            anchors.margins: Theme.sized(8)
             visible: parent.containsDrag
             color: Theme.colors.accentSoft
             border.color: Theme.colors.accent
             border.width: 2
-            radius: 12
+            radius: Theme.sized(12)
         }
     }
     // Only where there is a tray: Qt complains of desktops without one.

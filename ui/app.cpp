@@ -32,6 +32,9 @@ App::App(ModelActions &actions, ChatBackend &chat, ConversationRepository &conve
     const auto usual = [this] { m_downloadForm.setUsualScheme(m_settings.defaultQuantization()); };
     connect(&m_settings, &SettingsForm::defaultQuantizationChanged, this, usual);
     usual();
+    const auto scaled = [this] { m_appearance.setChosenScale(m_settings.scale()); };
+    connect(&m_settings, &SettingsForm::scaleChanged, this, scaled);
+    scaled();
     connect(&m_settings, &SettingsForm::folderChanged, &m_gathering, &Gathering::refresh);
     const auto named = [this] { m_serverPanel.setModelName(m_models.loadedName()); };
     connect(&m_models, &ModelList::loadedNameChanged, this, named);

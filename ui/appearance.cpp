@@ -46,7 +46,13 @@ bool Appearance::motion() const {
 }
 
 double Appearance::textScale() const {
-    return m_desktop.textScale();
+    return m_desktop.textScale() * m_chosenScale;
+}
+
+void Appearance::setChosenScale(double scale) {
+    if (scale == m_chosenScale) return;
+    m_chosenScale = scale;
+    Q_EMIT changed();
 }
 
 }  // namespace millm

@@ -26,9 +26,10 @@ public:
 
     Choice choice() const { return m_choice; }
     void setChoice(Choice choice);
-    Choice shown() const;      ///< never System
-    bool motion() const;       ///< false where the system asks for reduced motion
-    double textScale() const;  ///< of the window's texts, 1 as they were drawn: as the system wishes it, within reason
+    Choice shown() const;               ///< never System
+    bool motion() const;                ///< false where the system asks for reduced motion
+    double textScale() const;           ///< of texts and controls, 1 as they were drawn: as the system and the person wish it
+    void setChosenScale(double scale);  ///< the person's part of it, beside the system's
 
     DesktopPreferences &desktop() { return m_desktop; }
 
@@ -38,6 +39,7 @@ Q_SIGNALS:
 private:
     QString m_settingsFile;
     Choice m_choice = Choice::System;
+    double m_chosenScale = 1;
     DesktopPreferences m_desktop;
 };
 

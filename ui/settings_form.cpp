@@ -12,7 +12,7 @@ using Effect = SettingsGroup::Effect;
 using Option = SettingsGroup::Option;
 
 const QString quantizationKey = QStringLiteral("quantization"), folderKey = QStringLiteral("model-cache-dir"),
-              trayKey = QStringLiteral("MILLM_KEEP_IN_TRAY");
+              trayKey = QStringLiteral("MILLM_KEEP_IN_TRAY"), scaleKey = QStringLiteral("scale");
 
 /// Titles that are not words come out as they are.
 struct FixedOption {
@@ -97,7 +97,7 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           QT_TR_NOOP("When you log in.")},
          {QStringLiteral("data-dir"), Kind::Folder, Effect::NextStart, QT_TR_NOOP("Folder of the database"),
           QT_TR_NOOP("What is in the present one stays there: the other one begins empty.")},
-         {QStringLiteral("scale"), Kind::Choice, Effect::NextStart, QT_TR_NOOP("Size of texts and controls"), "",
+         {scaleKey, Kind::Choice, Effect::AtOnce, QT_TR_NOOP("Size of texts and controls"), "",
           fixed({{QString(), QT_TR_NOOP("As the system has it")},
                  {QStringLiteral("110"), "110 %"},
                  {QStringLiteral("125"), "125 %"},
@@ -119,6 +119,7 @@ void SettingsForm::add(const char *title, const QList<SettingsGroup::Setting> &s
         if (key == quantizationKey) Q_EMIT defaultQuantizationChanged();
         if (key == folderKey) Q_EMIT folderChanged();
         if (key == trayKey) Q_EMIT keepInTrayChanged();
+        if (key == scaleKey) Q_EMIT scaleChanged();
     });
 }
 
@@ -148,6 +149,11 @@ void SettingsForm::setToken(const QString &token) {
 
 bool SettingsForm::keepInTray() const {
     return SettingsGroup::isOn(m_keeper.entry(trayKey).value);
+}
+
+double SettingsForm::scale() const {
+    const int percent = m_keeper.entry(scaleKey).value.toInt();
+    return percent > 0 ? percent / 100.0 : 1;
 }
 
 QString SettingsForm::defaultQuantization() const {

@@ -30,6 +30,7 @@ public:
     QVariantList groupObjects() const;  ///< the same
     bool keeping() const;               ///< false: what is changed lasts until the program ends
     bool keepInTray() const;            ///< closing the window leaves the program in the tray
+    double scale() const;               ///< of texts and controls; 1 where nobody chose
     QString token() const { return m_token; }
     /// Of the Hub, until the program ends; empty: the one it started with.
     void setToken(const QString &token);
@@ -40,6 +41,7 @@ Q_SIGNALS:
     void tokenChanged();
     void defaultQuantizationChanged();
     void keepInTrayChanged();
+    void scaleChanged();
     void folderChanged();  ///< of downloads
 
 private:

@@ -11,8 +11,8 @@ Rectangle {
     required property color soft
     property color line: "transparent"
 
-    implicitWidth: words.implicitWidth + 20
-    implicitHeight: words.implicitHeight + 8
+    implicitWidth: words.implicitWidth + Theme.sized(20)
+    implicitHeight: words.implicitHeight + Theme.sized(8)
     radius: height / 2
     color: soft
     border.color: line

@@ -42,7 +42,7 @@ T.Button {
 
     implicitWidth: iconOnly ? implicitHeight : Math.ceil(row.implicitWidth) + leftPadding + rightPadding
     implicitHeight: Theme.sized(40)
-    leftPadding: iconOnly ? 0 : 14
+    leftPadding: iconOnly ? 0 : Theme.sized(14)
     rightPadding: leftPadding
     focusPolicy: Qt.StrongFocus
     font.family: Theme.sans
@@ -68,7 +68,7 @@ T.Button {
         Row {
             id: row
             anchors.centerIn: parent
-            spacing: 8
+            spacing: Theme.sized(8)
 
             Icon {
                 anchors.verticalCenter: parent.verticalCenter
@@ -97,7 +97,7 @@ T.Button {
     }
 
     background: Rectangle {
-        radius: 8
+        radius: Theme.sized(8)
         border.width: control.kind === Button.Kind.Plain || (control.kind === Button.Kind.Primary && control.enabled) ? 0 : 1
         border.color: !control.enabled ? Theme.colors.itemLine : control.kind === Button.Kind.Accent ? Theme.colors.accentLine : control.kind === Button.Kind.Danger ? Theme.colors.badLine : Theme.colors.inputLine
         color: !control.enabled ? "transparent" : control.kind === Button.Kind.Accent ? Theme.colors.accentSoft : control.kind === Button.Kind.Danger ? Theme.colors.badSoft : "transparent"

@@ -7,11 +7,11 @@ Rectangle {
     id: card
 
     default property alias content: column.data
-    property int padding: 20
+    property int padding: Theme.sized(20)
 
     implicitWidth: column.implicitWidth + 2 * padding
     implicitHeight: column.implicitHeight + 2 * padding
-    radius: 12
+    radius: Theme.sized(12)
     color: Theme.colors.card
     border.color: Theme.colors.cardLine
 
@@ -19,6 +19,6 @@ Rectangle {
         id: column
         anchors.fill: parent
         anchors.margins: card.padding
-        spacing: 16
+        spacing: Theme.sized(16)
     }
 }

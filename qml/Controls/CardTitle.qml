@@ -10,7 +10,7 @@ RowLayout {
     property string glyph: ""
 
     Layout.fillWidth: true
-    spacing: 8
+    spacing: Theme.sized(8)
 
     Icon {
         name: head.glyph

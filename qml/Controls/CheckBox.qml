@@ -11,9 +11,9 @@ T.CheckBox {
     property string remark: ""
     property string hint: ""
 
-    implicitWidth: 18 + 10 + words.implicitWidth
+    implicitWidth: Theme.sized(28) + words.implicitWidth
     implicitHeight: Math.max(Theme.sized(20), words.implicitHeight)
-    spacing: 10
+    spacing: Theme.sized(10)
     focusPolicy: Qt.StrongFocus
     Accessible.name: text
     Accessible.description: hint !== "" ? hint : remark
@@ -21,9 +21,9 @@ T.CheckBox {
     indicator: Rectangle {
         x: control.mirrored ? control.width - width : 0
         y: Math.round((control.height - height) / 2)
-        width: 18
-        height: 18
-        radius: 4
+        width: Theme.sized(18)
+        height: Theme.sized(18)
+        radius: Theme.sized(4)
         color: control.checked ? Theme.colors.primaryEnd : Theme.colors.input
         border.color: control.checked ? Theme.colors.primaryEnd : Theme.colors.inputLine
 
@@ -36,13 +36,13 @@ T.CheckBox {
         }
         FocusRing {
             shown: control.visualFocus
-            around: 4
+            around: Theme.sized(4)
         }
     }
     contentItem: Text {
         id: words
-        leftPadding: control.mirrored ? 0 : 28
-        rightPadding: control.mirrored ? 28 : 0
+        leftPadding: control.mirrored ? 0 : Theme.sized(28)
+        rightPadding: control.mirrored ? Theme.sized(28) : 0
         verticalAlignment: Text.AlignVCenter
         wrapMode: Text.Wrap
         horizontalAlignment: Text.AlignLeft

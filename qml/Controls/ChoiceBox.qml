@@ -15,8 +15,8 @@ T.ComboBox {
     onModelChanged: currentIndex = Qt.binding(() => chosen)
     implicitWidth: Theme.sized(200)
     implicitHeight: Theme.sized(38)
-    leftPadding: mirrored ? 40 : 14
-    rightPadding: mirrored ? 14 : 40
+    leftPadding: mirrored ? Theme.sized(40) : Theme.sized(14)
+    rightPadding: mirrored ? Theme.sized(14) : Theme.sized(40)
     focusPolicy: Qt.StrongFocus
     opacity: enabled ? 1 : Theme.disabledOpacity
     Accessible.description: detail === "" ? displayText : displayText + ", " + detail
@@ -26,7 +26,7 @@ T.ComboBox {
     font.pixelSize: Theme.bodySize
 
     indicator: Icon {
-        x: control.mirrored ? 12 : control.width - width - 12
+        x: control.mirrored ? Theme.sized(12) : control.width - width - Theme.sized(12)
         y: Math.round((control.height - height) / 2)
         name: "chevron-down"
         color: Theme.colors.label
@@ -40,7 +40,7 @@ T.ComboBox {
         Accessible.ignored: true
     }
     background: Rectangle {
-        radius: 8
+        radius: Theme.sized(8)
         color: Theme.colors.input
         border.color: control.activeFocus ? Theme.colors.accent : Theme.colors.inputLine
 
@@ -56,11 +56,11 @@ T.ComboBox {
         highlighted: control.highlightedIndex === index
     }
     popup: T.Popup {
-        y: control.height + 4
+        y: control.height + Theme.sized(4)
         width: control.width
-        height: Math.min(list.contentHeight + 2 * padding, 320)
-        padding: 4
-        margins: 8
+        height: Math.min(list.contentHeight + 2 * padding, Theme.sized(320))
+        padding: Theme.sized(4)
+        margins: Theme.sized(8)
 
         contentItem: ListView {
             id: list
@@ -70,7 +70,7 @@ T.ComboBox {
             T.ScrollBar.vertical: ScrollBar {}
         }
         background: Rectangle {
-            radius: 8
+            radius: Theme.sized(8)
             color: Theme.colors.popup
             border.color: Theme.colors.popupLine
         }

@@ -6,9 +6,9 @@ import MiLLM
 T.ItemDelegate {
     id: row
 
-    implicitHeight: Math.max(34, words.implicitHeight + 12)
-    leftPadding: 10
-    rightPadding: 10
+    implicitHeight: Math.max(Theme.sized(34), words.implicitHeight + Theme.sized(12))
+    leftPadding: Theme.sized(10)
+    rightPadding: Theme.sized(10)
     font.family: Theme.sans
     font.pixelSize: Theme.sized(13)
     Accessible.name: text
@@ -21,7 +21,7 @@ T.ItemDelegate {
         Accessible.ignored: true
     }
     background: Rectangle {
-        radius: 6
+        radius: Theme.sized(6)
         color: row.highlighted ? Theme.colors.accentSoft : "transparent"
         border.width: row.highlighted ? 1 : 0
         border.color: Theme.colors.accentLine

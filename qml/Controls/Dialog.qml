@@ -20,16 +20,16 @@ T.Dialog {
     parent: T.Overlay.overlay
     x: parent ? Math.round((parent.width - width) / 2) : 0
     y: parent ? Math.round((parent.height - below - height) / 2) : 0
-    width: parent ? Math.min(wanted, parent.width - 32) : wanted
-    height: parent ? Math.min(implicitHeight, parent.height - below - 32) : implicitHeight
+    width: parent ? Math.min(wanted, parent.width - Theme.sized(32)) : wanted
+    height: parent ? Math.min(implicitHeight, parent.height - below - Theme.sized(32)) : implicitHeight
     implicitHeight: implicitHeaderHeight + column.implicitHeight + implicitFooterHeight + topPadding + bottomPadding
     modal: true
     focus: true
-    padding: 20
-    leftPadding: mirrored ? 6 : 20
-    rightPadding: mirrored ? 20 : 6 // the scroll bar's place beside the content
-    topPadding: 8
-    bottomPadding: 16
+    padding: Theme.sized(20)
+    leftPadding: mirrored ? Theme.sized(6) : Theme.sized(20)
+    rightPadding: mirrored ? Theme.sized(20) : Theme.sized(6) // the scroll bar's place beside the content
+    topPadding: Theme.sized(8)
+    bottomPadding: Theme.sized(16)
     closePolicy: T.Popup.CloseOnEscape
 
     onAboutToShow: {
@@ -79,17 +79,17 @@ T.Dialog {
     }
 
     background: Rectangle {
-        radius: 12
+        radius: Theme.sized(12)
         color: Theme.colors.popup
         border.color: Theme.colors.popupLine
     }
     header: RowLayout {
-        spacing: 10
+        spacing: Theme.sized(10)
 
         Icon {
-            Layout.leftMargin: 20
-            Layout.topMargin: 16
-            Layout.bottomMargin: 8
+            Layout.leftMargin: Theme.sized(20)
+            Layout.topMargin: Theme.sized(16)
+            Layout.bottomMargin: Theme.sized(8)
             name: dialog.glyph
             size: 20
             color: dialog.glyphTint
@@ -97,9 +97,9 @@ T.Dialog {
         }
         Label {
             Layout.fillWidth: true
-            Layout.topMargin: 16
-            Layout.bottomMargin: 8
-            Layout.leftMargin: dialog.glyph === "" ? 20 : 0
+            Layout.topMargin: Theme.sized(16)
+            Layout.bottomMargin: Theme.sized(8)
+            Layout.leftMargin: dialog.glyph === "" ? Theme.sized(20) : 0
             text: dialog.title
             color: Theme.colors.heading
             font.pixelSize: Theme.headingSize
@@ -110,8 +110,8 @@ T.Dialog {
         Button {
             id: closer
             objectName: "dialog-close-btn"
-            Layout.topMargin: 10
-            Layout.rightMargin: 12
+            Layout.topMargin: Theme.sized(10)
+            Layout.rightMargin: Theme.sized(12)
             implicitHeight: Theme.sized(32)
             kind: Button.Kind.Plain
             iconOnly: true
@@ -129,12 +129,12 @@ T.Dialog {
 
         ColumnLayout {
             id: column
-            width: dialog.availableWidth - 14
-            spacing: 14
+            width: dialog.availableWidth - Theme.sized(14)
+            spacing: Theme.sized(14)
         }
     }
     footer: Item {
-        implicitHeight: row.implicitHeight + 20
+        implicitHeight: row.implicitHeight + Theme.sized(20)
         visible: row.children.length > 0
 
         Flow {
@@ -148,9 +148,9 @@ T.Dialog {
             }
 
             anchors.right: parent.right
-            anchors.rightMargin: 20
-            width: Math.min(wish, parent.width - 40)
-            spacing: 10
+            anchors.rightMargin: Theme.sized(20)
+            width: Math.min(wish, parent.width - Theme.sized(40))
+            spacing: Theme.sized(10)
         }
     }
 }

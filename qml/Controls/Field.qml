@@ -11,7 +11,7 @@ ColumnLayout {
     property string error: ""
     default property alias content: place.data
 
-    spacing: 6
+    spacing: Theme.sized(6)
     // Qt does not tell the name of a field whose letters are hidden: its group has it.
     Accessible.role: Accessible.Grouping
     Accessible.name: label
@@ -19,7 +19,7 @@ ColumnLayout {
     Flow {
         id: words
         Layout.fillWidth: true
-        spacing: 4
+        spacing: Theme.sized(4)
 
         Label {
             width: Math.min(implicitWidth, words.width)
@@ -41,7 +41,7 @@ ColumnLayout {
     RowLayout {
         id: place
         Layout.fillWidth: true
-        spacing: 8
+        spacing: Theme.sized(8)
     }
     ErrorText {
         Layout.fillWidth: true

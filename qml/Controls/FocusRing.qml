@@ -4,7 +4,7 @@ import MiLLM
 /// The ring around what has the keyboard's focus: 2 px, 2 px away.
 Rectangle {
     required property bool shown
-    property int around: 8
+    property int around: Theme.sized(8)
 
     anchors.fill: parent
     anchors.margins: -4

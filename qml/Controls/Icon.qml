@@ -8,16 +8,17 @@ Item {
 
     required property string name
     property color color: Theme.colors.text
-    property int size: 16
+    property int size: 16 // before it follows the size of texts
+    readonly property int edge: Theme.sized(size)
 
     // Not the picture's own size, which counts pixels: layouts would let it grow with the screen's scale.
-    implicitWidth: size
-    implicitHeight: size
+    implicitWidth: edge
+    implicitHeight: edge
     Accessible.ignored: true
 
     Image {
         anchors.fill: parent
-        sourceSize: Qt.size(icon.size * Screen.devicePixelRatio, icon.size * Screen.devicePixelRatio)
+        sourceSize: Qt.size(icon.edge * Screen.devicePixelRatio, icon.edge * Screen.devicePixelRatio)
         source: icon.name === "" ? "" : "image://icon/" + icon.name + "/" + icon.color.toString().substring(1)
         Accessible.ignored: true
     }

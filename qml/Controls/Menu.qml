@@ -10,8 +10,8 @@ T.Menu {
 
     implicitWidth: Theme.sized(240)
     implicitHeight: contentItem.implicitHeight + 2 * padding
-    padding: 4
-    margins: 8
+    padding: Theme.sized(4)
+    margins: Theme.sized(8)
     closePolicy: T.Popup.CloseOnEscape | T.Popup.CloseOnPressOutside
     onAboutToShow: returnFocus = parent?.Window.activeFocusItem ?? null
     onClosed: returnFocus?.forceActiveFocus(Qt.BacktabFocusReason)
@@ -25,7 +25,7 @@ T.Menu {
         T.ScrollBar.vertical: ScrollBar {}
     }
     background: Rectangle {
-        radius: 8
+        radius: Theme.sized(8)
         color: Theme.colors.popup
         border.color: Theme.colors.popupLine
     }

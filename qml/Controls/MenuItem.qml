@@ -9,11 +9,11 @@ T.MenuItem {
     property string glyph: ""
 
     implicitWidth: Theme.sized(232)
-    implicitHeight: visible ? Math.max(34, words.implicitHeight + 12) : 0
+    implicitHeight: visible ? Math.max(Theme.sized(34), words.implicitHeight + Theme.sized(12)) : 0
     height: implicitHeight
     enabled: visible
-    leftPadding: 10
-    rightPadding: 10
+    leftPadding: Theme.sized(10)
+    rightPadding: Theme.sized(10)
     font.family: Theme.sans
     font.pixelSize: Theme.sized(13)
     Accessible.name: text
@@ -32,15 +32,15 @@ T.MenuItem {
             id: words
             anchors.verticalCenter: parent.verticalCenter
             anchors.left: parent.left
-            anchors.leftMargin: 26
-            width: parent.width - 26
+            anchors.leftMargin: Theme.sized(26)
+            width: parent.width - Theme.sized(26)
             text: item.text
             font: item.font
             Accessible.ignored: true
         }
     }
     background: Rectangle {
-        radius: 6
+        radius: Theme.sized(6)
         color: item.highlighted ? Theme.colors.accentSoft : "transparent"
         border.width: item.highlighted ? 1 : 0
         border.color: Theme.colors.accentLine

@@ -15,8 +15,8 @@ Rectangle {
 
     signal acted
 
-    implicitHeight: row.implicitHeight + 20
-    radius: 8
+    implicitHeight: row.implicitHeight + Theme.sized(20)
+    radius: Theme.sized(8)
     color: soft
     border.color: Theme.colors === Theme.contrast ? tint : "transparent"
     Accessible.role: Accessible.StaticText
@@ -27,10 +27,10 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        anchors.margins: 12
+        anchors.margins: Theme.sized(12)
         columns: notice.action === "" || notice.width < Theme.narrow ? 2 : 3
-        columnSpacing: 10
-        rowSpacing: 10
+        columnSpacing: Theme.sized(10)
+        rowSpacing: Theme.sized(10)
 
         Icon {
             Layout.alignment: Qt.AlignTop

@@ -24,10 +24,10 @@ TextField {
 
     implicitWidth: Theme.sized(76)
     implicitHeight: Theme.sized(34)
-    topPadding: 6
-    bottomPadding: 6
-    leftPadding: 10
-    rightPadding: 10
+    topPadding: Theme.sized(6)
+    bottomPadding: Theme.sized(6)
+    leftPadding: Theme.sized(10)
+    rightPadding: Theme.sized(10)
     text: shown(value)
     font.family: Theme.mono
     font.pixelSize: Theme.sized(13)

@@ -10,8 +10,8 @@ TextField {
     property string showText: qsTr("Show the token")
     property string hideText: qsTr("Hide the token")
 
-    leftPadding: fromRight ? 48 : 14
-    rightPadding: fromRight ? 14 : 48
+    leftPadding: fromRight ? Theme.sized(48) : Theme.sized(14)
+    rightPadding: fromRight ? Theme.sized(14) : Theme.sized(48)
     echoMode: revealed ? TextInput.Normal : TextInput.Password
     // Of what it marks itself, Qt hides the name as well; that this is a secret is told by the echo mode.
     Accessible.onPasswordEditChanged: Accessible.passwordEdit = false
@@ -19,7 +19,7 @@ TextField {
 
     Button {
         anchors.right: parent.right
-        anchors.rightMargin: 4
+        anchors.rightMargin: Theme.sized(4)
         anchors.verticalCenter: parent.verticalCenter
         implicitHeight: Theme.sized(32)
         kind: Button.Kind.Plain

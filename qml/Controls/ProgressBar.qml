@@ -13,10 +13,10 @@ T.ProgressBar {
     from: 0
     to: 100
     implicitWidth: Theme.sized(200)
-    implicitHeight: 6
+    implicitHeight: Theme.sized(6)
 
     background: Rectangle {
-        radius: 3
+        radius: Theme.sized(3)
         color: Theme.colors.track
     }
     contentItem: Item {
@@ -27,7 +27,7 @@ T.ProgressBar {
             x: control.indeterminate ? (parent.width + width) * wander.at - width : control.mirrored ? parent.width - width : 0
             width: control.indeterminate ? parent.width * 0.3 : parent.width * control.position
             height: parent.height
-            radius: 3
+            radius: Theme.sized(3)
             color: Theme.colors.accent
 
             Behavior on width {

@@ -11,7 +11,7 @@ Flow {
 
     signal picked(int index)
 
-    spacing: 8
+    spacing: Theme.sized(8)
 
     Repeater {
         model: row.texts

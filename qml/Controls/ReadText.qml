@@ -29,7 +29,7 @@ TextEdit {
 
     FocusRing {
         shown: words.activeFocus
-        around: 4
+        around: Theme.sized(4)
     }
     HoverHandler {
         cursorShape: words.hoveredLink !== "" ? Qt.PointingHandCursor : Qt.IBeamCursor

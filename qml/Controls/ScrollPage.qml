@@ -10,7 +10,7 @@ Flickable {
 
     default property alias content: column.data
     required property string title // what a screen reader says where the page itself has the keyboard
-    readonly property int margin: width < Theme.narrow ? 16 : 24
+    readonly property int margin: width < Theme.narrow ? Theme.sized(16) : Theme.sized(24)
     readonly property Item focused: Window.activeFocusItem
 
     contentWidth: width
@@ -31,17 +31,22 @@ Flickable {
             parent = parent.parent;
         if (!parent)
             return;
-        const top = item.mapToItem(page.contentItem, 0, 0).y - 12;
-        const bottom = top + item.height + 24;
+        const top = item.mapToItem(page.contentItem, 0, 0).y - Theme.sized(12);
+        const bottom = top + item.height + Theme.sized(44); // with a line that explains it
         if (top < contentY)
             scrollTo(top);
         else if (bottom > contentY + height)
             scrollTo(bottom - height);
     }
 
+    /// Once it lies where it will.
+    function revealFocused(): void {
+        laidOut.restart();
+    }
+
     Keys.onPressed: event => {
-        const page = height - 40;
-        const by = event.key === Qt.Key_PageDown ? page : event.key === Qt.Key_PageUp ? -page : event.key === Qt.Key_Down ? 60 : event.key === Qt.Key_Up ? -60 : event.key === Qt.Key_End ? contentHeight : event.key === Qt.Key_Home ? -contentHeight : 0;
+        const page = height - Theme.sized(40);
+        const by = event.key === Qt.Key_PageDown ? page : event.key === Qt.Key_PageUp ? -page : event.key === Qt.Key_Down ? Theme.sized(60) : event.key === Qt.Key_Up ? -Theme.sized(60) : event.key === Qt.Key_End ? contentHeight : event.key === Qt.Key_Home ? -contentHeight : 0;
         event.accepted = by !== 0 && event.modifiers === Qt.NoModifier;
         if (event.accepted)
             scrollTo(contentY + by);
@@ -50,6 +55,22 @@ Flickable {
     onFocusedChanged: {
         if (focused)
             reveal(focused);
+    }
+
+    // Another size moves all of it: what has the keyboard stays in sight.
+    Connections {
+        target: Theme
+        function onTextScaleChanged(): void {
+            page.revealFocused();
+        }
+    }
+    Timer {
+        id: laidOut
+        interval: 100
+        onTriggered: {
+            if (page.focused)
+                page.reveal(page.focused);
+        }
     }
 
     Column {

@@ -18,7 +18,7 @@ T.Slider {
 
     implicitWidth: Theme.sized(200)
     implicitHeight: Theme.sized(32)
-    padding: 8
+    padding: Theme.sized(8)
     focusPolicy: Qt.StrongFocus
     opacity: enabled ? 1 : Theme.disabledOpacity
     onMoved: go(value)
@@ -33,8 +33,8 @@ T.Slider {
         x: control.leftPadding
         y: Math.round((control.height - height) / 2)
         width: control.availableWidth
-        height: 6
-        radius: 3
+        height: Theme.sized(6)
+        radius: Theme.sized(3)
         color: Theme.colors.track
         border.width: Theme.colors === Theme.contrast ? 1 : 0
         border.color: Theme.colors.inputLine
@@ -43,23 +43,23 @@ T.Slider {
             x: control.mirrored ? parent.width - width : 0
             width: Math.round(control.position * parent.width)
             height: parent.height
-            radius: 3
+            radius: Theme.sized(3)
             color: Theme.colors.accent
         }
     }
     handle: Rectangle {
         x: control.leftPadding + Math.round(control.visualPosition * (control.availableWidth - width))
         y: Math.round((control.height - height) / 2)
-        width: 18
-        height: 18
-        radius: 9
+        width: Theme.sized(18)
+        height: Theme.sized(18)
+        radius: Theme.sized(9)
         color: Theme.colors.accent
         border.width: 2
         border.color: Theme.colors.popup
 
         FocusRing {
             shown: control.activeFocus
-            around: 9
+            around: Theme.sized(9)
         }
     }
 }

@@ -6,8 +6,8 @@ import MiLLM
 T.Switch {
     id: control
 
-    implicitWidth: 44 + words.implicitWidth
-    implicitHeight: Math.max(24, words.implicitHeight)
+    implicitWidth: Theme.sized(44) + words.implicitWidth
+    implicitHeight: Math.max(Theme.sized(24), words.implicitHeight)
     focusPolicy: Qt.StrongFocus
     opacity: enabled ? 1 : Theme.disabledOpacity
     Accessible.name: text
@@ -17,18 +17,18 @@ T.Switch {
     indicator: Rectangle {
         x: control.mirrored ? control.width - width : 0
         y: Math.round((control.height - height) / 2)
-        width: 36
-        height: 20
-        radius: 10
+        width: Theme.sized(36)
+        height: Theme.sized(20)
+        radius: Theme.sized(10)
         color: control.checked ? Theme.colors.primaryEnd : Theme.colors.input
         border.color: control.checked ? Theme.colors.primaryEnd : Theme.colors.inputLine
 
         Rectangle {
-            x: control.checked !== control.mirrored ? parent.width - width - 3 : 3
-            y: 3
-            width: 14
-            height: 14
-            radius: 7
+            x: control.checked !== control.mirrored ? parent.width - width - Theme.sized(3) : Theme.sized(3)
+            y: Theme.sized(3)
+            width: Theme.sized(14)
+            height: Theme.sized(14)
+            radius: Theme.sized(7)
             color: control.checked ? Theme.colors.onPrimary : Theme.colors.label
 
             Behavior on x {
@@ -39,13 +39,13 @@ T.Switch {
         }
         FocusRing {
             shown: control.visualFocus
-            around: 10
+            around: Theme.sized(10)
         }
     }
     contentItem: Label {
         id: words
-        leftPadding: control.mirrored ? 0 : 46
-        rightPadding: control.mirrored ? 46 : 0
+        leftPadding: control.mirrored ? 0 : Theme.sized(46)
+        rightPadding: control.mirrored ? Theme.sized(46) : 0
         verticalAlignment: Text.AlignVCenter
         text: control.text
         Accessible.ignored: true

@@ -10,7 +10,7 @@ Flickable {
     property alias text: edit.text
     property alias editor: edit
     property string placeholder: ""
-    property int most: 160
+    property int most: Theme.sized(160)
 
     implicitHeight: Math.min(most, edit.implicitHeight)
     contentHeight: edit.implicitHeight
@@ -19,9 +19,9 @@ Flickable {
     T.TextArea.flickable: T.TextArea {
         id: edit
         implicitHeight: contentHeight + topPadding + bottomPadding
-        padding: 11
-        leftPadding: 14
-        rightPadding: 14
+        padding: Theme.sized(11)
+        leftPadding: Theme.sized(14)
+        rightPadding: Theme.sized(14)
         color: Theme.colors.text
         font.family: Theme.sans
         font.pixelSize: Theme.bodySize
@@ -45,7 +45,7 @@ Flickable {
             Accessible.ignored: true
         }
         background: Rectangle {
-            radius: 8
+            radius: Theme.sized(8)
             color: Theme.colors.input
             border.color: edit.activeFocus ? Theme.colors.accent : Theme.colors.inputLine
             opacity: edit.enabled ? 1 : 0.55

@@ -11,10 +11,10 @@ T.TextField {
 
     implicitWidth: Theme.sized(200)
     implicitHeight: Theme.sized(38)
-    leftPadding: 14
-    rightPadding: 14
-    topPadding: 10
-    bottomPadding: 10
+    leftPadding: Theme.sized(14)
+    rightPadding: Theme.sized(14)
+    topPadding: Theme.sized(10)
+    bottomPadding: Theme.sized(10)
     color: Theme.colors.text
     placeholderTextColor: Theme.colors.muted
     selectionColor: Theme.colors.accent
@@ -45,7 +45,7 @@ T.TextField {
     }
 
     background: Rectangle {
-        radius: 8
+        radius: Theme.sized(8)
         color: Theme.colors.input
         opacity: control.enabled ? 1 : 0.55
         border.width: 1

@@ -6,11 +6,11 @@ T.ToolTip {
     id: tip
 
     x: parent ? Math.round((parent.width - implicitWidth) / 2) : 0
-    y: -implicitHeight - 8
-    implicitWidth: Math.min(320, words.implicitWidth + leftPadding + rightPadding)
+    y: -implicitHeight - Theme.sized(8)
+    implicitWidth: Math.min(Theme.sized(320), words.implicitWidth + leftPadding + rightPadding)
     implicitHeight: words.implicitHeight + topPadding + bottomPadding
-    padding: 8
-    margins: 8
+    padding: Theme.sized(8)
+    margins: Theme.sized(8)
     delay: 500
     closePolicy: T.Popup.CloseOnEscape | T.Popup.CloseOnReleaseOutsideParent
 
@@ -22,6 +22,6 @@ T.ToolTip {
     background: Rectangle {
         color: Theme.colors.popup
         border.color: Theme.colors.popupLine
-        radius: 6
+        radius: Theme.sized(6)
     }
 }

@@ -13,7 +13,7 @@ RowLayout {
     readonly property string face: [card.canCancel, card.canRetry, card.canLoad, card.canUnload].join()
     readonly property bool settled: !settling.running
 
-    spacing: 8
+    spacing: Theme.sized(8)
     // Another button in the pointer's place is not the one that was meant.
     onFaceChanged: {
         if (pointer.hovered)

@@ -7,11 +7,11 @@ Flow {
 
     required property ModelFacts card
 
-    spacing: 8
+    spacing: Theme.sized(8)
 
     Row {
         height: Math.max(Theme.sized(28), memory.height)
-        spacing: 6
+        spacing: Theme.sized(6)
 
         Icon {
             anchors.verticalCenter: parent.verticalCenter
@@ -23,7 +23,7 @@ Flow {
             id: memory
             objectName: "model-memory"
             anchors.verticalCenter: parent.verticalCenter
-            width: Math.min(implicitWidth, loaded.width - 20)
+            width: Math.min(implicitWidth, loaded.width - Theme.sized(20))
             text: loaded.card.memoryText
             color: Theme.colors.label
             font.family: Theme.mono
@@ -33,7 +33,7 @@ Flow {
     Button {
         objectName: "copy-endpoint-btn"
         implicitHeight: Theme.sized(28)
-        leftPadding: 8
+        leftPadding: Theme.sized(8)
         kind: Button.Kind.Plain
         font.pixelSize: Theme.smallSize
         glyph: "copy"
@@ -43,7 +43,7 @@ Flow {
     Button {
         objectName: "copy-curl-btn"
         implicitHeight: Theme.sized(28)
-        leftPadding: 8
+        leftPadding: Theme.sized(8)
         kind: Button.Kind.Plain
         font.pixelSize: Theme.smallSize
         glyph: "terminal"

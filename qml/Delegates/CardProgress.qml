@@ -8,7 +8,7 @@ ColumnLayout {
 
     required property ModelFacts card
 
-    spacing: 6
+    spacing: Theme.sized(6)
 
     ProgressBar {
         objectName: "model-progress"
@@ -20,7 +20,7 @@ ColumnLayout {
     }
     Flow {
         Layout.fillWidth: true
-        spacing: 10
+        spacing: Theme.sized(10)
 
         Label {
             objectName: "model-activity"

@@ -42,7 +42,7 @@ Item {
         body.focus = false;
     }
 
-    implicitHeight: (head.visible ? head.height + 4 : 0) + body.height + (piece === ChatTranscript.Piece.End ? 14 : rest || ((fromPerson || piece === ChatTranscript.Piece.Thought) && !closing) ? 0 : 8)
+    implicitHeight: (head.visible ? head.height + Theme.sized(4) : 0) + body.height + (piece === ChatTranscript.Piece.End ? Theme.sized(14) : rest || ((fromPerson || piece === ChatTranscript.Piece.Thought) && !closing) ? 0 : Theme.sized(8))
     Accessible.role: Accessible.ListItem
     Accessible.name: piece === ChatTranscript.Piece.End ? [speaker, failure, note].filter(part => part !== "").join(", ") : piece === ChatTranscript.Piece.Reasoning ? qsTr("Reasoning of %1").arg(speaker) : titled || (fromPerson && opening) ? speaker + ": " + text : text
     Accessible.focusable: true
@@ -59,13 +59,13 @@ Item {
     }
     Loader {
         id: body
-        y: head.visible ? head.height + 4 : 0
+        y: head.visible ? head.height + Theme.sized(4) : 0
         width: row.width
         sourceComponent: row.piece === ChatTranscript.Piece.Code ? code : row.piece === ChatTranscript.Piece.Reasoning ? reasoning : row.piece === ChatTranscript.Piece.Thought ? thought : row.piece === ChatTranscript.Piece.End ? end : row.fromPerson ? bubble : prose
     }
     FocusRing {
         shown: row.current
-        around: 2
+        around: Theme.sized(2)
     }
 
     Component {
@@ -96,20 +96,20 @@ Item {
             Rectangle {
                 id: ground
                 anchors.right: parent.right
-                width: natural.text === "" ? row.width * 0.85 : Math.min(row.width * 0.85, Math.max(48, Math.ceil(natural.implicitWidth) + 29))
-                height: words.implicitHeight + (row.opening ? 10 : 0) + (row.closing ? 10 : 0)
-                topLeftRadius: row.opening ? 10 : 0
+                width: natural.text === "" ? row.width * 0.85 : Math.min(row.width * 0.85, Math.max(Theme.sized(48), Math.ceil(natural.implicitWidth) + Theme.sized(29)))
+                height: words.implicitHeight + (row.opening ? Theme.sized(10) : 0) + (row.closing ? Theme.sized(10) : 0)
+                topLeftRadius: row.opening ? Theme.sized(10) : 0
                 topRightRadius: topLeftRadius
-                bottomLeftRadius: row.closing ? 10 : 0
+                bottomLeftRadius: row.closing ? Theme.sized(10) : 0
                 bottomRightRadius: bottomLeftRadius
                 color: Theme.colors.accentSoft
                 border.color: Theme.colors.accentLine
 
                 ReadText {
                     id: words
-                    x: 14
-                    y: row.opening ? 10 : 0
-                    width: ground.width - 28
+                    x: Theme.sized(14)
+                    y: row.opening ? Theme.sized(10) : 0
+                    width: ground.width - Theme.sized(28)
                     text: row.text
                 }
             }

@@ -16,9 +16,9 @@ Rectangle {
     signal copyAsked
 
     implicitHeight: column.implicitHeight
-    radius: 8
-    topLeftRadius: rest ? 0 : 8
-    topRightRadius: rest ? 0 : 8
+    radius: Theme.sized(8)
+    topLeftRadius: rest ? 0 : Theme.sized(8)
+    topRightRadius: rest ? 0 : Theme.sized(8)
     color: Theme.colors.code
     border.color: Theme.colors.itemLine
 
@@ -29,8 +29,8 @@ Rectangle {
 
         RowLayout {
             Layout.fillWidth: true
-            Layout.leftMargin: 12
-            Layout.rightMargin: 4
+            Layout.leftMargin: Theme.sized(12)
+            Layout.rightMargin: Theme.sized(4)
             visible: !block.rest
 
             Label {
@@ -56,11 +56,11 @@ Rectangle {
         Flickable {
             id: scroll
             Layout.fillWidth: true
-            Layout.leftMargin: 12
-            Layout.rightMargin: 12
-            Layout.bottomMargin: 10
-            Layout.topMargin: block.rest ? 0 : 2
-            implicitHeight: words.implicitHeight + (contentWidth > width ? 12 : 0)
+            Layout.leftMargin: Theme.sized(12)
+            Layout.rightMargin: Theme.sized(12)
+            Layout.bottomMargin: Theme.sized(10)
+            Layout.topMargin: block.rest ? 0 : Theme.sized(2)
+            implicitHeight: words.implicitHeight + (contentWidth > width ? Theme.sized(12) : 0)
             contentWidth: words.implicitWidth
             contentHeight: height
             clip: true

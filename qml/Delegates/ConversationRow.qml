@@ -21,8 +21,8 @@ T.ItemDelegate {
     signal removeAsked
 
     implicitHeight: Theme.sized(40)
-    leftPadding: 10
-    rightPadding: 4
+    leftPadding: Theme.sized(10)
+    rightPadding: Theme.sized(4)
     text: title
     focusPolicy: reachable || activeFocus ? Qt.StrongFocus : Qt.ClickFocus
     Accessible.role: Accessible.ListItem
@@ -39,7 +39,7 @@ T.ItemDelegate {
     }
 
     contentItem: RowLayout {
-        spacing: 2
+        spacing: Theme.sized(2)
 
         Label {
             Layout.fillWidth: true
@@ -55,7 +55,7 @@ T.ItemDelegate {
             visible: !tools.visible
             color: Theme.colors.muted
             font.pixelSize: Theme.tinySize
-            rightPadding: 6
+            rightPadding: Theme.sized(6)
             wrapMode: Text.NoWrap
             Accessible.ignored: true
         }
@@ -88,7 +88,7 @@ T.ItemDelegate {
         }
     }
     background: Rectangle {
-        radius: 8
+        radius: Theme.sized(8)
         color: row.current ? Theme.colors.accentSoft : row.hovered ? Theme.colors.hover : "transparent"
         border.width: row.current && Theme.colors === Theme.contrast ? 1 : 0
         border.color: Theme.colors.accent

@@ -11,7 +11,7 @@ RowLayout {
     property color tint: Theme.colors.text
 
     Layout.fillWidth: true
-    spacing: 8
+    spacing: Theme.sized(8)
 
     Label {
         Layout.alignment: Qt.AlignTop

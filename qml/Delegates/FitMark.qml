@@ -10,7 +10,7 @@ Row {
     required property string words
     readonly property color tint: fit === SchemeList.Fit.Fits ? Theme.colors.good : Theme.colors.warn
 
-    spacing: 4
+    spacing: Theme.sized(4)
     visible: fit !== SchemeList.Fit.Unknown
 
     Icon {

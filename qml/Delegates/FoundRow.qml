@@ -18,11 +18,11 @@ T.ItemDelegate {
     required property string spoken
 
     objectName: "found-row"
-    implicitHeight: lines.implicitHeight + 16
-    leftPadding: 10
-    rightPadding: 10
-    topPadding: 8
-    bottomPadding: 8
+    implicitHeight: lines.implicitHeight + Theme.sized(16)
+    leftPadding: Theme.sized(10)
+    rightPadding: Theme.sized(10)
+    topPadding: Theme.sized(8)
+    bottomPadding: Theme.sized(8)
     focusPolicy: Qt.NoFocus // stays with what is typed
     text: repoId
     Accessible.role: Accessible.ListItem
@@ -33,11 +33,11 @@ T.ItemDelegate {
 
     contentItem: ColumnLayout {
         id: lines
-        spacing: 2
+        spacing: Theme.sized(2)
 
         RowLayout {
             Layout.fillWidth: true
-            spacing: 8
+            spacing: Theme.sized(8)
 
             Label {
                 Layout.fillWidth: true
@@ -76,7 +76,7 @@ T.ItemDelegate {
         }
     }
     background: Rectangle {
-        radius: 6
+        radius: Theme.sized(6)
         color: row.highlighted ? Theme.colors.accentSoft : row.hovered ? Theme.colors.hover : "transparent"
         border.width: row.highlighted ? 1 : 0
         border.color: Theme.colors.accentLine

@@ -14,7 +14,7 @@ Item {
     required property int weight
     readonly property bool stacked: width < Theme.narrow
 
-    implicitHeight: lines.implicitHeight + 6
+    implicitHeight: lines.implicitHeight + Theme.sized(6)
     Accessible.role: Accessible.ListItem
     Accessible.name: [level, time, category, words].join(", ")
 
@@ -23,12 +23,12 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         columns: row.stacked ? 1 : 2
-        columnSpacing: 12
+        columnSpacing: Theme.sized(12)
         rowSpacing: 0
 
         Label {
-            Layout.preferredWidth: row.stacked ? row.width : 300
-            Layout.maximumWidth: row.stacked ? row.width : 300
+            Layout.preferredWidth: row.stacked ? row.width : Theme.sized(300)
+            Layout.maximumWidth: row.stacked ? row.width : Theme.sized(300)
             Layout.alignment: Qt.AlignTop
             text: [row.time, row.level, row.category].join(" ")
             color: row.weight === LogList.Weight.Error ? Theme.colors.bad : row.weight === LogList.Weight.Warning ? Theme.colors.warn : Theme.colors.label

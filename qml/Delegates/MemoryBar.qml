@@ -11,7 +11,7 @@ ColumnLayout {
     required property LoadForm form
     readonly property list<color> tints: [Theme.colors.accent, Theme.colors.purple, Theme.colors.warn, Theme.colors.label]
 
-    spacing: 10
+    spacing: Theme.sized(10)
 
     Item {
         Layout.fillWidth: true
@@ -25,8 +25,8 @@ ColumnLayout {
         Rectangle {
             id: track
             width: parent.width
-            height: 18
-            radius: 4
+            height: Theme.sized(18)
+            radius: Theme.sized(4)
             color: Theme.colors.track
             clip: true
 
@@ -47,14 +47,14 @@ ColumnLayout {
         }
         Rectangle {
             x: Math.min(parent.width - width, Math.round(track.width * bar.form.available))
-            y: -4
-            width: 2
-            height: 26
+            y: Theme.sized(-4)
+            width: Theme.sized(2)
+            height: Theme.sized(26)
             color: Theme.colors.heading
         }
         Label {
             x: Math.max(0, Math.min(parent.width - width, Math.round(track.width * bar.form.available - width / 2)))
-            y: 22
+            y: Theme.sized(22)
             text: bar.form.availableText
             font.pixelSize: Theme.tinySize
             weight: Font.DemiBold
@@ -63,7 +63,7 @@ ColumnLayout {
     }
     Flow {
         Layout.fillWidth: true
-        spacing: 14
+        spacing: Theme.sized(14)
 
         Repeater {
             model: bar.form.partTexts
@@ -72,13 +72,13 @@ ColumnLayout {
                 id: entry
                 required property int index
                 required property string modelData
-                spacing: 6
+                spacing: Theme.sized(6)
 
                 Rectangle {
                     anchors.verticalCenter: parent.verticalCenter
-                    width: 10
-                    height: 10
-                    radius: 2
+                    width: Theme.sized(10)
+                    height: Theme.sized(10)
+                    radius: Theme.sized(2)
                     color: bar.tints[entry.index]
                 }
                 Label {

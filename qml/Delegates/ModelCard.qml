@@ -9,8 +9,8 @@ ModelFacts {
     id: card
 
     objectName: "model-card"
-    implicitHeight: column.implicitHeight + 32
-    radius: 10
+    implicitHeight: column.implicitHeight + Theme.sized(32)
+    radius: Theme.sized(10)
     color: Theme.colors.item
     border.color: hover.hovered ? Theme.colors.accentLine : Theme.colors.itemLine
     activeFocusOnTab: true
@@ -33,7 +33,7 @@ ModelFacts {
     }
 
     function openMenu(): void {
-        menuAsked(width - 12, 48);
+        menuAsked(width - Theme.sized(12), Theme.sized(48));
     }
 
     HoverHandler {
@@ -46,7 +46,7 @@ ModelFacts {
     }
     FocusRing {
         shown: card.activeFocus
-        around: 10
+        around: Theme.sized(10)
     }
 
     ColumnLayout {
@@ -54,24 +54,24 @@ ModelFacts {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: parent.top
-        anchors.margins: 16
-        spacing: 12
+        anchors.margins: Theme.sized(16)
+        spacing: Theme.sized(12)
 
         GridLayout {
             Layout.fillWidth: true
             columns: card.compact ? 1 : 2
-            columnSpacing: 12
-            rowSpacing: 12
+            columnSpacing: Theme.sized(12)
+            rowSpacing: Theme.sized(12)
 
             RowLayout {
                 Layout.fillWidth: true
-                spacing: 14
+                spacing: Theme.sized(14)
 
                 Rectangle {
                     Layout.alignment: Qt.AlignTop
                     implicitWidth: Theme.sized(40)
                     implicitHeight: Theme.sized(40)
-                    radius: 8
+                    radius: Theme.sized(8)
                     color: Theme.colors.accentSoft
                     border.color: Theme.colors.accentLine
                     border.width: Theme.colors === Theme.contrast ? 1 : 0
@@ -85,7 +85,7 @@ ModelFacts {
                 }
                 ColumnLayout {
                     Layout.fillWidth: true
-                    spacing: 3
+                    spacing: Theme.sized(3)
 
                     Label {
                         Layout.fillWidth: true
@@ -103,7 +103,7 @@ ModelFacts {
                     }
                     RowLayout {
                         Layout.fillWidth: true
-                        spacing: 6
+                        spacing: Theme.sized(6)
 
                         Badge {
                             Layout.alignment: Qt.AlignTop

@@ -22,8 +22,8 @@ Rectangle {
 
     signal stopAsked
 
-    implicitHeight: lines.implicitHeight + 16
-    radius: 8
+    implicitHeight: lines.implicitHeight + Theme.sized(16)
+    radius: Theme.sized(8)
     color: Theme.colors.item
     border.width: current ? 2 : 1
     border.color: current ? Theme.colors.focus : Theme.colors.itemLine
@@ -35,16 +35,16 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        anchors.leftMargin: 12
-        anchors.rightMargin: 12
-        spacing: 10
+        anchors.leftMargin: Theme.sized(12)
+        anchors.rightMargin: Theme.sized(12)
+        spacing: Theme.sized(10)
 
         ColumnLayout {
             Layout.fillWidth: true
-            spacing: 2
+            spacing: Theme.sized(2)
 
             RowLayout {
-                spacing: 10
+                spacing: Theme.sized(10)
 
                 Label {
                     objectName: "request-status"

@@ -13,18 +13,18 @@ T.ItemDelegate {
     required property int fit
     required property string fitText
 
-    implicitHeight: lines.implicitHeight + 16
-    leftPadding: 10
-    rightPadding: 10
+    implicitHeight: lines.implicitHeight + Theme.sized(16)
+    leftPadding: Theme.sized(10)
+    rightPadding: Theme.sized(10)
     text: title
     Accessible.name: [title, need, fitText].filter(part => part !== "").join(", ")
 
     contentItem: ColumnLayout {
         id: lines
-        spacing: 2
+        spacing: Theme.sized(2)
 
         RowLayout {
-            spacing: 8
+            spacing: Theme.sized(8)
             Label {
                 Layout.fillWidth: true
                 text: row.title
@@ -45,7 +45,7 @@ T.ItemDelegate {
         }
     }
     background: Rectangle {
-        radius: 6
+        radius: Theme.sized(6)
         color: row.highlighted ? Theme.colors.accentSoft : "transparent"
         border.width: row.highlighted ? 1 : 0
         border.color: Theme.colors.accentLine

@@ -16,8 +16,8 @@ Rectangle {
 
     signal picked
 
-    implicitHeight: grid.implicitHeight + 20
-    radius: 8
+    implicitHeight: grid.implicitHeight + Theme.sized(20)
+    radius: Theme.sized(8)
     color: chosen ? Theme.colors.accentSoft : "transparent"
     border.color: chosen ? Theme.colors.accent : Theme.colors.itemLine
     activeFocusOnTab: true
@@ -41,11 +41,11 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: parent.top
-        anchors.margins: 10
-        spacing: 12
+        anchors.margins: Theme.sized(10)
+        spacing: Theme.sized(12)
 
         Label {
-            width: 44
+            width: Theme.sized(44)
             text: row.shortName
             weight: Font.DemiBold
             color: row.chosen ? Theme.colors.accent : Theme.colors.text

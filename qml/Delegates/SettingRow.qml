@@ -30,7 +30,7 @@ ColumnLayout {
     signal folderChosen(url folder)
 
     Layout.maximumWidth: Theme.sized(760)
-    spacing: 6
+    spacing: Theme.sized(6)
 
     // One editor of the setting's kind.
     Loader {

@@ -12,7 +12,7 @@ Item {
 
     Rectangle {
         anchors.left: parent.left
-        width: 2
+        width: Theme.sized(2)
         height: parent.height
         color: Theme.colors.itemLine
     }
@@ -20,8 +20,8 @@ Item {
         id: words
         objectName: "reasoning"
         anchors.left: parent.left
-        anchors.leftMargin: 12
-        width: parent.width - 12
+        anchors.leftMargin: Theme.sized(12)
+        width: parent.width - Theme.sized(12)
         text: thought.text
         plain: text
         color: Theme.colors.label

@@ -15,8 +15,8 @@ Rectangle {
     signal dismissed
 
     objectName: "toast"
-    implicitHeight: row.implicitHeight + 20
-    radius: 10
+    implicitHeight: row.implicitHeight + Theme.sized(20)
+    radius: Theme.sized(10)
     color: Theme.colors.popup
     border.color: tint
     Accessible.role: Accessible.Notification
@@ -27,13 +27,13 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        anchors.leftMargin: 14
-        anchors.rightMargin: 6
-        spacing: 10
+        anchors.leftMargin: Theme.sized(14)
+        anchors.rightMargin: Theme.sized(6)
+        spacing: Theme.sized(10)
 
         Icon {
             Layout.alignment: Qt.AlignTop
-            Layout.topMargin: 8
+            Layout.topMargin: Theme.sized(8)
             name: toast.kind === ToastList.Kind.Success ? "check-circle" : toast.kind === ToastList.Kind.Error ? "error" : toast.kind === ToastList.Kind.Warning ? "warning" : "info"
             size: 18
             color: toast.tint

@@ -27,7 +27,7 @@ ColumnLayout {
         focusPolicy: reachable ? Qt.StrongFocus : Qt.ClickFocus
     }
 
-    spacing: 4
+    spacing: Theme.sized(4)
 
     ErrorText {
         Layout.fillWidth: true
@@ -35,7 +35,7 @@ ColumnLayout {
     }
     RowLayout {
         visible: end.streaming
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Spinner {
             color: Theme.colors.accent
@@ -51,7 +51,7 @@ ColumnLayout {
         Layout.fillWidth: !end.fromPerson
         Layout.alignment: end.fromPerson ? Qt.AlignRight : Qt.AlignLeft
         visible: !end.streaming
-        spacing: 2
+        spacing: Theme.sized(2)
 
         Act {
             objectName: "turn-copy-btn"
@@ -119,7 +119,7 @@ ColumnLayout {
             objectName: "turn-note"
             height: Math.max(Theme.sized(28), implicitHeight)
             width: Math.min(implicitWidth, end.width)
-            leftPadding: 6
+            leftPadding: Theme.sized(6)
             verticalAlignment: Text.AlignVCenter
             text: end.note
             visible: text !== ""

@@ -68,7 +68,7 @@ Dialog {
 
             objectName: "close-work"
             Layout.fillWidth: true
-            Layout.leftMargin: 12
+            Layout.leftMargin: Theme.sized(12)
             text: "• " + modelData
             Accessible.name: modelData
         }

@@ -82,7 +82,7 @@ Dialog {
         Slider {
             objectName: "context-slider"
             Layout.fillWidth: true
-            Layout.minimumWidth: 60
+            Layout.minimumWidth: Theme.sized(60)
             enabled: dialog.form.longestContext > from
             from: Math.min(64, dialog.form.longestContext)
             to: dialog.form.longestContext

@@ -37,7 +37,7 @@ Dialog {
 
     ColumnLayout {
         Layout.fillWidth: true
-        spacing: 2
+        spacing: Theme.sized(2)
 
         Label {
             objectName: "preview-name"
@@ -84,8 +84,8 @@ Dialog {
     GridLayout {
         Layout.fillWidth: true
         columns: width < Theme.sized(440) ? 1 : 2
-        columnSpacing: 24
-        rowSpacing: 8
+        columnSpacing: Theme.sized(24)
+        rowSpacing: Theme.sized(8)
         uniformCellWidths: true
 
         Fact {
@@ -111,7 +111,7 @@ Dialog {
     }
     ColumnLayout {
         Layout.fillWidth: true
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Repeater {
             model: dialog.form.schemes

@@ -72,7 +72,7 @@ Dialog {
             id: entry
             required property var modelData
             Layout.fillWidth: true
-            spacing: 12
+            spacing: Theme.sized(12)
 
             Label {
                 Layout.preferredWidth: Theme.sized(150)

@@ -35,11 +35,11 @@ ColumnLayout {
         takeFocus();
     }
 
-    spacing: 8
+    spacing: Theme.sized(8)
 
     RowLayout {
         visible: composer.chat.editing !== 0
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Label {
             objectName: "editing-note"
@@ -58,12 +58,12 @@ ColumnLayout {
         }
     }
     RowLayout {
-        spacing: 10
+        spacing: Theme.sized(10)
 
         TextArea {
             id: draft
             Layout.fillWidth: true
-            Layout.margins: 2
+            Layout.margins: Theme.sized(2)
             placeholder: !composer.chat.ready ? qsTr("Load a model to write to it") : composer.chat.conversing ? qsTr("Write a message…") : qsTr("Once upon a time…")
             editor.objectName: "chat-input"
             editor.enabled: composer.chat.ready
@@ -85,7 +85,7 @@ ColumnLayout {
         Button {
             objectName: "chat-send-btn"
             Layout.alignment: Qt.AlignBottom
-            Layout.bottomMargin: 2
+            Layout.bottomMargin: Theme.sized(2)
             kind: Button.Kind.Primary
             glyph: "send"
             text: qsTr("Send")
@@ -98,7 +98,7 @@ ColumnLayout {
         Button {
             objectName: "chat-stop-btn"
             Layout.alignment: Qt.AlignBottom
-            Layout.bottomMargin: 2
+            Layout.bottomMargin: Theme.sized(2)
             kind: Button.Kind.Danger
             glyph: "stop"
             text: qsTr("Stop")

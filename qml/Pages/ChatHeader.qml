@@ -18,12 +18,12 @@ GridLayout {
     signal exportAsked
 
     columns: narrow ? 1 : 2
-    columnSpacing: 16
-    rowSpacing: 10
+    columnSpacing: Theme.sized(16)
+    rowSpacing: Theme.sized(10)
 
     RowLayout {
         Layout.fillWidth: true
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Button {
             objectName: "conversations-btn"
@@ -42,7 +42,7 @@ GridLayout {
     }
     RowLayout {
         Layout.fillWidth: header.narrow
-        spacing: 8
+        spacing: Theme.sized(8)
 
         ChoiceBox {
             id: box

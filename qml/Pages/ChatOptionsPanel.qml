@@ -15,7 +15,7 @@ Card {
         property alias label: words.text
         default property alias field: place.data
 
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Label {
             id: words
@@ -37,10 +37,10 @@ Card {
         TextArea {
             id: system
             Layout.fillWidth: true
-            Layout.margins: 2
+            Layout.margins: Theme.sized(2)
             text: panel.options.system
             placeholder: qsTr("You are a helpful assistant.")
-            most: 110
+            most: Theme.sized(110)
             editor.objectName: "system-input"
             editor.Accessible.name: qsTr("System prompt")
             editor.onEditingFinished: panel.options.system = system.text
@@ -48,7 +48,7 @@ Card {
     }
     Flow {
         Layout.fillWidth: true
-        spacing: 14
+        spacing: Theme.sized(14)
 
         Entry {
             label: qsTr("Temperature")
@@ -109,8 +109,8 @@ Card {
                 objectName: "seed-input"
                 implicitWidth: Theme.sized(110)
                 implicitHeight: Theme.sized(34)
-                topPadding: 6
-                bottomPadding: 6
+                topPadding: Theme.sized(6)
+                bottomPadding: Theme.sized(6)
                 text: panel.options.seed
                 placeholderText: qsTr("random")
                 font.family: Theme.mono

@@ -12,7 +12,7 @@ Item {
 
     required property Chat chat
     required property LoadableModels models
-    readonly property int margin: width < Theme.narrow ? 16 : 24
+    readonly property int margin: width < Theme.narrow ? Theme.sized(16) : Theme.sized(24)
     readonly property bool wide: width >= Theme.sized(900)
 
     signal modelsAsked
@@ -43,7 +43,7 @@ Item {
     RowLayout {
         anchors.fill: parent
         anchors.margins: page.margin
-        spacing: 24
+        spacing: Theme.sized(24)
 
         Loader {
             Layout.preferredWidth: Theme.sized(250)
@@ -60,8 +60,8 @@ Item {
                 anchors.horizontalCenter: parent.horizontalCenter
                 anchors.top: parent.top
                 anchors.bottom: parent.bottom
-                width: Math.min(parent.width, 960)
-                spacing: 14
+                width: Math.min(parent.width, Theme.sized(960))
+                spacing: Theme.sized(14)
 
                 ChatHeader {
                     id: header
@@ -81,7 +81,7 @@ Item {
                 ChatOptionsPanel {
                     objectName: "chat-options"
                     Layout.fillWidth: true
-                    padding: 14
+                    padding: Theme.sized(14)
                     visible: header.optionsShown
                     options: page.chat.options
                 }
@@ -89,13 +89,13 @@ Item {
                     id: view
                     Layout.fillWidth: true
                     Layout.fillHeight: true
-                    Layout.minimumHeight: 60
+                    Layout.minimumHeight: Theme.sized(60)
                     chat: page.chat
                     onEditAsked: turn => composer.edit(turn)
 
                     EmptyChat {
                         anchors.centerIn: parent
-                        width: Math.min(parent.width, 460)
+                        width: Math.min(parent.width, Theme.sized(460))
                         visible: view.count === 0
                         ready: page.chat.ready
                         conversing: page.chat.conversing
@@ -108,7 +108,7 @@ Item {
                 RowLayout {
                     Layout.fillWidth: true
                     visible: view.count > 0 && !page.chat.ready
-                    spacing: 10
+                    spacing: Theme.sized(10)
 
                     Notice {
                         objectName: "chat-no-model"
@@ -141,9 +141,9 @@ Item {
         objectName: "conversations-drawer"
         parent: T.Overlay.overlay
         edge: Qt.LeftEdge
-        width: Math.min(300, page.width - 40)
+        width: Math.min(Theme.sized(300), page.width - Theme.sized(40))
         height: parent ? parent.height : 0
-        padding: 16
+        padding: Theme.sized(16)
         interactive: !page.wide && page.visible
         focus: true
         enter: Transition {

@@ -65,7 +65,7 @@ ListView {
     Accessible.name: qsTr("Conversation")
 
     delegate: ChatRow {
-        width: ListView.view.width - 14
+        width: ListView.view.width - Theme.sized(14)
         chat: view.chat
         current: view.activeFocus && index === view.at
         onEditAsked: turn => view.editAsked(turn)

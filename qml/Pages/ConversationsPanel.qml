@@ -20,7 +20,7 @@ ColumnLayout {
         begin.forceActiveFocus(Qt.TabFocusReason);
     }
 
-    spacing: 10
+    spacing: Theme.sized(10)
 
     Button {
         id: begin
@@ -36,10 +36,10 @@ ColumnLayout {
     TextField {
         objectName: "conversation-search"
         Layout.fillWidth: true
-        Layout.margins: 2
+        Layout.margins: Theme.sized(2)
         implicitHeight: Theme.sized(34)
-        topPadding: 6
-        bottomPadding: 6
+        topPadding: Theme.sized(6)
+        bottomPadding: Theme.sized(6)
         placeholderText: qsTr("Search conversations")
         text: panel.conversations.search
         Accessible.name: placeholderText
@@ -53,7 +53,7 @@ ColumnLayout {
         clip: true
         model: panel.conversations
         reuseItems: true
-        spacing: 2
+        spacing: Theme.sized(2)
         boundsBehavior: Flickable.StopAtBounds
         currentIndex: -1
         keyNavigationEnabled: true
@@ -62,7 +62,7 @@ ColumnLayout {
         Accessible.name: qsTr("Conversations")
 
         delegate: ConversationRow {
-            width: ListView.view.width - 12
+            width: ListView.view.width - Theme.sized(12)
             reachable: ListView.isCurrentItem || (list.currentIndex < 0 && index === 0)
             onOpened: {
                 panel.chat.open(conversationId);
@@ -85,7 +85,7 @@ ColumnLayout {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.top: parent.top
-            anchors.margins: 8
+            anchors.margins: Theme.sized(8)
             visible: text !== ""
             color: panel.conversations.face === ConversationList.Face.Error ? Theme.colors.bad : Theme.colors.muted
             font.pixelSize: Theme.smallSize

@@ -27,7 +27,7 @@ Card {
 
     RowLayout {
         Layout.fillWidth: true
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Icon {
             name: "download"
@@ -43,8 +43,8 @@ Card {
         }
         Button {
             objectName: "add-local-btn"
-            Layout.topMargin: -6
-            Layout.bottomMargin: -8
+            Layout.topMargin: Theme.sized(-6)
+            Layout.bottomMargin: Theme.sized(-8)
             implicitHeight: Theme.sized(30)
             kind: Button.Kind.Plain
             font.pixelSize: Theme.sized(13)
@@ -65,8 +65,8 @@ Card {
     GridLayout {
         Layout.fillWidth: true
         columns: card.stacked ? 1 : 2
-        columnSpacing: 16
-        rowSpacing: 16
+        columnSpacing: Theme.sized(16)
+        rowSpacing: Theme.sized(16)
         uniformCellWidths: !card.stacked
 
         Field {
@@ -111,8 +111,8 @@ Card {
                 }
 
                 FoundModels {
-                    y: repository.height + 4
-                    width: Math.max(repository.width, Math.min(card.width, 420))
+                    y: repository.height + Theme.sized(4)
+                    width: Math.max(repository.width, Math.min(card.width, Theme.sized(420)))
                     search: card.search
                     onTaken: repoId => card.take(repoId)
                 }
@@ -170,8 +170,8 @@ Card {
     GridLayout {
         Layout.fillWidth: true
         columns: card.width < Theme.sized(420) ? 1 : 2
-        columnSpacing: 12
-        rowSpacing: 10
+        columnSpacing: Theme.sized(12)
+        rowSpacing: Theme.sized(10)
         uniformCellWidths: true
 
         Button {

@@ -14,7 +14,7 @@ ColumnLayout {
 
     signal modelsAsked
 
-    spacing: 12
+    spacing: Theme.sized(12)
 
     Icon {
         Layout.alignment: Qt.AlignHCenter

@@ -14,9 +14,9 @@ T.Popup {
     signal taken(string repoId)
 
     objectName: "found-models"
-    padding: 4
-    margins: 8
-    height: Math.min((search.message === "" ? list.contentHeight : note.implicitHeight) + 2 * padding, 380)
+    padding: Theme.sized(4)
+    margins: Theme.sized(8)
+    height: Math.min((search.message === "" ? list.contentHeight : note.implicitHeight) + 2 * padding, Theme.sized(380))
     focus: false
     closePolicy: T.Popup.CloseOnPressOutsideParent
     onAskedChanged: asked ? open() : close()
@@ -53,14 +53,14 @@ T.Popup {
             id: note
             objectName: "found-message"
             width: parent.width
-            padding: 10
+            padding: Theme.sized(10)
             text: popup.search.message
             visible: text !== ""
             color: popup.search.face === HubSearch.Face.Failed ? Theme.colors.bad : Theme.colors.label
         }
     }
     background: Rectangle {
-        radius: 8
+        radius: Theme.sized(8)
         color: Theme.colors.popup
         border.color: Theme.colors.popupLine
     }

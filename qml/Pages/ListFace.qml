@@ -13,8 +13,8 @@ Rectangle {
 
     signal sampleAsked
 
-    implicitHeight: column.implicitHeight + 64
-    radius: 10
+    implicitHeight: column.implicitHeight + Theme.sized(64)
+    radius: Theme.sized(10)
     color: Theme.colors.item
     border.color: Theme.colors.itemLine
 
@@ -23,8 +23,8 @@ Rectangle {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        anchors.margins: 24
-        spacing: 12
+        anchors.margins: Theme.sized(24)
+        spacing: Theme.sized(12)
 
         Spinner {
             Layout.alignment: Qt.AlignHCenter

@@ -23,7 +23,7 @@ ColumnLayout {
     // Where in the queue of downloads a dragged card would come; 0: nowhere.
     property int dropPlace: 0
 
-    spacing: 12
+    spacing: Theme.sized(12)
     // From card to card by arrows; from one of its buttons, Tab.
     Keys.onPressed: event => {
         const steps = event.key === Qt.Key_Right ? 1 : event.key === Qt.Key_Left ? -1 : event.key === Qt.Key_Down ? board.columns : event.key === Qt.Key_Up ? -board.columns : 0;
@@ -70,8 +70,8 @@ ColumnLayout {
         id: board
         Layout.fillWidth: true
         columns: grid.width >= Theme.twoColumns ? 2 : 1
-        columnSpacing: 12
-        rowSpacing: 12
+        columnSpacing: Theme.sized(12)
+        rowSpacing: Theme.sized(12)
         uniformCellWidths: true
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Your Models")
@@ -137,7 +137,7 @@ ColumnLayout {
     Label {
         objectName: "no-match"
         Layout.fillWidth: true
-        Layout.topMargin: 12
+        Layout.topMargin: Theme.sized(12)
         horizontalAlignment: Text.AlignHCenter
         text: grid.shownModels.search === "" ? qsTr("No model is like that.") : qsTr("No model matches “%1”.").arg(grid.shownModels.search)
         color: Theme.colors.muted

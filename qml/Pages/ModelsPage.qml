@@ -44,7 +44,7 @@ ScrollPage {
 
     ColumnLayout {
         width: parent?.width ?? 0
-        spacing: 20
+        spacing: Theme.sized(20)
 
         PageTitle {
             Layout.fillWidth: true

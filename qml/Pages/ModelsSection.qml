@@ -17,13 +17,13 @@ ColumnLayout {
     signal renameAsked(var id, string name)
     signal sampleAsked
 
-    spacing: 14
+    spacing: Theme.sized(14)
 
     GridLayout {
         Layout.fillWidth: true
         columns: section.width < Theme.sized(560) ? 1 : 3
-        columnSpacing: 16
-        rowSpacing: 8
+        columnSpacing: Theme.sized(16)
+        rowSpacing: Theme.sized(8)
 
         Label {
             objectName: "models-heading"
@@ -49,7 +49,7 @@ ColumnLayout {
             Keys.onEscapePressed: section.shownModels.search = ""
         }
         Row {
-            spacing: 6
+            spacing: Theme.sized(6)
             visible: section.models.cacheText !== ""
 
             Icon {
@@ -68,7 +68,7 @@ ColumnLayout {
     }
     Flow {
         Layout.fillWidth: true
-        spacing: 8
+        spacing: Theme.sized(8)
         visible: section.shownModels.searchable
 
         ChoiceBox {

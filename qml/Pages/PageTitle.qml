@@ -9,7 +9,7 @@ ColumnLayout {
     property string subtitle: ""
     property bool oneLine: false // for titles that somebody wrote
 
-    spacing: 4
+    spacing: Theme.sized(4)
 
     Label {
         Layout.fillWidth: true

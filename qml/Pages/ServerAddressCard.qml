@@ -34,7 +34,7 @@ Card {
             readonly property string url: card.controls.addresses[index] ?? ""
 
             Layout.fillWidth: true
-            spacing: 8
+            spacing: Theme.sized(8)
 
             Label {
                 objectName: "server-address"
@@ -105,7 +105,7 @@ Card {
     }
     Flow {
         Layout.fillWidth: true
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Button {
             objectName: "make-key-btn"
@@ -148,7 +148,7 @@ Card {
     }
     Flow {
         Layout.fillWidth: true
-        spacing: 8
+        spacing: Theme.sized(8)
 
         Button {
             id: restart

@@ -44,8 +44,8 @@ Card {
     }
     Rectangle {
         Layout.fillWidth: true
-        implicitHeight: Math.max(80, Math.min(320, list.contentHeight + 16))
-        radius: 8
+        implicitHeight: Math.max(Theme.sized(80), Math.min(Theme.sized(320), list.contentHeight + Theme.sized(16)))
+        radius: Theme.sized(8)
         color: Theme.colors.input
         border.color: list.activeFocus ? Theme.colors.accent : Theme.colors.itemLine
         visible: card.log.count > 0
@@ -57,7 +57,7 @@ Card {
 
             objectName: "log"
             anchors.fill: parent
-            anchors.margins: 8
+            anchors.margins: Theme.sized(8)
             clip: true
             model: card.log
             boundsBehavior: Flickable.StopAtBounds
@@ -83,8 +83,8 @@ Card {
             }
             Keys.onPressed: event => {
                 const steps = {
-                    [Qt.Key_Up]: -40,
-                    [Qt.Key_Down]: 40,
+                    [Qt.Key_Up]: -Theme.sized(40),
+                    [Qt.Key_Down]: Theme.sized(40),
                     [Qt.Key_PageUp]: -height,
                     [Qt.Key_PageDown]: height,
                     [Qt.Key_Home]: -contentHeight,
@@ -97,7 +97,7 @@ Card {
             }
 
             delegate: LogRow {
-                width: ListView.view ? ListView.view.width - 12 : 0
+                width: ListView.view ? ListView.view.width - Theme.sized(12) : 0
             }
         }
         FocusRing {

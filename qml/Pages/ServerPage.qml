@@ -21,7 +21,7 @@ ScrollPage {
 
     ColumnLayout {
         width: parent?.width ?? 0
-        spacing: 20
+        spacing: Theme.sized(20)
 
         PageTitle {
             Layout.fillWidth: true
@@ -43,8 +43,8 @@ ScrollPage {
         GridLayout {
             Layout.fillWidth: true
             columns: page.wide ? 2 : 1
-            columnSpacing: 20
-            rowSpacing: 20
+            columnSpacing: Theme.sized(20)
+            rowSpacing: Theme.sized(20)
             uniformCellWidths: page.wide
 
             ServerAddressCard {

@@ -26,10 +26,10 @@ Card {
         }
 
         Layout.fillWidth: true
-        implicitHeight: Math.min(contentHeight, 360)
+        implicitHeight: Math.min(contentHeight, Theme.sized(360))
         visible: count > 0
         clip: true
-        spacing: 6
+        spacing: Theme.sized(6)
         model: requests
         boundsBehavior: Flickable.StopAtBounds
         activeFocusOnTab: true
@@ -50,7 +50,7 @@ Card {
         Accessible.name: words
 
         delegate: RequestRow {
-            width: ListView.view ? ListView.view.width - 12 : 0
+            width: ListView.view ? ListView.view.width - Theme.sized(12) : 0
             current: ListView.isCurrentItem && list.activeFocus
             stoppable: list.stoppable
             onStopAsked: card.panel.stopRequest(requestId)

@@ -47,8 +47,8 @@ Card {
     }
     Rectangle {
         Layout.fillWidth: true
-        implicitHeight: code.contentHeight + 24
-        radius: 8
+        implicitHeight: code.contentHeight + Theme.sized(24)
+        radius: Theme.sized(8)
         color: Theme.colors.input
         border.color: code.activeFocus ? Theme.colors.accent : Theme.colors.itemLine
 
@@ -56,7 +56,7 @@ Card {
             id: code
             objectName: "snippet"
             anchors.fill: parent
-            padding: 12
+            padding: Theme.sized(12)
             readOnly: true
             activeFocusOnTab: true
             text: card.shown === "" ? qsTr("The server does not run.") : card.shown

@@ -10,12 +10,12 @@ Row {
     readonly property real nameWidth: title.implicitWidth
     readonly property real subtitleWidth: Math.max(0, subtitle.implicitWidth - title.implicitWidth)
 
-    spacing: 12
+    spacing: Theme.sized(12)
 
     Rectangle {
-        width: 36
-        height: 36
-        radius: 8
+        width: Theme.sized(36)
+        height: Theme.sized(36)
+        radius: Theme.sized(8)
         gradient: Gradient {
             GradientStop {
                 position: 0

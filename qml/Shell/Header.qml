@@ -23,12 +23,12 @@ Rectangle {
         tab.forceActiveFocus(Qt.TabFocusReason);
     }
 
-    readonly property int padding: width < Theme.narrow ? 12 : 24
-    readonly property real modelWidth: Math.min(Theme.sized(220), loadedMeasure.implicitWidth + 26)
+    readonly property int padding: width < Theme.narrow ? Theme.sized(12) : Theme.sized(24)
+    readonly property real modelWidth: Math.min(Theme.sized(220), loadedMeasure.implicitWidth + Theme.sized(26))
     /// How many rows of `wishes` are granted, from the first to the first that does not fit.
     readonly property int granted: {
         // Tabs as icons, dot, the model's icon, help, and the gaps between.
-        let left = width - 2 * padding - 44 * pages.length - 30 - 14 - 32 - 3 * 12;
+        let left = width - 2 * padding - Theme.sized(44) * pages.length - Theme.sized(30 + 14 + 32 + 3 * 12);
         let count = 0;
         for (const wish of wishes) {
             left -= wish;
@@ -40,18 +40,18 @@ Rectangle {
     }
     // Append a row for something that the header shows where it has room.
     readonly property list<real> wishes: [
-        /* 0 the tile */ 36 + 12,
-        /* 1 a part of the model's name */ Math.min(modelWidth, Theme.sized(90)) - 14,
+        /* 0 the tile */ Theme.sized(36 + 12),
+        /* 1 a part of the model's name */ Math.min(modelWidth, Theme.sized(90)) - Theme.sized(14),
         /* 2 its whole name */ Math.max(0, modelWidth - Theme.sized(90)),
-        /* 3 tabs in words */ tabsMeasure.width - 40 * pages.length + 8 * pages.length,
-        /* 4 the program's name */ brand.nameWidth + 12 + 12,
-        /* 5 the server's state in words */ stateMeasure.implicitWidth + 14,
+        /* 3 tabs in words */ tabsMeasure.width - Theme.sized(40 - 8) * pages.length,
+        /* 4 the program's name */ brand.nameWidth + Theme.sized(12 + 12),
+        /* 5 the server's state in words */ stateMeasure.implicitWidth + Theme.sized(14),
         /* 6 GPU or "No GPU" */ system.hasGpu ? Theme.sized(90) : Theme.sized(60),
         /* 7 VRAM */ system.hasGpu ? Theme.sized(146) : 0,
         /* 8 CPU */ Theme.sized(94),
         /* 9 RAM */ Theme.sized(138),
         /* 10 temperature */ system.temperatureText === "" ? 0 : Theme.sized(62),
-        /* 11 the subtitle */ brand.subtitleWidth + 12]
+        /* 11 the subtitle */ brand.subtitleWidth + Theme.sized(12)]
 
     implicitHeight: Theme.sized(64)
     color: Theme.colors.header
@@ -76,9 +76,9 @@ Rectangle {
     T.TabBar {
         id: tabs
         anchors.left: brand.visible ? brand.right : parent.left
-        anchors.leftMargin: header.granted > 4 ? 32 : 12
+        anchors.leftMargin: header.granted > 4 ? Theme.sized(32) : Theme.sized(12)
         anchors.verticalCenter: parent.verticalCenter
-        spacing: 4
+        spacing: Theme.sized(4)
         currentIndex: header.current
         implicitWidth: contentWidth
         implicitHeight: Theme.sized(36)
@@ -114,7 +114,7 @@ Rectangle {
         anchors.right: parent.right
         anchors.rightMargin: header.padding
         anchors.verticalCenter: parent.verticalCenter
-        spacing: header.granted > 6 ? 16 : 12
+        spacing: header.granted > 6 ? Theme.sized(16) : Theme.sized(12)
 
         Metrics {
             anchors.verticalCenter: parent.verticalCenter
@@ -131,7 +131,7 @@ Rectangle {
         LoadedName {
             anchors.verticalCenter: parent.verticalCenter
             name: header.loadedName
-            most: header.granted > 2 ? header.modelWidth : header.granted > 1 ? 90 : 0
+            most: header.granted > 2 ? header.modelWidth : header.granted > 1 ? Theme.sized(90) : 0
         }
         Button {
             objectName: "help-btn"
@@ -171,7 +171,7 @@ Rectangle {
                 text: modelData.title
                 weight: Font.DemiBold
                 wrapMode: Text.NoWrap
-                rightPadding: 32
+                rightPadding: Theme.sized(32)
             }
         }
     }

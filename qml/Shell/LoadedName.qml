@@ -6,10 +6,10 @@ Row {
     id: loaded
 
     required property string name
-    property int most: 200 // 0: the icon alone
+    property int most: Theme.sized(200) // 0: the icon alone
     readonly property string spoken: name === "" ? qsTr("No model loaded") : qsTr("Loaded model: %1").arg(name)
 
-    spacing: 6
+    spacing: Theme.sized(6)
     Accessible.role: Accessible.StaticText
     Accessible.name: spoken
 
@@ -23,7 +23,7 @@ Row {
         id: words
         objectName: "status-bar-model"
         anchors.verticalCenter: parent.verticalCenter
-        width: Math.min(implicitWidth, loaded.most - 20)
+        width: Math.min(implicitWidth, loaded.most - Theme.sized(20))
         visible: loaded.most > 0
         text: loaded.name === "" ? qsTr("No model") : loaded.name
         color: loaded.name === "" ? Theme.colors.muted : Theme.colors.good
@@ -37,7 +37,7 @@ Row {
     }
     ToolTip {
         text: loaded.name
-        y: loaded.height + 8
+        y: loaded.height + Theme.sized(8)
         visible: hover.hovered && loaded.name !== "" && (words.truncated || !words.visible)
     }
 }

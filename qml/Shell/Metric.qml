@@ -12,7 +12,7 @@ Row {
     property string hint: ""
     property color tint: Theme.colors.text
 
-    spacing: 6
+    spacing: Theme.sized(6)
     Accessible.role: Accessible.StaticText
     Accessible.name: (name === "" ? hint : name) + " " + value
 
@@ -50,7 +50,7 @@ Row {
             ToolTip {
                 parent: metric
                 text: metric.hint
-                y: metric.height + 8
+                y: metric.height + Theme.sized(8)
                 visible: true
             }
         }

@@ -14,7 +14,7 @@ Row {
         return wanted.indexOf(item) < shown;
     }
 
-    spacing: 16
+    spacing: Theme.sized(16)
     visible: system.known
 
     Metric {

@@ -17,7 +17,7 @@ T.AbstractButton {
     readonly property bool waiting: server.state === ServerState.State.Starting
     readonly property color tint: good ? Theme.colors.good : bad ? Theme.colors.bad : waiting ? Theme.colors.warn : Theme.colors.label
 
-    implicitWidth: compact ? 30 : row.implicitWidth + 24
+    implicitWidth: compact ? Theme.sized(30) : row.implicitWidth + Theme.sized(24)
     implicitHeight: Theme.sized(30)
     focusPolicy: Qt.StrongFocus
     Accessible.name: qsTr("Server: %1").arg(server.label)
@@ -27,7 +27,7 @@ T.AbstractButton {
     onClicked: asked()
 
     background: Rectangle {
-        radius: 8
+        radius: Theme.sized(8)
         color: pill.good ? Theme.colors.goodSoft : pill.bad ? Theme.colors.badSoft : pill.waiting ? Theme.colors.warnSoft : "transparent"
         border.color: pill.good ? Theme.colors.goodLine : pill.bad ? Theme.colors.badLine : pill.waiting ? Theme.colors.warnLine : Theme.colors.inputLine
 
@@ -39,14 +39,14 @@ T.AbstractButton {
         Row {
             id: row
             anchors.centerIn: parent
-            spacing: 8
+            spacing: Theme.sized(8)
 
             Rectangle {
                 id: dot
                 anchors.verticalCenter: parent.verticalCenter
-                width: 8
-                height: 8
-                radius: 4
+                width: Theme.sized(8)
+                height: Theme.sized(8)
+                radius: Theme.sized(4)
                 color: pill.tint
 
                 SequentialAnimation on opacity {
@@ -82,7 +82,7 @@ T.AbstractButton {
     }
     ToolTip {
         text: pill.server.detail
-        y: pill.height + 8
+        y: pill.height + Theme.sized(8)
         visible: pill.hovered || pill.activeFocus
     }
 }

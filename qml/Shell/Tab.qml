@@ -9,7 +9,7 @@ T.TabButton {
     required property string glyph
     property bool compact: false
 
-    implicitWidth: compact ? 40 : words.implicitWidth + 32
+    implicitWidth: compact ? Theme.sized(40) : words.implicitWidth + Theme.sized(32)
     implicitHeight: Theme.sized(36)
     font.family: Theme.sans
     font.pixelSize: Theme.bodySize
@@ -43,14 +43,14 @@ T.TabButton {
         }
     }
     background: Rectangle {
-        radius: 6
+        radius: Theme.sized(6)
         color: tab.checked ? Theme.colors.accentSoft : tab.hovered ? Theme.colors.hover : "transparent"
         border.width: Theme.colors === Theme.contrast && tab.checked ? 1 : 0
         border.color: Theme.colors.accent
 
         FocusRing {
             shown: tab.visualFocus
-            around: 6
+            around: Theme.sized(6)
         }
     }
     HoverHandler {

@@ -14,7 +14,7 @@ Flow {
         Accessible.announce(text, kind === ToastList.Kind.Error ? Accessible.Assertive : Accessible.Polite);
     }
 
-    spacing: 8
+    spacing: Theme.sized(8)
     layoutDirection: Qt.RightToLeft
 
     Repeater {
@@ -25,7 +25,7 @@ Flow {
             id: toast
             required property int index
             visible: index >= list.count - stack.most
-            width: Math.min(380, stack.width)
+            width: Math.min(Theme.sized(380), stack.width)
             onDismissed: stack.toasts.dismiss(toast.toastId)
         }
     }

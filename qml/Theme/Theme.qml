@@ -2,13 +2,14 @@ pragma Singleton
 import QtQuick
 import MiLLM.Ui
 
-/// Every colour, font, size and duration of the window. The root sets `shown`, `motion` and `textScale`; nobody else does.
+/// Every colour, font, size and duration of the window. What is counted in pixels passes sized(), but for hairlines. The root sets
+/// `shown`, `motion` and `textScale`; nobody else does.
 QtObject {
     id: theme
 
     property int shown: Appearance.Choice.Dark
     property bool motion: true
-    property real textScale: 1 // of texts and what holds them, as the system wishes it
+    property real textScale: 1 // of texts and all that holds them, as the system and the person wish it
 
     readonly property Tokens dark: DarkTokens {}
     readonly property Tokens light: LightTokens {}
@@ -19,7 +20,7 @@ QtObject {
     readonly property string mono: "JetBrains Mono"
 
     // How rich text looks: Qt's subset of CSS.
-    readonly property string prose: "<style>a {color: " + colors.accent + "} code, pre {font-family: '" + mono + "'; background-color: " + colors.code + "} p, h2, h3, h4 {margin-top: 0; margin-bottom: 0} p.inner {margin-bottom: 6px} table {border-collapse: collapse; border-color: " + colors.inputLine + "} ul, ol {margin-top: 0; margin-bottom: 0} li {margin-bottom: 3px}</style>"
+    readonly property string prose: "<style>a {color: " + colors.accent + "} code, pre {font-family: '" + mono + "'; background-color: " + colors.code + "} p, h2, h3, h4 {margin-top: 0; margin-bottom: 0} p.inner {margin-bottom: " + sized(6) + "px} table {border-collapse: collapse; border-color: " + colors.inputLine + "} ul, ol {margin-top: 0; margin-bottom: 0} li {margin-bottom: " + sized(3) + "px}</style>"
 
     function sized(pixels: real): int {
         return Math.round(pixels * textScale);
@@ -33,7 +34,7 @@ QtObject {
 
     readonly property real disabledOpacity: 0.7 // what cannot be changed is to be read all the same
 
-    readonly property int contentWidth: 1600
+    readonly property int contentWidth: sized(1600)
     readonly property int narrow: sized(640)
     readonly property int twoColumns: sized(1000)
 

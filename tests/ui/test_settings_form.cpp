@@ -164,6 +164,24 @@ private Q_SLOTS:
         });
         QVERIFY(told.app->settings()->keepInTray());
     }
+    /// The size of texts and controls counts at once, beside what the desktop wishes.
+    void sizeCountsAtOnce() {
+        Rig rig;
+        Appearance &appearance = *rig.app->appearance();
+        QSignalSpy changed(&appearance, &Appearance::changed);
+        const auto [group, row] = rig.find(u"scale"_s);
+        QCOMPARE(group->index(row).data(SettingsGroup::EffectRole), rig.data(u"threads"_s, SettingsGroup::EffectRole));
+        QCOMPARE(appearance.textScale(), 1.0);
+        group->choose(row, int(rig.data(u"scale"_s, SettingsGroup::ChoicesRole).toStringList().indexOf(u"150 %"_s)));
+        QTRY_COMPARE(appearance.textScale(), 1.5);
+        QCOMPARE(changed.size(), 1);
+        appearance.desktop().take(u"org.gnome.desktop.interface"_s, u"text-scaling-factor"_s, 1.5);
+        QCOMPARE(appearance.textScale(), 2.25);
+        group->choose(row, 0);
+        QTRY_COMPARE(appearance.textScale(), 1.5);
+        const Rig begun([](RecordedSettings &settings) { settings.entries[u"scale"_s] = {u"75"_s, {}, u"MILLM_SCALE"_s}; });
+        QCOMPARE(begun.app->appearance()->textScale(), 0.75);
+    }
     /// Models of an earlier folder can follow.
     void gathersModels() {
         Rig rig;
