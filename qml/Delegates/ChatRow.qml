@@ -27,13 +27,15 @@ Item {
     required property bool unfolded
     required property Chat chat
     required property bool current // the keyboard is here
+    required property bool reachable // Tab would come here
     property Item target: null // what of it takes the keyboard
+    readonly property int inset: Theme.sized(4) // from the ring
     readonly property string speaker: fromPerson ? qsTr("You") : answerer
 
     signal editAsked(int turn)
     signal unfoldAsked(bool unfolded)
 
-    /// The text takes the keyboard, so that a part of it can be selected; leave() gives it back to the view.
+    /// The text takes the keyboard, so that a part of it can be selected; leave() gives it back to the view, from buttons too.
     function enter(): void {
         if (target && piece !== ChatTranscript.Piece.End)
             target.forceActiveFocus(Qt.TabFocusReason);
@@ -50,6 +52,7 @@ Item {
 
     Label {
         id: head
+        x: row.inset
         visible: row.titled
         text: row.answerer
         color: Theme.colors.muted
@@ -60,10 +63,12 @@ Item {
     Loader {
         id: body
         y: head.visible ? head.height + Theme.sized(4) : 0
-        width: row.width
+        x: row.inset
+        width: row.width - x
         sourceComponent: row.piece === ChatTranscript.Piece.Code ? code : row.piece === ChatTranscript.Piece.Reasoning ? reasoning : row.piece === ChatTranscript.Piece.Thought ? thought : row.piece === ChatTranscript.Piece.End ? end : row.fromPerson ? bubble : prose
     }
     FocusRing {
+        anchors.leftMargin: 0 // the view cuts what sticks out
         shown: row.current
         around: Theme.sized(2)
     }
@@ -164,8 +169,9 @@ Item {
             place: row.place
             places: row.places
             chat: row.chat
-            reachable: row.current
+            reachable: row.reachable
             onEditAsked: row.editAsked(row.turn)
+            onLeftBackwards: row.leave()
         }
     }
 }

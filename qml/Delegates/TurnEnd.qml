@@ -15,16 +15,17 @@ ColumnLayout {
     required property int place
     required property int places
     required property Chat chat
-    required property bool reachable // by Tab: only those of the row that the keyboard is on
+    required property bool reachable // by Tab: only those of one row
 
     signal editAsked
+    signal leftBackwards // by Shift+Tab
 
     component Act: Button {
         required property bool reachable
         implicitHeight: Theme.sized(28)
         kind: Button.Kind.Plain
         iconOnly: true
-        focusPolicy: reachable ? Qt.StrongFocus : Qt.ClickFocus
+        focusPolicy: reachable || activeFocus ? Qt.StrongFocus : Qt.ClickFocus
     }
 
     spacing: Theme.sized(4)
@@ -58,6 +59,8 @@ ColumnLayout {
             reachable: end.reachable
             glyph: "copy"
             text: qsTr("Copy message")
+            // Qt passes over the view, which has the focus already, with this.
+            Keys.onBacktabPressed: end.leftBackwards()
             onClicked: end.chat.copyTurn(end.turn)
         }
         Act {

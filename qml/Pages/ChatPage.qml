@@ -89,6 +89,7 @@ Item {
                     id: view
                     Layout.fillWidth: true
                     Layout.fillHeight: true
+                    Layout.leftMargin: -Theme.sized(4)
                     Layout.minimumHeight: Theme.sized(60)
                     chat: page.chat
                     onEditAsked: turn => composer.edit(turn)

@@ -4,14 +4,15 @@ import QtQuick.Templates as T
 import MiLLM
 import MiLLM.Ui
 
-/// The conversation. One stop of Tab: arrows go from row to row, Enter into a row's text, Page Up, Page Down, Home and End
-/// scroll. The end stays in sight while it grows, until somebody scrolls away from it.
+/// The conversation. Tab comes to one row and to what can be done with it, from either side; arrows go from row to row, Enter into
+/// a row's text, Page Up, Page Down, Home and End scroll. The end stays in sight while it grows, until somebody scrolls away from it.
 ListView {
     id: view
 
     required property Chat chat
     property int at: -1 // the row that the keyboard is on; a current item would take the focus from what is in it
     property bool following: true
+    readonly property int reached: at >= 0 && at < count ? at : count - 1 // the row that Tab would come to
     readonly property Item holder: Window.activeFocusItem
     readonly property real fromEnd: contentHeight - height - (contentY - originY)
 
@@ -35,6 +36,11 @@ ListView {
     function place(): void {
         if (at >= 0 && at < count)
             positionViewAtIndex(at, ListView.Contain);
+    }
+    function has(item: Item): bool {
+        while (item && item !== view)
+            item = item.parent;
+        return item === view;
     }
     function enter(): void {
         place();
@@ -68,6 +74,7 @@ ListView {
         width: ListView.view.width - Theme.sized(14)
         chat: view.chat
         current: view.activeFocus && index === view.at
+        reachable: index === view.reached
         onEditAsked: turn => view.editAsked(turn)
         onUnfoldAsked: unfolded => {
             // What comes into sight is looked at, not passed by to the end.
@@ -76,10 +83,18 @@ ListView {
         }
     }
 
-    // Who came by the keyboard is at a row; a button that was clicked is no place to leave.
+    // Who came by the keyboard is at a row, which is seen; a button that was clicked is no place to leave.
     onHolderChanged: {
-        if (holder === view && (at < 0 || at >= count))
-            go(count - 1);
+        const reason = (holder as T.Control)?.focusReason ?? Qt.OtherFocusReason;
+        const byTab = reason === Qt.TabFocusReason || reason === Qt.BacktabFocusReason;
+        if (holder === view ? at !== reached : byTab && has(holder))
+            go(reached);
+    }
+    // Who comes again by the keyboard is at the row once more, not at what had it within.
+    onActiveFocusChanged: {
+        if (!activeFocus && Window.active)
+            for (const row of contentItem.children)
+                (row as ChatRow)?.leave();
     }
     onMovementStarted: following = false
     onMovementEnded: look()
