@@ -3,6 +3,7 @@
 #include "ui/error_words.h"
 #include "ui/format.h"
 #include "ui/model_actions.h"
+#include "ui/packing.h"
 #include "ui/scheme_list.h"
 
 #include <algorithm>
@@ -58,6 +59,8 @@ QVariant HubSearch::data(const QModelIndex &index, int role) const {
             const qint64 least = found.weightBytes.isEmpty() ? 0 : std::ranges::min(found.weightBytes);
             return joinedFacts(
                 {found.params.isEmpty() ? tr("size unknown") : tr("%1 params").arg(found.params),
+                 repository.quantization.isEmpty() ? QString()
+                                                   : tr("quantized with %1").arg(packing::name(repository.quantization)),
                  least > 0 ? tr("at least %1 memory").arg(format::bytes(least)) : QString(),
                  repository.license.isEmpty() ? tr("licence unknown") : repository.license,
                  repository.downloads ? tr("%Ln downloads", nullptr, format::counted(*repository.downloads)) : QString(),

@@ -1,11 +1,14 @@
 #include "ui/local_form.h"
 
 #include "core/base/errors.h"
+#include "core/engine/input/regular_file.h"
 #include "ui/error_words.h"
 #include "ui/model_actions.h"
+#include "ui/packing.h"
 #include "ui/toast_list.h"
 
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 
 #include <algorithm>
@@ -20,6 +23,13 @@ bool looksLikeModel(const QString &path) {
     return folder.isAbsolute() && folder.isDir() && QFileInfo::exists(QDir(path).filePath(QStringLiteral("config.json")));
 }
 
+/// What its config.json says of how it was quantized.
+QString packedForm(const QString &folder) {
+    constexpr std::uint64_t limit = 10'000'000;
+    const auto text = engine::read_regular_file(QFile::encodeName(folder).toStdString() + "/config.json", limit);
+    return text && *text ? packing::form(QString::fromStdString(**text)) : QString();
+}
+
 }  // namespace
 
 LocalForm::LocalForm(ModelActions &actions, ToastList &toasts, QObject *parent)
@@ -30,8 +40,13 @@ void LocalForm::setPath(const QString &path) {
     m_path = path;
     const QString typed = path.trimmed();
     m_valid = looksLikeModel(typed);
+    m_packed = m_valid ? packedForm(typed) : QString();
     setError(typed.isEmpty() || m_valid ? QString() : errors::invalidLocalPath(typed).message);
     Q_EMIT pathChanged();
+}
+
+QString LocalForm::packed() const {
+    return packing::sentence(m_packed);
 }
 
 void LocalForm::setScheme(int row) {

@@ -20,6 +20,7 @@ class LocalForm : public QObject {
     QML_UNCREATABLE("made by the program")
     Q_PROPERTY(QString path READ path WRITE setPath NOTIFY pathChanged FINAL)
     Q_PROPERTY(QString pathError READ pathError NOTIFY errorChanged FINAL)
+    Q_PROPERTY(QString packed READ packed NOTIFY pathChanged FINAL)
     Q_PROPERTY(bool valid READ valid NOTIFY pathChanged FINAL)
     Q_PROPERTY(int scheme READ scheme WRITE setScheme NOTIFY schemeChanged FINAL)
     Q_PROPERTY(millm::SchemeList *schemes READ schemes CONSTANT FINAL)
@@ -32,6 +33,7 @@ public:
     QString path() const { return m_path; }
     void setPath(const QString &path);
     QString pathError() const { return inWords(m_error); }
+    QString packed() const;  ///< that the folder is quantized already, and what becomes of that; empty where it is not
     bool valid() const { return m_valid; }
     QUrl startFolder() const;  ///< where to look first: what is typed as far as it is there, else the person's own
     int scheme() const { return m_scheme; }
@@ -60,7 +62,7 @@ private:
     ModelActions &m_actions;
     ToastList &m_toasts;
     SchemeList m_schemes;
-    QString m_path, m_error;
+    QString m_path, m_error, m_packed;
     int m_scheme = 0;
     bool m_trust = false, m_valid = false, m_busy = false;
 };

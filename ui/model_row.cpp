@@ -2,6 +2,7 @@
 
 #include "ui/error_words.h"
 #include "ui/format.h"
+#include "ui/packing.h"
 
 namespace millm {
 
@@ -20,6 +21,7 @@ QString schemeId(engine::Scheme scheme) {
 }  // namespace
 
 void ModelRow::take(const Model &newer) {
+    if (newer.configJson != model.configJson) packed = packing::form(newer.configJson);
     model = newer;
     if (!downloading()) download.reset();
     if (model.state != ModelState::Loading) load.reset();
@@ -99,7 +101,7 @@ QString ModelRow::status() const {
 
 QString ModelRow::details() const {
     return joined({model.params.isEmpty() ? QString() : tr("%1 params").arg(model.params),
-                   tr("%1 quantization").arg(schemeId(model.quantization)),
+                   tr("%1 quantization").arg(schemeId(model.quantization)), packing::origin(packed),
                    model.estimatedMemoryMb > 0 ? tr("%1 memory").arg(format::mebibytes(model.estimatedMemoryMb)) : QString()});
 }
 

@@ -20,6 +20,7 @@ public:
     std::optional<DownloadProgress> download;  ///< only while Queued or Downloading
     std::optional<LoadProgress> load;          ///< only while Loading
     int pendingRequests = 0;                   ///< only while Unloading
+    QString packed;                            ///< what quantized its files before they came here (ui/packing.h)
 
     /// Takes over the record and drops what belonged to a state that is past.
     void take(const Model &newer);
@@ -43,7 +44,7 @@ public:
     bool hasFolder() const;  ///< there is something to look at on the disk
     Tone tone() const;
     QString status() const;        ///< "Ready": the badge
-    QString details() const;       ///< "2.5B params • Q4 quantization • 1.8 GB memory"
+    QString details() const;       ///< "2.5B params • Q4 quantization • made from GPTQ • 1.8 GB memory"
     QString location() const;      ///< the repository, or the path of a local one
     bool busy() const;             ///< shows a progress bar
     double progress() const;       ///< 0-100; -1 unknown

@@ -1,6 +1,7 @@
 #include "ui/preview_view.h"
 
 #include "ui/format.h"
+#include "ui/packing.h"
 
 #include <QLocale>
 
@@ -38,6 +39,10 @@ QString PreviewView::downloadText() const {
 QString PreviewView::freeText() const {
     return tr("Free now: %1 memory, %2 disk")
         .arg(format::bytes(m_preview.availableMemoryBytes), format::bytes(m_preview.availableDiskBytes));
+}
+
+QString PreviewView::packed() const {
+    return m_preview.supported ? packing::sentence(m_preview.quantizedForm) : QString();
 }
 
 QUrl PreviewView::pageOf(const QString &repoId) const {

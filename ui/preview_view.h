@@ -22,6 +22,7 @@ class PreviewView : public QObject {
     Q_PROPERTY(QString contextText READ contextText NOTIFY changed FINAL)
     Q_PROPERTY(QString downloadText READ downloadText NOTIFY changed FINAL)
     Q_PROPERTY(QString freeText READ freeText NOTIFY changed FINAL)
+    Q_PROPERTY(QString packed READ packed NOTIFY changed FINAL)
     Q_PROPERTY(bool gated READ gated NOTIFY changed FINAL)
     Q_PROPERTY(bool remoteCode READ remoteCode NOTIFY changed FINAL)
     Q_PROPERTY(bool supported READ supported NOTIFY changed FINAL)
@@ -41,6 +42,7 @@ public:
     QString contextText() const;   ///< "8,192 tokens"
     QString downloadText() const;  ///< "5.2 GB"
     QString freeText() const;      ///< what the fit marks compare with
+    QString packed() const;        ///< that it is quantized already, and what becomes of that; empty where it is not
     bool gated() const { return m_preview.isGated; }
     bool remoteCode() const { return m_preview.requiresTrustRemoteCode; }
     bool supported() const { return m_preview.supported; }

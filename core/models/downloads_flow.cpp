@@ -435,6 +435,8 @@ void DownloadsFlow::jobFinished(qint64 id, const DownloadOutcome &outcome) {
                 Model described = model;
                 described.cachePath = outcome.folder;
                 fillFromFolder(described, *facts, memory);
+                // The repository's own, which tells what this was made from.
+                if (!model.configJson.isEmpty()) described.configJson = model.configJson;
                 described.diskSizeMb = errors::mebibytes(outcome.diskBytes);
                 return described;
             })

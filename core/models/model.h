@@ -120,6 +120,7 @@ struct ModelPreview {
     QList<StoredType>
         storedTypes;        ///< the one with the most bytes first; empty where the files do not tell before they are there
     QString quantizedWith;  ///< config.json's quant_method; empty where the weights are as they were trained
+    QString quantizedForm;  ///< the same with its form where there are several: "compressed-tensors, pack-quantized"
     bool requiresTrustRemoteCode = false, isGated = false;
     bool filesReadable = true;  ///< false: gated, and the token does not open it; what is told is the Hub's own word
     QString license;            ///< may be empty

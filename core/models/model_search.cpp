@@ -54,9 +54,10 @@ void judgeSupport(FoundModel &found) {
 
 void measure(FoundModel &found) {
     const FoundRepository &repository = found.repository;
-    // Of packed weights the number of elements says nothing about the model's.
+    // Of packed weights the number of elements says nothing about the model's, and what others packed becomes smaller or larger
+    // here, which the stored bytes do not tell.
     if (!repository.quantization.isEmpty()) {
-        if (repository.storedBytes)
+        if (repository.storedBytes && repository.quantization == QLatin1StringView("bitsandbytes"))
             for (const auto &row : engine::schemes()) found.weightBytes.insert(row.scheme, *repository.storedBytes);
         return;
     }
@@ -72,9 +73,7 @@ FoundModel judgeFound(const FoundRepository &repository, qint64 availableBytes) 
     found.repository = repository;
     judgeSupport(found);
     measure(found);
-    // What others packed becomes smaller or larger here, which the stored bytes do not tell.
-    const bool packed = !repository.quantization.isEmpty() && repository.quantization != QLatin1StringView("bitsandbytes");
-    if (availableBytes > 0 && !found.weightBytes.isEmpty() && !packed) {
+    if (availableBytes > 0 && !found.weightBytes.isEmpty()) {
         const qint64 least = std::ranges::min(found.weightBytes);
         if (least > availableBytes)
             found.fits = false;

@@ -53,7 +53,10 @@ ModelPreview common(const RepositoryPlan &plan, const DeviceMemory &memory) {
     preview.architecture = plan.decoder ? QString::fromStdString(plan.decoder->architecture) : plan.architecture;
     preview.modelType = plan.modelType;
     preview.storedTypes = storedTypes(plan.tensors);
-    if (plan.decoder) preview.quantizedWith = QString::fromStdString(plan.decoder->quantization);
+    if (plan.decoder) {
+        preview.quantizedWith = QString::fromStdString(plan.decoder->quantization);
+        preview.quantizedForm = QString::fromStdString(plan.decoder->foreign.name);
+    }
     preview.requiresTrustRemoteCode = plan.requiresRemoteCode;
     preview.isGated = plan.gated;
     preview.filesReadable = !plan.closed;

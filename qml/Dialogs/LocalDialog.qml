@@ -56,6 +56,12 @@ Dialog {
             onClicked: chooser.open()
         }
     }
+    Notice {
+        objectName: "local-packed"
+        Layout.fillWidth: true
+        visible: text !== ""
+        text: dialog.form.packed
+    }
     Field {
         Layout.fillWidth: true
         label: qsTr("Quantization to apply when loading")

@@ -81,6 +81,12 @@ Dialog {
         soft: Theme.colors.warnSoft
         text: qsTr("This repository asks for “Trust Remote Code”.")
     }
+    Notice {
+        objectName: "preview-packed"
+        Layout.fillWidth: true
+        visible: text !== ""
+        text: dialog.preview.packed
+    }
     GridLayout {
         Layout.fillWidth: true
         columns: width < Theme.sized(440) ? 1 : 2

@@ -1398,6 +1398,21 @@
     </message>
 </context>
 <context>
+    <name>Packing</name>
+    <message>
+        <source>Quantized with %1 already; its weights are kept as they are.</source>
+        <translation>Bereits mit %1 quantisiert; die Gewichte bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Quantized with %1 already. Its values are restored, then kept in 16 bits or quantized anew, as you choose.</source>
+        <translation>Bereits mit %1 quantisiert. Die Werte werden wiederhergestellt und dann je nach Wahl in 16 Bit behalten oder neu quantisiert.</translation>
+    </message>
+    <message>
+        <source>made from %1</source>
+        <translation>aus %1 gewonnen</translation>
+    </message>
+</context>
+<context>
     <name>PasswordField</name>
     <message>
         <source>Show the token</source>
@@ -2161,6 +2176,10 @@
             <numerusform>%Ln Like</numerusform>
             <numerusform>%Ln Likes</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>quantized with %1</source>
+        <translation>mit %1 quantisiert</translation>
     </message>
 </context>
 <context>

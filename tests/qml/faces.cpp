@@ -108,6 +108,7 @@ void preview(Scene &scene) {
     scene.app.downloadForm()->askPreview();
     ModelPreview seen = samples::preview();
     seen.isGated = true;
+    seen.quantizedForm = s("gptq");
     scene.actions.previews.last().answer(seen);
 }
 

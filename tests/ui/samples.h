@@ -53,6 +53,15 @@ inline QList<Model> mockup() {
     return {llama(), gemma9b(), gemma2b()};
 }
 
+/// A config.json, quantized already as this object of it says.
+inline QString config(const QString &quantized) {
+    return QStringLiteral(
+               R"({"model_type":"llama","architectures":["LlamaForCausalLM"],"torch_dtype":"float16","hidden_size":256,
+                   "num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"intermediate_size":512,
+                   "vocab_size":320,"max_position_embeddings":2048,"rms_norm_eps":1e-5,"hidden_act":"silu"%1})")
+        .arg(quantized.isEmpty() ? QString() : QStringLiteral(",\"quantization_config\":") + quantized);
+}
+
 /// What loading gemma-2-9b in 4 bits takes of a machine with so much free.
 inline MemoryCheck check(qint64 freeBytes, const QString &device = QStringLiteral("cuda:0"), qint64 givenBackBytes = 0) {
     static const engine::DecoderDescription decoder = *engine::describe(

@@ -65,6 +65,22 @@ private Q_SLOTS:
         p.type("google/gemma-2-9b");
         QVERIFY(!p.form.schemes()->sized());
     }
+    void previewTellsWhatIsPacked() {
+        Parts p;
+        const auto told = [&](const char *form) {
+            ModelPreview seen = samples::preview();
+            seen.quantizedForm = QString::fromLatin1(form);
+            p.type("google/gemma-2-2b");
+            p.form.askPreview();
+            p.actions.previews.last().answer(seen);
+            [&] { QTRY_VERIFY(!p.form.busy()); }();
+            return p.form.preview()->packed();
+        };
+        QCOMPARE(told(""), QString());
+        QVERIFY(told("modelopt, NVFP4").contains(QStringLiteral("ModelOpt (NVFP4) already. Its values are restored")));
+        QVERIFY(told("mxfp4").contains(QStringLiteral("MXFP4 already")));
+        QVERIFY(told("bitsandbytes").contains(QStringLiteral("kept as they are")));
+    }
     void lateAnswerOfAnotherRepositoryIsDropped() {
         Parts p;
         QSignalSpy ready(&p.form, &DownloadForm::previewReady);

@@ -112,8 +112,10 @@ private Q_SLOTS:
         refused.unsupportedReason = s("models of type \"x\" are not supported");
         m_search->ask(s("acme"), {});
         QTRY_COMPARE(m_actions.searches.size(), 1);
-        m_actions.searches[0].answer(QList{full, found("acme/bare"), refused});
-        QTRY_COMPARE(m_search->rowCount(), 3);
+        FoundModel packed = found("acme/packed");
+        packed.repository.quantization = s("awq");
+        m_actions.searches[0].answer(QList{full, found("acme/bare"), refused, packed});
+        QTRY_COMPARE(m_search->rowCount(), 4);
         const auto text = [&](int row, int role) { return m_search->index(row).data(role).toString(); };
         const QString facts = text(0, HubSearch::FactsRole);
         for (const char *part : {"7B params", "at least 3.5 GB memory", "mit", "1,234,567 downloads", "89 likes"})
@@ -126,6 +128,9 @@ private Q_SLOTS:
         QCOMPARE(text(1, HubSearch::FitTextRole), QString());
         QVERIFY(!text(1, HubSearch::ReasonRole).isEmpty());
         QVERIFY(text(2, HubSearch::ReasonRole).contains(refused.unsupportedReason));
+        QVERIFY(text(3, HubSearch::FactsRole).contains(s("quantized with AWQ")));
+        QVERIFY(!text(3, HubSearch::FactsRole).contains(s("memory")));
+        QVERIFY(!facts.contains(s("quantized with")));
     }
     void saysWhatWentWrong() {
         m_search->ask(s("acme"), {});

@@ -35,6 +35,30 @@ private Q_SLOTS:
         QVERIFY(form.valid());
         QVERIFY(form.pathError().isEmpty());
     }
+    /// A folder that is quantized already says so before it is added.
+    void tellsWhatIsPacked() {
+        LocalForm form(m_actions, m_toasts);
+        QTemporaryDir folder;
+        const auto write = [&](const QString &text) {
+            QFile config(folder.filePath(QStringLiteral("config.json")));
+            QVERIFY(config.open(QIODevice::WriteOnly));
+            config.write(text.toUtf8());
+            config.close();
+            form.setPath({});
+            form.setPath(folder.path());
+            QVERIFY(form.valid());
+        };
+        write(samples::config({}));
+        QCOMPARE(form.packed(), QString());
+        write(samples::config(QStringLiteral(R"({"quant_method": "awq", "bits": 4, "group_size": 128})")));
+        QVERIFY2(form.packed().contains(QStringLiteral("with AWQ already")), qPrintable(form.packed()));
+        form.setPath(QStringLiteral("/no/such/folder"));
+        QCOMPARE(form.packed(), QString());
+        for (const QString &broken : {QStringLiteral("{\"quantization_config\": 7"), QString(20, u'['), QString()}) {
+            write(broken);
+            QCOMPARE(form.packed(), QString());
+        }
+    }
     /// Browsing begins where somebody's files are, not where the program was started.
     void browsesFromWhereFilesAre() {
         LocalForm form(m_actions, m_toasts);

@@ -60,6 +60,35 @@ private Q_SLOTS:
         row.model.estimatedMemoryMb = 0;
         QCOMPARE(row.details(), QStringLiteral("Q4 quantization"));
     }
+    /// What somebody quantized before is told beside what it is here.
+    void origin_data() {
+        QTest::addColumn<QString>("quantized");  // quantization_config
+        QTest::addColumn<QString>("told");
+        QTest::newRow("no") << QString() << QString();
+        QTest::newRow("gptq") << QStringLiteral(R"({"quant_method": "gptq", "bits": 4, "group_size": 128})")
+                              << QStringLiteral("made from GPTQ • ");
+        QTest::newRow("several forms")
+            << QStringLiteral(R"({"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"group_0":
+                   {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "group_size": 128, "strategy": "group"}}}})")
+            << QStringLiteral("made from compressed-tensors (pack-quantized) • ");
+        QTest::newRow("own form") << QStringLiteral(R"({"quant_method": "bitsandbytes", "load_in_4bit": true})") << QString();
+    }
+    void origin() {
+        QFETCH(QString, quantized);
+        QFETCH(QString, told);
+        Model model = samples::gemma2b();
+        model.configJson = samples::config(quantized);
+        ModelRow row;
+        row.take(model);
+        QCOMPARE(row.details(),
+                 QStringLiteral("2.5B params • Q4 quantization • %1").arg(told + QStringLiteral("1.8 GB memory")));
+        model.state = ModelState::Ready;
+        row.take(model);
+        QVERIFY(row.details().contains(told));
+        model.configJson.clear();
+        row.take(model);
+        QCOMPARE(row.details(), QStringLiteral("2.5B params • Q4 quantization • 1.8 GB memory"));
+    }
     void location() {
         QCOMPARE(row(S::Ready).location(), QStringLiteral("google/gemma-2-2b"));
         ModelRow local;

@@ -178,13 +178,19 @@ private Q_SLOTS:
         QCOMPARE(judged(R"("config": {"model_type": "llava"}, "pipeline_tag": "image-text-to-text")").supported, std::nullopt);
         QCOMPARE(judged(R"("tags": ["gguf"])").supported, false);
         QCOMPARE(judged(R"("tags": ["gguf", "safetensors"], "config": {"model_type": "llama"})").supported, true);
-        // Packed by somebody else's method: neither its parameters nor whether it is read can be told.
+        // Packed by somebody else's method: neither its parameters, what it takes here nor whether it is read can be told.
         const FoundModel packed =
             judged(R"("config": {"model_type": "llama", "quantization_config": {"quant_method": "gptq"}}, )"
                    R"("safetensors": {"total": 1000000000, "parameters": {"I32": 1000000000}})");
         QCOMPARE(packed.supported, std::nullopt);
         QVERIFY(packed.params.isEmpty());
-        QCOMPARE(packed.weightBytes[Scheme::NF4], 4'000'000'000);
+        QCOMPARE(packed.repository.storedBytes, 4'000'000'000);
+        QVERIFY(packed.weightBytes.isEmpty() && !packed.fits);
+        const FoundModel own =
+            judged(R"("config": {"model_type": "llama", "quantization_config": {"quant_method": "bitsandbytes"}}, )"
+                   R"("safetensors": {"total": 4000000000, "parameters": {"U8": 4000000000}})");
+        QCOMPARE(own.weightBytes[Scheme::NF4], 4'000'000'000);
+        QCOMPARE(own.fits, true);
         QCOMPARE(judged(R"("cardData": {"license": "other", "license_name": "own"})").repository.license,
                  QStringLiteral("own"));
     }

@@ -74,6 +74,7 @@ void ServiceDownloadTest::downloadsAndQuantizes() {
     QCOMPARE(model.architecture, QStringLiteral("LlamaForCausalLM"));
     QVERIFY(!model.params.isEmpty());
     QVERIFY(model.configJson.contains(QStringLiteral("hidden_size")));
+    QVERIFY2(!model.configJson.contains(QStringLiteral("bitsandbytes")), "the repository's, not the converted folder's");
     QCOMPARE(model.diskSizeMb, (files::bytesOf(model.cachePath) + (1 << 20) - 1) >> 20);
     QVERIFY(!progressed.isEmpty());
     QCOMPARE(progressed.last().first().value<DownloadProgress>().progress, 100.0);
