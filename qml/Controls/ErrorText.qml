@@ -5,6 +5,8 @@ import MiLLM
 Label {
     id: error
 
+    property bool aloud: true
+
     color: Theme.colors.bad
     font.pixelSize: Theme.smallSize
     visible: text !== ""
@@ -13,7 +15,7 @@ Label {
     onTextChanged: settled.restart()
 
     function speak(): void {
-        if (text !== "")
+        if (aloud && text !== "")
             Accessible.announce(text, Accessible.Assertive);
     }
 

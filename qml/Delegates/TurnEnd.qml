@@ -33,6 +33,7 @@ ColumnLayout {
     ErrorText {
         Layout.fillWidth: true
         text: end.failure
+        aloud: false // the chat says it once; rows come and go
     }
     RowLayout {
         visible: end.streaming
