@@ -28,7 +28,10 @@ T.ApplicationWindow {
                     localForm: root.app.localForm
                     loadForm: root.app.loadForm
                     onServerAsked: root.show(2)
-                    onSettingsAsked: root.show(3)
+                    onFolderAsked: {
+                        root.show(3);
+                        ((stack.itemAt(3) as Loader)?.item as SettingsPage)?.focusSetting("data-dir");
+                    }
                 }
             }
         },

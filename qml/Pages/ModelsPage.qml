@@ -17,7 +17,7 @@ ScrollPage {
     required property LoadForm loadForm
 
     signal serverAsked
-    signal settingsAsked
+    signal folderAsked // of the database, another one
 
     title: qsTr("Models")
 
@@ -60,12 +60,13 @@ ScrollPage {
             soft: Theme.colors.warnSoft
             text: page.trouble
             action: qsTr("Choose another folder…")
-            onActed: page.settingsAsked()
+            onActed: page.folderAsked()
         }
         Notice {
             objectName: "server-trouble"
             Layout.fillWidth: true
-            visible: page.server.state === ServerState.State.Error
+            // Where the models are not there either, another port helps nobody.
+            visible: page.server.state === ServerState.State.Error && page.models.failure === ""
             glyph: "error"
             tint: Theme.colors.bad
             soft: Theme.colors.badSoft

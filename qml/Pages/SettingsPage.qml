@@ -15,6 +15,21 @@ ScrollPage {
 
     title: qsTr("Settings")
 
+    function focusSetting(key: string): void {
+        find(contentItem, "setting-" + key)?.forceActiveFocus(Qt.TabFocusReason);
+        revealFocused(); // the page may be new
+    }
+    function find(item: Item, name: string): Item {
+        if (item.objectName === name)
+            return item;
+        for (const child of item.children) {
+            const found = find(child, name);
+            if (found)
+                return found;
+        }
+        return null;
+    }
+
     ColumnLayout {
         width: parent?.width ?? 0
         spacing: Theme.sized(20)

@@ -79,8 +79,9 @@ QString Desktop::begin() {
 bool Desktop::start(const QStringList &options) {
     m_program.setProcessEnvironment(m_environment);
     m_program.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    m_program.start(QStringLiteral(MILLM_PROGRAM),
-                    QStringList{u"--port"_s, u"0"_s, u"--data-dir"_s, home() + u"/data"_s} + options);
+    QStringList arguments{u"--port"_s, u"0"_s};
+    if (!m_dataFolder.isEmpty()) arguments << u"--data-dir"_s << m_dataFolder;
+    m_program.start(QStringLiteral(MILLM_PROGRAM), arguments + options);
     if (!m_program.waitForStarted()) return false;
     const Reference registry{u"org.a11y.atspi.Registry"_s, QDBusObjectPath(u"/org/a11y/atspi/accessible/root"_s)};
     const bool appeared = QTest::qWaitFor(

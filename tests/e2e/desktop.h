@@ -22,6 +22,8 @@ public:
     QString trouble() const { return m_trouble; }
     QString home() const { return m_home.path(); }
     QProcessEnvironment &environment() { return m_environment; }  ///< of programs to come
+    /// Of programs to come; empty: they find out by themselves. Until it is called: "data" in the home.
+    void setDataFolder(const QString &folder) { m_dataFolder = folder; }
     const AccessibleTree &tree() const { return *m_tree; }
     QDBusConnection session() const { return m_session; }  ///< its session bus
 
@@ -43,10 +45,11 @@ private:
     QString begin();
 
     QTemporaryDir m_home;
+    QString m_dataFolder = home() + QStringLiteral("/data");
     QProcess m_display, m_sessionBus, m_launcher, m_program;
     QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
     std::unique_ptr<AccessibleTree> m_tree;
-    Reference m_window;
+    Reference m_application, m_window;
     QDBusConnection m_session{QString()};
     QSize m_screen;
     QString m_trouble;

@@ -381,9 +381,17 @@ private Q_SLOTS:
         QTRY_VERIFY(!scene.one(s("delete-sentence")));
         click(scene, "start-trouble-btn");
         QTRY_VERIFY2(scene.one(s("setting-data-dir")), "where another folder is chosen");
+        QQuickItem *folder = scene.one(s("setting-data-dir"));
+        QTRY_VERIFY(folder->hasActiveFocus());
+        QTRY_VERIFY2(folder->mapToScene({}).y() > 0 && folder->mapToScene({}).y() < scene.window->height(), "in sight");
         Scene fine;
         QVERIFY(show(fine));
         QVERIFY(!fine.one(s("start-trouble")));
+        // The server does not run for want of the models, and says nothing of its port.
+        fine.server.setError(s("The database cannot be opened."));
+        QTRY_VERIFY(fine.one(s("server-trouble")));
+        fine.app.onStartFailed(errors::internal(s("The database cannot be opened.")));
+        QTRY_VERIFY(!fine.one(s("server-trouble")));
     }
     void toastsGoByThemselves() {
         Scene scene;
