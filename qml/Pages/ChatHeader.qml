@@ -17,6 +17,10 @@ GridLayout {
     signal conversationsAsked
     signal exportAsked
 
+    function focusExport(): void {
+        exporter.forceActiveFocus(Qt.BacktabFocusReason);
+    }
+
     columns: narrow ? 1 : 2
     columnSpacing: Theme.sized(16)
     rowSpacing: Theme.sized(10)
@@ -75,6 +79,7 @@ GridLayout {
             text: qsTr("How it answers")
         }
         Button {
+            id: exporter
             objectName: "chat-export-btn"
             iconOnly: true
             glyph: "download"

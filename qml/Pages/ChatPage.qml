@@ -1,4 +1,5 @@
 pragma ComponentBehavior: Bound
+import QtCore
 import QtQuick
 import QtQuick.Dialogs
 import QtQuick.Layouts
@@ -15,8 +16,18 @@ Item {
     readonly property int margin: width < Theme.narrow ? Theme.sized(16) : Theme.sized(24)
     readonly property bool wide: width >= Theme.sized(900)
 
+    // Where files of a person's own are: not everybody has the folder for documents.
+    readonly property url documents: {
+        const folder = StandardPaths.locate(StandardPaths.DocumentsLocation, "", StandardPaths.LocateDirectory);
+        return folder.toString() === "" ? StandardPaths.writableLocation(StandardPaths.HomeLocation) : folder;
+    }
+
     signal modelsAsked
     signal loadAsked(var id)
+
+    Accessible.role: Accessible.Pane
+    Accessible.name: qsTr("Chat")
+    Accessible.focusable: true
 
     function say(text: string, failure: bool): void {
         Accessible.announce(text, failure ? Accessible.Assertive : Accessible.Polite);
@@ -191,10 +202,16 @@ Item {
     OnDemand {
         id: fileDialog
         sourceComponent: FileDialog {
+            title: qsTr("Export conversation")
             fileMode: FileDialog.SaveFile
+            currentFolder: page.documents
             nameFilters: [qsTr("Markdown (*.md)"), qsTr("JSON (*.json)")]
             defaultSuffix: selectedNameFilter.extensions[0] ?? "md"
             onAccepted: page.chat.exportTo(selectedFile)
+            onVisibleChanged: {
+                if (!visible)
+                    header.focusExport();
+            }
         }
     }
     Connections {

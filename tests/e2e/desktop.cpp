@@ -89,6 +89,7 @@ bool Desktop::start(const QStringList &options) {
             for (const Reference &application : m_tree->children(registry)) {
                 const QList<Reference> windows = m_tree->children(application);
                 if (m_tree->nameOf(application) != u"miLLM"_s || windows.isEmpty()) continue;
+                m_application = application;
                 m_window = windows.first();
                 return true;
             }
@@ -111,6 +112,18 @@ bool Desktop::drive(const QStringList &arguments) {
     keyboard.setProcessEnvironment(m_environment);
     keyboard.start(u"xdotool"_s, arguments);
     return keyboard.waitForFinished(30000) && keyboard.exitCode() == 0;
+}
+
+std::optional<Reference> Desktop::turnTo(const QString &title) {
+    std::optional<Reference> found;
+    const auto there = [&] {
+        for (const Reference &window : m_tree->children(m_application))
+            if (m_tree->nameOf(window) == title) found = window;
+        return found.has_value();
+    };
+    if (!QTest::qWaitFor(there, startMs)) return {};
+    const QStringList search{u"search"_s, u"--sync"_s, u"--onlyvisible"_s, u"--name"_s, u'^' + title + u'$'};
+    return drive(search + QStringList{u"windowfocus"_s, u"--sync"_s}) ? found : std::nullopt;
 }
 
 bool Desktop::press(const QStringList &keys) {

@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 
 #include <memory>
+#include <optional>
 
 namespace millm::testing {
 
@@ -35,6 +36,9 @@ public:
     Reference window() const { return m_window; }
     QList<Spoken> all() const { return m_tree->walk(m_window); }
     Spoken focused() const { return m_tree->focused(m_window); }
+
+    /// Waits for another window of the program, of that title, and gives it the keyboard; nothing where none comes.
+    std::optional<Reference> turnTo(const QString &title);
 
     /// Presses keys as a keyboard does: "Tab", "shift+Tab", "ctrl+l".
     bool press(const QStringList &keys);

@@ -249,10 +249,31 @@ private Q_SLOTS:
             QVERIFY(press(u"push button"_s, closes));
         QTRY_VERIFY_WITH_TIMEOUT(!closes.isEmpty() ? !find(m_desktop->all(), u"push button"_s, closes) : true, patienceMs);
     }
+    /// Of a conversation that was had: what is asked before it gets another name, or goes.
+    void conversations_data() {
+        QTest::addColumn<QString>("opens");
+        QTest::addRow("conversation-rename") << u"Rename"_s;
+        QTest::addRow("conversation-delete") << u"Delete"_s;
+    }
+    void conversations() {
+        QFETCH(QString, opens);
+        if (!find(m_desktop->all(), u"push button"_s, u"Copy message"_s)) {
+            QVERIFY(press(u"push button"_s, u"Load"_s));
+            QVERIFY(sees(u"push button"_s, u"Unload"_s, workMs));
+            QVERIFY(m_desktop->press({u"ctrl+2"_s}) && sees(u"text"_s, u"Your message"_s) &&
+                    m_desktop->type(u"Once upon a time"_s) && m_desktop->press({u"Return"_s}));
+            QVERIFY(sees(u"push button"_s, u"Copy message"_s, workMs) && sees(u"push button"_s, u"Send"_s, workMs));
+        }
+        QVERIFY(press(u"push button"_s, opens));
+        QVERIFY(sees(u"push button"_s, u"Cancel"_s));
+        QCOMPARE(wrongOf(QString::fromLatin1(QTest::currentDataTag()) + u"-dialog"_s).join(u'\n'), QString());
+        QVERIFY(press(u"push button"_s, u"Cancel"_s));
+        QTRY_VERIFY_WITH_TIMEOUT(!find(m_desktop->all(), u"push button"_s, u"Cancel"_s), patienceMs);
+    }
     /// While a model is served and another one is on its way: everything that the end would cut is told, and every way out.
     void closing() {
-        QVERIFY(press(u"push button"_s, u"Load"_s));
-        QVERIFY(sees(u"push button"_s, u"Unload"_s, workMs));
+        QVERIFY(press(u"page tab"_s, u"Models"_s));
+        QVERIFY(sees(u"push button"_s, u"Unload"_s));
         m_hub.setThrottle(20'000);
         QVERIFY(asksFor(u"somebody/open"_s));
         QVERIFY(press(u"push button"_s, u"Download"_s));
