@@ -15,9 +15,11 @@
 #include <QDirIterator>
 #include <QFile>
 #include <QHash>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace millm {
 
@@ -85,8 +87,13 @@ ModelPreview common(const RepositoryPlan &plan, const DeviceMemory &memory) {
 
 QList<HubFile> filesOf(const QDir &folder) {
     QList<HubFile> files;
+    // Beside the model's own: templates, and what makes one vector of a text.
+    static const QRegularExpression part(QStringLiteral("^(additional_chat_templates|[0-9]+_[A-Za-z]+)$"));
+    QStringList places{QString()};
+    for (const QString &name : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name))
+        if (part.match(name).hasMatch()) places << name + QLatin1Char('/');
     // The Hub's own cache is made of links.
-    for (const QString &below : {QString(), QStringLiteral("additional_chat_templates/")}) {
+    for (const QString &below : std::as_const(places)) {
         for (const QFileInfo &entry : QDir(folder.filePath(below)).entryInfoList(QDir::Files | QDir::Hidden, QDir::Name))
             files << HubFile{below + entry.fileName(), entry.size(), {}, {}};
     }

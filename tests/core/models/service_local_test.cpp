@@ -24,6 +24,7 @@ private Q_SLOTS:
     void localModelsAreQuantizedWhileLoading();
     void quantizesAFolderOnce();
     void quantizesFilesAtHand();
+    void takesAnEncodersPooling();
     void refusesToQuantize();
     void whatIsMadeMovesAndGoesWithItsRecord();
 };
@@ -178,6 +179,22 @@ void ServiceLocalTest::quantizesFilesAtHand() {
     QVERIFY(!made.kept);
     QCOMPARE(m_hub->log().size(), asked);
     QVERIFY(m_rig->loaded(made.id).memory->weightBytes > 0);
+}
+
+/// How an encoder makes one vector of a text stands in folders of its own.
+void ServiceLocalTest::takesAnEncodersPooling() {
+    const QString folder = QStringLiteral(MILLM_FIXTURES "/sentence-model");
+    const auto plain = answer(service().addLocal({.path = folder, .quantization = Scheme::Plain}));
+    QVERIFY2(plain.ok(), plain ? "" : qPrintable(plain.error().message));
+    const auto begun = answer(service().quantize(plain->id, Scheme::Int8));
+    QVERIFY2(begun.ok(), begun ? "" : qPrintable(begun.error().message));
+    QTRY_COMPARE_WITH_TIMEOUT(m_rig->state(begun->id), ModelState::Ready, 60000);
+    const QString made = service().model(begun->id)->cachePath;
+    for (const char *part : {"/1_Pooling/config.json", "/2_Dense/config.json", "/2_Dense/model.safetensors"}) {
+        QFile own(made + QLatin1StringView(part)), given(folder + QLatin1StringView(part));
+        QVERIFY2(own.open(QIODevice::ReadOnly) && given.open(QIODevice::ReadOnly), part);
+        QCOMPARE(own.readAll(), given.readAll());
+    }
 }
 
 void ServiceLocalTest::refusesToQuantize() {
