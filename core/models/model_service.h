@@ -49,14 +49,14 @@ public:
     std::optional<Model> model(qint64 id) const;
     std::optional<DownloadProgress> downloadProgress(qint64 id) const;  ///< the last one, while downloading
     std::optional<qint64> loadedId() const;                             ///< loaded or unloading
-    qint64 cacheBytes() const;                                          ///< disk space of all downloaded models
+    qint64 cacheBytes() const;                                          ///< disk space that the models' files in the cache take
 
     QFuture<Result<ModelPreview>> preview(const QString &repoId, const QString &token);
     /// The record in Queued or Downloading, once the Hub has said that all is well.
     QFuture<Result<Model>> download(DownloadRequest request);
     QFuture<Result<Model>> addLocal(LocalRequest request);
-    /// Another record of a local folder's model: its files are quantized once, beside it, into the cache. InvalidRequest of
-    /// models that are no folder's, or for no quantization; ModelAlreadyExists.
+    /// Another record, of a folder's model or of a repository's that is there unquantized: its files are quantized once, beside
+    /// it, into the cache. InvalidRequest of others, or for no quantization; ModelAlreadyExists, ModelBusy, InsufficientDisk.
     QFuture<Result<Model>> quantize(qint64 id, engine::Scheme scheme);
     /// Ends the download and removes record and files.
     QFuture<Result<void>> cancel(qint64 id);

@@ -61,6 +61,7 @@ std::shared_ptr<const http::RouteTable> makeRoutes(Controllers c) {
             {"POST",   "/api/models/{id}/load",   Body::OptionalJson, to(c.models, &ModelController::load)},
             {"POST",   "/api/models/{id}/unload", Body::None,         to(c.models, &ModelController::unload)},
             {"POST",   "/api/models/{id}/cancel", Body::None,         to(c.models, &ModelController::cancel)},
+            {"POST",   "/api/models/{id}/quantize", Body::Json,       to(c.models, &ModelController::quantize)},
             {"GET",    "/api/hub/search",         Body::None,         to(c.hub, &HubController::search)},
             {"GET",    "/api/system",             Body::None,         to(c.system, &SystemController::system)},
             {"GET",    "/api/health",             Body::None,         to(c.system, &SystemController::health)},

@@ -122,6 +122,7 @@ test("a model's life", async () => {
   const paths = { path: "/api/models/999" };
   for (const [method, route, body] of [["GET", "/api/models/{id}"], ["DELETE", "/api/models/{id}"], ["PATCH", "/api/models/{id}", { name: "x" }]])
     await expect(404, method, route, { ...paths, body });
+  await expect(404, "POST", "/api/models/{id}/quantize", { path: "/api/models/999/quantize", body: { quantization: "Q4" } });
   for (const verb of ["load", "unload", "cancel"]) await expect(404, "POST", `/api/models/{id}/${verb}`, { path: `/api/models/999/${verb}` });
 
   await expect(200, "POST", "/api/models/preview", { body: { repo_id: "somebody/sample" } });
@@ -138,6 +139,10 @@ test("a model's life", async () => {
     if (!cut) await until(async () => (await ask("DELETE", "/api/models/{id}", { path: `/api/models/${fetched.id}` })).status === 200);
   }
   const one = `/api/models/${id}`;
+  await expect(400, "POST", "/api/models/{id}/quantize", { path: one + "/quantize", body: { quantization: "FP16" } });
+  const made = await expect(202, "POST", "/api/models/{id}/quantize", { path: one + "/quantize", body: { quantization: "Q4" } });
+  await until(async () => (await expect(200, "GET", "/api/models/{id}", { path: `/api/models/${made.id}` })).status === "ready");
+  await expect(409, "POST", "/api/models/{id}/quantize", { path: one + "/quantize", body: { quantization: "Q4" } });
   await expect(409, "POST", "/api/models/{id}/cancel", { path: one + "/cancel" });
   await expect(200, "PATCH", "/api/models/{id}", { path: one, body: { name: "example" } });
   await expect(200, "PATCH", "/api/models/{id}", { path: one, body: { name: "sample" } });

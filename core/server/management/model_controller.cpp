@@ -193,6 +193,17 @@ void ModelController::cancel(Exchange &exchange) {
     });
 }
 
+void ModelController::quantize(Exchange &exchange) {
+    const auto id = existing(exchange);
+    if (!id) return;
+    JsonReader reader(exchange.json());
+    const auto scheme = readScheme(reader);
+    if (reader.ok())
+        answerModel(exchange, 202, m_models.quantize(*id, *scheme));
+    else
+        exchange.fail(reader.error());
+}
+
 void ModelController::remove(Exchange &exchange) {
     const auto id = existing(exchange);
     if (!id) return;

@@ -31,6 +31,7 @@ public:
     void load(http::Exchange &exchange);
     void unload(http::Exchange &exchange);
     void cancel(http::Exchange &exchange);
+    void quantize(http::Exchange &exchange);
     void remove(http::Exchange &exchange);
     void change(http::Exchange &exchange);
 

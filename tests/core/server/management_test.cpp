@@ -48,6 +48,7 @@ private Q_SLOTS:
         }
         for (const QByteArray &verb : QList<QByteArray>{"load", "unload", "cancel"})
             QCOMPARE(rig.ask("POST", "/api/models/7/" + verb).code(), u"MODEL_NOT_FOUND"_s);
+        QCOMPARE(rig.ask("POST", "/api/models/7/quantize", {{u"quantization"_s, u"Q4"_s}}).code(), u"MODEL_NOT_FOUND"_s);
         QCOMPARE(rig.ask("DELETE", "/api/models/7").code(), u"MODEL_NOT_FOUND"_s);
     }
 
@@ -182,6 +183,34 @@ private Q_SLOTS:
         QCOMPARE(
             rig.ask("PATCH", path(id), {{u"context_length"_s, 64}}).data().toObject().value("context_length"_L1).toInteger(),
             64);
+    }
+
+    void quantizesIntoAnotherModel() {
+        ServerRig rig;
+        const JsonAnswer added = rig.ask("POST", "/api/models", localRequest(QStringLiteral(MILLM_SAMPLE_MODEL)));
+        const qint64 id = added.data().toObject().value("id"_L1).toInteger();
+        for (const QJsonObject &wrong :
+             {QJsonObject{}, QJsonObject{{u"quantization"_s, u"Q5"_s}}, QJsonObject{{u"quantization"_s, u"FP16"_s}}}) {
+            const JsonAnswer refused = rig.ask("POST", path(id, "/quantize"), wrong);
+            QCOMPARE(refused.status, 400);
+            QCOMPARE(refused.field(), u"quantization"_s);
+        }
+        const QJsonObject four{{u"quantization"_s, u"Q4"_s}};
+        const JsonAnswer begun = rig.ask("POST", path(id, "/quantize"), four);
+        QVERIFY2(begun.status == 202, begun.raw.body);
+        const qint64 made = begun.data().toObject().value("id"_L1).toInteger();
+        QVERIFY(made != id);
+        QCOMPARE(begun.data().toObject().value("status"_L1), u"downloading"_s);
+        const QJsonObject ready = waitFor(rig, made, u"ready"_s);
+        QCOMPARE(ready.value("quantization"_L1), u"Q4"_s);
+        QCOMPARE(ready.value("name"_L1), u"sample-model-q4"_s);
+        QVERIFY(ready.value("disk_size_mb"_L1).toInteger() < added.data().toObject().value("disk_size_mb"_L1).toInteger());
+        const JsonAnswer again = rig.ask("POST", path(id, "/quantize"), four);
+        QCOMPARE(again.status, 409);
+        QCOMPARE(again.code(), u"MODEL_ALREADY_EXISTS"_s);
+        QCOMPARE(again.error().value("details"_L1).toObject().value("model_id"_L1).toInteger(), made);
+        QCOMPARE(rig.ask("POST", path(made, "/quantize"), {{u"quantization"_s, u"Q8"_s}}).code(), u"INVALID_REQUEST"_s);
+        QCOMPARE(rig.ask("GET", "/api/models").data().toArray().size(), 2);
     }
 
     void previewsAndDownloads() {
