@@ -196,8 +196,9 @@ QString ModelRow::memoryText() const {
 }
 
 QString ModelRow::diskText() const {
+    if (model.linked()) return model.keptBytes > 0 ? format::bytes(model.keptBytes) : QString();
     // Of a download that did not end the size is what it would have taken.
-    const bool there = !model.linked() && model.state != ModelState::DownloadFailed && !downloading();
+    const bool there = model.state != ModelState::DownloadFailed && !downloading();
     return there && model.diskSizeMb > 0 ? format::mebibytes(model.diskSizeMb) : QString();
 }
 

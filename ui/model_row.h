@@ -52,7 +52,7 @@ public:
     QString progressText() const;  ///< "42% • 1.2 of 4.9 GB • 12.4 MB/s • 3 min 20 s left"
     QString deleteHint() const;    ///< why it cannot be deleted; else what the button does
     QString memoryText() const;    ///< "cpu • 1.9 GB used, 1.8 GB estimated" while loaded
-    QString diskText() const;      ///< "1.6 GB"; empty for local ones
+    QString diskText() const;      ///< "1.6 GB", what deleting it frees; empty where that is nothing
     QString spoken() const;        ///< the whole card in one sentence, for a screen reader
 };
 

@@ -44,13 +44,14 @@ std::optional<Model> Catalog::inState(std::initializer_list<ModelState> states) 
 }
 
 qint64 Catalog::downloadedBytes() const {
-    qint64 mebibytes = 0;
+    qint64 mebibytes = 0, kept = 0;
     for (const auto &model : m_models) {
         const bool onDisk = model.state != ModelState::Queued && model.state != ModelState::Downloading &&
                             model.state != ModelState::DownloadFailed;
         if (!model.linked() && onDisk) mebibytes += model.diskSizeMb;
+        if (model.linked()) kept += model.keptBytes;
     }
-    return mebibytes << 20;
+    return (mebibytes << 20) + kept;
 }
 
 void Catalog::put(const Model &model) {

@@ -21,13 +21,6 @@ namespace {
 
 constexpr qint64 block = 4 * 1024 * 1024;
 
-/// The cache that a record's place is in; empty where it is none of a cache's places.
-QString cacheOf(const Model &model) {
-    if (!model.linked()) return files::cacheOf(model);
-    const QString cache = QFileInfo(QFileInfo(model.cachePath).path()).path();
-    return files::localLink(cache, model.name) == model.cachePath ? cache : QString();
-}
-
 struct Progress {
     const std::stop_token &stop;
     const Told &told;
@@ -99,11 +92,11 @@ Result<void> bringFile(const QFileInfo &from, const QString &to, Progress &progr
 }
 
 Result<void> bringFolder(const Move &move, Progress &progress) {
-    const QString source = move.model.cachePath, partial = ModelDownload::partialFolderOf(move.target);
+    const QString partial = ModelDownload::partialFolderOf(move.into);
     if (auto made = disk::makeFolder(partial); !made) return made;
-    QDirIterator entries(source, QDir::AllEntries | QDir::System | QDir::Hidden | QDir::NoDotAndDotDot,
+    QDirIterator entries(move.folder, QDir::AllEntries | QDir::System | QDir::Hidden | QDir::NoDotAndDotDot,
                          QDirIterator::Subdirectories);
-    const QDir root(source);
+    const QDir root(move.folder);
     while (entries.hasNext()) {
         const QFileInfo entry = entries.nextFileInfo();
         const QString to = partial + u'/' + root.relativeFilePath(entry.filePath());
@@ -117,19 +110,25 @@ Result<void> bringFolder(const Move &move, Progress &progress) {
             return brought;
         }
     }
-    const Result<qint64> published = disk::publish(partial, move.target);
+    const Result<qint64> published = disk::publish(partial, move.into);
     if (published) return {};
     disk::remove(partial);
     return published.error();
 }
 
 Result<void> bringOne(const Move &move, Progress &progress) {
-    const QFileInfo there(move.target);
-    if (there.exists() || there.isSymLink())
-        return errors::invalidRequest(QStringLiteral("model-cache-dir"),
-                                      QStringLiteral("'%1' is there already.").arg(move.target));
-    if (move.model.linked()) return files::makeLink(move.target, move.model.localPath);
-    return bringFolder(move, progress);
+    for (const QString &target : {move.target, move.into}) {
+        const QFileInfo there(target);
+        if (!target.isEmpty() && (there.exists() || there.isSymLink()))
+            return errors::invalidRequest(QStringLiteral("model-cache-dir"),
+                                          QStringLiteral("'%1' is there already.").arg(target));
+    }
+    if (!move.folder.isEmpty())
+        if (const Result<void> brought = bringFolder(move, progress); !brought) return brought;
+    if (!move.model.linked()) return {};
+    const Result<void> linked = files::makeLink(move.target, move.model.localPath);
+    if (!linked && !move.into.isEmpty()) disk::remove(move.into);
+    return linked;
 }
 
 }  // namespace
@@ -137,13 +136,22 @@ Result<void> bringOne(const Move &move, Progress &progress) {
 QList<Move> elsewhere(const QList<Model> &models, const QString &cacheDir) {
     QList<Move> moves;
     for (const Model &model : models) {
-        const QString cache = cacheOf(model);
+        const QString cache = files::cacheOf(model);
         if (cache.isEmpty() || QDir::cleanPath(cache) == QDir::cleanPath(cacheDir)) continue;
         if (model.linked() ? !QFileInfo(model.cachePath).isSymLink() : !files::looksLikeModel(model.cachePath)) continue;
         const QString target = model.linked() ? files::localLink(cacheDir, model.name)
                                : model.kept   ? files::keptFolder(cacheDir, QFileInfo(model.cachePath).fileName())
                                               : files::downloadFolder(cacheDir, model.repoId, model.quantization);
-        moves << Move{model, target, model.linked() ? 0 : files::bytesOf(model.cachePath)};
+        Move move{model, target, model.cachePath, target, 0};
+        if (model.linked()) {
+            Model there = model;
+            there.cachePath = target;
+            move.folder = files::weightsOf(model);
+            move.into = files::weightsOf(there);
+            if (!files::looksLikeModel(move.folder)) move.folder = move.into = QString();
+        }
+        if (!move.folder.isEmpty()) move.bytes = files::bytesOf(move.folder);
+        moves << move;
     }
     return moves;
 }
@@ -153,8 +161,8 @@ Result<void> bring(const QList<Move> &moves, const std::stop_token &stop, const 
     qint64 written = 0;
     for (const Move &move : moves) {
         progress.total += 2 * move.bytes;
-        const QString config = move.model.cachePath + QStringLiteral("/config.json");
-        if (move.bytes > 0 && !disk::areOnOneDisk(config, move.target)) written += move.bytes;
+        const QString config = move.folder + QStringLiteral("/config.json");
+        if (move.bytes > 0 && !disk::areOnOneDisk(config, move.into)) written += move.bytes;
     }
     if (!moves.isEmpty() && written > 0) {
         const qint64 available = disk::available(moves.first().target), needed = written + written / 50;
@@ -178,8 +186,10 @@ void takeBack(const QList<Move> &moves) {
 }
 
 Result<void> leave(const Model &before) {
-    const QString cache = cacheOf(before);
+    const QString cache = files::cacheOf(before), weights = files::weightsOf(before);
     if (!before.linked()) return files::removeDownload(cache, before.cachePath);
+    if (!weights.isEmpty())
+        if (const Result<void> removed = files::removeDownload(cache, weights); !removed) return removed;
     if (files::removeLink(cache, before.cachePath)) return {};
     return errors::internal(QStringLiteral("The link '%1' could not be removed.").arg(before.cachePath));
 }

@@ -15,8 +15,9 @@ namespace millm::gathering {
 /// A model and where it is to lie.
 struct Move {
     Model model;
-    QString target;    ///< Model::cachePath to be
-    qint64 bytes = 0;  ///< of its files; 0 of a link
+    QString target;        ///< Model::cachePath to be
+    QString folder, into;  ///< where its files lie and are to lie; empty of a link that nothing is kept of
+    qint64 bytes = 0;      ///< of its files
 };
 
 /// What lies elsewhere. Models without files are not among them.

@@ -7,6 +7,7 @@
 #include "core/models/memory_estimator.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millm {
 
@@ -14,11 +15,16 @@ namespace {
 
 constexpr int graceSeconds = 30;
 
+Error cancelled() {
+    return {ErrorCode::Cancelled, QStringLiteral("Cancelled."), {}};
+}
+
 }  // namespace
 
 Lifecycle::Lifecycle(Ledger &ledger, InferenceService &inference, WorkerThread &worker, QObject *parent)
     : QObject(parent), m_ledger(ledger), m_inference(inference), m_worker(worker) {
     connect(&inference, &InferenceService::loadProgressed, this, &Lifecycle::progressed);
+    connect(&m_kept, &KeptWeights::progressed, this, &Lifecycle::progressed);
     // A card shows what requests took when they have ended; while they run, whoever wants to know asks.
     connect(&inference, &InferenceService::pendingChanged, this, [this](int pending) {
         const auto id = pending == 0 ? loadedId() : std::nullopt;
@@ -266,13 +272,27 @@ void Lifecycle::prepare(qint64 id, const QString &device) {
 void Lifecycle::startLoading(qint64 id, const QString &device, qint64 contextLength) {
     const auto model = m_ledger.catalog().find(id);
     if (!model || m_stopped) {
-        loadEnded(id, Error{ErrorCode::Cancelled, QStringLiteral("Cancelled."), {}});
+        loadEnded(id, cancelled());
         return;
     }
     qCInfo(modelsLog, "Loading model %lld (%s)", static_cast<long long>(id), qPrintable(model->name));
     LoadChoice choice{.contextLength = contextLength, .device = device};
-    if (model->linked() && model->quantization != engine::Scheme::Plain) choice.quantize = model->quantization;
-    m_inference.load(*model, choice).then(this, [this, id](const Result<LoadedModel> &result) { loadEnded(id, result); });
+    if (!KeptWeights::concerns(*model)) return read(*model, choice);
+    m_kept.provide(*model).then(this, [this, model = *model, choice](const Result<KeptWeights::Place> &place) mutable {
+        if (!place || m_stopped) return loadEnded(model.id, place ? cancelled() : place.error());
+        m_ledger.show(model.id, [&](Model &shown) { return std::exchange(shown.keptBytes, place->bytes) != place->bytes; });
+        if (place->folder.isEmpty())
+            choice.quantize = model.quantization;
+        else
+            model.cachePath = place->folder;
+        read(model, choice);
+    });
+}
+
+void Lifecycle::read(const Model &model, const LoadChoice &choice) {
+    m_inference.load(model, choice).then(this, [this, id = model.id](const Result<LoadedModel> &result) {
+        loadEnded(id, result);
+    });
 }
 
 void Lifecycle::fillMemory(Model &model) const {
@@ -363,6 +383,7 @@ QFuture<void> Lifecycle::stop(int seconds) {
             unloadWithin(*id, seconds).then(this, [deferred](const Result<Model> &) { deferred.finish(); });
     };
     m_inference.cancelLoad();
+    m_kept.cancel();
     if (m_current && m_ledger.catalog().find(*m_current) && m_ledger.catalog().find(*m_current)->state == ModelState::Loading) {
         // Where the load waits for the one before to go, that goes sooner.
         if (const auto previous = loadedId()) m_inference.unload(seconds);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/futures.h"
+#include "core/models/kept_weights.h"
 #include "core/models/ledger.h"
 #include "core/models/model.h"
 
@@ -17,6 +18,7 @@ class InferenceService;
 class WorkerThread;
 struct DeviceMemory;
 struct FolderFacts;
+struct LoadChoice;
 struct LoadedModel;
 
 /// Load, unload, switch, and whether the memory is enough. One model is loaded at a time. Services thread.
@@ -56,12 +58,14 @@ private:
     void begin(qint64 id, const LoadRequest &request, const QString &device, const Deferred<Result<Model>> &answer);
     void prepare(qint64 id, const QString &device);
     void startLoading(qint64 id, const QString &device, qint64 contextLength);
+    void read(const Model &model, const LoadChoice &choice);
     void loadEnded(qint64 id, const Result<LoadedModel> &result);
     QFuture<Result<Model>> unloadWithin(qint64 id, int seconds);
 
     Ledger &m_ledger;
     InferenceService &m_inference;
     WorkerThread &m_worker;
+    KeptWeights m_kept;
     std::optional<qint64> m_current;  ///< whose load is checked or under way
     bool m_stopped = false;
     QMultiHash<qint64, Deferred<Result<Model>>> m_loadWaiters;

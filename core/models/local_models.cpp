@@ -91,9 +91,11 @@ void LocalModels::create(const LocalRequest &request, const Model &described, co
 
 QFuture<Result<Model>> LocalModels::rename(const Model &model, const QString &name) {
     Deferred<Result<Model>> answer;
-    const QString link = files::localLink(m_cacheDir, name);
+    // In the same cache, where what is kept of its weights lies too.
+    const QString own = files::cacheOf(model), cache = own.isEmpty() ? m_cacheDir : own;
+    const QString link = files::localLink(cache, name);
     m_worker.run([link, target = model.localPath] { return files::makeLink(link, target); })
-        .then(this, [this, model, name, link, answer](const Result<void> &linked) {
+        .then(this, [this, model, name, link, cache, answer](const Result<void> &linked) {
             const auto now = m_ledger.catalog().find(model.id);
             std::optional<Error> error;
             if (!linked)
@@ -104,7 +106,7 @@ QFuture<Result<Model>> LocalModels::rename(const Model &model, const QString &na
                 error = errors::busy(model.id, QStringLiteral("The model is being loaded meanwhile."));
             // Of the two links the one that no record has goes.
             const QString unused = error ? link : model.cachePath;
-            m_worker.run([unused, cacheDir = m_cacheDir] { files::removeLink(cacheDir, unused); });
+            m_worker.run([unused, cache] { files::removeLink(cache, unused); });
             if (error) {
                 m_ledger.release(name);
                 answer.finish(*error);

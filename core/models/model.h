@@ -67,6 +67,7 @@ struct Model {
     QDateTime loadedAt;               ///< valid only while loaded
     QString device;                   ///< "cpu", "cuda:0" while loaded
     std::optional<MemoryUse> memory;  ///< held while loaded
+    qint64 keptBytes = 0;             ///< of a linked one's quantized weights in the cache
 
     void setEstimate(const MemoryUse &parts);  ///< both of them
     /// Its files are somebody's own, in a folder that the cache has a link to.
@@ -157,7 +158,7 @@ struct DownloadRequest {
 
 struct LocalRequest {
     QString path;                                       ///< absolute
-    engine::Scheme quantization = engine::Scheme::NF4;  ///< applied while loading
+    engine::Scheme quantization = engine::Scheme::NF4;  ///< applied by the first load, which keeps what it makes
     bool trustRemoteCode = false;
     QString customName;
 };

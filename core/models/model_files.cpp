@@ -3,6 +3,7 @@
 #include "core/base/errors.h"
 #include "core/models/model_names.h"
 
+#include <QCryptographicHash>
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -14,6 +15,8 @@
 namespace millm::files {
 
 namespace {
+
+constexpr qsizetype longestFolder = 100;  // of its name, which gets more behind it
 
 QString downloads(const QString &cacheDir) {
     return QDir(cacheDir).filePath(QStringLiteral("huggingface"));
@@ -108,10 +111,20 @@ QString cacheOf(const QString &folder, const QString &repoId, engine::Scheme sch
 }
 
 QString cacheOf(const Model &model) {
-    if (!model.kept) return cacheOf(model.cachePath, model.repoId, model.quantization);
     const QFileInfo info(model.cachePath);
     const QString cache = QFileInfo(info.path()).path();
+    if (model.linked()) return localLink(cache, model.name) == model.cachePath ? cache : QString();
+    if (!model.kept) return cacheOf(model.cachePath, model.repoId, model.quantization);
     return QDir::cleanPath(model.cachePath) == model.cachePath && made(cache) == info.path() ? cache : QString();
+}
+
+QString weightsOf(const Model &model) {
+    const QString cache = cacheOf(model);
+    if (!model.linked() || model.quantization == engine::Scheme::Plain || cache.isEmpty()) return {};
+    const QByteArray hash = QCryptographicHash::hash(model.localPath.toUtf8(), QCryptographicHash::Sha256).toHex();
+    const QString name = names::fromFolder(QFileInfo(model.localPath).fileName()).left(longestFolder);
+    // No kept model's folder begins so.
+    return keptFolder(cache, QStringLiteral("@%1-%2-%3").arg(name, names::schemeId(model.quantization), hash.first(12)));
 }
 
 Result<void> removeDownload(const QString &cacheDir, const QString &folder) {

@@ -36,8 +36,12 @@ Result<QString> checkLocalPath(const QString &path, const QString &cacheDir);
 /// The cache that a download's folder lies in, which may have been another one's turn; empty where its name is not the
 /// download's.
 QString cacheOf(const QString &folder, const QString &repoId, engine::Scheme scheme);
-/// The same of a model that is not linked, by its cachePath.
+/// The same of a model by its cachePath, a linked one's link.
 QString cacheOf(const Model &model);
+
+/// Where the quantized weights of a linked model are kept once a load has made them, whatever the model is called; empty where
+/// there are none to be kept, or its link is in no cache.
+QString weightsOf(const Model &model);
 
 /// Removes a folder that is the cache's own. Refuses whatever does not lie in its folders of downloads and of what is made;
 /// symlinks in it are removed, not followed.

@@ -370,11 +370,11 @@ QFuture<Result<void>> ModelService::remove(qint64 id) {
     Deferred<Answer> deferred;
     d->worker
         .run([model = *model, cacheDir = d->cacheDir]() -> Answer {
-            if (!model.linked()) {
-                const QString own = files::cacheOf(model);
-                return files::removeDownload(own.isEmpty() ? cacheDir : own, model.cachePath);
-            }
-            if (!files::removeLink(cacheDir, model.cachePath))
+            const QString own = files::cacheOf(model), cache = own.isEmpty() ? cacheDir : own;
+            const QString made = model.linked() ? files::weightsOf(model) : model.cachePath;
+            const Answer removed = made.isEmpty() ? Answer() : files::removeDownload(cache, made);
+            if (!removed || !model.linked()) return removed;
+            if (!files::removeLink(cache, model.cachePath))
                 qCWarning(modelsLog, "The link '%s' could not be removed", qPrintable(model.cachePath));
             return {};
         })

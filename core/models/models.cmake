@@ -3,6 +3,7 @@ target_sources(millm_core PRIVATE
     models/downloads_flow.cpp models/downloads_flow.h
     models/gathering.cpp models/gathering.h
     models/idle_unload.cpp models/idle_unload.h
+    models/kept_weights.cpp models/kept_weights.h
     models/lifecycle.cpp models/lifecycle.h
     models/local_models.cpp models/local_models.h
     models/ledger.cpp models/ledger.h

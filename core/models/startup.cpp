@@ -1,6 +1,8 @@
 #include "core/models/startup.h"
 
 #include "core/base/log_categories.h"
+#include "core/downloads/disk.h"
+#include "core/downloads/model_download.h"
 #include "core/models/downloads_flow.h"
 #include "core/models/memory_estimator.h"
 #include "core/models/model_files.h"
@@ -42,6 +44,13 @@ MendedModel mendOne(Model model, const QString &cacheDir, const DeviceMemory &me
     if (linked && filesAreThere && !QFileInfo(model.cachePath).isSymLink()) {
         const QString link = files::localLink(cacheDir, model.name);
         if (files::makeLink(link, model.localPath)) model.cachePath = link;
+    }
+    if (const QString weights = files::weightsOf(model); !weights.isEmpty()) {
+        disk::remove(ModelDownload::partialFolderOf(weights));  // it may not be the present cache's
+        model.keptBytes = files::bytesOf(weights);
+        // Without its link's cache nobody would find them there again.
+        if (const QString lost = files::weightsOf(before); !lost.isEmpty() && lost != weights)
+            (void)files::removeDownload(files::cacheOf(before), lost);
     }
     if (filesAreThere && model.estimate == MemoryUse()) estimateInParts(model, memory);
     const bool changed = model.state != before.state || model.errorMessage != before.errorMessage ||

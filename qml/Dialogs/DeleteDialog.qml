@@ -19,5 +19,5 @@ ConfirmDialog {
     objectName: "delete-dialog"
     title: local ? qsTr("Remove model?") : qsTr("Delete model?")
     action: local ? qsTr("Remove") : qsTr("Delete")
-    sentence: local ? qsTr("%1 leaves the list. Its files stay where they are.").arg(name) : disk === "" ? qsTr("%1 and its files are deleted from this machine.").arg(name) : qsTr("%1 and its files are deleted from this machine. This frees %2.").arg(name).arg(disk)
+    sentence: local ? disk === "" ? qsTr("%1 leaves the list. Its files stay where they are.").arg(name) : qsTr("%1 leaves the list. Its files stay where they are. What was quantized of them is deleted, which frees %2.").arg(name).arg(disk) : disk === "" ? qsTr("%1 and its files are deleted from this machine.").arg(name) : qsTr("%1 and its files are deleted from this machine. This frees %2.").arg(name).arg(disk)
 }

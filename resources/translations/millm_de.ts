@@ -464,6 +464,10 @@
         <source>%1 and its files are deleted from this machine. This frees %2.</source>
         <translation>%1 und die zugehörigen Dateien werden von diesem Rechner gelöscht. Dadurch werden %2 frei.</translation>
     </message>
+    <message>
+        <source>%1 leaves the list. Its files stay where they are. What was quantized of them is deleted, which frees %2.</source>
+        <translation>%1 wird aus der Liste entfernt. Die Dateien bleiben, wo sie sind. Was daraus quantisiert wurde, wird gelöscht; dadurch werden %2 frei.</translation>
+    </message>
 </context>
 <context>
     <name>Dialog</name>

@@ -163,6 +163,10 @@ private Q_SLOTS:
         // What a download had fetched is gone.
         const QStringList left = QDir(m_home->filePath(u"data/models"_s)).entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
         if (download) QVERIFY2(left.filter(u"hangs"_s).isEmpty(), qPrintable(left.join(u' ')));
+        // And what a load had quantized, unless it was whole.
+        const QStringList half = QDir(m_home->filePath(u"data/models/quantized"_s))
+                                     .entryList({u"*.partial"_s}, QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot);
+        QVERIFY2(half.isEmpty(), qPrintable(half.join(u' ')));
     }
 };
 

@@ -95,6 +95,8 @@ private Q_SLOTS:
         local.model = samples::local(1);
         QVERIFY(local.location().startsWith(u'/'));
         QVERIFY(local.diskText().isEmpty());
+        local.model.keptBytes = 1'600'000'000;  // quantized of its folder: deleting frees that
+        QCOMPARE(local.diskText(), QStringLiteral("1.6 GB"));
     }
     void phases() {
         ModelRow row = TestModelRow::row(S::Downloading);

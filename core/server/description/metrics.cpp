@@ -153,7 +153,7 @@ QByteArray Metrics::text() const {
     if (loaded) out.sample(1, {{"name", loaded->name.toUtf8()}, {"device", loaded->device.toUtf8()}});
     out.family("millm_model_memory_bytes", "gauge", "Memory of the loaded model.");
     out.sample(loaded ? double(m_sources.inference.memoryUse().totalBytes()) : 0);
-    out.family("millm_cache_bytes", "gauge", "Disk space of downloaded models.");
+    out.family("millm_cache_bytes", "gauge", "Disk space of the files that the model cache has.");
     out.sample(double(m_sources.models.cacheBytes()));
     out.family("process_resident_memory_bytes", "gauge", "Resident memory of the process.");
     out.sample(double(m_sources.system.last().processMemory));

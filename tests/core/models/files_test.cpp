@@ -15,6 +15,7 @@ private Q_SLOTS:
     void checksLocalPaths();
     void removesOnlyWhatLiesInTheCache();
     void knowsTheCacheOfADownload();
+    void knowsWhereWeightsOfLinkedModelsLie();
     void neverFollowsLinks();
     void linksNeverTouchWhatTheyPointAt();
 
@@ -107,6 +108,42 @@ void FilesTest::knowsTheCacheOfADownload() {
     for (const char *folder : {"/old/models/huggingface/a--b--Q4", "/old/models/huggingface/a--c--Q8", "/old/a--b--Q8",
                                "/home/me", "/old/huggingface/../huggingface/a--b--Q8", "/old/huggingface/a--b--Q8/x", "/", ""})
         QVERIFY2(cacheOf(folder).isEmpty(), folder);
+}
+
+void FilesTest::knowsWhereWeightsOfLinkedModelsLie() {
+    Model model;
+    model.source = ModelSource::Local;
+    model.name = QStringLiteral("mine");
+    model.localPath = QStringLiteral("/srv/My model");
+    model.cachePath = QStringLiteral("/c/local/mine");
+    const QString folder = files::weightsOf(model);
+    QVERIFY2(folder.startsWith(QStringLiteral("/c/quantized/@My-model-Q4-")), qPrintable(folder));
+    // The name does not count; folder, scheme and cache do.
+    Model other = model;
+    other.name = QStringLiteral("..");
+    other.cachePath = files::localLink(QStringLiteral("/c"), other.name);
+    QCOMPARE(files::weightsOf(other), folder);
+    other.localPath = QStringLiteral("/srv/elsewhere/My model");
+    QVERIFY(files::weightsOf(other) != folder);
+    other = model;
+    other.quantization = engine::Scheme::Int8;
+    QVERIFY(files::weightsOf(other) != folder);
+    other = model;
+    other.cachePath = QStringLiteral("/d/local/mine");
+    QVERIFY(files::weightsOf(other).startsWith(QStringLiteral("/d/quantized/")));
+    // A folder's name may be as long as a file system has it.
+    other.localPath = QStringLiteral("/srv/") + QString(255, QLatin1Char('a'));
+    QVERIFY(QFileInfo(files::weightsOf(other)).fileName().size() < 200);
+    // None of those that are not quantized, whose files are the cache's, or whose link is somewhere else.
+    other = model;
+    other.quantization = engine::Scheme::Plain;
+    QCOMPARE(files::weightsOf(other), QString());
+    other = model;
+    other.kept = true;
+    QCOMPARE(files::weightsOf(other), QString());
+    other = model;
+    other.cachePath = QStringLiteral("/c/somewhere/mine");
+    QCOMPARE(files::weightsOf(other), QString());
 }
 
 void FilesTest::neverFollowsLinks() {
