@@ -46,7 +46,8 @@ public:
         return nullptr;
     }
     QVariant currentValue() const override {
-        return m_item.property("indeterminate").toBool() ? QVariant() : m_item.property("value");
+        // The bus knows numbers alone: of none Qt makes a zero too, with a line in the log each time that it is asked for.
+        return m_item.property("indeterminate").toBool() ? minimumValue() : m_item.property("value");
     }
     void setCurrentValue(const QVariant &) override {}
     QVariant maximumValue() const override { return m_item.property("to"); }

@@ -55,9 +55,19 @@ private Q_SLOTS:
         QAccessibleInterface *bar = spoken(scene.one(s("model-progress")));
         QVERIFY(bar);
         QCOMPARE(bar->role(), QAccessible::ProgressBar);
-        // Qt 6.8 gives sliders a value interface, progress bars none: the value is told in words.
+        QAccessibleValueInterface *value = bar->valueInterface();
+        QVERIFY(value);
+        QCOMPARE(value->currentValue(), 42.0);
         const QString told = bar->text(QAccessible::Description);
         QVERIFY2(told.contains(s("42")), qPrintable(told));
+        // A number where nobody knows one as well.
+        model.state = ModelState::Unloading;
+        scene.app.models()->upsert(model);
+        QTRY_VERIFY(scene.one(s("model-progress")) && scene.one(s("model-progress"))->property("indeterminate").toBool());
+        value = spoken(scene.one(s("model-progress")))->valueInterface();
+        QVERIFY(value);
+        QVERIFY(value->currentValue().canConvert<double>());
+        QCOMPARE(value->currentValue(), value->minimumValue());
     }
     /// The badge is upper-case to the eye only.
     void badgeIsSpokenAsWritten() {
