@@ -127,7 +127,7 @@ bench_beside() {
     size=0.5b folder=$cache/bench-models/0.5b
     for bits in ${sequences:+16 8 4}; do
         say "sequences side by side, $bits bits"
-        for count in $sequences; do beside_ours --weights $bits --sequences "$count" --prompt 128 --new 32 --rounds 2; done
+        for count in $sequences; do beside_ours --weights $bits --sequences "$count" --prompt 128 --new 64 --rounds 2; done
     done
     for size in $loads; do
         say "loads of $size"

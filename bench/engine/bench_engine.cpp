@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <set>
 #include <string>
 
 namespace {
@@ -38,8 +39,10 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// Tokens a second, over all sequences. Prefill ends with the last prompt; decode is what all of them write side by side: from
+/// then until the first one ends.
 struct Speeds {
-    double prefill = 0, decode = 0;  ///< tokens a second, over all sequences
+    double prefill = 0, decode = 0;
 };
 
 Speeds run(LanguageModel &model, const Options &options) {
@@ -57,21 +60,25 @@ Speeds run(LanguageModel &model, const Options &options) {
     Speeds speeds;
     Clock::time_point start = Clock::now();
     bool prefilling = true;
-    std::int64_t decoded = 0, done = 0;
+    std::int64_t decoded = 0;
+    std::set<SequenceId> begun;
+    bool all = true;
     while (model.live_sequences() > 0) {
         const auto updates = need(model.step());
         for (const SequenceUpdate &update : updates) {
             if (update.error) stop(update.error->message);
-            if (prefilling && !update.tokens.empty() && update.prompt_tokens_done == prompt) ++done;
-            if (!prefilling) decoded += static_cast<std::int64_t>(update.tokens.size());
+            if (prefilling && !update.tokens.empty()) begun.insert(update.id);
+            if (!prefilling && all) decoded += static_cast<std::int64_t>(update.tokens.size());
         }
-        if (prefilling && done >= options.sequences) {
+        const bool ends = std::ranges::any_of(updates, [](const auto &update) { return update.finish != FinishReason::None; });
+        if (!prefilling && all && ends) speeds.decode = static_cast<double>(decoded) / seconds_since(start);
+        all = all && !ends;
+        if (prefilling && std::ssize(begun) == options.sequences) {
             speeds.prefill = static_cast<double>(prompt * options.sequences) / seconds_since(start);
             prefilling = false;
             start = Clock::now();
         }
     }
-    speeds.decode = static_cast<double>(decoded) / seconds_since(start);
     return speeds;
 }
 
