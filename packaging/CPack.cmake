@@ -20,8 +20,8 @@ set(depends
     libqt6sql6-sqlite)
 if(MILLM_DESKTOP)
     list(APPEND depends
-        qml6-module-qtquick qml6-module-qtquick-controls qml6-module-qtquick-layouts qml6-module-qtquick-templates
-        qml6-module-qtquick-window qml6-module-qtquick-dialogs qml6-module-qtquick-shapes
+        qml6-module-qtcore qml6-module-qtquick qml6-module-qtquick-controls qml6-module-qtquick-layouts
+        qml6-module-qtquick-templates qml6-module-qtquick-window qml6-module-qtquick-dialogs qml6-module-qtquick-shapes
         qml6-module-qtqml-workerscript qml6-module-qt-labs-folderlistmodel qml6-module-qt-labs-platform
         qt6-svg-plugins fonts-dejavu-core)
 endif()
