@@ -35,7 +35,7 @@ private Q_SLOTS:
 
     void aFullOrReadOnlyDiskIsLockedToo() {
         testing::SmallDisk disk;
-        if (!disk.isValid()) QSKIP("may not mount a file system here");
+        if (!disk.isValid()) QSKIP(testing::SmallDisk::needs);
         QCOMPARE(whyNotWritable(disk.path()), QString());
         disk.fill();
         QCOMPARE(whyNotWritable(disk.path()), QStringLiteral("the disk is full"));

@@ -10,6 +10,9 @@ namespace millm::testing {
 /// A file system of its own that can be full, or read-only. Where the test may not mount one, isValid() is false.
 class SmallDisk {
 public:
+    /// Why a test is skipped where isValid() is false.
+    static constexpr const char *needs =
+        "a full or read-only disk is a tmpfs here: mounting one takes CAP_SYS_ADMIN, which this user lacks";
     explicit SmallDisk(const char *size = "1m")
         : m_mounted(::mount("tmpfs", where(), "tmpfs", 0, QByteArray("size=") + size) == 0) {}
     ~SmallDisk() {

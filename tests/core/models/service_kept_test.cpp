@@ -196,7 +196,7 @@ void ServiceKeptTest::quantizedFoldersAreReadWhereTheyLie() {
 
 void ServiceKeptTest::withoutRoomEachLoadQuantizes() {
     SmallDisk disk("64m");
-    if (!disk.isValid()) QSKIP("a second disk is needed: mounting a tmpfs takes CAP_SYS_ADMIN, which this user does not have");
+    if (!disk.isValid()) QSKIP(SmallDisk::needs);
     QVERIFY(answer(service().setCacheDir(disk.path())).ok());
     const Model model = added();
     const QString folder = files::weightsOf(model);

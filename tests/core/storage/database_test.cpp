@@ -59,7 +59,7 @@ Result<int> DatabaseTest::models(Database &database) {
 void DatabaseTest::readsOnAFullDisk() {
     if (m_databases.isPostgreSql()) QSKIP("SQLite's");
     testing::SmallDisk disk;
-    if (!disk.isValid()) QSKIP("may not mount a file system here");
+    if (!disk.isValid()) QSKIP(testing::SmallDisk::needs);
     const QString url = QStringLiteral("sqlite://") + disk.path() + QStringLiteral("/millm.db");
     const auto insert = [](const char *name) {
         return [name](QSqlDatabase &c) { return insertModel(c, QString::fromLatin1(name), QString::fromLatin1(name)); };
@@ -95,7 +95,7 @@ void DatabaseTest::readsOnAFullDisk() {
 void DatabaseTest::readsOnAReadOnlyDisk() {
     if (m_databases.isPostgreSql()) QSKIP("SQLite's");
     testing::SmallDisk disk;
-    if (!disk.isValid()) QSKIP("may not mount a file system here");
+    if (!disk.isValid()) QSKIP(testing::SmallDisk::needs);
     const QString url = QStringLiteral("sqlite://") + disk.path() + QStringLiteral("/a b%3F%25.db");
     {
         Database database(url);
