@@ -114,6 +114,27 @@ bool Desktop::drive(const QStringList &arguments) {
     return keyboard.waitForFinished(30000) && keyboard.exitCode() == 0;
 }
 
+std::optional<Spoken> Desktop::find(const QString &role, const QString &name) const {
+    for (const Spoken &each : all())
+        if (each.role == role && (name.isEmpty() || each.name == name)) return each;
+    return {};
+}
+
+bool Desktop::sees(const QString &role, const QString &name, int withinMs) const {
+    return QTest::qWaitFor([&] { return find(role, name).has_value(); }, withinMs);
+}
+
+bool Desktop::press(const QString &role, const QString &name, int withinMs) const {
+    std::optional<Spoken> target;
+    const auto ready = [&] {
+        target = find(role, name);
+        return target && target->has(Spoken::Enabled);
+    };
+    if (!QTest::qWaitFor(ready, withinMs)) return false;
+    m_tree->press(target->reference);
+    return true;
+}
+
 std::optional<Reference> Desktop::turnTo(const QString &title) {
     std::optional<Reference> found;
     const auto there = [&] {

@@ -16,6 +16,8 @@ namespace millm::testing {
 /// A desktop of its own for the program as it is: a display, a session bus, an accessibility bus, an empty home.
 class Desktop {
 public:
+    static constexpr int patienceMs = 30000;  ///< for what takes no work
+
     explicit Desktop(const QSize &screen = {1280, 800});
     ~Desktop();
 
@@ -36,6 +38,13 @@ public:
     Reference window() const { return m_window; }
     QList<Spoken> all() const { return m_tree->walk(m_window); }
     Spoken focused() const { return m_tree->focused(m_window); }
+
+    /// The first part of that role and of that name, or whatever it is called where the name is empty; nothing where none is.
+    std::optional<Spoken> find(const QString &role, const QString &name) const;
+    /// Waits until there is one; false where none comes.
+    bool sees(const QString &role, const QString &name, int withinMs = patienceMs) const;
+    /// Waits until it can be used and presses it, by what a screen reader can press; false where it never can.
+    bool press(const QString &role, const QString &name, int withinMs = patienceMs) const;
 
     /// Waits for another window of the program, of that title, and gives it the keyboard; nothing where none comes.
     std::optional<Reference> turnTo(const QString &title);

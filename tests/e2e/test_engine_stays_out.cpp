@@ -6,13 +6,12 @@
 
 using namespace Qt::StringLiterals;
 using millm::testing::Desktop;
-using millm::testing::Spoken;
 
 /// The program with its window, looked at from outside: the engine and libtorch come with the first model, not before.
 class EngineStaysOutTest : public QObject {
     Q_OBJECT
 
-    static constexpr int patienceMs = 30000, workMs = 90000;
+    static constexpr int workMs = 90000;
 
     millm::testing::HubEmulator m_hub;
     std::unique_ptr<Desktop> m_desktop;
@@ -27,23 +26,6 @@ class EngineStaysOutTest : public QObject {
             if (all.contains(name)) names << QString::fromLatin1(name);
         return names;
     }
-    bool sees(const QString &role, const QString &name) const {
-        const auto there = [&] {
-            for (const Spoken &each : m_desktop->all())
-                if (each.role == role && each.name == name && each.has(Spoken::Enabled)) return true;
-            return false;
-        };
-        return QTest::qWaitFor(there, workMs);
-    }
-    bool press(const QString &name) const {
-        if (!sees(u"push button"_s, name)) return false;
-        for (const Spoken &each : m_desktop->all())
-            if (each.role == u"push button"_s && each.name == name) {
-                m_desktop->tree().press(each.reference);
-                return true;
-            }
-        return false;
-    }
 
 private Q_SLOTS:
     void initTestCase() {
@@ -56,22 +38,22 @@ private Q_SLOTS:
     void cleanupTestCase() { m_desktop.reset(); }
 
     void untilTheFirstModel() {
-        QVERIFY(sees(u"heading"_s, u"Your Models (0)"_s));
-        QVERIFY(sees(u"push button"_s, u"Server: Serving"_s));
+        QVERIFY(m_desktop->sees(u"heading"_s, u"Your Models (0)"_s, workMs));
+        QVERIFY(m_desktop->sees(u"push button"_s, u"Server: Serving"_s));
         for (const auto &[key, page] : {std::pair(u"ctrl+2"_s, u"Chat"_s),
                                         {u"ctrl+3"_s, u"Server"_s},
                                         {u"ctrl+4"_s, u"Settings"_s},
                                         {u"ctrl+1"_s, u"Models"_s}}) {
             QVERIFY(m_desktop->press({key}));
-            QVERIFY2(sees(u"heading"_s, page), qPrintable(page));
+            QVERIFY2(m_desktop->sees(u"heading"_s, page), qPrintable(page));
         }
         QCOMPARE(held(), QStringList{u"libQt6Quick"_s});
     }
     void whichBringsThem() {
-        QVERIFY(press(u"Try a small model"_s));
-        QVERIFY(press(u"Download"_s));
-        QVERIFY(press(u"Load"_s));
-        QVERIFY(sees(u"push button"_s, u"Unload"_s));
+        QVERIFY(m_desktop->press(u"push button"_s, u"Try a small model"_s));
+        QVERIFY(m_desktop->press(u"push button"_s, u"Download"_s));
+        QVERIFY(m_desktop->press(u"push button"_s, u"Load"_s, workMs));
+        QVERIFY(m_desktop->sees(u"push button"_s, u"Unload"_s, workMs));
         QCOMPARE(held(), (QStringList{u"libQt6Quick"_s, u"libtorch"_s, u"libmillm_engine"_s}));
         QVERIFY(m_desktop->stop());
     }

@@ -87,7 +87,7 @@ class KeyboardTest : public QObject {
     /// Tab round and back to where it was, then the same way backwards: every part that takes the focus, or what is wrong.
     QString round(QStringList *parts) {
         // A message that goes meanwhile would be met on one of the ways alone.
-        (void)QTest::qWaitFor([&] { return !find(u"push button"_s, u"Dismiss"_s); }, patienceMs);
+        (void)QTest::qWaitFor([&] { return !m_desktop->find(u"push button"_s, u"Dismiss"_s); }, patienceMs);
         look();
         if (const QString wrong = flaw(); !wrong.isEmpty()) return wrong;
         const QString home = m_now.reference.path.path();
@@ -104,13 +104,8 @@ class KeyboardTest : public QObject {
         *parts = forth;
         return {};
     }
-    std::optional<Spoken> find(const QString &role, const QString &name) const {
-        for (const Spoken &each : m_desktop->all())
-            if (each.role == role && (name.isEmpty() || each.name == name)) return each;
-        return {};
-    }
     QString sees(const QString &role, const QString &name, int withinMs = patienceMs) const {
-        if (QTest::qWaitFor([&] { return find(role, name).has_value(); }, withinMs)) return {};
+        if (m_desktop->sees(role, name, withinMs)) return {};
         QStringList there;
         for (const Spoken &each : m_desktop->all()) there << each.brief();
         return u"there is no %1 \"%2\" among %3"_s.arg(role, name, there.join(u", "_s));
@@ -189,7 +184,7 @@ private Q_SLOTS:
         QVERIFY(m_desktop->type(u"Once upon a time"_s));
         WELL(press(u"Return"_s, u"text"_s, u"Your message"_s));
         WELL(sees(u"push button"_s, u"Copy message"_s, workMs));
-        QTRY_VERIFY_WITH_TIMEOUT(find(u"push button"_s, u"Send"_s), workMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_desktop->find(u"push button"_s, u"Send"_s), workMs);
         // From below one comes to what can be done with the answer, before to the answer itself.
         WELL(step(u"shift+Tab"_s));
         QVERIFY2(m_now.role == u"push button"_s && m_now.name != u"Copy message"_s, qPrintable(m_now.line()));
@@ -257,7 +252,7 @@ private Q_SLOTS:
         WELL(press(u"Delete"_s, u"push button"_s, u"Cancel"_s));
         WELL(go(u"push button"_s, u"Delete"_s));
         QVERIFY(m_desktop->press({u"Return"_s}));
-        QTRY_VERIFY_WITH_TIMEOUT(!find(u"push button"_s, u"Rename"_s), patienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_desktop->find(u"push button"_s, u"Rename"_s), patienceMs);
         look();
         WELL(flaw());
     }

@@ -14,30 +14,10 @@ using millm::testing::Spoken;
 class ScreenReaderTest : public QObject {
     Q_OBJECT
 
-    static constexpr int patienceMs = 30000, workMs = 90000;
+    static constexpr int patienceMs = Desktop::patienceMs, workMs = 90000;
 
     millm::testing::HubEmulator m_hub;
     std::unique_ptr<Desktop> m_desktop;
-
-    static std::optional<Spoken> find(const QList<Spoken> &list, const QString &role, const QString &name) {
-        for (const Spoken &spoken : list)
-            if (spoken.role == role && spoken.name == name) return spoken;
-        return {};
-    }
-    bool sees(const QString &role, const QString &name, int withinMs = patienceMs) const {
-        return QTest::qWaitFor([&] { return find(m_desktop->all(), role, name).has_value(); }, withinMs);
-    }
-    /// By what a screen reader can press, not by the keyboard.
-    bool press(const QString &role, const QString &name) const {
-        std::optional<Spoken> target;
-        const auto there = [&] {
-            target = find(m_desktop->all(), role, name);
-            return target && target->has(Spoken::Enabled);
-        };
-        if (!QTest::qWaitFor(there, patienceMs)) return false;
-        m_desktop->tree().press(target->reference);
-        return true;
-    }
 
     bool asksFor(const QString &repository) const {
         return m_desktop->press({u"ctrl+l"_s, u"ctrl+a"_s}) && m_desktop->type(repository);
@@ -154,7 +134,7 @@ private Q_SLOTS:
         QVERIFY2(m_desktop->trouble().isEmpty(), qPrintable(m_desktop->trouble()));
         m_desktop->environment().insert(u"HF_ENDPOINT"_s, m_hub.endpoint().toString());
         QVERIFY2(m_desktop->start(), "the program has no window on the accessibility bus");
-        QVERIFY(sees(u"heading"_s, u"Your Models (0)"_s, workMs));
+        QVERIFY(m_desktop->sees(u"heading"_s, u"Your Models (0)"_s, workMs));
     }
     void cleanupTestCase() { m_desktop.reset(); }
 
@@ -163,8 +143,8 @@ private Q_SLOTS:
     /// How far a download is can be read, not only seen. All of it by what a screen reader can press.
     void readsProgress() {
         m_hub.setThrottle(500'000);  // the small model that the empty list offers, and slowly
-        QVERIFY(press(u"push button"_s, u"Try a small model"_s));
-        QVERIFY(press(u"push button"_s, u"Download"_s));
+        QVERIFY(m_desktop->press(u"push button"_s, u"Try a small model"_s));
+        QVERIFY(m_desktop->press(u"push button"_s, u"Download"_s));
         std::optional<Spoken> bar;
         const auto reading = [&] {
             for (const Spoken &each : m_desktop->all())
@@ -178,7 +158,7 @@ private Q_SLOTS:
         const double before = bar->value;
         QTRY_VERIFY_WITH_TIMEOUT(reading() && bar->value > before, workMs);
         m_hub.setThrottle(0);
-        QVERIFY(sees(u"push button"_s, u"Load"_s, workMs));
+        QVERIFY(m_desktop->sees(u"push button"_s, u"Load"_s, workMs));
     }
     void pages_data() {
         QTest::addColumn<QString>("page");
@@ -186,14 +166,14 @@ private Q_SLOTS:
     }
     void pages() {
         QFETCH(QString, page);
-        QVERIFY(press(u"page tab"_s, page));
-        QTRY_VERIFY_WITH_TIMEOUT(find(m_desktop->all(), u"page tab"_s, page)->has(Spoken::Selected), patienceMs);
+        QVERIFY(m_desktop->press(u"page tab"_s, page));
+        QTRY_VERIFY_WITH_TIMEOUT(m_desktop->find(u"page tab"_s, page)->has(Spoken::Selected), patienceMs);
         QCOMPARE(wrongOf(page.toLower()).join(u'\n'), QString());
     }
     /// Who walks over a page that is looked at keeps what was found, though its facts change all the while.
     void partsStay() {
         for (const auto &page : {u"Server"_s, u"Settings"_s}) {
-            QVERIFY(press(u"page tab"_s, page));
+            QVERIFY(m_desktop->press(u"page tab"_s, page));
             const QList<Spoken> before = settled();
             // The header, and the server's health, are told anew each second.
             const auto told = [&] {
@@ -213,7 +193,7 @@ private Q_SLOTS:
                 if (!still.contains(each.reference.path.path())) lost << each.brief();
             QCOMPARE(lost.join(u", "_s), QString());
         }
-        QVERIFY(press(u"page tab"_s, u"Models"_s));
+        QVERIFY(m_desktop->press(u"page tab"_s, u"Models"_s));
     }
     void dialogs_data() {
         QTest::addColumn<QString>("opens");
@@ -234,20 +214,15 @@ private Q_SLOTS:
         QFETCH(QString, closes);
         if (opens == u"Preview"_s) QVERIFY(asksFor(u"somebody/open"_s));
         if (opens == u"Download"_s) QVERIFY(asksFor(u"somebody/behind-a-gate"_s));
-        QVERIFY(press(u"push button"_s, opens));
-        if (!entry.isEmpty()) QVERIFY(press(u"menu item"_s, entry));
-        if (closes.isEmpty())
-            QTRY_VERIFY_WITH_TIMEOUT(
-                std::ranges::any_of(m_desktop->all(), [](const Spoken &each) { return each.role == u"menu item"_s; }),
-                patienceMs);
-        else
-            QVERIFY(sees(u"push button"_s, closes));
+        QVERIFY(m_desktop->press(u"push button"_s, opens));
+        if (!entry.isEmpty()) QVERIFY(m_desktop->press(u"menu item"_s, entry));
+        QVERIFY(closes.isEmpty() ? m_desktop->sees(u"menu item"_s, {}) : m_desktop->sees(u"push button"_s, closes));
         QCOMPARE(wrongOf(QString::fromLatin1(QTest::currentDataTag()) + u"-dialog"_s).join(u'\n'), QString());
         if (closes.isEmpty())
             QVERIFY(m_desktop->press({u"Escape"_s}));
         else
-            QVERIFY(press(u"push button"_s, closes));
-        QTRY_VERIFY_WITH_TIMEOUT(!closes.isEmpty() ? !find(m_desktop->all(), u"push button"_s, closes) : true, patienceMs);
+            QVERIFY(m_desktop->press(u"push button"_s, closes));
+        QTRY_VERIFY_WITH_TIMEOUT(!closes.isEmpty() ? !m_desktop->find(u"push button"_s, closes) : true, patienceMs);
     }
     /// Of a conversation that was had: what is asked before it gets another name, or goes.
     void conversations_data() {
@@ -257,31 +232,32 @@ private Q_SLOTS:
     }
     void conversations() {
         QFETCH(QString, opens);
-        if (!find(m_desktop->all(), u"push button"_s, u"Copy message"_s)) {
-            QVERIFY(press(u"push button"_s, u"Load"_s));
-            QVERIFY(sees(u"push button"_s, u"Unload"_s, workMs));
-            QVERIFY(m_desktop->press({u"ctrl+2"_s}) && sees(u"text"_s, u"Your message"_s) &&
+        if (!m_desktop->find(u"push button"_s, u"Copy message"_s)) {
+            QVERIFY(m_desktop->press(u"push button"_s, u"Load"_s));
+            QVERIFY(m_desktop->sees(u"push button"_s, u"Unload"_s, workMs));
+            QVERIFY(m_desktop->press({u"ctrl+2"_s}) && m_desktop->sees(u"text"_s, u"Your message"_s) &&
                     m_desktop->type(u"Once upon a time"_s) && m_desktop->press({u"Return"_s}));
-            QVERIFY(sees(u"push button"_s, u"Copy message"_s, workMs) && sees(u"push button"_s, u"Send"_s, workMs));
+            QVERIFY(m_desktop->sees(u"push button"_s, u"Copy message"_s, workMs) &&
+                    m_desktop->sees(u"push button"_s, u"Send"_s, workMs));
         }
-        QVERIFY(press(u"push button"_s, opens));
-        QVERIFY(sees(u"push button"_s, u"Cancel"_s));
+        QVERIFY(m_desktop->press(u"push button"_s, opens));
+        QVERIFY(m_desktop->sees(u"push button"_s, u"Cancel"_s));
         QCOMPARE(wrongOf(QString::fromLatin1(QTest::currentDataTag()) + u"-dialog"_s).join(u'\n'), QString());
-        QVERIFY(press(u"push button"_s, u"Cancel"_s));
-        QTRY_VERIFY_WITH_TIMEOUT(!find(m_desktop->all(), u"push button"_s, u"Cancel"_s), patienceMs);
+        QVERIFY(m_desktop->press(u"push button"_s, u"Cancel"_s));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_desktop->find(u"push button"_s, u"Cancel"_s), patienceMs);
     }
     /// While a model is served and another one is on its way: everything that the end would cut is told, and every way out.
     void closing() {
-        QVERIFY(press(u"page tab"_s, u"Models"_s));
-        QVERIFY(sees(u"push button"_s, u"Unload"_s));
+        QVERIFY(m_desktop->press(u"page tab"_s, u"Models"_s));
+        QVERIFY(m_desktop->sees(u"push button"_s, u"Unload"_s));
         m_hub.setThrottle(20'000);
         QVERIFY(asksFor(u"somebody/open"_s));
-        QVERIFY(press(u"push button"_s, u"Download"_s));
-        QVERIFY(sees(u"push button"_s, u"Cancel"_s, workMs));
+        QVERIFY(m_desktop->press(u"push button"_s, u"Download"_s));
+        QVERIFY(m_desktop->sees(u"push button"_s, u"Cancel"_s, workMs));
         QVERIFY(m_desktop->press({u"ctrl+q"_s}));
-        QVERIFY(sees(u"push button"_s, u"Finish, then quit"_s));
+        QVERIFY(m_desktop->sees(u"push button"_s, u"Finish, then quit"_s));
         QCOMPARE(wrongOf(u"close-dialog"_s).join(u'\n'), QString());
-        QVERIFY(press(u"push button"_s, u"Stop and quit"_s));
+        QVERIFY(m_desktop->press(u"push button"_s, u"Stop and quit"_s));
         QTRY_COMPARE_WITH_TIMEOUT(m_desktop->program().state(), QProcess::NotRunning, patienceMs);
     }
 };

@@ -17,6 +17,14 @@ protected:
         scene.window->requestActivate();
         return QTest::qWaitForWindowActive(scene.window, 60000);
     }
+    /// With a loaded model that chats, on the chat's page: one can write.
+    static bool showChat(Scene &scene) {
+        if (!show(scene)) return false;
+        scene.app.chat()->setModel(s("gemma-2-2b"), ModelUse::Chat);
+        return goTo(scene, Qt::Key_2, "chat-input");
+    }
+    /// In the box for a repository's name, or words of it.
+    static bool showSearch(Scene &scene) { return show(scene) && goTo(scene, Qt::Key_L, "repo-input"); }
     static void click(const Scene &scene, QQuickItem *item) {
         QVERIFY(item);
         QTRY_VERIFY(item->isEnabled());
@@ -30,6 +38,13 @@ protected:
     }
     static void type(const Scene &scene, const char *text) {
         for (const char *letter = text; *letter; ++letter) QTest::keyClick(scene.window, *letter);
+    }
+
+private:
+    /// With Ctrl; the focus goes there.
+    static bool goTo(const Scene &scene, Qt::Key key, const char *focused) {
+        QTest::keyClick(scene.window, key, Qt::ControlModifier);
+        return QTest::qWaitFor([&] { return scene.one(s(focused)) && scene.one(s(focused))->hasActiveFocus(); }, patience());
     }
 };
 

@@ -58,9 +58,7 @@ private Q_SLOTS:
     /// What is wrong with a field is said when its writing rests, not at each letter.
     void faults() {
         Scene scene;
-        QVERIFY(show(scene));
-        QTest::keyClick(scene.window, Qt::Key_L, Qt::ControlModifier);
-        QTRY_VERIFY(scene.one(s("repo-input")) && scene.one(s("repo-input"))->hasActiveFocus());
+        QVERIFY(showSearch(scene));
         said.clear();
         type(scene, "google gemma");
         scene.app.downloadForm()->search()->close();
@@ -70,11 +68,8 @@ private Q_SLOTS:
     }
     void answers() {
         Scene scene;
-        QVERIFY(show(scene));
+        QVERIFY(showChat(scene));
         Chat &chat = *scene.app.chat();
-        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
-        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
-        QTRY_VERIFY(scene.one(s("chat-input")));
         said.clear();
         chat.send(s("How is it?"));
         scene.chat.say(s("It is so. And"));
@@ -89,9 +84,7 @@ private Q_SLOTS:
     }
     void results() {
         Scene scene;
-        QVERIFY(show(scene));
-        QTest::keyClick(scene.window, Qt::Key_L, Qt::ControlModifier);
-        QTRY_VERIFY(scene.one(s("repo-input")) && scene.one(s("repo-input"))->hasActiveFocus());
+        QVERIFY(showSearch(scene));
         said.clear();
         type(scene, "gemma");
         QTRY_COMPARE(scene.actions.searches.size(), 1);

@@ -34,11 +34,8 @@ private Q_SLOTS:
     /// A long answer: the end stays in sight while it grows, unless somebody has scrolled away.
     void chatFollowsItsEnd() {
         Scene scene;
-        QVERIFY(show(scene));
+        QVERIFY(showChat(scene));
         Chat &chat = *scene.app.chat();
-        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
-        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
-        QTRY_VERIFY(scene.one(s("chat-messages")));
         QQuickItem *view = scene.one(s("chat-messages"));
         const auto fromEnd = [view] { return view->property("fromEnd").toReal(); };
         const auto grow = [&] {
@@ -98,11 +95,8 @@ private Q_SLOTS:
     /// What was thought is folded away; unfolded it is many rows as an answer is, and what is looked at stays.
     void longReasoning() {
         Scene scene;
-        QVERIFY(show(scene));
+        QVERIFY(showChat(scene));
         Chat &chat = *scene.app.chat();
-        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
-        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
-        QTRY_VERIFY(scene.one(s("chat-messages")));
         QQuickItem *view = scene.one(s("chat-messages"));
         chat.send(s("Think."));
         scene.chat.begin(true);
@@ -127,10 +121,8 @@ private Q_SLOTS:
     /// The buttons of a conversation in the list are met on the way back as on the way there.
     void conversationButtonsBothWays() {
         Scene scene;
-        QVERIFY(show(scene));
+        QVERIFY(showChat(scene));
         Chat &chat = *scene.app.chat();
-        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
-        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
         for (const char *question : {"apples", "pears"}) {
             chat.startNew();
             chat.send(s(question));
@@ -163,11 +155,8 @@ private Q_SLOTS:
     /// Everything of a conversation is reached by the keyboard, and is in sight when it is.
     void chatByKeyboard() {
         Scene scene;
-        QVERIFY(show(scene));
+        QVERIFY(showChat(scene));
         Chat &chat = *scene.app.chat();
-        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
-        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
-        QTRY_VERIFY(scene.one(s("chat-input")) && scene.one(s("chat-input"))->hasActiveFocus());
         for (int i = 0; i < 8; ++i) {
             chat.send(s("A question"));
             scene.chat.say(s("An answer\n\n```c\nint a;\n```\nof several blocks.\n\nSo."));
@@ -217,10 +206,8 @@ private Q_SLOTS:
     }
     void conversationsBesideTheChat() {
         Scene scene;
-        QVERIFY(show(scene));
+        QVERIFY(showChat(scene));
         Chat &chat = *scene.app.chat();
-        chat.setModel(s("gemma-2-2b"), ModelUse::Chat);
-        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
         QTRY_VERIFY(scene.one(s("conversations-face")));
         for (const char *question : {"apples", "pears"}) {
             chat.startNew();
