@@ -1,7 +1,8 @@
 #include "ui/error_words.h"
 
+#include "ui/format.h"
+
 #include <QCoreApplication>
-#include <QLocale>
 #include <QRegularExpression>
 
 #include <array>
@@ -106,9 +107,9 @@ const std::vector<ErrorPattern> &errorPatterns() {
 }
 
 /// A part of a sentence: "1.8 GB", a reason that is a sentence too, or a name.
-QString sizeOrWords(QString part) {
+QString sizeOrWords(const QString &part) {
     static const QRegularExpression size(QStringLiteral("\\A\\d+\\.\\d+ GB\\z"));
-    return size.match(part).hasMatch() ? part.replace(u'.', QLocale().decimalPoint()) : inWords(part);
+    return size.match(part).hasMatch() ? format::gigabytes(part) : inWords(part);
 }
 
 }  // namespace

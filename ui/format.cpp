@@ -66,6 +66,12 @@ QString mebibytes(qint64 mebibytes) {
     return bytes(mebibytes * 1024 * 1024);
 }
 
+QString gigabytes(const QString &written) {
+    const qsizetype end = written.indexOf(u' ');
+    const QString number = written.first(end);
+    return QLocale().toString(number.toDouble(), 'f', static_cast<int>(number.section(u'.', 1).size())) + written.sliced(end);
+}
+
 QString ofTotal(qint64 part, qint64 total) {
     const Unit &unit = unitOf(total);
     return QCoreApplication::translate("Format", "%1 of %2 %3")
@@ -89,9 +95,11 @@ QString speed(double megabitsPerSecond) {
 }
 
 QString duration(qint64 seconds) {
-    if (seconds < 60) return QCoreApplication::translate("Format", "%1 s").arg(std::max<qint64>(seconds, 0));
-    if (seconds < 3600) return QCoreApplication::translate("Format", "%1 min %2 s").arg(seconds / 60).arg(seconds % 60);
-    return QCoreApplication::translate("Format", "%1 h %2 min").arg(seconds / 3600).arg(seconds % 3600 / 60);
+    const auto number = [](qint64 value) { return QLocale().toString(value); };
+    if (seconds < 60) return QCoreApplication::translate("Format", "%1 s").arg(number(std::max<qint64>(seconds, 0)));
+    if (seconds < 3600)
+        return QCoreApplication::translate("Format", "%1 min %2 s").arg(number(seconds / 60), number(seconds % 60));
+    return QCoreApplication::translate("Format", "%1 h %2 min").arg(number(seconds / 3600), number(seconds % 3600 / 60));
 }
 
 QString tokens(qint64 tokens, double seconds) {

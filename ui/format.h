@@ -7,6 +7,7 @@ namespace millm::format {
 
 QString bytes(qint64 bytes);                    ///< "1.8 GB", "420 MB", "97 KB": decimal, as the Hub has them
 QString mebibytes(qint64 mebibytes);            ///< bytes() of a `*Mb` field
+QString gigabytes(const QString &written);      ///< "1.8 GB" as the services write it
 QString ofTotal(qint64 part, qint64 total);     ///< "1.2 of 4.9 GB", both in the total's unit
 QString ratio(qint64 part, qint64 total);       ///< "8.2/32 GB"
 QString percent(double percent);                ///< "42%"

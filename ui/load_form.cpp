@@ -7,8 +7,6 @@
 #include "ui/model_list.h"
 #include "ui/toast_list.h"
 
-#include <QLocale>
-
 #include <algorithm>
 #include <limits>
 
@@ -139,8 +137,8 @@ QString LoadForm::contextText() const {
 }
 
 std::pair<QString, QString> LoadForm::numbers() const {
-    auto [needed, free] = errors::needAndHave(need().totalBytes(), now().availableBytes());
-    return {needed.replace(u'.', QLocale().decimalPoint()), free.replace(u'.', QLocale().decimalPoint())};
+    const auto [needed, free] = errors::needAndHave(need().totalBytes(), now().availableBytes());
+    return {format::gigabytes(needed), format::gigabytes(free)};
 }
 
 double LoadForm::share(qint64 bytes) const {

@@ -102,7 +102,13 @@ QString ModelRow::status() const {
 QString ModelRow::details() const {
     return joined({model.params.isEmpty() ? QString() : tr("%1 params").arg(model.params),
                    tr("%1 quantization").arg(schemeId(model.quantization)), packing::origin(packed),
-                   model.estimatedMemoryMb > 0 ? tr("%1 memory").arg(format::mebibytes(model.estimatedMemoryMb)) : QString()});
+                   estimateText().isEmpty() ? QString() : tr("%1 memory").arg(estimateText())});
+}
+
+/// Of its parts where they are known: rounded to whole MiB before, it would be another number than the preview's.
+QString ModelRow::estimateText() const {
+    if (model.estimate != MemoryUse()) return format::bytes(model.estimate.totalBytes());
+    return model.estimatedMemoryMb > 0 ? format::mebibytes(model.estimatedMemoryMb) : QString();
 }
 
 QString ModelRow::location() const {
@@ -182,11 +188,7 @@ QString ModelRow::deleteHint() const {
 QString ModelRow::memoryText() const {
     if (model.state != ModelState::Loaded) return {};
     const QString used = model.memory ? tr("%1 used").arg(format::bytes(model.memory->totalBytes())) : QString();
-    const QString estimate = model.estimatedMemoryMb > 0
-                                 ? tr("%1 estimated")
-                                       .arg(model.estimate == MemoryUse() ? format::mebibytes(model.estimatedMemoryMb)
-                                                                          : format::bytes(model.estimate.totalBytes()))
-                                 : QString();
+    const QString estimate = estimateText().isEmpty() ? QString() : tr("%1 estimated").arg(estimateText());
     const QString context = model.memory && model.memory->contextLength > 0
                                 ? tr("context of %Ln tokens", nullptr, format::counted(model.memory->contextLength))
                                 : QString();

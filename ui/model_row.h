@@ -45,6 +45,7 @@ public:
     Tone tone() const;
     QString status() const;        ///< "Ready": the badge
     QString details() const;       ///< "2.5B params • Q4 quantization • made from GPTQ • 1.8 GB memory"
+    QString estimateText() const;  ///< "1.8 GB", what it is foretold to take; empty where nobody knows
     QString location() const;      ///< the repository, or the path of a local one
     bool busy() const;             ///< shows a progress bar
     double progress() const;       ///< 0-100; -1 unknown

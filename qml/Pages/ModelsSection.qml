@@ -28,7 +28,7 @@ ColumnLayout {
         Label {
             objectName: "models-heading"
             Layout.fillWidth: true
-            text: qsTr("Your Models (%1)").arg(section.models.count)
+            text: qsTr("Your Models (%1)").arg(Number(section.models.count).toLocaleString(Qt.locale(), "f", 0))
             color: Theme.colors.heading
             font.pixelSize: Theme.headingSize
             weight: Font.DemiBold

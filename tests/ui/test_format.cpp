@@ -1,5 +1,7 @@
 #include "ui/format.h"
 
+#include <QLocale>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace millm;
@@ -53,6 +55,17 @@ private Q_SLOTS:
         QCOMPARE(format::tokens(1, 0), QStringLiteral("1 token"));
         QCOMPARE(format::tokens(1, 0.000003), QStringLiteral("1 token"));
         QCOMPARE(format::tokens(24, 3), QStringLiteral("24 tokens, 8.0 tokens/s"));
+    }
+    /// All numbers of a sentence in the signs of one locale, also those that the services wrote.
+    void signsOfTheLocale() {
+        QCOMPARE(format::gigabytes(QStringLiteral("24.3 GB")), QStringLiteral("24.3 GB"));
+        QLocale::setDefault(QLocale(QStringLiteral("de_DE")));
+        QCOMPARE(format::gigabytes(QStringLiteral("0.0123 GB")), QStringLiteral("0,0123 GB"));
+        QLocale::setDefault(QLocale(QStringLiteral("ar_EG")));
+        for (const QString &text : {format::gigabytes(QStringLiteral("24.3 GB")), format::duration(45), format::duration(200),
+                                    format::duration(7'505), format::bytes(1'800'000'000)})
+            QVERIFY2(!text.contains(QRegularExpression(QStringLiteral("[0-9]"))), qPrintable(text));
+        QLocale::setDefault(QLocale::c());
     }
 };
 

@@ -56,6 +56,11 @@ private Q_SLOTS:
     void details() {
         ModelRow row = TestModelRow::row(S::Ready);
         QCOMPARE(row.details(), QStringLiteral("2.5B params • Q4 quantization • 1.8 GB memory"));
+        // Whole MiB would round otherwise than the preview, and the line of the loaded model.
+        row.model.estimate = MemoryUse{.weightBytes = 171'400'000};
+        row.model.estimatedMemoryMb = 164;
+        QCOMPARE(row.details(), QStringLiteral("2.5B params • Q4 quantization • 171 MB memory"));
+        row.model.estimate = {};
         row.model.params.clear();
         row.model.estimatedMemoryMb = 0;
         QCOMPARE(row.details(), QStringLiteral("Q4 quantization"));
