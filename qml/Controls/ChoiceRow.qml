@@ -11,7 +11,11 @@ T.ItemDelegate {
     rightPadding: Theme.sized(10)
     font.family: Theme.sans
     font.pixelSize: Theme.sized(13)
+    Accessible.role: Accessible.ListItem
     Accessible.name: text
+    Accessible.selectable: true
+    Accessible.selected: highlighted
+    Accessible.onPressAction: click()
 
     contentItem: Label {
         id: words

@@ -27,6 +27,10 @@ T.ItemDelegate {
     focusPolicy: reachable || activeFocus ? Qt.StrongFocus : Qt.ClickFocus
     Accessible.role: Accessible.ListItem
     Accessible.name: [title, when, current ? qsTr("open") : ""].filter(part => part !== "").join(", ")
+    Accessible.focusable: true
+    Accessible.selectable: true
+    Accessible.selected: current
+    Accessible.onPressAction: opened()
     onClicked: opened()
     Keys.onReturnPressed: opened()
     Keys.onEnterPressed: opened()

@@ -1,10 +1,9 @@
 import QtQuick
 import QtQuick.Layouts
-import QtQuick.Templates as T
 import MiLLM
 
 /// A row of the quantization box.
-T.ItemDelegate {
+ChoiceRow {
     id: row
 
     required property int index
@@ -14,8 +13,6 @@ T.ItemDelegate {
     required property string fitText
 
     implicitHeight: lines.implicitHeight + Theme.sized(16)
-    leftPadding: Theme.sized(10)
-    rightPadding: Theme.sized(10)
     text: title
     Accessible.name: [title, need, fitText].filter(part => part !== "").join(", ")
 
@@ -43,11 +40,5 @@ T.ItemDelegate {
             font.pixelSize: Theme.smallSize
             Accessible.ignored: true
         }
-    }
-    background: Rectangle {
-        radius: Theme.sized(6)
-        color: row.highlighted ? Theme.colors.accentSoft : "transparent"
-        border.width: row.highlighted ? 1 : 0
-        border.color: Theme.colors.accentLine
     }
 }

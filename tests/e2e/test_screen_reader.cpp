@@ -170,6 +170,21 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_desktop->find(u"page tab"_s, page)->has(Spoken::Selected), patienceMs);
         QCOMPARE(wrongOf(page.toLower()).join(u'\n'), QString());
     }
+    /// The rows of a box are told of when it is open: what they are, which is chosen, and another one is chosen by its action.
+    void choosesFromAList() {
+        QVERIFY(m_desktop->press(u"page tab"_s, u"Models"_s));
+        const auto chosen = [&] { return m_desktop->find(u"combo box"_s, u"Quantization Format"_s)->description; };
+        const QString before = chosen(), other = u"Q8 (8-bit)"_s;
+        for (const QString &wanted : {other, before}) {
+            QVERIFY(m_desktop->press(u"combo box"_s, u"Quantization Format"_s));
+            QVERIFY(m_desktop->sees(u"list item"_s, wanted));
+            const Spoken now = *m_desktop->find(u"list item"_s, chosen()), then = *m_desktop->find(u"list item"_s, wanted);
+            QVERIFY2(now.has(Spoken::Selected) && !then.has(Spoken::Selected) && then.has(Spoken::Selectable),
+                     qPrintable(now.line() + u'\n' + then.line()));
+            QVERIFY(m_desktop->press(u"list item"_s, wanted));
+            QTRY_COMPARE_WITH_TIMEOUT(chosen(), wanted, patienceMs);
+        }
+    }
     /// Who walks over a page that is looked at keeps what was found, though its facts change all the while.
     void partsStay() {
         for (const auto &page : {u"Server"_s, u"Settings"_s}) {
@@ -245,6 +260,17 @@ private Q_SLOTS:
         QCOMPARE(wrongOf(QString::fromLatin1(QTest::currentDataTag()) + u"-dialog"_s).join(u'\n'), QString());
         QVERIFY(m_desktop->press(u"push button"_s, u"Cancel"_s));
         QTRY_VERIFY_WITH_TIMEOUT(!m_desktop->find(u"push button"_s, u"Cancel"_s), patienceMs);
+    }
+    /// What is kept is opened by what a screen reader can press.
+    void opensAConversation() {
+        QVERIFY(m_desktop->press(u"push button"_s, u"New conversation"_s));
+        QVERIFY(m_desktop->sees(u"heading"_s, u"Chat"_s));
+        std::optional<Spoken> row;
+        for (const Spoken &each : m_desktop->all())
+            if (each.role == u"list item"_s && each.name.startsWith(u"Once upon a time, ")) row = each;
+        QVERIFY2(row && row->actions.contains(u"Press"_s) && row->has(Spoken::Selectable), "it cannot be opened");
+        m_desktop->tree().press(row->reference);
+        QVERIFY(m_desktop->sees(u"heading"_s, u"Once upon a time"_s));
     }
     /// While a model is served and another one is on its way: everything that the end would cut is told, and every way out.
     void closing() {
