@@ -122,7 +122,7 @@ T.Button {
             anchors.fill: parent
             radius: parent.radius
             color: Theme.colors.hover
-            visible: control.hovered || control.down
+            visible: control.enabled && (control.hovered || control.down)
         }
         FocusRing {
             shown: control.visualFocus

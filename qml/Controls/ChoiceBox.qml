@@ -61,6 +61,7 @@ T.ComboBox {
         height: Math.min(list.contentHeight + 2 * padding, Theme.sized(320))
         padding: Theme.sized(4)
         margins: Theme.sized(8)
+        bottomMargin: margins + (T.ApplicationWindow.footer?.height ?? 0) // above the messages
 
         contentItem: ListView {
             id: list

@@ -15,25 +15,28 @@ T.Dialog {
     property int wanted: Theme.sized(560)
     property Item returnFocus: null
     readonly property real below: T.ApplicationWindow.footer?.height ?? 0 // what lies over the window's bottom
+    readonly property real room: parent ? parent.height - below - Math.min(Theme.sized(32), parent.height / 16) : 0
+    // Where the buttons would leave too little for the content they come behind it, and scroll with it.
+    readonly property bool cramped: parent !== null && room - implicitHeaderHeight - foot.needed - topPadding - bottomPadding < Theme.sized(100)
     property Item initialFocus: closer // shown with its ring: whoever came by the keyboard has to see where it is
 
     parent: T.Overlay.overlay
     x: parent ? Math.round((parent.width - width) / 2) : 0
     y: parent ? Math.round((parent.height - below - height) / 2) : 0
     width: parent ? Math.min(wanted, parent.width - Theme.sized(32)) : wanted
-    height: parent ? Math.min(implicitHeight, parent.height - below - Theme.sized(32)) : implicitHeight
-    implicitHeight: implicitHeaderHeight + column.implicitHeight + implicitFooterHeight + topPadding + bottomPadding
+    height: parent ? Math.min(implicitHeight, room) : implicitHeight
+    implicitHeight: implicitHeaderHeight + body.contentHeight + implicitFooterHeight + topPadding + bottomPadding
     modal: true
     focus: true
-    padding: Theme.sized(20)
-    leftPadding: mirrored ? Theme.sized(6) : Theme.sized(20)
-    rightPadding: mirrored ? Theme.sized(20) : Theme.sized(6) // the scroll bar's place beside the content
+    leftPadding: Theme.sized(6)
+    rightPadding: Theme.sized(6)
     topPadding: Theme.sized(8)
     bottomPadding: Theme.sized(16)
     closePolicy: T.Popup.CloseOnEscape
 
     onAboutToShow: {
         inReadingOrder();
+        body.contentY = 0;
         Qt.callLater(takeFocus); // not when it has opened: the next key may come before
         returnFocus = dialog.parent ? dialog.parent.Window.activeFocusItem : null;
     }
@@ -43,9 +46,11 @@ T.Dialog {
     }
 
     function takeFocus(): void {
-        initialFocus.forceActiveFocus(Qt.TabFocusReason);
+        // A dialog begins where it is read: not at its end, where that is out of sight.
+        const first = cramped && initialFocus.parent === row ? closer : initialFocus;
+        first.forceActiveFocus(Qt.TabFocusReason);
         // It may have it already, for another reason, since it had it when the dialog was closed.
-        const control = initialFocus as T.Control;
+        const control = first as T.Control;
         if (control)
             control.focusReason = Qt.TabFocusReason;
     }
@@ -70,13 +75,7 @@ T.Dialog {
             duration: Theme.quick
         }
     }
-    exit: Transition {
-        NumberAnimation {
-            property: "opacity"
-            to: 0
-            duration: Theme.quick
-        }
-    }
+    exit: null // at once: the next key is for what had the focus before
 
     background: Rectangle {
         radius: Theme.sized(12)
@@ -85,6 +84,7 @@ T.Dialog {
     }
     header: RowLayout {
         spacing: Theme.sized(10)
+        Keys.forwardTo: [body]
 
         Icon {
             Layout.leftMargin: Theme.sized(20)
@@ -120,37 +120,58 @@ T.Dialog {
             onClicked: dialog.reject()
         }
     }
-    contentItem: Flickable {
-        implicitHeight: column.implicitHeight
-        contentHeight: column.implicitHeight
+    contentItem: ScrollArea {
+        id: body
+        contentHeight: column.implicitHeight + (dialog.cramped ? tail.height : 0)
         clip: contentHeight > height
-        boundsBehavior: Flickable.StopAtBounds
-        T.ScrollBar.vertical: ScrollBar {}
 
         ColumnLayout {
             id: column
-            width: dialog.availableWidth - Theme.sized(14)
+            x: Theme.sized(14) // room for rings and the scroll bar
+            width: dialog.availableWidth - 2 * x
             spacing: Theme.sized(14)
+        }
+        Item {
+            id: tail
+            x: column.x
+            y: column.implicitHeight
+            width: column.width
+            height: foot.needed
         }
     }
     footer: Item {
-        implicitHeight: row.implicitHeight + Theme.sized(20)
-        visible: row.children.length > 0
+        id: foot
+
+        readonly property real needed: row.children.length > 0 ? row.implicitHeight + Theme.sized(20) : 0
+
+        implicitHeight: needed
+        visible: needed > 0 && !dialog.cramped
+        Keys.forwardTo: [body]
 
         Flow {
             id: row
 
+            readonly property real most: dialog.width - Theme.sized(40)
             readonly property real wish: {
                 let sum = 0;
                 for (const button of children)
                     sum += button.visible ? button.implicitWidth + spacing : 0;
                 return Math.max(0, sum - spacing);
             }
+            readonly property bool stacked: wish > most
+            readonly property real margin: dialog.cramped ? 0 : Theme.sized(20)
 
-            anchors.right: parent.right
-            anchors.rightMargin: Theme.sized(20)
-            width: Math.min(wish, parent.width - Theme.sized(40))
+            parent: dialog.cramped ? tail : foot
+            x: parent && !dialog.mirrored ? parent.width - width - margin : margin
+            y: dialog.cramped ? Theme.sized(20) : 0
+            width: Math.min(wish, most)
             spacing: Theme.sized(10)
+
+            // One below the other they are equally wide.
+            Component.onCompleted: {
+                for (const button of children)
+                    button.width = Qt.binding(() => row.stacked ? row.width : button.implicitWidth);
+            }
         }
     }
 }

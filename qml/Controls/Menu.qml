@@ -7,14 +7,28 @@ T.Menu {
     id: menu
 
     property Item returnFocus: null
+    property bool byKeys: false
 
     implicitWidth: Theme.sized(240)
     implicitHeight: contentItem.implicitHeight + 2 * padding
     padding: Theme.sized(4)
     margins: Theme.sized(8)
+    bottomMargin: margins + (T.ApplicationWindow.footer?.height ?? 0) // above the messages
     closePolicy: T.Popup.CloseOnEscape | T.Popup.CloseOnPressOutside
-    onAboutToShow: returnFocus = parent?.Window.activeFocusItem ?? null
+    onAboutToShow: {
+        returnFocus = parent?.Window.activeFocusItem ?? null;
+        byKeys = (returnFocus as T.Control)?.visualFocus ?? (returnFocus !== null);
+    }
+    // Whoever came by the keyboard sees where it is.
+    onOpened: currentIndex = byKeys ? first() : -1
     onClosed: returnFocus?.forceActiveFocus(Qt.BacktabFocusReason)
+
+    function first(): int {
+        let index = 0;
+        while (index < count && !itemAt(index).visible)
+            ++index;
+        return index;
+    }
 
     contentItem: ListView {
         implicitHeight: contentHeight

@@ -68,11 +68,13 @@ Dialog {
     Repeater {
         model: dialog.keys
 
-        RowLayout {
+        GridLayout {
             id: entry
             required property var modelData
             Layout.fillWidth: true
-            spacing: Theme.sized(12)
+            columns: width < Theme.sized(280) ? 1 : 2
+            columnSpacing: Theme.sized(12)
+            rowSpacing: Theme.sized(2)
 
             Label {
                 Layout.preferredWidth: Theme.sized(150)

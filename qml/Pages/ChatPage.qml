@@ -8,7 +8,7 @@ import MiLLM
 import MiLLM.Ui
 
 /// Talks to the loaded model, beside the conversations that were had before.
-Item {
+ScrollArea {
     id: page
 
     required property Chat chat
@@ -25,6 +25,11 @@ Item {
     signal modelsAsked
     signal loadAsked(var id)
 
+    // Where there is no room for all of it, the page scrolls.
+    contentWidth: width
+    contentHeight: Math.max(height, column.implicitHeight + 2 * margin)
+    interactive: contentHeight > height
+    clip: true
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Chat")
     Accessible.focusable: true
@@ -68,6 +73,7 @@ Item {
             Layout.fillHeight: true
 
             ColumnLayout {
+                id: column
                 anchors.horizontalCenter: parent.horizontalCenter
                 anchors.top: parent.top
                 anchors.bottom: parent.bottom
@@ -101,11 +107,12 @@ Item {
                     Layout.fillWidth: true
                     Layout.fillHeight: true
                     Layout.leftMargin: -Theme.sized(4)
-                    Layout.minimumHeight: Theme.sized(60)
+                    Layout.minimumHeight: empty.visible ? empty.implicitHeight : Theme.sized(60)
                     chat: page.chat
                     onEditAsked: turn => composer.edit(turn)
 
                     EmptyChat {
+                        id: empty
                         anchors.centerIn: parent
                         width: Math.min(parent.width, Theme.sized(460))
                         visible: view.count === 0

@@ -16,6 +16,7 @@ T.Popup {
     objectName: "found-models"
     padding: Theme.sized(4)
     margins: Theme.sized(8)
+    bottomMargin: margins + (T.ApplicationWindow.footer?.height ?? 0) // above the messages
     height: Math.min((search.message === "" ? list.contentHeight : note.implicitHeight) + 2 * padding, Theme.sized(380))
     focus: false
     closePolicy: T.Popup.CloseOnPressOutsideParent

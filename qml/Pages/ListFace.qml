@@ -52,7 +52,7 @@ Rectangle {
             kind: Button.Kind.Accent
             glyph: "download"
             text: qsTr("Try a small model")
-            hint: box.sampleRepo
+            Accessible.description: box.sampleRepo // which stands below
             visible: box.face === ModelList.Face.Empty && box.sampleRepo !== ""
             onClicked: box.sampleAsked()
         }

@@ -25,10 +25,12 @@ Rectangle {
 
     readonly property int padding: width < Theme.narrow ? Theme.sized(12) : Theme.sized(24)
     readonly property real modelWidth: Math.min(Theme.sized(220), loadedMeasure.implicitWidth + Theme.sized(26))
+    /// What is left beside the tabs as icons, dot, the model's icon, help, and the gaps between.
+    readonly property real spare: width - 2 * padding - Theme.sized(44) * pages.length - Theme.sized(30 + 14 + 32 + 3 * 12)
+    readonly property bool tiny: spare < 0 // not even room for these: F1 helps as well, and the chat tells the model
     /// How many rows of `wishes` are granted, from the first to the first that does not fit.
     readonly property int granted: {
-        // Tabs as icons, dot, the model's icon, help, and the gaps between.
-        let left = width - 2 * padding - Theme.sized(44) * pages.length - Theme.sized(30 + 14 + 32 + 3 * 12);
+        let left = spare;
         let count = 0;
         for (const wish of wishes) {
             left -= wish;
@@ -131,10 +133,12 @@ Rectangle {
         LoadedName {
             anchors.verticalCenter: parent.verticalCenter
             name: header.loadedName
+            visible: !header.tiny
             most: header.granted > 2 ? header.modelWidth : header.granted > 1 ? Theme.sized(90) : 0
         }
         Button {
             objectName: "help-btn"
+            visible: !header.tiny
             implicitHeight: Theme.sized(32)
             kind: Button.Kind.Plain
             iconOnly: true

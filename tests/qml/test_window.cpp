@@ -324,6 +324,15 @@ private Q_SLOTS:
         QTest::keyClick(scene.window, Qt::Key_Escape);
         QTRY_VERIFY(!scene.one(s("theme-choice")));
         QTRY_VERIFY(scene.one(s("repo-input"))->hasActiveFocus());
+        // The next key may come at once.
+        scene.one(s("download-btn"))->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_F1);
+        QTRY_VERIFY(scene.one(s("theme-choice")));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTest::keyClick(scene.window, Qt::Key_L, Qt::ControlModifier);
+        QVERIFY(scene.one(s("repo-input"))->hasActiveFocus());
+        QTest::qWait(500);  // longer than anything moves
+        QVERIFY(scene.one(s("repo-input"))->hasActiveFocus());
     }
     void tabOrderIsReadingOrder() {
         Scene scene;
