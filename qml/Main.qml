@@ -120,7 +120,7 @@ T.ApplicationWindow {
     visible: true
     title: app.demo ? qsTr("miLLM (demo)") : "miLLM"
     color: Theme.colors.pageMiddle
-    LayoutMirroring.enabled: Application.layoutDirection === Qt.RightToLeft
+    LayoutMirroring.enabled: Theme.fromRight
     LayoutMirroring.childrenInherit: true
     // Of what is not drawn by this program's own controls: the dialog for folders where the desktop brings none.
     palette {

@@ -6,12 +6,11 @@ TextField {
     id: control
 
     property bool revealed: false
-    readonly property bool fromRight: Application.layoutDirection === Qt.RightToLeft
     property string showText: qsTr("Show the token")
     property string hideText: qsTr("Hide the token")
 
-    leftPadding: fromRight ? Theme.sized(48) : Theme.sized(14)
-    rightPadding: fromRight ? Theme.sized(14) : Theme.sized(48)
+    leftPadding: Theme.fromRight ? Theme.sized(48) : Theme.sized(14)
+    rightPadding: Theme.fromRight ? Theme.sized(14) : Theme.sized(48)
     echoMode: revealed ? TextInput.Normal : TextInput.Password
     // Of what it marks itself, Qt hides the name as well; that this is a secret is told by the echo mode.
     Accessible.onPasswordEditChanged: Accessible.passwordEdit = false

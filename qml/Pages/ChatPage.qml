@@ -159,7 +159,7 @@ ScrollArea {
         id: drawer
         objectName: "conversations-drawer"
         parent: T.Overlay.overlay
-        edge: Qt.LeftEdge
+        edge: Theme.fromRight ? Qt.RightEdge : Qt.LeftEdge // where lines begin, as its button is
         width: Math.min(Theme.sized(300), page.width - Theme.sized(40))
         height: parent ? parent.height : 0
         padding: Theme.sized(16)

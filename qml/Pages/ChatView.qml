@@ -71,6 +71,7 @@ ListView {
     Accessible.name: qsTr("Conversation")
 
     delegate: ChatRow {
+        x: Theme.fromRight ? Theme.sized(14) : 0 // the scroll bar's
         width: ListView.view.width - Theme.sized(14)
         chat: view.chat
         current: view.activeFocus && index === view.at

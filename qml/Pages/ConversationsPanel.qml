@@ -62,6 +62,7 @@ ColumnLayout {
         Accessible.name: qsTr("Conversations")
 
         delegate: ConversationRow {
+            x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's
             width: ListView.view.width - Theme.sized(12)
             reachable: ListView.isCurrentItem || (list.currentIndex < 0 && index === 0)
             onOpened: {

@@ -97,6 +97,7 @@ Card {
             }
 
             delegate: LogRow {
+                x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's
                 width: ListView.view ? ListView.view.width - Theme.sized(12) : 0
             }
         }

@@ -50,6 +50,7 @@ Card {
         Accessible.name: words
 
         delegate: RequestRow {
+            x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's
             width: ListView.view ? ListView.view.width - Theme.sized(12) : 0
             current: ListView.isCurrentItem && list.activeFocus
             stoppable: list.stoppable

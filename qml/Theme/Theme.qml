@@ -11,6 +11,8 @@ QtObject {
     property bool motion: true
     property real textScale: 1 // of texts and all that holds them, as the system and the person wish it
 
+    readonly property bool fromRight: Application.layoutDirection === Qt.RightToLeft // lines begin there, and scroll bars stand left
+
     readonly property Tokens dark: DarkTokens {}
     readonly property Tokens light: LightTokens {}
     readonly property Tokens contrast: ContrastTokens {}

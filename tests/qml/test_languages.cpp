@@ -191,6 +191,20 @@ private Q_SLOTS:
         const auto left = [&](const char *name) { return scene.one(QString::fromLatin1(name))->mapToScene({}).x(); };
         QTRY_VERIFY(left("page-tab-0") > left("page-tab-1"));
         QTRY_VERIFY(left("help-btn") < left("page-tab-1"));
+        // A dialog stands in the middle, and what it says in its middle.
+        QMetaObject::invokeMethod(scene.one(QStringLiteral("help-btn")), "click");
+        QTRY_VERIFY(scene.one(QStringLiteral("theme-choice")));
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        const auto right = [&](const char *name) { return left(name) + scene.one(QString::fromLatin1(name))->width(); };
+        QTRY_COMPARE(scene.window->width() - right("theme-choice"), left("theme-choice"));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        // What is beside the chat comes from the side where it stands.
+        scene.window->resize(400, 800);
+        scene.window->setProperty("page", 1);
+        QTRY_VERIFY(scene.one(QStringLiteral("conversations-btn")));
+        QMetaObject::invokeMethod(scene.one(QStringLiteral("conversations-btn")), "click");
+        QTRY_VERIFY(scene.one(QStringLiteral("new-chat-btn")));
+        QTRY_VERIFY(right("new-chat-btn") > scene.window->width() - 40);
         QGuiApplication::setLayoutDirection(Qt::LayoutDirectionAuto);
     }
 };
