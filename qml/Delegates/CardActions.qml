@@ -13,6 +13,23 @@ RowLayout {
     readonly property string face: [card.canCancel, card.canRetry, card.canLoad, card.canUnload].join()
     readonly property bool settled: !settling.running
 
+    // What is done with the model as it is; another button in the place of the one that goes.
+    component Act: Button {
+        heir: actions.card
+        enabled: actions.settled
+        implicitHeight: Theme.sized(32)
+        leftPadding: iconOnly ? 0 : Theme.sized(12)
+        font.pixelSize: Theme.smallSize
+        iconOnly: actions.card.compact
+    }
+    // An icon without a frame, close to its like.
+    component Quiet: Button {
+        implicitWidth: Theme.sized(28)
+        implicitHeight: Theme.sized(32)
+        kind: Button.Kind.Plain
+        iconOnly: true
+    }
+
     spacing: Theme.sized(8)
     // Another button in the pointer's place is not the one that was meant.
     onFaceChanged: {
@@ -37,79 +54,57 @@ RowLayout {
     }
     Item {
         Layout.fillWidth: true
-        visible: actions.card.compact
+        visible: actions.card.stacked
     }
-    Button {
+    Act {
         objectName: "cancel-btn"
-        heir: actions.card
-        enabled: actions.settled
-        implicitHeight: Theme.sized(32)
-        font.pixelSize: Theme.smallSize
-        kind: Button.Kind.Outline
         glyph: "close"
         text: qsTr("Cancel")
-        iconOnly: actions.card.compact
         visible: actions.card.canCancel
         Accessible.description: qsTr("Cancel the download of %1").arg(actions.card.name)
         onClicked: actions.card.cancelAsked()
     }
-    Button {
+    Act {
         objectName: "retry-btn"
-        heir: actions.card
-        enabled: actions.settled
-        implicitHeight: Theme.sized(32)
-        font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
         glyph: "retry"
         text: qsTr("Retry")
-        iconOnly: actions.card.compact
         visible: actions.card.canRetry
         Accessible.description: qsTr("Download %1 again").arg(actions.card.name)
         onClicked: actions.card.retryAsked()
     }
-    Button {
+    Act {
         objectName: "load-btn"
-        heir: actions.card
-        enabled: actions.settled
-        implicitHeight: Theme.sized(32)
-        font.pixelSize: Theme.smallSize
         kind: Button.Kind.Accent
         glyph: "play"
         text: qsTr("Load")
-        iconOnly: actions.card.compact
         visible: actions.card.canLoad
         Accessible.description: qsTr("Load %1 into memory").arg(actions.card.name)
         onClicked: actions.card.loadAsked()
     }
-    Button {
+    Quiet {
         objectName: "load-options-btn"
+        Layout.leftMargin: Theme.sized(-4)
         heir: actions.card
         enabled: actions.settled
-        implicitHeight: Theme.sized(32)
-        kind: Button.Kind.Plain
         glyph: "sliders"
-        iconOnly: true
         text: qsTr("Load with options")
         visible: actions.card.canLoad
         Accessible.description: qsTr("Choose the context length and the device of %1").arg(actions.card.name)
         onClicked: actions.card.optionsAsked()
     }
-    Button {
+    Act {
         objectName: "unload-btn"
-        heir: actions.card
-        enabled: actions.settled
-        implicitHeight: Theme.sized(32)
-        font.pixelSize: Theme.smallSize
         kind: Button.Kind.Danger
         glyph: "stop"
         text: qsTr("Unload")
-        iconOnly: actions.card.compact
         visible: actions.card.canUnload
         Accessible.description: qsTr("Release the memory of %1").arg(actions.card.name)
         onClicked: actions.card.unloadAsked()
     }
     // A disabled button takes no pointer, so the reason is the wrapper's tip.
     Item {
+        Layout.leftMargin: actions.card.canLoad ? -actions.spacing : Theme.sized(-4)
         implicitWidth: remove.implicitWidth
         implicitHeight: remove.implicitHeight
         visible: !actions.card.busy
@@ -127,27 +122,21 @@ RowLayout {
                 }
             }
         }
-        Button {
+        Quiet {
             id: remove
             objectName: "delete-btn"
             heir: actions.card
-            implicitHeight: Theme.sized(32)
-            font.pixelSize: Theme.smallSize
-            kind: Button.Kind.Plain
             glyph: "trash"
-            iconOnly: true
             text: qsTr("Delete")
             hint: actions.card.deleteHint
             enabled: actions.card.canDelete && actions.settled
             onClicked: actions.card.deleteAsked()
         }
     }
-    Button {
+    Quiet {
         objectName: "more-btn"
-        implicitHeight: Theme.sized(32)
-        kind: Button.Kind.Plain
+        Layout.leftMargin: -actions.spacing
         glyph: "more"
-        iconOnly: true
         text: qsTr("More")
         hint: ""
         Accessible.description: qsTr("What else can be done with %1").arg(actions.card.name)

@@ -59,13 +59,13 @@ ModelFacts {
 
         GridLayout {
             Layout.fillWidth: true
-            columns: card.compact ? 1 : 2
-            columnSpacing: Theme.sized(12)
+            columns: card.stacked ? 1 : 2
+            columnSpacing: Theme.sized(8)
             rowSpacing: Theme.sized(12)
 
             RowLayout {
                 Layout.fillWidth: true
-                spacing: Theme.sized(14)
+                spacing: Theme.sized(12)
 
                 Rectangle {
                     Layout.alignment: Qt.AlignTop
@@ -126,7 +126,7 @@ ModelFacts {
                 }
             }
             CardActions {
-                Layout.fillWidth: card.compact
+                Layout.fillWidth: card.stacked
                 Layout.alignment: Qt.AlignVCenter
                 card: card
             }

@@ -26,7 +26,8 @@ Rectangle {
     required property string deleteHint
     required property string spoken
 
-    readonly property bool compact: width < Theme.sized(480) // buttons show only their icons
+    readonly property bool stacked: width < Theme.sized(560) // buttons stand below
+    readonly property bool compact: width < Theme.sized(480) // and show only their icons
 
     signal loadAsked
     signal optionsAsked

@@ -46,6 +46,24 @@ private Q_SLOTS:
         drag(head(2), head(0));
         QCOMPARE(scene.actions.calls.size(), 2);
     }
+    /// Beside each other, in the window as it is at first, cards say on one line what a model is.
+    void factsOnOneLine() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.window->resize(1280, 800);
+        scene.app.models()->setModels(samples::mockup());
+        QTRY_COMPARE(scene.all(s("model-card")).size(), 3);
+        QTRY_COMPARE(scene.window->contentItem()->width(), 1280.0);
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        const QList<QQuickItem *> cards = scene.all(s("model-card"));
+        QCOMPARE(cards[0]->mapToScene({}).y(), cards[1]->mapToScene({}).y());
+        const auto facts = scene.visible([](QQuickItem *item) {
+            return item->inherits("QQuickText") && item->property("text").toString().endsWith(u" memory");
+        });
+        QCOMPARE(facts.size(), 3);
+        for (const QQuickItem *line : facts)
+            QVERIFY2(line->property("lineCount").toInt() == 1, qPrintable(line->property("text").toString()));
+    }
     void downloadByKeyboard() {
         Scene scene;
         QVERIFY(show(scene));
