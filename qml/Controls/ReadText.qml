@@ -7,6 +7,7 @@ TextEdit {
     id: words
 
     property string plain: text // what a screen reader says
+    property bool ringed: true // shows by itself that it has the focus
 
     readOnly: true
     selectByMouse: true
@@ -28,7 +29,7 @@ TextEdit {
     }
 
     FocusRing {
-        shown: words.activeFocus
+        shown: words.ringed && words.activeFocus
         around: Theme.sized(4)
     }
     HoverHandler {

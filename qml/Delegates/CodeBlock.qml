@@ -22,6 +22,10 @@ Rectangle {
     color: Theme.colors.code
     border.color: Theme.colors.itemLine
 
+    FocusRing {
+        objectName: "code-ring"
+        shown: words.activeFocus
+    }
     ColumnLayout {
         id: column
         width: parent.width
@@ -71,6 +75,7 @@ Rectangle {
             ReadText {
                 id: words
                 objectName: "code"
+                ringed: false // it would be cut
                 text: block.text
                 wrapMode: TextEdit.NoWrap
                 font.family: Theme.mono

@@ -226,5 +226,10 @@ ScrollArea {
         function onSpoken(text: string, failure: bool): void {
             page.say(text, failure);
         }
+        // Who came while it was loaded came to write.
+        function onModelChanged(): void {
+            if (page.chat.ready && page.focused === page)
+                Qt.callLater(page.focusMessage);
+        }
     }
 }

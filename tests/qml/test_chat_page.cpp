@@ -182,6 +182,14 @@ private Q_SLOTS:
             QCOMPARE(view->property("at").toInt(), row);
             QTRY_VERIFY2(current() && inSight(), qPrintable(QString::number(row)));
         }
+        for (int down = 0; down < 3; ++down) QTest::keyClick(scene.window, Qt::Key_Down);  // question, its end, words, code
+        QTRY_COMPARE(view->property("at").toInt(), 3);
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE(scene.window->activeFocusItem()->objectName(), s("code"));
+        QVERIFY2(scene.one(s("code-ring")), "what has the focus is seen to have it");
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        QTest::keyClick(scene.window, Qt::Key_Home);
+        QTRY_COMPARE(view->property("at").toInt(), 0);
         QTest::keyClick(scene.window, Qt::Key_Return);  // into its text
         QTRY_COMPARE(scene.window->activeFocusItem()->property("text").toString(), s("A question"));
         QTest::keyClick(scene.window, Qt::Key_A, Qt::ControlModifier);
@@ -285,6 +293,20 @@ private Q_SLOTS:
         QVERIFY(scene.all(s("turn-note")).last()->property("text").toString().contains(s("the model was unloaded")));
         click(scene, "chat-models-btn");
         QTRY_VERIFY(scene.one(s("repo-input")));
+    }
+    /// Who comes while the model is loaded writes when it is there, without another key.
+    void whoWaitsForTheModelWrites() {
+        Scene scene;
+        QVERIFY(show(scene));
+        Model model = samples::llama();
+        model.state = ModelState::Loading;
+        scene.app.models()->setModels({model});
+        QTest::keyClick(scene.window, Qt::Key_2, Qt::ControlModifier);
+        QTRY_VERIFY(scene.one(s("chat-input")));
+        QTest::qWait(500);  // until the focus is where it stays
+        QVERIFY(!scene.one(s("chat-input"))->hasActiveFocus());
+        scene.app.chat()->setModel(model.name, ModelUse::Chat);
+        QTRY_VERIFY(scene.one(s("chat-input"))->hasActiveFocus());
     }
 };
 
