@@ -136,13 +136,13 @@ T.Dialog {
             x: column.x
             y: column.implicitHeight
             width: column.width
-            height: foot.needed
+            height: foot.needed + 4 // the ring
         }
     }
     footer: Item {
         id: foot
 
-        readonly property real needed: row.children.length > 0 ? row.implicitHeight + Theme.sized(20) : 0
+        readonly property real needed: row.children.length > 0 ? row.tall + Theme.sized(20) : 0
 
         implicitHeight: needed
         visible: needed > 0 && !dialog.cramped
@@ -159,6 +159,11 @@ T.Dialog {
                 return Math.max(0, sum - spacing);
             }
             readonly property bool stacked: wish > most
+            readonly property real tall: {
+                // Its own height is known too late, for who wants to know where to begin.
+                const heights = [...children].filter(button => button.visible).map(button => button.implicitHeight);
+                return stacked ? heights.reduce((sum, height) => sum + height + spacing, -spacing) : Math.max(0, ...heights);
+            }
             readonly property real margin: dialog.cramped ? 0 : Theme.sized(20)
 
             parent: dialog.cramped ? tail : foot

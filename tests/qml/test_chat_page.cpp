@@ -307,6 +307,12 @@ private Q_SLOTS:
         QVERIFY(!scene.one(s("chat-input"))->hasActiveFocus());
         scene.app.chat()->setModel(model.name, ModelUse::Chat);
         QTRY_VERIFY(scene.one(s("chat-input"))->hasActiveFocus());
+        // Who is at something else meanwhile stays there.
+        scene.app.chat()->setModel({}, ModelUse::Chat);
+        scene.one(s("conversation-search"))->forceActiveFocus(Qt::TabFocusReason);
+        scene.app.chat()->setModel(model.name, ModelUse::Chat);
+        QTest::qWait(500);
+        QVERIFY(scene.one(s("conversation-search"))->hasActiveFocus());
     }
 };
 

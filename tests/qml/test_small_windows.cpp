@@ -145,6 +145,23 @@ private Q_SLOTS:
         QCOMPARE(goOn.left(), input.left());
         QCOMPARE(goOn.right(), input.right());
     }
+    /// What is safe has the focus at first, as in a large window, where it is in sight.
+    void beginsWithCancel() {
+        Scene scene;
+        QVERIFY(show(scene) && shrink(scene, 1));
+        scene.app.models()->setModels({samples::gemma9b()});
+        QTRY_VERIFY(scene.one(s("model-card")));
+        QMetaObject::invokeMethod(scene.one(s("model-card")), "deleteAsked");
+        QTRY_VERIFY(scene.one(s("delete-sentence")));
+        QTRY_COMPARE(scene.window->activeFocusItem()->objectName(), s("dialog-cancel-btn"));
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        Model loading = samples::gemma9b();
+        loading.state = ModelState::Downloading;
+        scene.app.models()->upsert(loading);
+        scene.window->close();
+        QTRY_VERIFY(scene.one(s("close-work")));
+        QTRY_COMPARE(scene.window->activeFocusItem()->objectName(), s("dialog-cancel-btn"));
+    }
     /// What a dialog says and nothing in it takes the keyboard for is read by the keys that scroll.
     void dialogsScrollByKeys() {
         Scene scene;
