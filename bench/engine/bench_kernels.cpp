@@ -1,6 +1,6 @@
-// bench_kernels [OUT IN [LEVEL]]   products of one thread at every instruction set of this machine: weights read a second where
-// inputs are few, as a share of a plain read loop too; multiplications and additions a second where they are many. And how much
-// bfloat16 one thread quantizes a second.
+// bench_kernels [OUT IN [LEVEL]]   products and attention of one thread at every instruction set of this machine: weights, or
+// keys and values, read a second where inputs are few, as a share of a plain read loop too; multiplications and additions a
+// second where they are many. And how much bfloat16 one thread quantizes a second.
 #include "bench/engine/machine.h"
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/quantization/kernels.h"
@@ -16,9 +16,11 @@
 namespace {
 
 using namespace millm::engine::cpu;
+using millm::engine::page_tokens;
 
 constexpr std::size_t memory_bytes = std::size_t{512} << 20;  ///< of all matrices together: past every cache
 constexpr std::int64_t counts[] = {1, 2, 4, 8, 16, 64, 512}, few = 16, most = 512;
+constexpr std::int64_t attention_counts[] = {1, 2, 3, 4, 5, 7, 8, 16, 64};
 
 struct Form {
     const char *name;
@@ -40,6 +42,17 @@ constexpr Form forms[] = {{"f32", Format::F32, false, 4},
                           {"8 bits fast", Format::Int8, false, 1, 8},
                           {"4 bits fast", Format::FourBit, false, 0.5 + 4.0 / 64, 4},
                           {"4 bits bytes", Format::FourBit, false, 0.5 + 4.0 / 64, 4, false, true}};
+
+/// What a cache holds of a token and head.
+struct Cache {
+    const char *name;
+    Format format;
+    std::int64_t dims;
+};
+constexpr Cache caches[] = {{"bf16 x 64", Format::BF16, 64},
+                            {"bf16 x 128", Format::BF16, 128},
+                            {"f16 x 128", Format::F16, 128},
+                            {"f32 x 128", Format::F32, 128}};
 
 /// Seconds that this thread has computed: what else runs on the machine counts less.
 double thread_seconds() {
@@ -124,6 +137,45 @@ void measure(const Kernels &kernels, const Form &form, Data &data, double read) 
     std::fflush(stdout);
 }
 
+/// Keys and values of one head behind a long context, read by queries that share them.
+void measure_attention(const Kernels &kernels, Format format, std::int64_t dims, Data &data, double read) {
+    constexpr std::int64_t context = 4096;
+    constexpr std::size_t pages = context / page_tokens;
+    const std::int64_t size = format == Format::F32 ? 4 : 2, page_bytes = page_tokens * dims * size;
+    const auto *memory = reinterpret_cast<const char *>(data.memory.data());
+    const auto places = static_cast<std::int64_t>(memory_bytes) / page_bytes;
+    for (const std::int64_t queries : attention_counts) {
+        Attention a;
+        a.format = format;
+        a.dims = a.value_dims = a.value_stride = dims;
+        a.queries = data.x.data();
+        a.out = data.y.data();
+        a.row_stride = a.out_row_stride = queries * dims;
+        a.group = a.last = queries;
+        a.position = context - 1;
+        a.scale = 1e-3F;
+        std::vector<const void *> keys(pages), values(pages);
+        std::int64_t next = 0;
+        const double seconds = best_time([&] {
+            for (std::size_t page = 0; page < pages; ++page) {
+                keys[page] = memory + next++ % places * page_bytes;
+                values[page] = memory + next++ % places * page_bytes;
+            }
+            a.keys = keys.data();
+            a.values = values.data();
+            kernels.attend(a);
+        });
+        const double numbers = 2.0 * context * static_cast<double>(dims),
+                     rate = numbers * static_cast<double>(size) / seconds / 1e9;
+        if (queries <= few)
+            std::printf(" %5.1f %3.0f%%", rate, 100 * rate / read);
+        else
+            std::printf(" %10.1f", 2 * numbers * static_cast<double>(queries) / seconds / 1e9);
+    }
+    std::printf("\n");
+    std::fflush(stdout);
+}
+
 /// A slice at a time, as the converter does it: widened, then quantized.
 void measure_quantizing(const Data &data) {
     using namespace millm::engine;
@@ -179,6 +231,17 @@ int main(int argc, char **argv) {
             if (form.bf16_inputs && !level->kernels().bf16_products) continue;
             std::printf("%-12s %-12s", level->id, form.name);
             measure(level->kernels(), form, data, read);
+        }
+    }
+    std::printf("\n%-12s %-12s", "level", "attention");
+    for (const std::int64_t count : attention_counts) std::printf(" %10lld", static_cast<long long>(count));
+    std::printf("   queries of a head's keys; GB/s and share of the read loop up to %lld, else GFLOP/s\n",
+                static_cast<long long>(few));
+    for (const Level *level : usable_levels()) {
+        if (argc > 3 && std::strcmp(level->id, argv[3]) != 0) continue;
+        for (const Cache &cache : caches) {
+            std::printf("%-12s %-12s", level->id, cache.name);
+            measure_attention(level->kernels(), cache.format, cache.dims, data, read);
         }
     }
     return 0;

@@ -44,6 +44,18 @@ struct V {
         const __m128 pair = _mm_add_ps(half, _mm_movehl_ps(half, half));
         return _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)));
     }
+    /// sum() of each.
+    static V sums(const V (&v)[width]) {
+        __m256 four[4], two[2];
+        for (int i = 0; i < 4; ++i)
+            four[i] = _mm256_add_ps(_mm256_permute2f128_ps(v[i].r, v[i + 4].r, 0x20),
+                                    _mm256_permute2f128_ps(v[i].r, v[i + 4].r, 0x31));
+        for (int i = 0; i < 2; ++i) {
+            const __m256d a = _mm256_castps_pd(four[2 * i]), b = _mm256_castps_pd(four[2 * i + 1]);
+            two[i] = _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(a, b)), _mm256_castpd_ps(_mm256_unpackhi_pd(a, b)));
+        }
+        return {_mm256_add_ps(_mm256_shuffle_ps(two[0], two[1], 0x88), _mm256_shuffle_ps(two[0], two[1], 0xDD))};
+    }
     float largest() const {
         const __m128 half = _mm_max_ps(_mm256_castps256_ps128(r), _mm256_extractf128_ps(r, 1));
         const __m128 pair = _mm_max_ps(half, _mm_movehl_ps(half, half));

@@ -61,6 +61,9 @@ struct V {
         for (const float x : lane) total += x;
         return total;
     }
+    static V sums(const V (&v)[width]) {
+        return map([&](int i) { return v[i].sum(); });
+    }
     float largest() const { return *std::max_element(lane, lane + width); }
 
     static V bf16_of_pairs(const std::uint16_t *p, int which) {

@@ -22,6 +22,21 @@ struct V {
     static V fma(V a, V b, V c) { return {_mm512_fmadd_ps(a.r, b.r, c.r)}; }
     static V exp(V x);
     float sum() const { return _mm512_reduce_add_ps(r); }
+    /// sum() of each.
+    static V sums(const V (&v)[width]) {
+        __m512 eight[8], four[4], two[2];
+        for (int i = 0; i < 8; ++i) {
+            const __m512 a = v[i / 4 * 8 + i % 4].r, b = v[i / 4 * 8 + i % 4 + 4].r;
+            eight[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE));
+        }
+        for (int i = 0; i < 4; ++i)
+            four[i] = _mm512_add_ps(_mm512_shuffle_f32x4(eight[i], eight[i + 4], 0x88), _mm512_shuffle_f32x4(eight[i], eight[i + 4], 0xDD));
+        for (int i = 0; i < 2; ++i) {
+            const __m512d a = _mm512_castps_pd(four[2 * i]), b = _mm512_castps_pd(four[2 * i + 1]);
+            two[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+        }
+        return {_mm512_add_ps(_mm512_shuffle_ps(two[0], two[1], 0x88), _mm512_shuffle_ps(two[0], two[1], 0xDD))};
+    }
     float largest() const { return _mm512_reduce_max_ps(r); }
 
     static V from_bf16(const std::uint16_t *p) {

@@ -130,8 +130,8 @@ TEST_CASE("attention of one token equals softmax by hand") {
                         CAPTURE(group);
                         CAPTURE(dims);
                         CAPTURE(tokens);
-                        const Sample keys = make_sample(format, tokens, dims, 6, 1),
-                                     values = make_sample(format, tokens, dims, 6, 2);
+                        const Sample keys = make_sample(format, page_tokens, dims, 6, 1),
+                                     values = make_sample(format, page_tokens, dims, 6, 2);
                         const std::vector<float> queries = random_vector(group * dims, 5);
                         std::vector<float> out(static_cast<std::size_t>(group * dims));
                         const void *key_page = keys.bytes.data(), *value_page = values.bytes.data();
