@@ -48,6 +48,10 @@ add_library(${parts} OBJECT
     layers/decoder.cpp
     layers/decoder_layer.cpp
     layers/dense_and_moe.cpp
+    layers/device_check.cpp
+    layers/device_linear.cpp
+    layers/device_pass.cpp
+    layers/device_runtime.cpp
     layers/experts.cpp
     layers/feed_forward.cpp
     layers/causal_convolution.cpp
@@ -65,6 +69,7 @@ add_library(${parts} OBJECT
     layers/parallel.cpp
     layers/pooling.cpp
     layers/projection.cpp
+    layers/recorded_passes.cpp
     layers/recurrence.cpp
     layers/rotary.cpp
     layers/scores.cpp
@@ -106,11 +111,9 @@ target_precompile_headers(${parts} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:${PROJECT_S
 if(MILLM_CUDA)
     enable_language(CUDA)
     target_compile_definitions(${parts} PRIVATE MILLM_CUDA)
-    target_sources(${parts} PRIVATE layers/cuda_linear.cpp plugin/cuda_memory.cpp)
+    target_sources(${parts} PRIVATE plugin/cuda_memory.cpp plugin/cuda_runtime.cpp)
     # The target with kernels in it is the one that is linked with CUDA's runtime.
     target_compile_definitions(${plugin} PRIVATE MILLM_CUDA AT_PER_OPERATOR_HEADERS)
-    set_target_properties(${plugin} PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON)
-    target_sources(${plugin} PRIVATE kernels/cuda/quantized.cu)
-else()
-    target_sources(${parts} PRIVATE layers/no_cuda_linear.cpp)
+    set_target_properties(${plugin} PROPERTIES CUDA_STANDARD 20 CUDA_STANDARD_REQUIRED ON)
+    target_sources(${plugin} PRIVATE kernels/cuda/kernels.cu)
 endif()

@@ -28,7 +28,7 @@ Sampler::Sampler(SamplingOptions options) : options_(std::move(options)), random
 Result<std::int32_t> Sampler::choose(std::span<float> logits, const TokenHistory &history) {
     process_logits(logits, options_, history);
     const auto most = std::max_element(logits.begin(), logits.end());
-    if (!std::isfinite(*most)) return Error{ErrorCode::Internal, "the model computed logits that are not finite numbers"};
+    if (!std::isfinite(*most)) return logits_not_finite();
     if (options_.temperature == 0) return static_cast<std::int32_t>(most - logits.begin());
 
     // By the cumulative sum in the order of ids, in f64: the same on every machine for the same logits.
@@ -44,6 +44,10 @@ Result<std::int32_t> Sampler::choose(std::span<float> logits, const TokenHistory
         if (left < 0) break;
     }
     return last;
+}
+
+Error logits_not_finite() {
+    return {ErrorCode::Internal, "the model computed logits that are not finite numbers"};
 }
 
 Result<void> check_sampling(const SamplingOptions &o, std::int64_t vocab) {

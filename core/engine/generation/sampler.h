@@ -24,6 +24,9 @@ private:
     std::mt19937_64 random_;
 };
 
+/// What is said where the largest logit is none.
+Error logits_not_finite();
+
 /// InvalidArgument where an option lies outside its range; `vocab` bounds the ids of logit_bias.
 Result<void> check_sampling(const SamplingOptions &options, std::int64_t vocab);
 

@@ -53,10 +53,29 @@ void Sequence::choose(std::span<float> logits, SequenceUpdate &update) {
     update.mask_microseconds = std::exchange(mask_microseconds_, 0);
     const Result<std::int32_t> chosen = sampler_.choose(logits, history_);
     if (!chosen) return fail(chosen.error());
-    const std::int32_t token = *chosen;
-    history_.append(token);
-    update.tokens.push_back(logprobs ? describe_token(token, unmodified, request_.top_logprobs) : GeneratedToken{token, 0, {}});
+    accept(logprobs ? describe_token(*chosen, unmodified, request_.top_logprobs) : GeneratedToken{*chosen, 0, {}}, update);
+}
 
+bool Sequence::takes_likeliest() const {
+    return sampler_.options().temperature == 0 && !changes_logits(sampler_.options()) && constraint_ == nullptr &&
+           request_.top_logprobs < 0 && !wants_prompt_logprobs() &&
+           (stop_tokens_.empty() || generated() >= request_.stop.min_new_tokens);
+}
+
+void Sequence::take_likeliest(std::int32_t token, SequenceUpdate &update) {
+    if (token >= 0) return accept({token, 0, {}}, update);
+    update.finish = FinishReason::Failed;
+    update.error = logits_not_finite();
+}
+
+void Sequence::accept(GeneratedToken chosen, SequenceUpdate &update) {
+    const std::int32_t token = chosen.id;
+    history_.append(token);
+    update.tokens.push_back(std::move(chosen));
+    const auto fail = [&](const Error &error) {
+        update.finish = FinishReason::Failed;
+        update.error = error;
+    };
     const bool stops = std::find(stop_tokens_.begin(), stop_tokens_.end(), token) != stop_tokens_.end();
     const bool special = request_.skip_special_tokens && tokenizer_.is_special(token);
     const bool shown = special && std::find(request_.shown_special.begin(), request_.shown_special.end(), token) !=

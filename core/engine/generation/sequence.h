@@ -40,8 +40,14 @@ public:
     void prepare();
     /// Chooses from logits [vocab], scratch afterwards, and puts the token, its text and the end into `update`.
     void choose(std::span<float> logits, SequenceUpdate &update);
+    /// Whether the next token is that of the largest logit, and nothing else of the logits is told.
+    bool takes_likeliest() const;
+    /// choose() where it is: `token`, or -1 where there is none since the logits are no finite numbers.
+    void take_likeliest(std::int32_t token, SequenceUpdate &update);
 
 private:
+    /// Goes on with a token that was chosen.
+    void accept(GeneratedToken chosen, SequenceUpdate &update);
     /// Tokens that must not come next get minus infinity. Internal where none is left.
     Result<void> rule_out(std::span<float> logits);
     /// Tells the constraint what was chosen.

@@ -1,6 +1,8 @@
 #include "core/engine/layers/attention.h"
 
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/device_pass.h"
+#include "core/engine/layers/device_runtime.h"
 #include "core/engine/layers/functions.h"
 
 #include <cmath>
@@ -27,7 +29,7 @@ Attention::Attention(const AttentionDescription &a, std::int64_t layer, WeightSo
       query_norm_(head_norm(weights, Slot::QueryNorm, a.query_norm, a.norm_form, a.heads, a.head_dim)),
       output_(weights.linear(Slot::AttentionOutput)),
       scores_(a.scores, 1 / std::sqrt(static_cast<double>(a.head_dim)), a.heads, a.kv_heads,
-              a.scores.sinks ? weights.vector(Slot::Sinks) : at::Tensor()) {
+              a.scores.sinks ? weights.vector(Slot::Sinks) : at::Tensor(), weights.compute().device) {
     if (a.keys_of >= 0) return;
     key_norm_ = head_norm(weights, Slot::KeyNorm, a.key_norm, a.norm_form, a.kv_heads, a.head_dim);
     value_norm_ = head_norm(weights, Slot::ValueNorm, a.value_norm, a.norm_form, a.kv_heads, a.head_dim);
@@ -41,22 +43,99 @@ at::Tensor Attention::forward(const at::Tensor &x, const PassContext &pass) cons
             if (parts[place].defined() && (place == value || !description_.clip_behind_norm))
                 parts[place] = clipped(parts[place]);
 
-    at::Tensor q = prepare(parts[query], description_.heads, query_norm_, pass);  // [rows, heads, dim]
+    const bool prepared = prepare_on_device(parts, pass);
+    at::Tensor q = prepared ? parts[query].unflatten(1, {description_.heads, dim})
+                            : prepare(parts[query], description_.heads, query_norm_, pass);  // [rows, heads, dim]
     if (description_.query_scale.rate != 0) scale_queries(q, pass);
-    if (description_.keys_of < 0) {
+    if (description_.keys_of < 0 && !prepared) {
         // Before the key, which may be turned where it lies.
         at::Tensor v = parts[description_.values_from_keys ? key : value].unflatten(1, {description_.kv_heads, dim});
         v = description_.values_from_keys && !value_norm_.defined() ? v.clone() : normed(v, value_norm_);
         const at::Tensor k = prepare(parts[key], description_.kv_heads, key_norm_, pass);  // [rows, kv_heads, dim]
-        for (const BatchPart &part : pass.batch.parts) {
-            TokenState &state = part.state->tokens(layer_);
-            state.write(0, part.position(), k.narrow(0, part.first_row, part.rows));
-            state.write(1, part.position(), v.narrow(0, part.first_row, part.rows));
-        }
+        write(k, v, pass);
     }
-    at::Tensor out = scores_.attend(q.contiguous(), dim, layer_, pass).flatten(1);
+    at::Tensor out = scores_.attend(q, dim, layer_, pass).flatten(1);
     if (description_.query_gate) out.mul_(parts[gate].sigmoid());
     return output_->forward(out);
+}
+
+namespace {
+
+/// The heads that a kernel takes as they lie: [rows, heads * dim] or [rows, heads, dim], rows apart by a stride.
+bool lie_by_head(const at::Tensor &x, std::int64_t dim) {
+    return x.stride(-1) == 1 && (x.dim() == 2 || x.stride(1) == dim);
+}
+
+}  // namespace
+
+bool Attention::prepare_on_device(const Parts &parts, const PassContext &pass) const {
+    const AttentionDescription &a = description_;
+    const at::Tensor &q = parts[query], &k = parts[key], &v = parts[value];
+    const DeviceRuntime *runtime = device_runtime(q.device());
+    if (!pass.device || runtime == nullptr || runtime->kernels.prepare == nullptr || a.keys_of >= 0 || a.clip > 0 ||
+        a.values_from_keys || value_norm_.defined() || pass.batch.rows() == 0)
+        return false;
+    const auto plain = [&](const Norm &norm) {
+        return !norm.defined() ||
+               (!a.norm_behind_rope && norm.plain_weight().defined() && norm.plain_weight().numel() == a.head_dim);
+    };
+    const bool lie = lie_by_head(q, a.head_dim) && lie_by_head(k, a.head_dim) && lie_by_head(v, a.head_dim);
+    if (!plain(query_norm_) || !plain(key_norm_) || !lie || pass.device->page_type() != q.scalar_type()) return false;
+    cuda::PrepareHeads h;
+    h.type = kernel_type(q.scalar_type());
+    h.queries = q.data_ptr();
+    h.keys = k.const_data_ptr();
+    h.values = v.const_data_ptr();
+    h.query_stride = q.stride(0);
+    h.key_stride = k.stride(0);
+    h.value_stride = v.stride(0);
+    h.rows = q.size(0);
+    h.heads = a.heads;
+    h.kv_heads = a.kv_heads;
+    h.dims = a.head_dim;
+    const auto take = [](const Norm &norm, const float *&weight, float &eps) {
+        if (!norm.defined()) return;
+        weight = norm.plain_weight().const_data_ptr<float>();
+        eps = static_cast<float>(norm.eps());
+    };
+    take(query_norm_, h.query_norm, h.query_eps);
+    take(key_norm_, h.key_norm, h.key_eps);
+    if (a.rope >= 0) {
+        const Angles &angles = pass.ropes[static_cast<std::size_t>(a.rope)];
+        h.cos = angles.cos.const_data_ptr<float>();
+        h.sin = angles.sin.const_data_ptr<float>();
+        h.half = angles.cos.size(1);
+        h.interleaved = angles.interleaved;
+    }
+    h.table = pass.device->table(layer_);
+    runtime->kernels.prepare(h, runtime->enter(q.device()));
+    runtime->check();
+    return true;
+}
+
+void Attention::write(const at::Tensor &keys, const at::Tensor &values, const PassContext &pass) const {
+    const DeviceRuntime *runtime = device_runtime(keys.device());
+    if (pass.device && runtime != nullptr && runtime->kernels.prepare != nullptr && lie_by_head(keys, description_.head_dim) &&
+        lie_by_head(values, description_.head_dim) && pass.device->page_type() == keys.scalar_type()) {
+        cuda::PrepareHeads h;
+        h.type = kernel_type(keys.scalar_type());
+        h.keys = keys.const_data_ptr();
+        h.values = values.const_data_ptr();
+        h.key_stride = keys.stride(0);
+        h.value_stride = values.stride(0);
+        h.rows = keys.size(0);
+        h.kv_heads = description_.kv_heads;
+        h.dims = description_.head_dim;
+        h.table = pass.device->table(layer_);
+        runtime->kernels.prepare(h, runtime->enter(keys.device()));
+        return runtime->check();
+    }
+    TORCH_CHECK(!pass.recorded, "keys and values cannot be written by a recorded pass");
+    for (const BatchPart &part : pass.batch.parts) {
+        TokenState &state = part.state->tokens(layer_);
+        state.write(0, part.position(), keys.narrow(0, part.first_row, part.rows));
+        state.write(1, part.position(), values.narrow(0, part.first_row, part.rows));
+    }
 }
 
 at::Tensor Attention::clipped(const at::Tensor &x) const {
@@ -88,6 +167,10 @@ void Attention::scale_queries(at::Tensor &q, const PassContext &pass) const {
         factors.push_back(static_cast<float>(1 + scale.rate * std::log1p(steps)));
     }
     q = q * at::tensor(factors, at::kFloat).to(q.device(), q.scalar_type()).view({-1, 1, 1});
+}
+
+bool Attention::recordable() const {
+    return description_.query_scale.rate == 0 && scores_.recordable(description_.head_dim);
 }
 
 std::uint64_t Attention::bytes() const {

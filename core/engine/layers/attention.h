@@ -5,6 +5,7 @@
 #include "core/engine/layers/scores.h"
 #include "core/engine/layers/weight_source.h"
 
+#include <array>
 #include <memory>
 
 namespace millm::engine {
@@ -15,9 +16,15 @@ public:
     Attention(const AttentionDescription &description, std::int64_t layer, WeightSource &weights);
 
     at::Tensor forward(const at::Tensor &x, const PassContext &pass) const override;
+    bool recordable() const override;
     std::uint64_t bytes() const override;
 
 private:
+    using Parts = std::array<at::Tensor, Projections::most>;
+    /// Norms, rotation and the way into the pages by one kernel of the device; false where it has none for this.
+    bool prepare_on_device(const Parts &parts, const PassContext &pass) const;
+    /// Puts keys and values [rows, kv_heads, dim] where the pass has room for them.
+    void write(const at::Tensor &keys, const at::Tensor &values, const PassContext &pass) const;
     at::Tensor prepare(at::Tensor x, std::int64_t heads, const Norm &norm, const PassContext &pass) const;
     at::Tensor clipped(const at::Tensor &x) const;
     at::Tensor normed(const at::Tensor &x, const Norm &norm) const;

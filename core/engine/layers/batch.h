@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace millm::engine {
@@ -48,12 +49,16 @@ struct Angles {
     bool interleaved = false;
 };
 
+class DevicePass;
+
 /// What all layers of a pass share.
 struct PassContext {
     const Batch &batch;
-    std::vector<std::int64_t> positions;  ///< [rows]
-    std::vector<Angles> ropes;            ///< one a rotary embedding of the decoder
-    at::Tensor token_inputs;              ///< [layers, rows, size] where layers take such, else undefined
+    std::vector<std::int64_t> positions;       ///< [rows]
+    std::vector<Angles> ropes;                 ///< one a rotary embedding of the decoder
+    at::Tensor token_inputs;                   ///< [layers, rows, size] where layers take such, else undefined
+    std::shared_ptr<const DevicePass> device;  ///< where the device has kernels, else null
+    bool recorded = false;                     ///< what is launched will be launched again for other passes of the same layout
 };
 
 }  // namespace millm::engine

@@ -1,5 +1,7 @@
 #include "core/engine/layers/compute.h"
 
+#include "core/engine/layers/device_runtime.h"
+
 namespace millm::engine {
 
 std::optional<at::ScalarType> scalar_type(DType dtype) {
@@ -29,7 +31,8 @@ std::string type_name(at::ScalarType type) {
 }
 
 Compute choose_compute(at::Device device, ComputeType asked, DType stored) {
-    const ComputeTypes types = compute_types(device.is_cuda() ? DeviceKind::Cuda : DeviceKind::Cpu, asked, stored);
+    const ComputeTypes types =
+        compute_types(device_runtime(device) != nullptr ? DeviceKind::Cuda : DeviceKind::Cpu, asked, stored);
     Compute compute;
     compute.device = device;
     compute.activations = *scalar_type(types.activations);

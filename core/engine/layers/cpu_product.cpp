@@ -15,13 +15,19 @@ constexpr std::int64_t grain_products = 1 << 18;
 }  // namespace
 
 at::Tensor CpuProduct::forward(const at::Tensor &x) const {
-    const CpuProduct *self = this;
-    return std::move(multiply_together({&self, 1}, x).front());
+    const Linear *self = this;
+    return std::move(forward_together({&self, 1}, x).front());
 }
 
-std::vector<at::Tensor> multiply_together(std::span<const CpuProduct *const> products, const at::Tensor &x) {
-    const CpuProduct &first_product = *products.front();
-    check_cpu_rows(x, first_product.in());
+bool CpuProduct::runs_with(const Linear &other) const {
+    const auto *like = dynamic_cast<const CpuProduct *>(&other);
+    return like != nullptr && in() == like->in() && input_form() == like->input_form();
+}
+
+std::vector<at::Tensor> CpuProduct::forward_together(std::span<const Linear *const> all, const at::Tensor &x) const {
+    std::vector<const CpuProduct *> products;
+    for (const Linear *linear : all) products.push_back(static_cast<const CpuProduct *>(linear));
+    check_cpu_rows(x, in());
     const std::int64_t rows = x.size(0);
     std::vector<at::Tensor> results;
     std::int64_t units = 0, widest_unit = 1;
@@ -31,9 +37,9 @@ std::vector<at::Tensor> multiply_together(std::span<const CpuProduct *const> pro
         widest_unit = std::max(widest_unit, product->unit());
     }
     if (rows == 0) return results;
-    const at::Tensor arranged = first_product.arrange(x);
+    const at::Tensor arranged = arrange(x);
     const void *input = arranged.const_data_ptr();
-    const std::int64_t grain = std::max<std::int64_t>(1, grain_products / (widest_unit * rows * first_product.in()));
+    const std::int64_t grain = std::max<std::int64_t>(1, grain_products / (widest_unit * rows * in()));
     parallel_rows(Loop::Multiply, units, grain, [&](std::int64_t first, std::int64_t last) {
         std::int64_t begin = 0;
         for (std::size_t i = 0; i < products.size() && begin < last; ++i) {

@@ -14,6 +14,9 @@ inline constexpr int narrow_form = 0, wide_form = 1;
 class CpuProduct : public Linear {
 public:
     at::Tensor forward(const at::Tensor &x) const override;
+    /// Those that read arranged inputs of the same form, in one run of the threads.
+    bool runs_with(const Linear &other) const override;
+    std::vector<at::Tensor> forward_together(std::span<const Linear *const> all, const at::Tensor &x) const override;
 
     void set_bias(at::Tensor bias) { bias_ = std::move(bias); }
     const at::Tensor &bias() const { return bias_; }
@@ -30,13 +33,9 @@ public:
     virtual void multiply(const void *input, std::int64_t rows, std::int64_t first, std::int64_t last, float *y) const = 0;
 
     std::int64_t units() const { return (out() + unit() - 1) / unit(); }
-    bool reads_like(const CpuProduct &other) const { return in() == other.in() && input_form() == other.input_form(); }
 
 private:
     at::Tensor bias_;  ///< [out] f32, or undefined
 };
-
-/// What each of `products` makes of x, in one run of the threads: all of them read alike.
-std::vector<at::Tensor> multiply_together(std::span<const CpuProduct *const> products, const at::Tensor &x);
 
 }  // namespace millm::engine

@@ -1,6 +1,7 @@
 #include "core/engine/layers/decoder.h"
 
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/device_runtime.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,8 +13,13 @@ Decoder::Decoder(DecoderDescription description, Compute compute, Weights weight
     : description_(std::move(description)),
       compute_(compute),
       weights_(std::move(weights)),
-      pages_(std::make_shared<PageStore>(at::TensorOptions(compute_.cache).device(compute_.device))) {
+      pages_(std::make_shared<PageStore>(at::TensorOptions(compute_.cache).device(compute_.device))),
+      device_layout_(device_layout(description_, compute_.cache)) {
     for (const RopeDescription &rope : description_.ropes) ropes_.emplace_back(rope);
+    if (recordable())
+        recorded_ = std::make_unique<RecordedPasses>(
+            compute_.device, [this](const Batch &batch, auto device) { return device_context(batch, std::move(device)); },
+            [this](const PassContext &pass) { return launch(pass); });
 }
 
 std::int64_t Decoder::rope_limit() const {
@@ -30,6 +36,10 @@ SequenceState Decoder::make_state() const {
 
 at::Tensor Decoder::forward(const Batch &batch, LayerHook *hook) const {
     PassContext pass = context(batch);
+    return pass_layers(batch, pass, hook);
+}
+
+at::Tensor Decoder::pass_layers(const Batch &batch, PassContext &pass, LayerHook *hook) const {
     at::Tensor hidden = embed(batch, pass);  // [rows, hidden]
     if (hook != nullptr) hook->after_layer(-1, batch, hidden);
     if (weights_.token_inputs) pass.token_inputs = weights_.token_inputs->make(batch.tokens, hidden);
@@ -53,7 +63,8 @@ at::Tensor Decoder::embed(const Batch &batch, const PassContext &pass) const {
     const auto rows_of = [&](const at::Tensor &table, const std::vector<std::int64_t> &places) {
         return table.index_select(0, at::tensor(places, at::kLong).to(compute_.device)).to(compute_.activations);
     };
-    at::Tensor hidden = rows_of(weights_.token_embedding, batch.tokens);
+    at::Tensor hidden = pass.device ? weights_.token_embedding.index_select(0, pass.device->tokens()).to(compute_.activations)
+                                    : rows_of(weights_.token_embedding, batch.tokens);
     if (description_.embedding_scale != 1) hidden.mul_(description_.embedding_scale);
     if (weights_.input_projection) hidden = weights_.input_projection->forward(hidden);
     if (weights_.type_embedding.defined()) hidden.add_(weights_.type_embedding.select(0, 0).to(compute_.activations));
@@ -82,26 +93,79 @@ at::Tensor Decoder::sinusoids(const std::vector<std::int64_t> &positions) const 
     return table;
 }
 
+Angles Decoder::angles_of(const RotaryEmbedding &rope, const Batch &batch) const {
+    Angles angles{at::empty({batch.rows(), rope.half()}, at::kFloat), at::empty({batch.rows(), rope.half()}, at::kFloat),
+                  rope.interleaved()};
+    float *cos = angles.cos.mutable_data_ptr<float>(), *sin = angles.sin.mutable_data_ptr<float>();
+    for (const BatchPart &part : batch.parts)
+        for (std::int64_t row = 0; row < part.rows; ++row, cos += rope.half(), sin += rope.half())
+            rope.angles(part.position() + row, part.rope_length, cos, sin);
+    return angles;
+}
+
 PassContext Decoder::context(const Batch &batch) const {
-    PassContext pass{batch, batch.positions(), {}, {}};
-    for (const RotaryEmbedding &rope : ropes_) {
-        Angles angles{at::empty({batch.rows(), rope.half()}, at::kFloat), at::empty({batch.rows(), rope.half()}, at::kFloat),
-                      rope.interleaved()};
-        float *cos = angles.cos.mutable_data_ptr<float>(), *sin = angles.sin.mutable_data_ptr<float>();
-        for (const BatchPart &part : batch.parts)
-            for (std::int64_t row = 0; row < part.rows; ++row, cos += rope.half(), sin += rope.half())
-                rope.angles(part.position() + row, part.rope_length, cos, sin);
-        angles.cos = angles.cos.to(compute_.device);
-        angles.sin = angles.sin.to(compute_.device);
-        pass.ropes.push_back(std::move(angles));
+    if (device_runtime(compute_.device) != nullptr) {
+        auto device = collect(batch);
+        device->upload(compute_.device);
+        return device_context(batch, std::move(device));
     }
+    PassContext pass{batch, batch.positions(), {}, {}, {}};
+    for (const RotaryEmbedding &rope : ropes_) pass.ropes.push_back(angles_of(rope, batch));
     return pass;
 }
 
-at::Tensor Decoder::logits(const at::Tensor &hidden) const {
+std::shared_ptr<DevicePass> Decoder::collect(const Batch &batch) const {
+    auto device = std::make_shared<DevicePass>(batch, device_layout_);
+    for (const RotaryEmbedding &rope : ropes_) {
+        const Angles angles = angles_of(rope, batch);
+        device->add_angles(angles.cos, angles.sin);
+    }
+    return device;
+}
+
+PassContext Decoder::device_context(const Batch &batch, std::shared_ptr<const DevicePass> device) const {
+    PassContext pass{batch, batch.positions(), {}, {}, {}};
+    for (std::size_t i = 0; i < ropes_.size(); ++i) {
+        auto [cos, sin] = device->angles(i);
+        pass.ropes.push_back({std::move(cos), std::move(sin), ropes_[i].interleaved()});
+    }
+    pass.device = std::move(device);
+    return pass;
+}
+
+bool Decoder::recordable() const {
+    const DeviceRuntime *runtime = device_runtime(compute_.device);
+    const DecoderDescription &d = description_;
+    return runtime != nullptr && runtime->record != nullptr && d.has_head && !weights_.token_inputs && !weights_.stream_ends &&
+           !weights_.position_embedding.defined() && !d.sinusoidal_positions && compute_.cache == compute_.activations &&
+           std::ranges::all_of(weights_.layers, [](const DecoderLayer &layer) { return layer.recordable(); });
+}
+
+RecordedPasses::Result Decoder::next(const Batch &batch) {
+    return recorded_->run(batch, collect(batch));
+}
+
+RecordedPasses::Result Decoder::launch(const PassContext &pass) const {
+    PassContext own = pass;
+    RecordedPasses::Result result{head_logits(pass_layers(pass.batch, own, nullptr)).contiguous(), {}};
+    const DeviceRuntime &runtime = *device_runtime(compute_.device);
+    if (runtime.kernels.largest == nullptr || weights_.head_bias.defined() || description_.logit_scale <= 0) return result;
+    const at::Tensor wide = result.logits.to(at::kFloat);
+    result.likeliest = at::empty({wide.size(0)}, wide.options().dtype(at::kInt));
+    runtime.kernels.largest(wide.const_data_ptr<float>(), wide.size(0), wide.size(1),
+                            result.likeliest.mutable_data_ptr<std::int32_t>(), runtime.enter(compute_.device));
+    runtime.check();
+    return result;
+}
+
+at::Tensor Decoder::head_logits(const at::Tensor &hidden) const {
     at::Tensor last = normed(hidden);
     if (weights_.output_projection) last = weights_.output_projection->forward(last);
-    at::Tensor logits = weights_.head->forward(last.contiguous()).to(at::kCPU, at::kFloat);
+    return weights_.head->forward(last.contiguous());
+}
+
+at::Tensor Decoder::told(const at::Tensor &head_logits) const {
+    at::Tensor logits = head_logits.to(at::kCPU, at::kFloat);
     if (weights_.head_bias.defined()) logits.add_(weights_.head_bias.to(at::kCPU));
     if (description_.logit_scale != 1) logits.mul_(description_.logit_scale);
     if (description_.logit_cap > 0) logits.div_(description_.logit_cap).tanh_().mul_(description_.logit_cap);

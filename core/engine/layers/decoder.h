@@ -2,7 +2,9 @@
 
 #include "core/engine/architectures/description.h"
 #include "core/engine/layers/decoder_layer.h"
+#include "core/engine/layers/device_pass.h"
 #include "core/engine/layers/layer_hook.h"
+#include "core/engine/layers/recorded_passes.h"
 #include "core/engine/layers/rotary.h"
 #include "core/engine/layers/streams.h"
 #include "core/engine/layers/token_inputs.h"
@@ -45,20 +47,39 @@ public:
     /// forward()'s result behind the last norm, [rows, hidden].
     at::Tensor normed(const at::Tensor &hidden) const { return weights_.final_norm.forward(hidden); }
     /// Rows of forward()'s result -> [rows, vocab], f32 on the CPU. Of a decoder that has a head.
-    at::Tensor logits(const at::Tensor &hidden) const;
+    at::Tensor logits(const at::Tensor &hidden) const { return told(head_logits(hidden)); }
+    /// Whether next() takes passes of one row a sequence.
+    bool has_next() const { return recorded_ != nullptr; }
+    /// What comes behind single rows, computed by recorded launches where they have been recorded; told() makes logits of it.
+    /// What the sequences remember counts after batch.commit(), as forward()'s.
+    RecordedPasses::Result next(const Batch &batch);
+    /// The head's result as logits(): f32, on the CPU.
+    at::Tensor told(const at::Tensor &head_logits) const;
+    const RecordedPasses *recorded() const { return recorded_.get(); }
     std::uint64_t weight_bytes() const;
 
 private:
     at::Tensor embed(const Batch &batch, const PassContext &pass) const;
+    at::Tensor pass_layers(const Batch &batch, PassContext &pass, LayerHook *hook) const;
+    at::Tensor head_logits(const at::Tensor &hidden) const;  ///< [rows, vocab] as the head leaves them
+    bool recordable() const;
+    RecordedPasses::Result launch(const PassContext &pass) const;
     void show(LayerHook &hook, std::int64_t layer, const Batch &batch, at::Tensor &hidden) const;
     at::Tensor sinusoids(const std::vector<std::int64_t> &positions) const;
     PassContext context(const Batch &batch) const;
+    /// What a pass of a device takes along, and its context once that was uploaded.
+    std::shared_ptr<DevicePass> collect(const Batch &batch) const;
+    PassContext device_context(const Batch &batch, std::shared_ptr<const DevicePass> device) const;
+    /// Angles of all rows, [rows, half] each, on the CPU.
+    Angles angles_of(const RotaryEmbedding &rope, const Batch &batch) const;
 
     DecoderDescription description_;
     Compute compute_;
     Weights weights_;
     std::vector<RotaryEmbedding> ropes_;
     std::shared_ptr<PageStore> pages_;
+    DevicePass::Layout device_layout_;
+    std::unique_ptr<RecordedPasses> recorded_;
 };
 
 }  // namespace millm::engine

@@ -128,13 +128,25 @@ at::Tensor DecoderLayer::branches(const at::Tensor &hidden, const PassContext &p
             const at::Tensor fed = feed_->forward(before_feed_.defined() ? before_feed_.forward(hidden) : mixed_from, pass);
             return join(join(hidden, mixed, after_mixer_, residual_.mixer_scales), fed, after_feed_, residual_.feed_scales);
         }
-        between = join(residual_.skip_from_norm ? mixed_from : hidden, mixed, after_mixer_, residual_.mixer_scales);
+        const at::Tensor &skip = residual_.skip_from_norm ? mixed_from : hidden;
+        // Most layers' sum and the norm behind it are one loop over the rows.
+        if (feed_ && !residual_.norm_sum && !after_mixer_.defined() && !laurel_ && before_feed_.defined() &&
+            residual_.mixer_scales.skip == 1) {
+            const auto [sum, fed_from] = before_feed_.forward_sum(skip, mixed, residual_.mixer_scales.branch);
+            return join(residual_.skip_from_norm ? fed_from : sum, feed_->forward(fed_from, pass), after_feed_,
+                        residual_.feed_scales);
+        }
+        between = join(skip, mixed, after_mixer_, residual_.mixer_scales);
         if (laurel_) between = laurel_->join(between, mixed_from);
     }
     if (!feed_) return between;
     const at::Tensor fed_from = before_feed_.forward(between);
     return join(residual_.skip_from_norm ? fed_from : between, feed_->forward(fed_from, pass), after_feed_,
                 residual_.feed_scales);
+}
+
+bool DecoderLayer::recordable() const {
+    return (!mixer_ || mixer_->recordable()) && (!feed_ || feed_->recordable()) && !token_input_ && !streams_;
 }
 
 std::uint64_t DecoderLayer::bytes() const {

@@ -19,6 +19,7 @@ public:
 
     /// hidden: [rows, hidden], or [streams, rows, hidden] where there are several -> the same.
     at::Tensor forward(const at::Tensor &hidden, const PassContext &pass) const;
+    bool recordable() const;  ///< see Mixer
     std::uint64_t bytes() const;
 
 private:

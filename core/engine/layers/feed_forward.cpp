@@ -29,11 +29,9 @@ at::Tensor FeedForward::forward(const at::Tensor &x) const {
     auto [up, gate, third, fourth, fifth] = projections_.forward(x);  // [rows, size]
     if (description_.activation == Activation::Xielu) return down_->forward(xielu(up));
     if (description_.sparsity > 0) gate = loudest(gate);
-    // Cut out of one product they are not contiguous, which the kernels want.
-    up = up.contiguous();
     if (gate.defined() && description_.gate_scale != 1) gate = gate * description_.gate_scale;
-    const at::Tensor fed = down_->forward(gate.defined() ? activate(description_.activation, gate.contiguous(), up)
-                                                         : activate(description_.activation, up));
+    const at::Tensor fed =
+        down_->forward(gate.defined() ? activate(description_.activation, gate, up) : activate(description_.activation, up));
     return description_.scale == 1 ? fed : fed * description_.scale;
 }
 

@@ -20,6 +20,7 @@ public:
 
     at::Tensor forward(const at::Tensor &x, const PassContext &) const override { return forward(x); }
     at::Tensor forward(const at::Tensor &x) const;
+    bool recordable() const override { return true; }
     std::uint64_t bytes() const override;
 
 private:

@@ -2,6 +2,7 @@
 
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/device_runtime.h"
 #include "core/engine/layers/parallel.h"
 
 namespace millm::engine {
@@ -30,11 +31,32 @@ at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double eps) {
         return out;
     }
     const at::Tensor wide = x.to(at::kFloat);
-    return (wide * at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps)).to(x.scalar_type()) * weight;
+    // A weight in float32 would make the result that.
+    return (wide * at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps))
+        .to(x.scalar_type())
+        .mul(weight)
+        .to(x.scalar_type());
 }
 
 void rotate(at::Tensor &x, const at::Tensor &cos, const at::Tensor &sin, bool interleaved) {
     const std::int64_t rows = x.size(0), heads = x.size(1), half = cos.size(1);
+    if (rows == 0) return;
+    if (const DeviceRuntime *runtime = device_runtime(x.device());
+        runtime != nullptr && runtime->kernels.prepare != nullptr && x.stride(2) == 1 && x.stride(1) == x.size(2)) {
+        cuda::PrepareHeads h;
+        h.type = kernel_type(x.scalar_type());
+        h.queries = x.mutable_data_ptr();
+        h.query_stride = x.stride(0);
+        h.rows = rows;
+        h.heads = heads;
+        h.dims = x.size(2);
+        h.cos = cos.const_data_ptr<float>();
+        h.sin = sin.const_data_ptr<float>();
+        h.half = half;
+        h.interleaved = interleaved;
+        runtime->kernels.prepare(h, runtime->enter(x.device()));
+        return runtime->check();
+    }
     if (x.is_cpu() && x.scalar_type() == at::kFloat && x.stride(2) == 1) {
         float *values = x.mutable_data_ptr<float>();
         const float *c = cos.const_data_ptr<float>(), *s = sin.const_data_ptr<float>();
@@ -86,9 +108,38 @@ at::Tensor clamped_swish(const at::Tensor &x, const at::Tensor &up) {
     return gate.mul(gate.mul(swish_slope).sigmoid()).mul_(up.clamp(-swish_limit, swish_limit).add_(1));
 }
 
+/// By the device's kernel; undefined where it has none.
+at::Tensor activate_on_device(Activation activation, const at::Tensor &x, const at::Tensor &up) {
+    const DeviceRuntime *runtime = device_runtime(x.device());
+    const auto takes = [&](const at::Tensor &rows) {
+        return rows.dim() == 2 && rows.stride(1) == 1 && rows.scalar_type() == x.scalar_type();
+    };
+    if (runtime == nullptr || runtime->kernels.activate == nullptr || activation == Activation::Xielu || x.numel() == 0 ||
+        !takes(x) || (up.defined() && !takes(up)))
+        return {};
+    at::Tensor out = at::empty({x.size(0), x.size(1)}, x.options());
+    cuda::ActivateRows rows;
+    rows.type = kernel_type(x.scalar_type());
+    rows.activation = activation;
+    rows.gate = x.const_data_ptr();
+    rows.up = up.defined() ? up.const_data_ptr() : nullptr;
+    rows.out = out.mutable_data_ptr();
+    rows.gate_stride = x.stride(0);
+    rows.up_stride = up.defined() ? up.stride(0) : 0;
+    rows.out_stride = rows.size = x.size(1);
+    rows.rows = x.size(0);
+    runtime->kernels.activate(rows, runtime->enter(x.device()));
+    runtime->check();
+    return out;
+}
+
 }  // namespace
 
-at::Tensor activate(Activation activation, at::Tensor x, const at::Tensor &up) {
+at::Tensor activate(Activation activation, at::Tensor x, const at::Tensor &factor) {
+    if (at::Tensor done = activate_on_device(activation, x, factor); done.defined()) return done;
+    // Cut out of one product they are not contiguous, which the kernels want.
+    x = x.contiguous();
+    const at::Tensor up = factor.defined() ? factor.contiguous() : factor;
     if (activation == Activation::ClampedSwish) return clamped_swish(x, up);
     if (is_plain_f32(x) && (!up.defined() || is_plain_f32(up))) {
         float *values = x.mutable_data_ptr<float>();

@@ -44,7 +44,8 @@ LatentAttention::LatentAttention(const LatentAttentionDescription &a, std::int64
         out_of_latent_.push_back(make_linear(own.narrow(0, a.plain_dim, a.value_dim).contiguous(), weights.compute()));
     }
     output_ = weights.linear(Slot::AttentionOutput);
-    scores_ = Scores(a.scores, 1 / std::sqrt(static_cast<double>(a.plain_dim + a.rope_dim)), a.heads, 1, at::Tensor());
+    scores_ = Scores(a.scores, 1 / std::sqrt(static_cast<double>(a.plain_dim + a.rope_dim)), a.heads, 1, at::Tensor(),
+                     weights.compute().device);
 }
 
 at::Tensor LatentAttention::queries(const at::Tensor &x) const {

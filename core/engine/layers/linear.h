@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 namespace millm::engine {
 
@@ -16,6 +18,10 @@ public:
     virtual ~Linear() = default;
     /// x: [rows, in] in the compute's activation type, contiguous -> [rows, out] in the same.
     virtual at::Tensor forward(const at::Tensor &x) const = 0;
+    /// Whether both can be multiplied with the same rows in one run; then forward_together() takes them.
+    virtual bool runs_with(const Linear &) const { return false; }
+    /// What each of `all` makes of x: this one is the first, and runs with the others.
+    virtual std::vector<at::Tensor> forward_together(std::span<const Linear *const> all, const at::Tensor &x) const;
     /// Resident bytes of weight, scales and bias.
     virtual std::uint64_t bytes() const = 0;
 };
@@ -32,6 +38,9 @@ at::Tensor plain_weight(const StoredLinear &stored, const Compute &compute, std:
 
 /// Refuses what kernels of the CPU would misread: they take contiguous f32 rows [rows, in].
 void check_cpu_rows(const at::Tensor &x, std::int64_t in);
+
+/// Bytes as a tensor of the device, in the type that they have.
+at::Tensor copy_to_device(std::span<const std::byte> bytes, at::IntArrayRef shape, at::ScalarType type, at::Device device);
 
 /// A stored tensor copied to the device, in `type` or as stored.
 at::Tensor load_tensor(const StoredTensor &stored, const Compute &compute, std::optional<at::ScalarType> type);

@@ -14,6 +14,8 @@ public:
     virtual ~Mixer() = default;
     /// x: [rows, hidden] -> [rows, hidden].
     virtual at::Tensor forward(const at::Tensor &x, const PassContext &pass) const = 0;
+    /// Whether forward() decides nothing by numbers that change from a pass to the next: then its launches can be recorded.
+    virtual bool recordable() const { return false; }
     virtual std::uint64_t bytes() const = 0;
 };
 
@@ -23,6 +25,7 @@ public:
     virtual ~Feed() = default;
     /// x: [rows, hidden] -> [rows, hidden].
     virtual at::Tensor forward(const at::Tensor &x, const PassContext &pass) const = 0;
+    virtual bool recordable() const { return false; }  ///< as a mixer's
     virtual std::uint64_t bytes() const = 0;
 };
 

@@ -1,6 +1,8 @@
 #include "core/engine/layers/parallel.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace millm::engine {
 
@@ -39,6 +41,15 @@ std::vector<LoopThreads> loop_threads() {
     std::vector<LoopThreads> result;
     for (std::size_t i = 0; i < names.size(); ++i) result.push_back({names[i], most[i].load()});
     return result;
+}
+
+void copy_in_parallel(std::span<const std::byte> from, void *to) {
+    constexpr std::int64_t piece = std::int64_t{1} << 20;
+    const auto size = static_cast<std::int64_t>(from.size());
+    parallel_rows(Loop::Pack, (size + piece - 1) / piece, 1, [&](std::int64_t first, std::int64_t last) {
+        std::memcpy(static_cast<std::byte *>(to) + first * piece, from.data() + first * piece,
+                    static_cast<std::size_t>(std::min(size, last * piece) - first * piece));
+    });
 }
 
 void reset_loop_threads() {

@@ -5,7 +5,9 @@
 #include <ATen/Parallel.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #ifndef _OPENMP
@@ -46,5 +48,8 @@ void parallel_rows(Loop loop, std::int64_t count, std::int64_t grain, const F &f
 /// Of each loop, the most threads that one run used since the last reset.
 std::vector<LoopThreads> loop_threads();
 void reset_loop_threads();
+
+/// Copies bytes by all threads.
+void copy_in_parallel(std::span<const std::byte> from, void *to);
 
 }  // namespace millm::engine

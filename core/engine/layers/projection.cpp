@@ -5,14 +5,14 @@
 namespace millm::engine {
 
 void Projections::add(Product product) {
-    const auto *next = dynamic_cast<const CpuProduct *>(product.linear.get());
-    if (next != nullptr && together_.size() == products_.size() && (together_.empty() || together_.front()->reads_like(*next)))
+    const Linear *next = product.linear.get();
+    if (together_.size() == products_.size() && (together_.empty() || together_.front()->runs_with(*next)))
         together_.push_back(next);
     products_.push_back(std::move(product));
 }
 
 std::vector<at::Tensor> Projections::multiplied(const at::Tensor &x) const {
-    if (!products_.empty() && together_.size() == products_.size()) return multiply_together(together_, x);
+    if (!products_.empty() && together_.size() == products_.size()) return together_.front()->forward_together(together_, x);
     std::vector<at::Tensor> results;
     for (const Product &product : products_) results.push_back(product.linear->forward(x));
     return results;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/engine/architectures/weight_names.h"
-#include "core/engine/layers/cpu_product.h"
+#include "core/engine/layers/linear.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -35,7 +35,7 @@ private:
     std::vector<at::Tensor> multiplied(const at::Tensor &x) const;
 
     std::vector<Product> products_;
-    std::vector<const CpuProduct *> together_;  ///< all of them, where they can run at once
+    std::vector<const Linear *> together_;  ///< all of them, where they can run at once
 };
 
 }  // namespace millm::engine

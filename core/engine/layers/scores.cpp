@@ -2,6 +2,8 @@
 
 #include "core/engine/kernels/cpu/kernels.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/device_pass.h"
+#include "core/engine/layers/device_runtime.h"
 #include "core/engine/layers/parallel.h"
 
 #include <algorithm>
@@ -18,6 +20,9 @@ constexpr std::int64_t queries_a_task = 64, rows_a_block = 128;
 /// Multiplications that are worth a thread of their own.
 constexpr std::int64_t grain_products = 1 << 17;
 
+/// Blocks that keep a device busy.
+constexpr std::int64_t wanted_blocks = 256;
+
 cpu::Format cache_format(at::ScalarType type) {
     return type == at::kBFloat16 ? cpu::Format::BF16 : type == at::kHalf ? cpu::Format::F16 : cpu::Format::F32;
 }
@@ -30,13 +35,15 @@ struct Task {
 
 }  // namespace
 
-Scores::Scores(ScoreDescription description, double scale, std::int64_t heads, std::int64_t kv_heads, at::Tensor sinks)
+Scores::Scores(ScoreDescription description, double scale, std::int64_t heads, std::int64_t kv_heads, at::Tensor sinks,
+               at::Device device)
     : description_(std::move(description)),
       heads_(heads),
       kv_heads_(kv_heads),
       scale_(static_cast<float>(description_.scale > 0 ? description_.scale : scale)),
-      sinks_(std::move(sinks)) {
-    if (!description_.slopes.empty()) slopes_ = at::tensor(description_.slopes, at::kFloat);
+      sinks_(std::move(sinks)),
+      device_(device) {
+    if (!description_.slopes.empty()) slopes_ = at::tensor(description_.slopes, at::kFloat).to(device);
 }
 
 std::int64_t Scores::first_visible(std::int64_t position) const {
@@ -53,12 +60,69 @@ std::int64_t Scores::ahead(std::int64_t length) const {
 
 at::Tensor Scores::attend(const at::Tensor &q, std::int64_t value_dim, std::int64_t layer, const PassContext &pass) const {
     at::Tensor out = at::empty({q.size(0), heads_, value_dim}, q.options());
-    if (q.is_cpu()) {
-        attend_on_cpu(q, layer, pass, out);
-    } else {
+    if (q.is_cpu() && !pass.device) {
+        attend_on_cpu(q.contiguous(), layer, pass, out);
+    } else if (!attend_on_device(q, layer, pass, out)) {
+        TORCH_CHECK(!pass.recorded, "attention cannot be recorded without its kernel");
         for (const BatchPart &part : pass.batch.parts) attend_part(q, layer, part, out);
     }
     return out;
+}
+
+bool Scores::recordable(std::int64_t dims) const {
+    const DeviceRuntime *runtime = device_runtime(device_);
+    return runtime != nullptr && runtime->kernels.attend != nullptr && runtime->kernels.prepare != nullptr &&
+           runtime->kernels.can_attend != nullptr && runtime->kernels.can_attend(cuda::Type::F16, dims, dims) &&
+           runtime->kernels.can_attend(cuda::Type::F32, dims, dims);
+}
+
+bool Scores::attend_on_device(const at::Tensor &q, std::int64_t layer, const PassContext &pass, at::Tensor &out) const {
+    const DeviceRuntime *runtime = device_runtime(q.device());
+    const std::int64_t group = heads_ / kv_heads_, dims = q.size(2), value_dims = out.size(2);
+    const cuda::Type type = kernel_type(q.scalar_type());
+    if (!pass.device || runtime == nullptr || runtime->kernels.attend == nullptr ||
+        !runtime->kernels.can_attend(type, dims, value_dims))
+        return false;
+    const DevicePass::Tiles *tiles = pass.device->tiles(group);
+    if (tiles == nullptr || pass.device->page_type() != q.scalar_type()) return false;
+    const bool packed = q.stride(2) == 1 && q.stride(1) == dims && has_aligned_rows(q);
+    const at::Tensor queries = packed ? q : q.contiguous();
+
+    cuda::Attend a;
+    a.type = type;
+    a.queries = queries.const_data_ptr();
+    a.out = out.mutable_data_ptr();
+    a.query_stride = queries.stride(0);
+    a.rows = queries.size(0);
+    a.heads = heads_;
+    a.kv_heads = kv_heads_;
+    a.dims = dims;
+    a.value_dims = value_dims;
+    a.page_value_dims = pass.device->value_dims(layer);
+    a.tiles = tiles->tiles;
+    a.tile_count = tiles->count;
+    a.table = pass.device->table(layer);
+    a.window = description_.window;
+    a.chunk = description_.chunk;
+    a.ahead = ahead(std::int64_t{1} << 40);
+    a.scale = scale_;
+    a.cap = static_cast<float>(description_.cap);
+    a.slopes = slopes_.defined() ? slopes_.const_data_ptr<float>() : nullptr;
+    a.sinks = sinks_.defined() ? sinks_.const_data_ptr<float>() : nullptr;
+    // Few queries would keep few of the device's processors busy: then several share what one sees. By the table's size, which
+    // stays what it is for many tokens.
+    std::int64_t pages = a.table.capacity;
+    if (description_.window > 0 && !description_.both_ways)
+        pages = std::min(pages, (description_.window + cuda::queries_of_tile) / page_tokens + 2);
+    const std::int64_t wanted = std::clamp<std::int64_t>(wanted_blocks / (a.tile_count * kv_heads_), 1, pages);
+    a.pages_a_split = (pages + wanted - 1) / wanted;
+    a.splits = (pages + a.pages_a_split - 1) / a.pages_a_split;
+    const at::Tensor partial =
+        at::empty({cuda::attend_floats(a.rows, heads_, value_dims, a.splits)}, q.options().dtype(at::kFloat));
+    a.partial = partial.mutable_data_ptr<float>();
+    runtime->kernels.attend(a, runtime->enter(q.device()));
+    runtime->check();
+    return true;
 }
 
 void Scores::attend_on_cpu(const at::Tensor &q, std::int64_t layer, const PassContext &pass, at::Tensor &out) const {
@@ -152,8 +216,7 @@ void Scores::attend_part(const at::Tensor &q, std::int64_t layer, const BatchPar
         if (description_.cap > 0) scores = scores.div_(description_.cap).tanh_().mul_(description_.cap);
         const at::Tensor key_at = at::arange(first, last, q.options().dtype(at::kLong));
         const at::Tensor query_at = at::arange(position, end, q.options().dtype(at::kLong)).unsqueeze(1);
-        if (slopes_.defined())
-            scores.add_(slopes_.to(q.device()).view({kv_heads_, group, 1, 1}) * (key_at - query_at).to(at::kFloat));
+        if (slopes_.defined()) scores.add_(slopes_.view({kv_heads_, group, 1, 1}) * (key_at - query_at).to(at::kFloat));
         at::Tensor hidden = key_at > query_at + seen_ahead;  // [rows, visible]
         if (description_.window > 0) hidden = hidden.logical_or(key_at <= query_at - description_.window);
         if (description_.chunk > 0)

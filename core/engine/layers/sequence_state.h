@@ -32,6 +32,9 @@ public:
         return (*pages_[static_cast<std::size_t>(page - first_page_)])[plane];
     }
     std::size_t planes() const { return shape_.planes.size(); }
+    /// The pages that there are.
+    std::int64_t first_page() const { return first_page_; }
+    std::int64_t end_page() const { return first_page_ + static_cast<std::int64_t>(pages_.size()); }
     /// `length` tokens count now: drops the pages that no later token sees.
     void commit(std::int64_t length);
     /// Forgets what lies behind `length` tokens; false, and nothing changes, where the window has dropped what would be needed

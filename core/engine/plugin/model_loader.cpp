@@ -3,6 +3,8 @@
 #include "core/engine/checkpoint/failure.h"
 #include "core/engine/checkpoint/weight_plan.h"
 #include "core/engine/layers/aten.h"
+#include "core/engine/layers/device_check.h"
+#include "core/engine/layers/device_runtime.h"
 #include "core/engine/layers/packed_linear.h"
 #include "core/engine/packed_head.h"
 #include "core/engine/quantization/kernels.h"
@@ -49,6 +51,15 @@ bool takes_narrow_inputs(const WeightSpec &spec, const StoredLinear &stored) {
     });
 }
 
+/// Gives back what uploads took, however loading ends.
+struct EndOfUploads {
+    at::Device device;
+    ~EndOfUploads() {
+        if (const DeviceRuntime *runtime = device_runtime(device); runtime != nullptr && runtime->end_uploads != nullptr)
+            runtime->end_uploads();
+    }
+};
+
 /// Thrown inside this file only: building a tree of layers has no room for a Result at every leaf.
 struct LoadFailure {
     Error error;
@@ -76,6 +87,7 @@ public:
         const PlannedWeight &tokens = *find(-1, Slot::TokenEmbedding);
         compute = choose_compute(compute.device, options_.compute, tensor(tokens).info->dtype);
         compute.products = options_.products;
+        kernels_remark_ = check_device_kernels(compute.device, compute.activations);
         compute_ = compute;
         Layer outer(*this, -1);
         WeightSource &outside = outer;
@@ -116,6 +128,9 @@ public:
         }
         return weights;
     }
+
+    /// What is to be told of the device's kernels, or nothing.
+    const std::string &kernels_remark() const { return kernels_remark_; }
 
 private:
     /// One layer's weights, for the parts that are made of them.
@@ -348,7 +363,7 @@ private:
     /// The head in 8 bits a value, of its own weight or of the embedding's; null where it stays as it is stored.
     std::unique_ptr<Linear> small_head(const PlannedWeight &weight) {
         const StoredTensor values = tensor(weight);
-        if (!values.info || !is_float(values.info->dtype) || compute_.device.is_cuda() ||
+        if (!values.info || !is_float(values.info->dtype) || device_runtime(compute_.device) != nullptr ||
             !is_head_packed(description_, compute_.products, quantized_layers_))
             return nullptr;
         announce(weight, 1);
@@ -387,7 +402,8 @@ private:
     std::map<Key, const PlannedWeight *> places_;
     std::deque<TensorInfo> slices_;
     std::map<const PlannedWeight *, std::optional<StoredLinear>> stacks_;  ///< of the layer that is read
-    bool quantized_layers_ = false;                                        ///< or will be
+    std::string kernels_remark_;
+    bool quantized_layers_ = false;  ///< or will be
     Compute compute_;
     LoadProgress progress_;
 };
@@ -405,7 +421,10 @@ Result<std::unique_ptr<Decoder>> load_decoder(const Checkpoint &checkpoint, Deco
         compute.device = options.device.kind == DeviceKind::Cuda
                              ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(options.device.index))
                              : at::Device(at::kCPU);
-        Decoder::Weights weights = Loader(checkpoint, description, *plan, options, observer).load(compute);
+        const EndOfUploads ends{compute.device};
+        Loader loader(checkpoint, description, *plan, options, observer);
+        Decoder::Weights weights = loader.load(compute);
+        if (!loader.kernels_remark().empty()) remarks.push_back(loader.kernels_remark());
         if (description.has_head && !weights.tied && std::exchange(description.tied_embeddings, false)) {
             remarks.push_back("config.json says that the head is the embedding (tie_word_embeddings), but \"" +
                               plan->weights.back().spec.module + ".weight\" holds other values: those are used");

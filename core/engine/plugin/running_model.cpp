@@ -324,29 +324,40 @@ void RunningModel::run(const std::vector<Piece> &pieces, std::vector<SequenceUpd
         }
     }
     const CountedPeak peak;
-    Result<at::Tensor> logits = guarded([&]() -> Result<at::Tensor> {
-        const at::Tensor hidden = forward(batch);  // [rows, hidden]
-        if (judged.empty()) return at::Tensor();
-        const bool all = static_cast<std::int64_t>(judged.size()) == batch.rows();
-        return decoder_->logits(all ? hidden : hidden.index_select(0, at::tensor(judged, at::kLong).to(hidden.device())));
-    });
+    Result<Outcome> outcome = guarded([&]() -> Result<Outcome> { return compute(pieces, batch, judged); });
     masks.wait();
     note_workspace(peak.bytes(), batch);
-    if (!logits && pieces.size() > 1) {
+    if (!outcome && pieces.size() > 1) {
         // The pass did not fit: each sequence alone, so that only what cannot go on fails.
         for (const Piece &piece : pieces) run({piece}, updates);
         return;
     }
-    if (!logits) {
-        updates.push_back(failed(pieces.front().live->sequence.id(), logits.error()));
+    if (!outcome) {
+        updates.push_back(failed(pieces.front().live->sequence.id(), outcome.error()));
         return;
     }
     batch.commit();
     std::int64_t row = 0;
-    for (const Piece &piece : pieces) updates.push_back(judge(piece, *logits, row));
+    for (const Piece &piece : pieces) updates.push_back(judge(piece, *outcome, row));
 }
 
-SequenceUpdate RunningModel::judge(const Piece &piece, at::Tensor &logits, std::int64_t &row) {
+RunningModel::Outcome RunningModel::compute(const std::vector<Piece> &pieces, const Batch &batch,
+                                            const std::vector<std::int64_t> &judged) {
+    const bool single = std::ranges::all_of(pieces, [](const Piece &piece) { return piece.rows == 1 && piece.completes(); });
+    if (single && decoder_->has_next() && !hook_) {
+        const RecordedPasses::Result next = decoder_->next(batch);
+        const bool largest =
+            std::ranges::all_of(pieces, [](const Piece &piece) { return piece.live->sequence.takes_likeliest(); });
+        if (largest && next.likeliest.defined()) return {{}, next.likeliest.to(at::kCPU)};
+        return {decoder_->told(next.logits), {}};
+    }
+    const at::Tensor hidden = forward(batch);  // [rows, hidden]
+    if (judged.empty()) return {};
+    const bool all = static_cast<std::int64_t>(judged.size()) == batch.rows();
+    return {decoder_->logits(all ? hidden : hidden.index_select(0, at::tensor(judged, at::kLong).to(hidden.device()))), {}};
+}
+
+SequenceUpdate RunningModel::judge(const Piece &piece, Outcome &outcome, std::int64_t &row) {
     Sequence &sequence = piece.live->sequence;
     const std::int64_t done = piece.live->state.length() - piece.rows, prompt = sequence.prompt_size();
     SequenceUpdate update;
@@ -356,10 +367,13 @@ SequenceUpdate RunningModel::judge(const Piece &piece, at::Tensor &logits, std::
     update.queue_seconds = piece.live->queued.value_or(0);
     const bool judges_prompt = sequence.wants_prompt_logprobs(), complete = piece.live->pending() == 0;
     if (judges_prompt)
-        for (std::int64_t i = 0; i < piece.rows; ++i) sequence.judge_prompt(done + i, row_of(logits, row + i));
+        for (std::int64_t i = 0; i < piece.rows; ++i) sequence.judge_prompt(done + i, row_of(outcome.logits, row + i));
     if (complete) {
         if (judges_prompt) update.prompt = sequence.take_prompt();
-        sequence.choose(row_of(logits, judges_prompt ? row + piece.rows - 1 : row), update);
+        if (outcome.likeliest.defined())
+            sequence.take_likeliest(outcome.likeliest.const_data_ptr<std::int32_t>()[row], update);
+        else
+            sequence.choose(row_of(outcome.logits, judges_prompt ? row + piece.rows - 1 : row), update);
     }
     row += judges_prompt ? piece.rows : complete ? 1 : 0;
     return update;

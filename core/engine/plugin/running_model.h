@@ -75,8 +75,13 @@ private:
     };
     /// One pass over all of them; memory for their rows is reserved.
     void run(const std::vector<Piece> &pieces, std::vector<SequenceUpdate> &updates);
+    /// What a pass gave, on the CPU: logits [judged rows, vocab], or the places of their largest where nobody asks for more.
+    struct Outcome {
+        at::Tensor logits, likeliest;
+    };
+    Outcome compute(const std::vector<Piece> &pieces, const Batch &batch, const std::vector<std::int64_t> &judged);
     /// What the committed pass means for one of them; its logits begin at `row`, which goes on to the next one's.
-    static SequenceUpdate judge(const Piece &piece, at::Tensor &logits, std::int64_t &row);
+    static SequenceUpdate judge(const Piece &piece, Outcome &outcome, std::int64_t &row);
     at::Tensor forward(const Batch &batch);
     /// What a pass took beside weights and states.
     void note_workspace(std::uint64_t taken, const Batch &batch);

@@ -13,6 +13,10 @@
 #include "core/engine/plugin/running_model.h"
 #include "core/engine/tokenizer/open.h"
 
+#if defined(MILLM_CUDA)
+#include "core/engine/plugin/cuda_runtime.h"
+#endif
+
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
@@ -105,6 +109,9 @@ Result<void> take_level_from_environment() {
 TorchEngine::TorchEngine() : level_(take_level_from_environment()) {
     count_cpu_memory();
     set_compute_threads(0);
+#if defined(MILLM_CUDA)
+    use_cuda_kernels();
+#endif
 }
 
 std::string TorchEngine::description() const {

@@ -26,7 +26,8 @@ fs::path sample_model() {
 
 Engine &engine() {
     static Engine *const instance = [] {
-        Result<std::unique_ptr<Engine>> opened = open_engine(MILLM_PLUGIN);
+        const char *other = std::getenv("MILLM_TEST_PLUGIN");
+        Result<std::unique_ptr<Engine>> opened = open_engine(other != nullptr ? other : MILLM_PLUGIN);
         if (!opened) {
             std::fprintf(stderr, "%s\n", opened.error().message.c_str());
             std::abort();
