@@ -63,6 +63,7 @@ Card {
             boundsBehavior: Flickable.StopAtBounds
             activeFocusOnTab: true
             keyNavigationEnabled: false
+            highlightFollowsCurrentItem: false
             T.ScrollBar.vertical: ScrollBar {}
             Accessible.role: Accessible.List
             Accessible.name: qsTr("Log")
@@ -72,6 +73,17 @@ Card {
                 following = atYEnd;
             }
 
+            // What a screen reader is told to have the keyboard is a row in sight, the first whole one.
+            function mark(): void {
+                if (!activeFocus)
+                    return;
+                const first = Math.max(0, indexAt(1, contentY + 1));
+                const cut = (itemAtIndex(first)?.y ?? contentY) < contentY - 1;
+                currentIndex = cut && first + 1 < count ? first + 1 : first;
+            }
+
+            onActiveFocusChanged: mark()
+            onContentYChanged: mark()
             onCountChanged: {
                 if (following)
                     Qt.callLater(positionViewAtEnd);

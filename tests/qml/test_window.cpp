@@ -275,6 +275,30 @@ private Q_SLOTS:
         scene.window->setProperty("page", 0);
         QTRY_VERIFY(!scene.app.serverPanel()->watched());
     }
+    /// Of a log that is longer than what is seen of it, a row in sight has the keyboard.
+    void logHasTheFocusInSight() {
+        Scene scene;
+        QVERIFY(show(scene));
+        scene.window->setProperty("page", 2);
+        for (int line = 0; line < 80; ++line)
+            scene.program.log.add({0, QDateTime::currentDateTimeUtc(), LogLevel::Info, s("millm.storage"), s("A line of it.")});
+        QTRY_VERIFY(scene.one(s("log")));
+        QQuickItem *log = scene.one(s("log"));
+        QTRY_VERIFY(log->property("count").toInt() >= 80);
+        QTRY_VERIFY(log->property("contentY").toDouble() > 100);  // it follows its end
+        log->forceActiveFocus(Qt::TabFocusReason);
+        const auto inSight = [&] {
+            const QQuickItem *item = scene.window->activeFocusItem();
+            if (!item || item == log || !log->isAncestorOf(item)) return false;
+            const QRectF place = item->mapRectToItem(log, QRectF(0, 0, item->width(), item->height()));
+            return place.top() > -2 && place.bottom() < log->height() + 2;
+        };
+        QTRY_VERIFY(inSight());
+        for (const Qt::Key key : {Qt::Key_PageUp, Qt::Key_Up, Qt::Key_Home, Qt::Key_Down, Qt::Key_End}) {
+            QTest::keyClick(scene.window, key);
+            QTRY_VERIFY2(inSight(), qPrintable(QString::number(key)));
+        }
+    }
     void settingsAreKept() {
         Scene scene;
         scene.program.settings.entries[s("threads")] = {s("4"), {}, s("--threads")};
