@@ -68,6 +68,8 @@ T.ComboBox {
             clip: true
             model: control.delegateModel
             currentIndex: control.highlightedIndex
+            Accessible.role: Accessible.List
+            Accessible.name: control.Accessible.name
             T.ScrollBar.vertical: ScrollBar {}
         }
         background: Rectangle {

@@ -177,7 +177,7 @@ private Q_SLOTS:
         const QString before = chosen(), other = u"Q8 (8-bit)"_s;
         for (const QString &wanted : {other, before}) {
             QVERIFY(m_desktop->press(u"combo box"_s, u"Quantization Format"_s));
-            QVERIFY(m_desktop->sees(u"list item"_s, wanted));
+            QVERIFY(m_desktop->sees(u"list item"_s, wanted) && m_desktop->sees(u"list"_s, u"Quantization Format"_s));
             const Spoken now = *m_desktop->find(u"list item"_s, chosen()), then = *m_desktop->find(u"list item"_s, wanted);
             QVERIFY2(now.has(Spoken::Selected) && !then.has(Spoken::Selected) && then.has(Spoken::Selectable),
                      qPrintable(now.line() + u'\n' + then.line()));
