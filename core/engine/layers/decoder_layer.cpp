@@ -120,7 +120,7 @@ at::Tensor DecoderLayer::pass_streams(const at::Tensor &streams, const PassConte
 }
 
 at::Tensor DecoderLayer::branches(const at::Tensor &hidden, const PassContext &pass) const {
-    at::Tensor between = hidden;
+    at::Tensor between = hidden, fed_from;
     if (mixer_) {
         const at::Tensor mixed_from = before_mixer_.forward(hidden);
         const at::Tensor mixed = mixer_->forward(mixed_from, pass);
@@ -132,15 +132,16 @@ at::Tensor DecoderLayer::branches(const at::Tensor &hidden, const PassContext &p
         // Most layers' sum and the norm behind it are one loop over the rows.
         if (feed_ && !residual_.norm_sum && !after_mixer_.defined() && !laurel_ && before_feed_.defined() &&
             residual_.mixer_scales.skip == 1) {
-            const auto [sum, fed_from] = before_feed_.forward_sum(skip, mixed, residual_.mixer_scales.branch);
-            return join(residual_.skip_from_norm ? fed_from : sum, feed_->forward(fed_from, pass), after_feed_,
-                        residual_.feed_scales);
+            Norm::Sum sum = before_feed_.forward_sum(skip, mixed, residual_.mixer_scales.branch);
+            between = std::move(sum.sum);
+            fed_from = std::move(sum.normed);
+        } else {
+            between = join(skip, mixed, after_mixer_, residual_.mixer_scales);
+            if (laurel_) between = laurel_->join(between, mixed_from);
         }
-        between = join(skip, mixed, after_mixer_, residual_.mixer_scales);
-        if (laurel_) between = laurel_->join(between, mixed_from);
     }
     if (!feed_) return between;
-    const at::Tensor fed_from = before_feed_.forward(between);
+    if (!fed_from.defined()) fed_from = before_feed_.forward(between);
     return join(residual_.skip_from_norm ? fed_from : between, feed_->forward(fed_from, pass), after_feed_,
                 residual_.feed_scales);
 }
