@@ -9,7 +9,7 @@ usage: ./dev bench [--write] NAME [ARGS]     without NAME: those marked *, one a
 
 --write puts the table into docs/benchmarks.md too, with the date, the commit and the processor.
 
-* kernels [OUT IN [LEVEL]]         each kernel at each level of this machine beside a plain read loop, quantizing too
+* kernels [OUT IN [LEVEL]]         each kernel at each level of this machine beside a plain read loop: products, attention, quantizing
 * beside [OPTIONS]                 miLLM beside llama.cpp, in turn on this machine: random Llamas of two sizes, one thread and all, 16, 8 and 4
                                    bits; load, unload, decode as a share of what memory gives, 8k and 32k of context, sequences side by side,
                                    loads of the shapes of gemma-2. Two hours on two cores. --sizes "0.5b 1b", --threads "1 2",
