@@ -11,20 +11,22 @@ namespace {
 constexpr auto sizeKey = QLatin1StringView("window/size"), maximizedKey = QLatin1StringView("window/maximized");
 // A size and the state that it belongs to come in either order.
 constexpr int settledMs = 200;
+// Of a first start, on a screen that has room for it.
+constexpr QSize firstSize(1280, 800);
 
 }  // namespace
 
 QVariantMap WindowPlacement::remembered(const QString &settingsFile) {
     QVariantMap properties;
-    if (settingsFile.isEmpty()) return properties;
-    const QSettings settings(settingsFile, QSettings::IniFormat);
-    QSize size = settings.value(sizeKey).toSize();
-    if (const QScreen *screen = QGuiApplication::primaryScreen()) size = size.boundedTo(screen->availableSize());
-    if (!size.isEmpty()) {
-        properties.insert(QStringLiteral("width"), size.width());
-        properties.insert(QStringLiteral("height"), size.height());
+    QSize size = firstSize;
+    if (!settingsFile.isEmpty()) {
+        const QSettings settings(settingsFile, QSettings::IniFormat);
+        if (const QSize kept = settings.value(sizeKey).toSize(); !kept.isEmpty()) size = kept;
+        if (settings.value(maximizedKey).toBool()) properties.insert(QStringLiteral("visibility"), QWindow::Maximized);
     }
-    if (settings.value(maximizedKey).toBool()) properties.insert(QStringLiteral("visibility"), QWindow::Maximized);
+    if (const QScreen *screen = QGuiApplication::primaryScreen()) size = size.boundedTo(screen->availableSize());
+    properties.insert(QStringLiteral("width"), size.width());
+    properties.insert(QStringLiteral("height"), size.height());
     return properties;
 }
 

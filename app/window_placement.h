@@ -15,7 +15,8 @@ namespace millm {
 class WindowPlacement : public QObject {
     Q_OBJECT
 public:
-    /// Properties to make the window with: width and height within the screen, visibility; none where none are known.
+    /// Properties to make the window with: width and height within the screen, those of a first start where none are known;
+    /// visibility.
     static QVariantMap remembered(const QString &settingsFile);
 
     /// Watches `window`, which outlives this, and writes down what it was last like.
