@@ -8,6 +8,15 @@
 
 namespace millm::engine {
 
+namespace {
+
+void fail(SequenceUpdate &update, const Error &error) {
+    update.finish = FinishReason::Failed;
+    update.error = error;
+}
+
+}  // namespace
+
 Sequence::Sequence(SequenceId id, SequenceRequest request, std::int64_t limit, std::span<const std::int32_t> eos,
                    const Tokenizer &tokenizer, std::unique_ptr<Constraint> constraint)
     : id_(id),
@@ -45,14 +54,10 @@ void Sequence::choose(std::span<float> logits, SequenceUpdate &update) {
     // Logprobs tell of the distribution before the processors change it.
     std::vector<float> unmodified;
     if (logprobs) unmodified.assign(logits.begin(), logits.end());
-    const auto fail = [&](const Error &error) {
-        update.finish = FinishReason::Failed;
-        update.error = error;
-    };
-    if (const Result<void> ruled = rule_out(logits); !ruled) return fail(ruled.error());
+    if (const Result<void> ruled = rule_out(logits); !ruled) return fail(update, ruled.error());
     update.mask_microseconds = std::exchange(mask_microseconds_, 0);
     const Result<std::int32_t> chosen = sampler_.choose(logits, history_);
-    if (!chosen) return fail(chosen.error());
+    if (!chosen) return fail(update, chosen.error());
     accept(logprobs ? describe_token(*chosen, unmodified, request_.top_logprobs) : GeneratedToken{*chosen, 0, {}}, update);
 }
 
@@ -64,18 +69,13 @@ bool Sequence::takes_likeliest() const {
 
 void Sequence::take_likeliest(std::int32_t token, SequenceUpdate &update) {
     if (token >= 0) return accept({token, 0, {}}, update);
-    update.finish = FinishReason::Failed;
-    update.error = logits_not_finite();
+    fail(update, logits_not_finite());
 }
 
 void Sequence::accept(GeneratedToken chosen, SequenceUpdate &update) {
     const std::int32_t token = chosen.id;
     history_.append(token);
     update.tokens.push_back(std::move(chosen));
-    const auto fail = [&](const Error &error) {
-        update.finish = FinishReason::Failed;
-        update.error = error;
-    };
     const bool stops = std::find(stop_tokens_.begin(), stop_tokens_.end(), token) != stop_tokens_.end();
     const bool special = request_.skip_special_tokens && tokenizer_.is_special(token);
     const bool shown = special && std::find(request_.shown_special.begin(), request_.shown_special.end(), token) !=
@@ -97,7 +97,7 @@ void Sequence::accept(GeneratedToken chosen, SequenceUpdate &update) {
         update.finish = FinishReason::Stop;
         return;
     }
-    if (const Result<void> followed = follow(token); !followed) return fail(followed.error());
+    if (const Result<void> followed = follow(token); !followed) return fail(update, followed.error());
     if (constraint_ && constraint_->ended()) return end(update, FinishReason::Stop);
     if (static_cast<std::int64_t>(tokens().size()) >= limit_) end(update, FinishReason::Length);
 }

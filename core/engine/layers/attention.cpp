@@ -66,70 +66,68 @@ bool lie_by_head(const at::Tensor &x, std::int64_t dim) {
     return x.stride(-1) == 1 && (x.dim() == 2 || x.stride(1) == dim);
 }
 
+void launch(const cuda::PrepareHeads &heads, at::Device device) {
+    const DeviceRuntime &runtime = *device_runtime(device);
+    runtime.kernels.prepare(heads, runtime.enter(device));
+    runtime.check();
+}
+
 }  // namespace
+
+std::optional<cuda::PrepareHeads> Attention::written_on_device(const at::Tensor &keys, const at::Tensor &values,
+                                                               const PassContext &pass) const {
+    const std::int64_t dim = description_.head_dim;
+    if (!pass.device || device_runtime(keys.device())->kernels.prepare == nullptr || !lie_by_head(keys, dim) ||
+        !lie_by_head(values, dim) || pass.device->page_type() != keys.scalar_type())
+        return std::nullopt;
+    cuda::PrepareHeads h;
+    h.type = kernel_type(keys.scalar_type());
+    h.keys = keys.const_data_ptr();
+    h.values = values.const_data_ptr();
+    h.key_stride = keys.stride(0);
+    h.value_stride = values.stride(0);
+    h.rows = keys.size(0);
+    h.kv_heads = description_.kv_heads;
+    h.dims = dim;
+    h.table = pass.device->table(layer_);
+    return h;
+}
 
 bool Attention::prepare_on_device(const Parts &parts, const PassContext &pass) const {
     const AttentionDescription &a = description_;
-    const at::Tensor &q = parts[query], &k = parts[key], &v = parts[value];
-    const DeviceRuntime *runtime = device_runtime(q.device());
-    if (!pass.device || runtime == nullptr || runtime->kernels.prepare == nullptr || a.keys_of >= 0 || a.clip > 0 ||
-        a.values_from_keys || value_norm_.defined() || pass.batch.rows() == 0)
-        return false;
+    const at::Tensor &q = parts[query];
     const auto plain = [&](const Norm &norm) {
         return !norm.defined() ||
                (!a.norm_behind_rope && norm.plain_weight().defined() && norm.plain_weight().numel() == a.head_dim);
     };
-    const bool lie = lie_by_head(q, a.head_dim) && lie_by_head(k, a.head_dim) && lie_by_head(v, a.head_dim);
-    if (!plain(query_norm_) || !plain(key_norm_) || !lie || pass.device->page_type() != q.scalar_type()) return false;
-    cuda::PrepareHeads h;
-    h.type = kernel_type(q.scalar_type());
-    h.queries = q.data_ptr();
-    h.keys = k.const_data_ptr();
-    h.values = v.const_data_ptr();
-    h.query_stride = q.stride(0);
-    h.key_stride = k.stride(0);
-    h.value_stride = v.stride(0);
-    h.rows = q.size(0);
-    h.heads = a.heads;
-    h.kv_heads = a.kv_heads;
-    h.dims = a.head_dim;
+    if (a.keys_of >= 0 || a.clip > 0 || a.values_from_keys || value_norm_.defined() || !plain(query_norm_) ||
+        !plain(key_norm_) || !lie_by_head(q, a.head_dim))
+        return false;
+    std::optional<cuda::PrepareHeads> h = written_on_device(parts[key], parts[value], pass);
+    if (!h) return false;
+    h->queries = q.data_ptr();
+    h->query_stride = q.stride(0);
+    h->heads = a.heads;
     const auto take = [](const Norm &norm, const float *&weight, float &eps) {
         if (!norm.defined()) return;
         weight = norm.plain_weight().const_data_ptr<float>();
         eps = static_cast<float>(norm.eps());
     };
-    take(query_norm_, h.query_norm, h.query_eps);
-    take(key_norm_, h.key_norm, h.key_eps);
+    take(query_norm_, h->query_norm, h->query_eps);
+    take(key_norm_, h->key_norm, h->key_eps);
     if (a.rope >= 0) {
         const Angles &angles = pass.ropes[static_cast<std::size_t>(a.rope)];
-        h.cos = angles.cos.const_data_ptr<float>();
-        h.sin = angles.sin.const_data_ptr<float>();
-        h.half = angles.cos.size(1);
-        h.interleaved = angles.interleaved;
+        h->cos = angles.cos.const_data_ptr<float>();
+        h->sin = angles.sin.const_data_ptr<float>();
+        h->half = angles.cos.size(1);
+        h->interleaved = angles.interleaved;
     }
-    h.table = pass.device->table(layer_);
-    runtime->kernels.prepare(h, runtime->enter(q.device()));
-    runtime->check();
+    launch(*h, q.device());
     return true;
 }
 
 void Attention::write(const at::Tensor &keys, const at::Tensor &values, const PassContext &pass) const {
-    const DeviceRuntime *runtime = device_runtime(keys.device());
-    if (pass.device && runtime != nullptr && runtime->kernels.prepare != nullptr && lie_by_head(keys, description_.head_dim) &&
-        lie_by_head(values, description_.head_dim) && pass.device->page_type() == keys.scalar_type()) {
-        cuda::PrepareHeads h;
-        h.type = kernel_type(keys.scalar_type());
-        h.keys = keys.const_data_ptr();
-        h.values = values.const_data_ptr();
-        h.key_stride = keys.stride(0);
-        h.value_stride = values.stride(0);
-        h.rows = keys.size(0);
-        h.kv_heads = description_.kv_heads;
-        h.dims = description_.head_dim;
-        h.table = pass.device->table(layer_);
-        runtime->kernels.prepare(h, runtime->enter(keys.device()));
-        return runtime->check();
-    }
+    if (const auto h = written_on_device(keys, values, pass)) return launch(*h, keys.device());
     TORCH_CHECK(!pass.recorded, "keys and values cannot be written by a recorded pass");
     for (const BatchPart &part : pass.batch.parts) {
         TokenState &state = part.state->tokens(layer_);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/engine/architectures/description.h"
+#include "core/engine/kernels/cuda/kernels.h"
 #include "core/engine/layers/mixer.h"
 #include "core/engine/layers/scores.h"
 #include "core/engine/layers/weight_source.h"
 
 #include <array>
 #include <memory>
+#include <optional>
 
 namespace millm::engine {
 
@@ -21,6 +23,9 @@ public:
 
 private:
     using Parts = std::array<at::Tensor, Projections::most>;
+    /// What a kernel of the device takes to put keys and values into the pages; nothing where it has none for these.
+    std::optional<cuda::PrepareHeads> written_on_device(const at::Tensor &keys, const at::Tensor &values,
+                                                        const PassContext &pass) const;
     /// Norms, rotation and the way into the pages by one kernel of the device; false where it has none for this.
     bool prepare_on_device(const Parts &parts, const PassContext &pass) const;
     /// Puts keys and values [rows, kv_heads, dim] where the pass has room for them.

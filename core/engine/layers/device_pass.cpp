@@ -45,7 +45,7 @@ DevicePass::DevicePass(const Batch &batch, const Layout &layout)
         for (std::size_t i = 0; i < batch.parts.size(); ++i)
             cuda::add_tiles(tiles, static_cast<std::int64_t>(i), batch.parts[i].first_row, batch.parts[i].position(),
                             batch.parts[i].rows, group);
-        tiles_places_[group] = {put<cuda::QueryTile>(tiles), static_cast<std::int64_t>(tiles.size())};
+        tiles_[group] = {put<cuda::QueryTile>(tiles), static_cast<std::int64_t>(tiles.size())};
     }
     tables_.resize(layout.planes.size());
     std::vector<const void *> table;
@@ -83,7 +83,6 @@ void DevicePass::upload(at::Device device, at::Tensor memory) {
         memory_ = memory.copy_(host, /*non_blocking=*/true);
     else
         memory_ = host.to(device, /*non_blocking=*/true);
-    for (const auto &[group, place] : tiles_places_) tiles_[group] = {at_place<cuda::QueryTile>(place.offset), place.count};
 }
 
 at::Tensor DevicePass::tensor(const Place &place) const {
@@ -98,9 +97,9 @@ cuda::PageTable DevicePass::table(std::int64_t layer) const {
             capacity_, layout_.planes[owner(layer)]};
 }
 
-const DevicePass::Tiles *DevicePass::tiles(std::int64_t group) const {
-    const auto found = tiles_.find(group);
-    return found == tiles_.end() ? nullptr : &found->second;
+DevicePass::Tiles DevicePass::tiles(std::int64_t group) const {
+    const TilesPlace &place = tiles_.at(group);
+    return {at_place<cuda::QueryTile>(place.offset), place.count};
 }
 
 DevicePass::Layout device_layout(const DecoderDescription &decoder, at::ScalarType type) {

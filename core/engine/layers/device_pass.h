@@ -48,8 +48,7 @@ public:
         return {tensor(angles_[rope].first), tensor(angles_[rope].second)};
     }
     cuda::PageTable table(std::int64_t layer) const;
-    /// Null for a group that the layout does not have.
-    const Tiles *tiles(std::int64_t group) const;
+    Tiles tiles(std::int64_t group) const;  ///< of one that the layout has
     std::int64_t capacity() const { return capacity_; }
 
 private:
@@ -83,8 +82,7 @@ private:
         std::size_t offset = 0;
         std::int64_t count = 0;
     };
-    std::map<std::int64_t, TilesPlace> tiles_places_;
-    std::map<std::int64_t, Tiles> tiles_;
+    std::map<std::int64_t, TilesPlace> tiles_;
 };
 
 /// The layout of passes of a decoder whose pages hold `type`.

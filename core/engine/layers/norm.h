@@ -26,8 +26,8 @@ public:
     /// Of skip + scale * branch, [..., size] each.
     Sum forward_sum(const at::Tensor &skip, const at::Tensor &branch, double scale) const;
     /// The weight [size] of an RMS norm whose rows all have the same, in float32, where the device has kernels; else undefined.
-    const at::Tensor &plain_weight() const {
-        return kind_ == NormKind::Rms && wide_weight_.defined() && wide_weight_.dim() == 1 ? wide_weight_ : none_;
+    at::Tensor plain_weight() const {
+        return kind_ == NormKind::Rms && wide_weight_.defined() && wide_weight_.dim() == 1 ? wide_weight_ : at::Tensor();
     }
     double eps() const { return eps_; }
     std::uint64_t bytes() const { return stored_bytes_; }
@@ -41,7 +41,6 @@ private:
     at::Tensor own_;  ///< [heads, size] behind an RMS norm without a weight
     double eps_ = 1e-6;
     at::Tensor wide_weight_, wide_bias_;  ///< in float32, for the device's kernel
-    at::Tensor none_;
     std::uint64_t stored_bytes_ = 0;
 };
 

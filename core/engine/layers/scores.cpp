@@ -77,14 +77,14 @@ bool Scores::recordable(std::int64_t dims) const {
 }
 
 bool Scores::attend_on_device(const at::Tensor &q, std::int64_t layer, const PassContext &pass, at::Tensor &out) const {
-    const DeviceRuntime *runtime = device_runtime(q.device());
+    if (!pass.device) return false;
+    const DeviceRuntime &runtime = *device_runtime(q.device());
     const std::int64_t group = heads_ / kv_heads_, dims = q.size(2), value_dims = out.size(2);
     const cuda::Type type = kernel_type(q.scalar_type());
-    if (!pass.device || runtime == nullptr || runtime->kernels.attend == nullptr ||
-        !runtime->kernels.can_attend(type, dims, value_dims))
+    if (runtime.kernels.attend == nullptr || !runtime.kernels.can_attend(type, dims, value_dims) ||
+        pass.device->page_type() != q.scalar_type())
         return false;
-    const DevicePass::Tiles *tiles = pass.device->tiles(group);
-    if (tiles == nullptr || pass.device->page_type() != q.scalar_type()) return false;
+    const DevicePass::Tiles tiles = pass.device->tiles(group);
     const bool packed = q.stride(2) == 1 && q.stride(1) == dims && has_aligned_rows(q);
     const at::Tensor queries = packed ? q : q.contiguous();
 
@@ -99,8 +99,8 @@ bool Scores::attend_on_device(const at::Tensor &q, std::int64_t layer, const Pas
     a.dims = dims;
     a.value_dims = value_dims;
     a.page_value_dims = pass.device->value_dims(layer);
-    a.tiles = tiles->tiles;
-    a.tile_count = tiles->count;
+    a.tiles = tiles.tiles;
+    a.tile_count = tiles.count;
     a.table = pass.device->table(layer);
     a.window = description_.window;
     a.chunk = description_.chunk;
@@ -120,8 +120,8 @@ bool Scores::attend_on_device(const at::Tensor &q, std::int64_t layer, const Pas
     const at::Tensor partial =
         at::empty({cuda::attend_floats(a.rows, heads_, value_dims, a.splits)}, q.options().dtype(at::kFloat));
     a.partial = partial.mutable_data_ptr<float>();
-    runtime->kernels.attend(a, runtime->enter(q.device()));
-    runtime->check();
+    runtime.kernels.attend(a, runtime.enter(q.device()));
+    runtime.check();
     return true;
 }
 
