@@ -18,6 +18,7 @@ T.Dialog {
     readonly property real room: parent ? parent.height - below - Math.min(Theme.sized(32), parent.height / 16) : 0
     // Where the buttons would leave too little for the content they come behind it, and scroll with it.
     readonly property bool cramped: parent !== null && room - implicitHeaderHeight - foot.needed - topPadding - bottomPadding < Theme.sized(100)
+    property bool leaving: false // it fades, and keys and clicks are for what lies below already
     property Item initialFocus: closer // shown with its ring: whoever came by the keyboard has to see where it is
 
     parent: T.Overlay.overlay
@@ -26,24 +27,28 @@ T.Dialog {
     width: parent ? Math.min(wanted, parent.width - Theme.sized(32)) : wanted
     height: parent ? Math.min(implicitHeight, room) : implicitHeight
     implicitHeight: implicitHeaderHeight + body.contentHeight + implicitFooterHeight + topPadding + bottomPadding
-    modal: true
+    modal: !leaving
+    dim: true
     focus: true
     leftPadding: Theme.sized(6)
     rightPadding: Theme.sized(6)
     topPadding: Theme.sized(8)
     bottomPadding: Theme.sized(16)
-    closePolicy: T.Popup.CloseOnEscape
+    closePolicy: leaving ? T.Popup.NoAutoClose : T.Popup.CloseOnEscape
 
     onAboutToShow: {
+        leaving = false;
         inReadingOrder();
         body.contentY = 0;
         Qt.callLater(takeFocus); // not when it has opened: the next key may come before
         returnFocus = dialog.parent ? dialog.parent.Window.activeFocusItem : null;
     }
-    onClosed: {
+    onAboutToHide: {
+        leaving = true;
         if (returnFocus)
             returnFocus.forceActiveFocus(Qt.BacktabFocusReason);
     }
+    onClosed: leaving = false
 
     function takeFocus(): void {
         // A dialog begins where it is read: not at its end, where that is out of sight.
@@ -65,6 +70,20 @@ T.Dialog {
 
     T.Overlay.modal: Rectangle {
         color: Theme.colors.scrim
+        Behavior on opacity {
+            NumberAnimation {
+                duration: Theme.quick
+            }
+        }
+    }
+    T.Overlay.modeless: Rectangle {
+        // takes its place while the dialog fades
+        color: Theme.colors.scrim
+        NumberAnimation on opacity {
+            from: 1
+            to: 0
+            duration: Theme.quick
+        }
     }
 
     enter: Transition {
@@ -75,7 +94,21 @@ T.Dialog {
             duration: Theme.quick
         }
     }
-    exit: null // at once: the next key is for what had the focus before
+    exit: Transition {
+        NumberAnimation {
+            property: "opacity"
+            to: 0
+            duration: Theme.quick
+        }
+    }
+
+    // While it fades a second click reaches neither a button of it nor what lies below.
+    readonly property MouseArea shield: MouseArea {
+        parent: dialog.background.parent
+        anchors.fill: parent
+        z: 2 // header and footer have 1
+        visible: dialog.leaving
+    }
 
     background: Rectangle {
         radius: Theme.sized(12)

@@ -25,12 +25,14 @@ protected:
     }
     /// In the box for a repository's name, or words of it.
     static bool showSearch(Scene &scene) { return show(scene) && goTo(scene, Qt::Key_L, "repo-input"); }
+    static QPoint middle(const QQuickItem *item) {
+        return item->mapToScene(QPointF(item->width() / 2, item->height() / 2)).toPoint();
+    }
     static void click(const Scene &scene, QQuickItem *item) {
         QVERIFY(item);
         QTRY_VERIFY(item->isEnabled());
         QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));  // layouts move their items only then
-        QTest::mouseClick(scene.window, Qt::LeftButton, {},
-                          item->mapToScene(QPointF(item->width() / 2, item->height() / 2)).toPoint());
+        QTest::mouseClick(scene.window, Qt::LeftButton, {}, middle(item));
     }
     static void click(const Scene &scene, const char *name) {
         QTRY_VERIFY2(scene.one(s(name)), name);

@@ -4,7 +4,6 @@
 #include <QQmlProperty>
 #include <QQuickStyle>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 
 using namespace millm;
 
@@ -88,64 +87,6 @@ private Q_SLOTS:
         scene.app.models()->drop(own.id);
         QTRY_COMPARE(scene.all(s("model-card")).size(), 1);
         QTRY_VERIFY(scene.one(s("model-card"))->hasActiveFocus());
-    }
-    /// Whoever opens a dialog sees where the focus is, and whoever closes it is back where it was.
-    void focusIsSeenInDialogs() {
-        Scene scene;
-        QVERIFY(show(scene));
-        Model model = samples::gemma2b();
-        model.state = ModelState::Ready;
-        scene.app.models()->setModels({model});
-        const auto ringed = [&] {
-            const QQuickItem *item = scene.window->activeFocusItem();
-            return item && item->property("visualFocus").toBool();
-        };
-        click(scene, "delete-btn");
-        QTRY_VERIFY(scene.one(s("delete-sentence")));
-        QTRY_VERIFY2(ringed(), "in the delete dialog");
-        QTest::keyClick(scene.window, Qt::Key_Escape);
-        QTRY_VERIFY(!scene.one(s("delete-sentence")));
-        scene.app.downloadForm()->setRepository(s("google/gemma-2-2b"));
-        for (int time = 0; time < 2; ++time) {
-            click(scene, "preview-btn");
-            scene.actions.previews[time].answer(samples::preview());
-            QTRY_VERIFY(scene.one(s("preview-name")));
-            QTRY_VERIFY2(ringed(), "in the preview");
-            QTest::keyClick(scene.window, Qt::Key_Escape);
-            QTRY_VERIFY(!scene.one(s("preview-name")));
-        }
-        QVERIFY(!scene.actions.calls.contains(s("download google/gemma-2-2b")));
-    }
-    /// Tab goes through a dialog as one reads it: its head, its content, its buttons from left to right.
-    void tabOrderInDialogs() {
-        Scene scene;
-        QVERIFY(show(scene));
-        QTemporaryDir folder;
-        QFile config(folder.filePath(s("config.json")));
-        QVERIFY(config.open(QIODevice::WriteOnly));
-        const auto order = [&](const char *last) {
-            QStringList names;
-            for (int i = 0; i < 30 && !names.contains(s(last)); ++i) {
-                QTest::keyClick(scene.window, Qt::Key_Tab);
-                if (const QQuickItem *item = scene.window->activeFocusItem(); item && !item->objectName().isEmpty())
-                    names << item->objectName();
-            }
-            return names;
-        };
-        for (int time = 0; time < 2; ++time) {
-            click(scene, "add-local-btn");
-            QTRY_VERIFY(scene.one(s("local-path-input")));
-            QTRY_VERIFY(scene.one(s("local-path-input"))->hasActiveFocus());
-            scene.app.localForm()->setPath(folder.path());
-            QTRY_VERIFY(scene.one(s("local-add-btn"))->isEnabled());
-            scene.one(s("dialog-close-btn"))->forceActiveFocus(Qt::TabFocusReason);
-            QCOMPARE(order("dialog-close-btn"),
-                     (QStringList{s("local-path-input"), s("local-browse-btn"), s("local-scheme-box"), s("local-trust-box"),
-                                  s("dialog-cancel-btn"), s("local-add-btn"), s("dialog-close-btn")}));
-            QVERIFY(scene.one(s("dialog-cancel-btn"))->mapToScene({}).x() < scene.one(s("local-add-btn"))->mapToScene({}).x());
-            QTest::keyClick(scene.window, Qt::Key_Escape);
-            QTRY_VERIFY(!scene.one(s("local-path-input")));
-        }
     }
     /// Arrows go from card to card and from tab to tab; what nothing else needs of the keys scrolls the page.
     void arrowsAndPages() {
