@@ -128,7 +128,9 @@ Item {
             text: row.text
             language: row.language
             rest: row.rest
+            reachable: row.reachable
             onCopyAsked: row.chat.copyCode(row.index)
+            onLeftBackwards: row.leave()
         }
     }
     Component {

@@ -10,10 +10,12 @@ Rectangle {
     required property string text
     required property string language
     required property bool rest // of the block above: without a head
+    required property bool reachable // by Tab
 
     readonly property Item entry: words
 
     signal copyAsked
+    signal leftBackwards // by Shift+Tab
 
     implicitHeight: column.implicitHeight
     radius: Theme.sized(8)
@@ -46,14 +48,13 @@ Rectangle {
                 elide: Text.ElideRight
                 wrapMode: Text.NoWrap
             }
-            Button {
+            RowButton {
                 objectName: "copy-code-btn"
-                implicitHeight: Theme.sized(28)
-                kind: Button.Kind.Plain
+                reachable: block.reachable
                 glyph: "copy"
                 text: qsTr("Copy code")
-                iconOnly: true
-                focusPolicy: Qt.ClickFocus
+                // Qt passes over the view, which has the focus already, with this.
+                Keys.onBacktabPressed: block.leftBackwards()
                 onClicked: block.copyAsked()
             }
         }

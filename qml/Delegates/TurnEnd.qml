@@ -20,14 +20,6 @@ ColumnLayout {
     signal editAsked
     signal leftBackwards // by Shift+Tab
 
-    component Act: Button {
-        required property bool reachable
-        implicitHeight: Theme.sized(28)
-        kind: Button.Kind.Plain
-        iconOnly: true
-        focusPolicy: reachable || activeFocus ? Qt.StrongFocus : Qt.ClickFocus
-    }
-
     spacing: Theme.sized(4)
 
     ErrorText {
@@ -55,7 +47,7 @@ ColumnLayout {
         visible: !end.streaming
         spacing: Theme.sized(2)
 
-        Act {
+        RowButton {
             objectName: "turn-copy-btn"
             reachable: end.reachable
             glyph: "copy"
@@ -64,7 +56,7 @@ ColumnLayout {
             Keys.onBacktabPressed: end.leftBackwards()
             onClicked: end.chat.copyTurn(end.turn)
         }
-        Act {
+        RowButton {
             objectName: "turn-edit-btn"
             reachable: end.reachable
             glyph: "edit"
@@ -73,7 +65,7 @@ ColumnLayout {
             enabled: !end.chat.busy
             onClicked: end.editAsked()
         }
-        Act {
+        RowButton {
             objectName: "turn-again-btn"
             reachable: end.reachable
             glyph: "retry"
@@ -82,7 +74,7 @@ ColumnLayout {
             enabled: end.chat.ready && !end.chat.busy
             onClicked: end.chat.regenerate(end.turn)
         }
-        Act {
+        RowButton {
             objectName: "turn-go-on-btn"
             reachable: end.reachable
             glyph: "play"
@@ -95,7 +87,7 @@ ColumnLayout {
             visible: end.places > 1
             layoutDirection: Qt.LeftToRight
 
-            Act {
+            RowButton {
                 objectName: "turn-previous-btn"
                 reachable: end.reachable
                 glyph: "chevron-left"
@@ -110,7 +102,7 @@ ColumnLayout {
                 font.pixelSize: Theme.smallSize
                 Accessible.name: qsTr("Version %1 of %2").arg(end.place).arg(end.places)
             }
-            Act {
+            RowButton {
                 objectName: "turn-next-btn"
                 reachable: end.reachable
                 glyph: "chevron-right"

@@ -123,7 +123,7 @@ ListView {
             go(count - 1);
         else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter)
             enter();
-        else if (event.key === Qt.Key_Escape && Window.activeFocusItem !== view)
+        else if ((event.key === Qt.Key_Escape || event.key === Qt.Key_Backtab) && Window.activeFocusItem !== view)
             (itemAtIndex(at) as ChatRow)?.leave();
         else
             event.accepted = false;

@@ -212,6 +212,59 @@ private Q_SLOTS:
         QVERIFY(scene.text(s("chat-input")).isEmpty());
         QCOMPARE(scene.chat.requests.size(), 8);
     }
+    /// The button of a block of code stands between its row and what follows, on the way there and back.
+    void copiesCodeByKeyboard() {
+        Scene scene;
+        QVERIFY(showChat(scene));
+        Chat &chat = *scene.app.chat();
+        chat.send(s("A question"));
+        scene.chat.say(s("Two:\n\n```c\nint a;\n```\n\n```python\nb = 1\n```\n"));
+        scene.chat.end(engine::FinishReason::Stop, 4, 2);
+        QQuickItem *view = scene.one(s("chat-messages"));
+        const auto focused = [&] { return scene.window->activeFocusItem(); };
+        const auto isCopy = [&] { return focused() && focused()->objectName() == s("copy-code-btn"); };
+        const auto step = [&](bool back) {
+            if (back)
+                QTest::keyClick(scene.window, Qt::Key_Backtab, Qt::ShiftModifier);
+            else
+                QTest::keyClick(scene.window, Qt::Key_Tab);
+        };
+        const QList<std::pair<int, QString>> blocks{{3, s("int a;")}, {4, s("b = 1")}};  // question, its end, words, code
+        for (const auto &[row, code] : blocks) {
+            QTRY_VERIFY(view->property("count").toInt() > row);
+            view->forceActiveFocus(Qt::BacktabFocusReason);
+            QTest::keyClick(scene.window, Qt::Key_Home);
+            for (int down = 0; down < row; ++down) QTest::keyClick(scene.window, Qt::Key_Down);
+            QTRY_COMPARE(view->property("at").toInt(), row);
+            for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Space}) {
+                step(false);
+                QTRY_VERIFY2(isCopy(), qPrintable(code));
+                QVERIFY2(focused()->property("visualFocus").toBool(), "it is seen to have it");
+                QGuiApplication::clipboard()->clear();
+                QTest::keyClick(scene.window, key);
+                QTRY_COMPARE(QGuiApplication::clipboard()->text().trimmed(), code);
+                QCOMPARE(view->property("at").toInt(), row);
+                step(true);
+                QTRY_VERIFY2(focused() == view, "back at the row");
+            }
+            step(false);
+            step(false);
+            QVERIFY2(!view->isAncestorOf(focused()), "that of one row alone");
+            step(true);
+            QTRY_VERIFY(isCopy());
+            // From within the code as well, which leads back to its row.
+            step(true);
+            QTest::keyClick(scene.window, Qt::Key_Return);
+            QTRY_COMPARE(focused()->objectName(), s("code"));
+            step(false);
+            QTRY_VERIFY(isCopy());
+            step(true);
+            QTest::keyClick(scene.window, Qt::Key_Return);
+            QTRY_COMPARE(focused()->objectName(), s("code"));
+            step(true);
+            QTRY_VERIFY(focused() == view);
+        }
+    }
     void conversationsBesideTheChat() {
         Scene scene;
         QVERIFY(showChat(scene));
