@@ -1,5 +1,7 @@
 #include "ui/chat_options.h"
 
+#include "ui/format.h"
+
 #include <algorithm>
 
 namespace millm {
@@ -36,12 +38,12 @@ void ChatOptions::setMinP(double minP) {
 }
 
 QString ChatOptions::seed() const {
-    return m_value.seed ? QString::number(*m_value.seed) : QString();
+    return m_value.seed ? format::localized(QString::number(*m_value.seed)) : QString();
 }
 
 void ChatOptions::setSeed(const QString &seed) {
     bool whole = false;
-    const quint64 number = seed.trimmed().toULongLong(&whole);
+    const quint64 number = format::latin(seed.trimmed()).toULongLong(&whole);
     if (whole)
         set(m_value.seed, std::optional(number));
     else if (seed.trimmed().isEmpty())

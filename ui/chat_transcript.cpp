@@ -22,7 +22,7 @@ QString noteOf(const Turn &turn) {
                          .arg(QLocale().toString(took.firstSeconds, 'f', took.firstSeconds < 1 ? 2 : 1));
         if (took.contextLength > 0)
             parts << ChatTranscript::tr("context %1 of %2")
-                         .arg(QLocale().toString(took.promptTokens + took.tokens), QLocale().toString(took.contextLength));
+                         .arg(format::number(took.promptTokens + took.tokens), format::number(took.contextLength));
     }
     if (took.end == AnswerFigures::End::Stopped) parts << ChatTranscript::tr("stopped");
     if (took.end == AnswerFigures::End::Length) parts << ChatTranscript::tr("cut at the limit");

@@ -18,9 +18,9 @@ void Closing::setPendingAnswers(int pending) {
 
 void Closing::look() {
     QStringList work;
-    if (const int downloads = m_models.downloading(); downloads > 0) work << tr("%n download(s)", nullptr, downloads);
+    if (const int downloads = m_models.downloading(); downloads > 0) work << tr("%Ln download(s)", nullptr, downloads);
     if (const QString name = m_models.loadingName(); !name.isEmpty()) work << tr("%1 is being loaded").arg(name);
-    if (m_pending > 0) work << tr("%n answer(s)", nullptr, m_pending);
+    if (m_pending > 0) work << tr("%Ln answer(s)", nullptr, m_pending);
     const bool ends = !work.isEmpty();
     if (const QString name = m_models.loadedName(); !name.isEmpty()) work << tr("%1 is served to other programs").arg(name);
     if (work == m_work && ends == m_endsByItself) return;

@@ -40,7 +40,7 @@ int digits(double value, const Unit &unit) {
     return unit.size > 1 && value < (unit.size >= 1e9 ? 100 : 10) ? 1 : 0;
 }
 
-QString number(double value, const Unit &unit) {
+QString inUnit(double value, const Unit &unit) {
     return QLocale().toString(value, 'f', digits(value, unit));
 }
 
@@ -59,7 +59,7 @@ int counted(qint64 number) {
 QString bytes(qint64 bytes) {
     const Unit &unit = unitOf(bytes);
     return QCoreApplication::translate("Format", "%1 %2")
-        .arg(number(static_cast<double>(bytes) / unit.size, unit), translated(unit.name));
+        .arg(inUnit(static_cast<double>(bytes) / unit.size, unit), translated(unit.name));
 }
 
 QString mebibytes(qint64 mebibytes) {
@@ -68,21 +68,51 @@ QString mebibytes(qint64 mebibytes) {
 
 QString gigabytes(const QString &written) {
     const qsizetype end = written.indexOf(u' ');
-    const QString number = written.first(end);
-    return QLocale().toString(number.toDouble(), 'f', static_cast<int>(number.section(u'.', 1).size())) + written.sliced(end);
+    return localized(written.first(end)) + written.sliced(end);
+}
+
+QString number(qint64 number) {
+    return QLocale().toString(number);
+}
+
+QString localized(const QString &latin) {
+    const QLocale locale;
+    const QString zeroDigit = locale.zeroDigit();
+    const char32_t zero = zeroDigit.toUcs4().value(0, U'0');
+    QString text;
+    for (const QChar sign : latin) {
+        if (sign >= u'0' && sign <= u'9') {
+            const char32_t digit = zero + (sign.unicode() - u'0');
+            text += QString::fromUcs4(&digit, 1);
+        } else {
+            text += sign == u'.' ? locale.decimalPoint() : QString(sign);
+        }
+    }
+    return text;
+}
+
+QString latin(const QString &typed) {
+    QString text;
+    for (const char32_t sign : typed.toUcs4()) {
+        if (const int digit = QChar::digitValue(sign); digit >= 0)
+            text += QString::number(digit);
+        else
+            text += sign == U',' || sign == U'\u066b' ? QStringLiteral(".") : QString::fromUcs4(&sign, 1);
+    }
+    return text;
 }
 
 QString ofTotal(qint64 part, qint64 total) {
     const Unit &unit = unitOf(total);
     return QCoreApplication::translate("Format", "%1 of %2 %3")
-        .arg(number(static_cast<double>(part) / unit.size, unit), number(static_cast<double>(total) / unit.size, unit),
+        .arg(inUnit(static_cast<double>(part) / unit.size, unit), inUnit(static_cast<double>(total) / unit.size, unit),
              translated(unit.name));
 }
 
 QString ratio(qint64 part, qint64 total) {
     const Unit &unit = unitOf(total);
     return QStringLiteral("%1/%2 %3")
-        .arg(number(static_cast<double>(part) / unit.size, unit), trimmed(static_cast<double>(total) / unit.size, unit),
+        .arg(inUnit(static_cast<double>(part) / unit.size, unit), trimmed(static_cast<double>(total) / unit.size, unit),
              translated(unit.name));
 }
 
@@ -95,7 +125,6 @@ QString speed(double megabitsPerSecond) {
 }
 
 QString duration(qint64 seconds) {
-    const auto number = [](qint64 value) { return QLocale().toString(value); };
     if (seconds < 60) return QCoreApplication::translate("Format", "%1 s").arg(number(std::max<qint64>(seconds, 0)));
     if (seconds < 3600)
         return QCoreApplication::translate("Format", "%1 min %2 s").arg(number(seconds / 60), number(seconds % 60));
@@ -103,7 +132,7 @@ QString duration(qint64 seconds) {
 }
 
 QString tokens(qint64 tokens, double seconds) {
-    const QString count = tokens == 1 ? QCoreApplication::translate("Format", "1 token")
+    const QString count = tokens == 1 ? localized(QCoreApplication::translate("Format", "1 token"))
                                       : QCoreApplication::translate("Format", "%Ln tokens", nullptr, counted(tokens));
     if (seconds <= 0 || tokens < 2) return count;  // one alone has no pace
     return QCoreApplication::translate("Format", "%1, %2 tokens/s")

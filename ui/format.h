@@ -8,6 +8,9 @@ namespace millm::format {
 QString bytes(qint64 bytes);                    ///< "1.8 GB", "420 MB", "97 KB": decimal, as the Hub has them
 QString mebibytes(qint64 mebibytes);            ///< bytes() of a `*Mb` field
 QString gigabytes(const QString &written);      ///< "1.8 GB" as the services write it
+QString number(qint64 number);                  ///< "4,096"
+QString localized(const QString &latin);        ///< "0.70", each digit and the point with the locale's sign, nothing else
+QString latin(const QString &typed);            ///< digits of any script as those of "0.70", a decimal comma as its point
 QString ofTotal(qint64 part, qint64 total);     ///< "1.2 of 4.9 GB", both in the total's unit
 QString ratio(qint64 part, qint64 total);       ///< "8.2/32 GB"
 QString percent(double percent);                ///< "42%"

@@ -13,7 +13,7 @@ Gathering::Gathering(ModelActions &actions, const ModelList &models, QObject *pa
 
 QString Gathering::words() const {
     if (m_elsewhere.models == 0) return {};
-    return tr("%n model(s), %1, are in another folder.", nullptr, m_elsewhere.models).arg(format::bytes(m_elsewhere.bytes));
+    return tr("%Ln model(s), %1, are in another folder.", nullptr, m_elsewhere.models).arg(format::bytes(m_elsewhere.bytes));
 }
 
 void Gathering::refresh() {

@@ -130,7 +130,8 @@ void HubSearch::take(const Result<QList<FoundModel>> &result) {
         return;
     }
     show(Face::Found, {}, found);
-    Q_EMIT announced(found.size() == 1 ? tr("1 model found") : tr("%n models found", nullptr, static_cast<int>(found.size())));
+    Q_EMIT announced(found.size() == 1 ? format::localized(tr("1 model found"))
+                                       : tr("%Ln models found", nullptr, static_cast<int>(found.size())));
 }
 
 void HubSearch::move(int rows) {

@@ -127,17 +127,17 @@ double ModelRow::progress() const {
 
 QString ModelRow::activity() const {
     if (model.state == ModelState::Queued)
-        return model.queuePlace > 1 ? tr("Waiting for %n downloads before it…", nullptr, model.queuePlace)
+        return model.queuePlace > 1 ? tr("Waiting for %Ln downloads before it…", nullptr, model.queuePlace)
                                     : tr("Waiting for the download before it…");
     if (model.state == ModelState::Unloading)
-        return pendingRequests > 0 ? tr("Waiting for %n pending requests to complete...", nullptr, pendingRequests)
+        return pendingRequests > 0 ? tr("Waiting for %Ln pending requests to complete...", nullptr, pendingRequests)
                                    : tr("Releasing memory…");
     if (model.state == ModelState::Loading) {
         if (!load) return tr("Preparing…");
         switch (load->stage) {
             case LoadStage::UnloadingPrevious:
                 return load->pendingRequests > 0
-                           ? tr("Unloading previous model… Waiting for %n pending requests to complete...", nullptr,
+                           ? tr("Unloading previous model… Waiting for %Ln pending requests to complete...", nullptr,
                                 load->pendingRequests)
                            : tr("Unloading previous model…");
             case LoadStage::LoadingWeights:

@@ -3,8 +3,6 @@
 #include "ui/format.h"
 #include "ui/packing.h"
 
-#include <QLocale>
-
 #include <utility>
 
 namespace millm {
@@ -29,7 +27,7 @@ QString PreviewView::license() const {
 }
 
 QString PreviewView::contextText() const {
-    return m_preview.contextLength > 0 ? tr("%1 tokens").arg(QLocale().toString(m_preview.contextLength)) : tr("unknown");
+    return m_preview.contextLength > 0 ? tr("%1 tokens").arg(format::number(m_preview.contextLength)) : tr("unknown");
 }
 
 QString PreviewView::downloadText() const {

@@ -23,7 +23,7 @@ QString callOf(const RequestRecord &record) {
 QString timeOf(const RequestRecord &record) {
     const double seconds = double(record.milliseconds) / 1000;
     if (!record.ended || seconds >= 60) return format::duration(qint64(seconds));
-    return record.milliseconds < 1000 ? RequestList::tr("%1 ms").arg(record.milliseconds)
+    return record.milliseconds < 1000 ? RequestList::tr("%1 ms").arg(format::number(record.milliseconds))
                                       : RequestList::tr("%1 s").arg(QLocale().toString(seconds, 'f', 1));
 }
 

@@ -1,6 +1,7 @@
 #include "ui/server_controls.h"
 
 #include "ui/error_words.h"
+#include "ui/format.h"
 #include "ui/server_actions.h"
 #include "ui/settings_keeper.h"
 #include "ui/toast_list.h"
@@ -80,9 +81,13 @@ void ServerControls::setPort(const QString &text) {
     Q_EMIT changed();
 }
 
+QString ServerControls::portTyped() const {
+    return format::latin(m_port.trimmed());
+}
+
 QString ServerControls::portError() const {
     bool ok = false;
-    const uint port = m_port.trimmed().toUInt(&ok);
+    const uint port = portTyped().toUInt(&ok);
     return ok && port >= 1 && port <= 65535 ? QString() : tr("A port is a number from 1 to 65535.");
 }
 
@@ -123,7 +128,7 @@ int ServerControls::otherPort() const {
 }
 
 bool ServerControls::different() const {
-    return m_wanted.host != m_now.host || m_wanted.key != m_now.key || m_port.trimmed() != QString::number(m_now.port);
+    return m_wanted.host != m_now.host || m_wanted.key != m_now.key || portTyped() != QString::number(m_now.port);
 }
 
 QString ServerControls::overridden() const {
@@ -143,7 +148,7 @@ QString ServerControls::keySetBy() const {
 
 QString ServerControls::otherKeys() const {
     const int more = m_otherKeys - (m_wanted.key ? 0 : 1);
-    return more <= 0 ? QString() : tr("%n more key(s) with names of their own are accepted.", nullptr, more);
+    return more <= 0 ? QString() : tr("%Ln more key(s) with names of their own are accepted.", nullptr, more);
 }
 
 QStringList ServerControls::addresses() const {
@@ -167,7 +172,7 @@ void ServerControls::makeKey() {
 void ServerControls::restart() {
     if (m_busy || !valid()) return;
     m_busy = true;
-    m_wanted.port = quint16(m_port.trimmed().toUInt());
+    m_wanted.port = quint16(portTyped().toUInt());
     m_failure.clear();
     Q_EMIT changed();
     m_actions.restart(m_wanted).then(this, [this, asked = m_wanted](const Result<void> &done) {

@@ -73,6 +73,7 @@ Q_SIGNALS:
     void changed();
 
 private:
+    QString portTyped() const;  ///< in Latin digits, whichever it was typed with
     void onState();
     void keep();
 

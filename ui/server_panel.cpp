@@ -2,8 +2,6 @@
 
 #include "ui/format.h"
 
-#include <QLocale>
-
 namespace millm {
 namespace {
 
@@ -69,11 +67,12 @@ void ServerPanel::showHealth(const ServerHealth &health) {
     add(tr("Server"),
         health.upSeconds < 0 ? tr("does not serve") : tr("serving for %1").arg(format::duration(health.upSeconds)),
         health.upSeconds < 0);
-    add(tr("Connections"), QLocale().toString(health.connections));
+    add(tr("Connections"), format::number(health.connections));
     add(tr("Model"), health.model.isEmpty() ? tr("none is loaded")
                                             : tr("%1 on %2, %3").arg(health.model, health.device, health.computeType));
     if (!health.model.isEmpty()) {
-        add(tr("Requests at work"), tr("%1, waiting for memory: %2").arg(health.computing).arg(health.waiting));
+        add(tr("Requests at work"),
+            tr("%1, waiting for memory: %2").arg(format::number(health.computing), format::number(health.waiting)));
         add(tr("Memory of requests"),
             tr("%1, %2 kept from earlier ones")
                 .arg(format::ofTotal(health.kvUsedBytes, health.kvLimitBytes), format::bytes(health.kvKeptBytes)));

@@ -1,5 +1,6 @@
 #include "ui/settings_form.h"
 
+#include "ui/format.h"
 #include "ui/model_list.h"
 #include "ui/scheme_list.h"
 #include "ui/settings_keeper.h"
@@ -25,6 +26,15 @@ std::function<QList<Option>()> fixed(const QList<FixedOption> &options) {
         for (const FixedOption &option : options) translated << Option{option.value, SettingsForm::tr(option.title)};
         return translated;
     };
+}
+
+QList<Option> scales() {
+    QList<Option> options{{QString(), SettingsForm::tr("As the system has it")}};
+    for (const char *percent : {"110", "125", "150", "200"}) {
+        const QString value = QString::fromLatin1(percent);
+        options << Option{value, format::localized(value) + QStringLiteral(" %")};
+    }
+    return options;
 }
 
 /// The schemes of the engine's table; the first one is what counts where nobody chose.
@@ -57,7 +67,7 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           QT_TR_NOOP("What the form for downloads begins with."), quantizations, SchemeList().shortName(0)},
          {QStringLiteral("AUTO_LOAD_MODEL"), Kind::Choice, Effect::NextStart, QT_TR_NOOP("Model loaded at the start"), "",
           [&models] { return startModels(models); }},
-         {QStringLiteral("idle-unload"), Kind::Text, Effect::NextStart,
+         {QStringLiteral("idle-unload"), Kind::Number, Effect::NextStart,
           QT_TR_NOOP("Minutes after which an unused model is unloaded"), QT_TR_NOOP("0 keeps it.")},
          {QStringLiteral("MILLM_LOAD_ON_DEMAND"), Kind::Switch, Effect::NextStart, QT_TR_NOOP("Load models that requests name"),
           QT_TR_NOOP("A request for another ready model loads it in place of the one in memory.")}});
@@ -66,7 +76,7 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           QT_TR_NOOP("Of a mirror, for example.")},
          {QStringLiteral("proxy"), Kind::Text, Effect::AtOnce, QT_TR_NOOP("Proxy"),
           QT_TR_NOOP("system: what HTTPS_PROXY and its like say; none; or an address, such as http://proxy.example:3128.")},
-         {QStringLiteral("download-limit"), Kind::Text, Effect::AtOnce, QT_TR_NOOP("Bandwidth of downloads, MB a second"),
+         {QStringLiteral("download-limit"), Kind::Number, Effect::AtOnce, QT_TR_NOOP("Bandwidth of downloads, MB a second"),
           QT_TR_NOOP("0 takes all there is.")},
          {QStringLiteral("HF_HUB_OFFLINE"), Kind::Switch, Effect::NextStart, QT_TR_NOOP("Offline"),
           QT_TR_NOOP("Never asks the network; what the Hub's own cache on this machine has can still be added.")}});
@@ -76,7 +86,7 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
                  {QStringLiteral("cpu"), QT_TR_NOOP("CPU")},
                  {QStringLiteral("cuda"), QT_TR_NOOP("GPU (CUDA)")}}),
           QStringLiteral("auto")},
-         {QStringLiteral("threads"), Kind::Text, Effect::AtOnce, QT_TR_NOOP("Threads"),
+         {QStringLiteral("threads"), Kind::Number, Effect::AtOnce, QT_TR_NOOP("Threads"),
           QT_TR_NOOP("0 takes the cores that miLLM may use.")},
          {QStringLiteral("dtype"), Kind::Choice, Effect::NextLoad, QT_TR_NOOP("Compute type"), "",
           fixed({{QString(), QT_TR_NOOP("Automatic: the checkpoint's 16-bit type")},
@@ -88,7 +98,7 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           fixed({{QString(), QT_TR_NOOP("Fast: what they are multiplied with is rounded to 16 bits")},
                  {QStringLiteral("exact"), QT_TR_NOOP("Exact")}}),
           QStringLiteral("fast")},
-         {QStringLiteral("kv-cache"), Kind::Text, Effect::NextLoad, QT_TR_NOOP("Memory of requests (KV cache), MiB"),
+         {QStringLiteral("kv-cache"), Kind::Number, Effect::NextLoad, QT_TR_NOOP("Memory of requests (KV cache), MiB"),
           QT_TR_NOOP("0 takes half of what is free once the model is loaded, nine tenths on a GPU.")}});
     add(QT_TR_NOOP("Program"),
         {{trayKey, Kind::Switch, Effect::AtOnce, QT_TR_NOOP("Keep running in the tray"),
@@ -97,13 +107,7 @@ SettingsForm::SettingsForm(SettingsKeeper &keeper, const ModelList &models, QObj
           QT_TR_NOOP("When you log in.")},
          {QStringLiteral("data-dir"), Kind::Folder, Effect::NextStart, QT_TR_NOOP("Folder of the database"),
           QT_TR_NOOP("What is in the present one stays there: the other one begins empty.")},
-         {scaleKey, Kind::Choice, Effect::AtOnce, QT_TR_NOOP("Size of texts and controls"), "",
-          fixed({{QString(), QT_TR_NOOP("As the system has it")},
-                 {QStringLiteral("110"), "110 %"},
-                 {QStringLiteral("125"), "125 %"},
-                 {QStringLiteral("150"), "150 %"},
-                 {QStringLiteral("200"), "200 %"}}),
-          QStringLiteral("100")},
+         {scaleKey, Kind::Choice, Effect::AtOnce, QT_TR_NOOP("Size of texts and controls"), "", scales, QStringLiteral("100")},
          {QStringLiteral("log-level"), Kind::Choice, Effect::NextStart, QT_TR_NOOP("Log"), "",
           fixed({{QString(), QT_TR_NOOP("Info")},
                  {QStringLiteral("debug"), QT_TR_NOOP("Debug")},

@@ -1,6 +1,7 @@
 #include "ui/settings_group.h"
 
 #include "ui/error_words.h"
+#include "ui/format.h"
 #include "ui/settings_keeper.h"
 
 #include <QCoreApplication>
@@ -23,6 +24,10 @@ QString effectText(SettingsGroup::Effect effect) {
             return SettingsGroup::tr("Takes effect when you log in next.");
     }
     Q_UNREACHABLE_RETURN({});
+}
+
+QString asShown(const SettingsGroup::Setting &setting, const QString &value) {
+    return setting.kind == SettingsGroup::Kind::Number ? format::localized(value) : value;
 }
 
 QString translated(const char *words) {
@@ -59,9 +64,9 @@ QVariant SettingsGroup::data(const QModelIndex &index, int role) const {
         case EffectRole:
             return effectText(setting.effect);
         case ValueRole:
-            return m_faults[row].isEmpty() ? m_keeper.entry(setting.key).value : m_typed[row];
+            return m_faults[row].isEmpty() ? asShown(setting, m_keeper.entry(setting.key).value) : m_typed[row];
         case FallbackRole:
-            return m_keeper.entry(setting.key).fallback;
+            return asShown(setting, m_keeper.entry(setting.key).fallback);
         case SetByRole:
             return m_keeper.entry(setting.key).setBy;
         case FaultRole:
@@ -118,7 +123,9 @@ int SettingsGroup::chosen(int row) const {
 
 void SettingsGroup::enter(int row, const QString &text) {
     if (row < 0 || row >= m_settings.size()) return;
-    const QString &key = m_settings[row].key, value = text.trimmed();
+    const QString &key = m_settings[row].key;
+    // It is written down as the command line has it, whatever digits it was typed with.
+    const QString value = m_settings[row].kind == Kind::Number ? format::latin(text.trimmed()) : text.trimmed();
     if (!m_keeper.entry(key).setBy.isEmpty()) return;
     m_typed[row] = text;
     m_faults[row] = value.isEmpty() ? QString() : m_keeper.fault(key, value);

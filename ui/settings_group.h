@@ -22,7 +22,7 @@ class SettingsGroup : public QAbstractListModel {
     Q_PROPERTY(QString title READ title NOTIFY titleChanged FINAL)
 public:
     /// How a value is entered.
-    enum class Kind { Text, Folder, Choice, Switch };
+    enum class Kind { Text, Number, Folder, Choice, Switch };
     Q_ENUM(Kind)
     enum class Effect { AtOnce, NextLoad, NextStart, NextLogin };
     enum Role {

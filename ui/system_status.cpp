@@ -26,7 +26,7 @@ QString SystemStatus::gpuMemoryText() const {
 
 QString SystemStatus::temperatureText() const {
     if (!hasGpu() || m_sample.gpus.first().temperature < 0) return {};
-    return tr("%1°C").arg(m_sample.gpus.first().temperature);
+    return tr("%1°C").arg(format::number(m_sample.gpus.first().temperature));
 }
 
 SystemStatus::Heat SystemStatus::heat() const {

@@ -1,7 +1,8 @@
 import QtQuick
 import MiLLM
+import MiLLM.Ui
 
-/// A number typed by hand, within its limits. Up and Down change the last digit shown.
+/// A number typed by hand, within its limits, in the locale's digits or any others. Up and Down change the last digit shown.
 TextField {
     id: control
 
@@ -14,7 +15,7 @@ TextField {
     signal entered(double value)
 
     function shown(number: double): string {
-        return Number(number).toFixed(decimals).replace(".", Qt.locale().decimalPoint);
+        return NumberText.shown(number, decimals);
     }
     function enter(number: double): void {
         if (!isNaN(number))
@@ -33,7 +34,7 @@ TextField {
     font.pixelSize: Theme.sized(13)
     inputMethodHints: decimals === 0 ? Qt.ImhDigitsOnly : Qt.ImhFormattedNumbersOnly
     described: qsTr("From %1 to %2").arg(shown(from)).arg(shown(to))
-    onEditingFinished: enter(parseFloat(text.replace(Qt.locale().decimalPoint, ".").replace(",", ".")))
+    onEditingFinished: enter(NumberText.read(text))
     Keys.onUpPressed: enter(value + step)
     Keys.onDownPressed: enter(value - step)
 }

@@ -97,10 +97,12 @@ ColumnLayout {
             }
             Label {
                 anchors.verticalCenter: parent.verticalCenter
-                text: qsTr("%1/%2").arg(end.place).arg(end.places)
+                readonly property string which: NumberText.shown(end.place, 0)
+                readonly property string all: NumberText.shown(end.places, 0)
+                text: qsTr("%1/%2").arg(which).arg(all)
                 color: Theme.colors.label
                 font.pixelSize: Theme.smallSize
-                Accessible.name: qsTr("Version %1 of %2").arg(end.place).arg(end.places)
+                Accessible.name: qsTr("Version %1 of %2").arg(which).arg(all)
             }
             RowButton {
                 objectName: "turn-next-btn"

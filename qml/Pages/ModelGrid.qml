@@ -157,7 +157,7 @@ ColumnLayout {
     }
     Button {
         Layout.alignment: Qt.AlignHCenter
-        text: qsTr("Show %n more", "", grid.shownModels.hidden)
+        text: qsTr("Show %Ln more", "", grid.shownModels.hidden)
         visible: grid.shownModels.hidden > 0
         onClicked: grid.shownModels.showMore()
     }

@@ -65,7 +65,7 @@ Card {
     Label {
         objectName: "under-way-heading"
         Layout.fillWidth: true
-        text: card.panel.underWay.count === 0 ? qsTr("None is under way.") : qsTr("Under way: %1").arg(card.panel.underWay.count)
+        text: card.panel.underWay.count === 0 ? qsTr("None is under way.") : qsTr("Under way: %1").arg(NumberText.shown(card.panel.underWay.count, 0))
         color: Theme.colors.label
         font.pixelSize: Theme.sized(13)
     }
@@ -79,7 +79,7 @@ Card {
     Label {
         objectName: "ended-heading"
         Layout.fillWidth: true
-        text: card.panel.ended.count === 0 ? qsTr("No program has asked yet. Health checks and event listeners are not counted here.") : qsTr("The last %n:", "", card.panel.ended.count)
+        text: card.panel.ended.count === 0 ? qsTr("No program has asked yet. Health checks and event listeners are not counted here.") : qsTr("The last %Ln:", "", card.panel.ended.count)
         color: Theme.colors.label
         font.pixelSize: Theme.sized(13)
     }

@@ -1138,10 +1138,10 @@
         <translation>Alle Modelle anzeigen</translation>
     </message>
     <message numerus="yes">
-        <source>Show %n more</source>
+        <source>Show %Ln more</source>
         <translation>
-            <numerusform>%n weiteres anzeigen</numerusform>
-            <numerusform>%n weitere anzeigen</numerusform>
+            <numerusform>%Ln weiteres anzeigen</numerusform>
+            <numerusform>%Ln weitere anzeigen</numerusform>
         </translation>
     </message>
 </context>
@@ -1196,10 +1196,10 @@
         <translation>%1 Speicher</translation>
     </message>
     <message numerus="yes">
-        <source>Waiting for %n downloads before it…</source>
+        <source>Waiting for %Ln downloads before it…</source>
         <translation>
-            <numerusform>Wartet auf %n früheren Download …</numerusform>
-            <numerusform>Wartet auf %n frühere Downloads …</numerusform>
+            <numerusform>Wartet auf %Ln früheren Download …</numerusform>
+            <numerusform>Wartet auf %Ln frühere Downloads …</numerusform>
         </translation>
     </message>
     <message>
@@ -1279,17 +1279,17 @@
         <translation>%1 geschätzt</translation>
     </message>
     <message numerus="yes">
-        <source>Waiting for %n pending requests to complete...</source>
+        <source>Waiting for %Ln pending requests to complete...</source>
         <translation>
-            <numerusform>Wartet auf den Abschluss von %n Anfrage …</numerusform>
-            <numerusform>Wartet auf den Abschluss von %n Anfragen …</numerusform>
+            <numerusform>Wartet auf den Abschluss von %Ln Anfrage …</numerusform>
+            <numerusform>Wartet auf den Abschluss von %Ln Anfragen …</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Unloading previous model… Waiting for %n pending requests to complete...</source>
+        <source>Unloading previous model… Waiting for %Ln pending requests to complete...</source>
         <translation>
-            <numerusform>Vorheriges Modell wird entladen … Wartet auf den Abschluss von %n Anfrage …</numerusform>
-            <numerusform>Vorheriges Modell wird entladen … Wartet auf den Abschluss von %n Anfragen …</numerusform>
+            <numerusform>Vorheriges Modell wird entladen … Wartet auf den Abschluss von %Ln Anfrage …</numerusform>
+            <numerusform>Vorheriges Modell wird entladen … Wartet auf den Abschluss von %Ln Anfragen …</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -1657,10 +1657,10 @@
         <translation>Beendete Anfragen</translation>
     </message>
     <message numerus="yes">
-        <source>The last %n:</source>
+        <source>The last %Ln:</source>
         <translation>
             <numerusform>Die letzte:</numerusform>
-            <numerusform>Die letzten %n:</numerusform>
+            <numerusform>Die letzten %Ln:</numerusform>
         </translation>
     </message>
 </context>
@@ -2068,10 +2068,10 @@
 <context>
     <name>millm::Closing</name>
     <message numerus="yes">
-        <source>%n download(s)</source>
+        <source>%Ln download(s)</source>
         <translation>
-            <numerusform>%n Download</numerusform>
-            <numerusform>%n Downloads</numerusform>
+            <numerusform>%Ln Download</numerusform>
+            <numerusform>%Ln Downloads</numerusform>
         </translation>
     </message>
     <message>
@@ -2079,10 +2079,10 @@
         <translation>%1 wird geladen</translation>
     </message>
     <message numerus="yes">
-        <source>%n answer(s)</source>
+        <source>%Ln answer(s)</source>
         <translation>
-            <numerusform>%n Antwort</numerusform>
-            <numerusform>%n Antworten</numerusform>
+            <numerusform>%Ln Antwort</numerusform>
+            <numerusform>%Ln Antworten</numerusform>
         </translation>
     </message>
     <message>
@@ -2107,10 +2107,10 @@
 <context>
     <name>millm::Gathering</name>
     <message numerus="yes">
-        <source>%n model(s), %1, are in another folder.</source>
+        <source>%Ln model(s), %1, are in another folder.</source>
         <translation>
-            <numerusform>%n Modell, %1, liegt in einem anderen Ordner.</numerusform>
-            <numerusform>%n Modelle, %1, liegen in einem anderen Ordner.</numerusform>
+            <numerusform>%Ln Modell, %1, liegt in einem anderen Ordner.</numerusform>
+            <numerusform>%Ln Modelle, %1, liegen in einem anderen Ordner.</numerusform>
         </translation>
     </message>
 </context>
@@ -2169,10 +2169,10 @@
         <translation>1 Modell gefunden</translation>
     </message>
     <message numerus="yes">
-        <source>%n models found</source>
+        <source>%Ln models found</source>
         <translation>
-            <numerusform>%n Modell gefunden</numerusform>
-            <numerusform>%n Modelle gefunden</numerusform>
+            <numerusform>%Ln Modell gefunden</numerusform>
+            <numerusform>%Ln Modelle gefunden</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -2459,10 +2459,10 @@
         <translation>Von außen festgelegt: %1. Änderungen gelten bis zum Programmende.</translation>
     </message>
     <message numerus="yes">
-        <source>%n more key(s) with names of their own are accepted.</source>
+        <source>%Ln more key(s) with names of their own are accepted.</source>
         <translation>
-            <numerusform>%n weiterer Schlüssel mit eigenem Namen wird angenommen.</numerusform>
-            <numerusform>%n weitere Schlüssel mit eigenen Namen werden angenommen.</numerusform>
+            <numerusform>%Ln weiterer Schlüssel mit eigenem Namen wird angenommen.</numerusform>
+            <numerusform>%Ln weitere Schlüssel mit eigenen Namen werden angenommen.</numerusform>
         </translation>
     </message>
     <message>

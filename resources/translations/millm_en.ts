@@ -14,34 +14,34 @@
 <context>
     <name>ModelGrid</name>
     <message numerus="yes">
-        <source>Show %n more</source>
+        <source>Show %Ln more</source>
         <translation>
-            <numerusform>Show %n more</numerusform>
-            <numerusform>Show %n more</numerusform>
+            <numerusform>Show %Ln more</numerusform>
+            <numerusform>Show %Ln more</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>ModelRow</name>
     <message numerus="yes">
-        <source>Waiting for %n downloads before it…</source>
+        <source>Waiting for %Ln downloads before it…</source>
         <translation>
-            <numerusform>Waiting for %n download before it…</numerusform>
-            <numerusform>Waiting for %n downloads before it…</numerusform>
+            <numerusform>Waiting for %Ln download before it…</numerusform>
+            <numerusform>Waiting for %Ln downloads before it…</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Waiting for %n pending requests to complete...</source>
+        <source>Waiting for %Ln pending requests to complete...</source>
         <translation>
-            <numerusform>Waiting for %n pending request to complete...</numerusform>
-            <numerusform>Waiting for %n pending requests to complete...</numerusform>
+            <numerusform>Waiting for %Ln pending request to complete...</numerusform>
+            <numerusform>Waiting for %Ln pending requests to complete...</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Unloading previous model… Waiting for %n pending requests to complete...</source>
+        <source>Unloading previous model… Waiting for %Ln pending requests to complete...</source>
         <translation>
-            <numerusform>Unloading previous model… Waiting for %n pending request to complete...</numerusform>
-            <numerusform>Unloading previous model… Waiting for %n pending requests to complete...</numerusform>
+            <numerusform>Unloading previous model… Waiting for %Ln pending request to complete...</numerusform>
+            <numerusform>Unloading previous model… Waiting for %Ln pending requests to complete...</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -55,37 +55,37 @@
 <context>
     <name>ServerRequestsCard</name>
     <message numerus="yes">
-        <source>The last %n:</source>
+        <source>The last %Ln:</source>
         <translation>
             <numerusform>The last one:</numerusform>
-            <numerusform>The last %n:</numerusform>
+            <numerusform>The last %Ln:</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>millm::Closing</name>
     <message numerus="yes">
-        <source>%n download(s)</source>
+        <source>%Ln download(s)</source>
         <translation>
-            <numerusform>%n download</numerusform>
-            <numerusform>%n downloads</numerusform>
+            <numerusform>%Ln download</numerusform>
+            <numerusform>%Ln downloads</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n answer(s)</source>
+        <source>%Ln answer(s)</source>
         <translation>
-            <numerusform>%n answer</numerusform>
-            <numerusform>%n answers</numerusform>
+            <numerusform>%Ln answer</numerusform>
+            <numerusform>%Ln answers</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>millm::Gathering</name>
     <message numerus="yes">
-        <source>%n model(s), %1, are in another folder.</source>
+        <source>%Ln model(s), %1, are in another folder.</source>
         <translation>
-            <numerusform>%n model, %1, is in another folder.</numerusform>
-            <numerusform>%n models, %1, are in another folder.</numerusform>
+            <numerusform>%Ln model, %1, is in another folder.</numerusform>
+            <numerusform>%Ln models, %1, are in another folder.</numerusform>
         </translation>
     </message>
 </context>
@@ -106,10 +106,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n models found</source>
+        <source>%Ln models found</source>
         <translation>
-            <numerusform>%n model found</numerusform>
-            <numerusform>%n models found</numerusform>
+            <numerusform>%Ln model found</numerusform>
+            <numerusform>%Ln models found</numerusform>
         </translation>
     </message>
 </context>
@@ -126,10 +126,10 @@
 <context>
     <name>millm::ServerControls</name>
     <message numerus="yes">
-        <source>%n more key(s) with names of their own are accepted.</source>
+        <source>%Ln more key(s) with names of their own are accepted.</source>
         <translation>
-            <numerusform>%n more key with a name of its own is accepted.</numerusform>
-            <numerusform>%n more keys with names of their own are accepted.</numerusform>
+            <numerusform>%Ln more key with a name of its own is accepted.</numerusform>
+            <numerusform>%Ln more keys with names of their own are accepted.</numerusform>
         </translation>
     </message>
 </context>

@@ -9,6 +9,7 @@
 #include <QRegularExpression>
 #include <QTest>
 
+#include <algorithm>
 #include <optional>
 
 using namespace millm;
@@ -56,16 +57,30 @@ class TestLanguages : public QObject {
     }
     static const QRegularExpression &facts();
 
-    static QStringList foreign(const Scene &scene) {
+    /// Digits that are not the locale's, where it has its own. Those of names and addresses, and of sentences that a
+    /// translation words, are left out.
+    static QString latinDigits(const QString &text) {
+        static const QRegularExpression markup(QStringLiteral("<[^>]*>")), digits(QStringLiteral("[0-9]"));
+        static const QRegularExpression names(QStringLiteral(
+            "https?://\\S+|[\\w.-]+/[\\w./-]+|[\\p{L}_]+[-.:+]?\\d[\\w.-]*|[\\d.]+B\\b|127\\.0\\.0\\.1|[Pp]ort \\d+|^80000?$|"
+            "GPU \\d|RTX 4090|\\d+-bit|16 bits|from 1 to 65535|0 (keeps|takes|is)|9120 tokens, the model takes at most 8192"));
+        QString rest = text;
+        rest.remove(markup).remove(names);
+        return digits.match(rest).hasMatch() ? rest.simplified() : QString();
+    }
+
+    template <class Fault>
+    static QStringList faulty(const Scene &scene, Fault faultOf) {
         QStringList found;
         const auto look = [&](const QString &text, const QString &where) {
-            const QString rest = untranslated(text);
+            const QString rest = faultOf(text);
             if (!rest.isEmpty()) found << QStringLiteral("%1: \"%2\" of \"%3\"").arg(where, rest, text.left(120));
         };
         for (QQuickItem *item : scene.visible([](QQuickItem *) { return true; })) {
             const QString where = QString::fromLatin1(item->metaObject()->className()) + u' ' + item->objectName();
             if (where.startsWith(u"ReadText") || where.startsWith(u"ChatRow")) continue;  // what was said in the chat
             if (item->inherits("QQuickText")) look(item->property("text").toString(), where);
+            if (item->inherits("QQuickTextInput")) look(item->property("text").toString(), where);
             look(item->property("placeholderText").toString(), where);
             const QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(item);
             if (!interface) continue;
@@ -75,6 +90,7 @@ class TestLanguages : public QObject {
         found.removeDuplicates();
         return found;
     }
+    static QStringList foreign(const Scene &scene) { return faulty(scene, untranslated); }
     static void everyFace(const QList<QByteArrayView> &but = {}) {
         QTest::addColumn<int>("face");
         for (int face = 0; face < faces().size(); ++face) {
@@ -112,6 +128,45 @@ private Q_SLOTS:
         const QStringList found = foreign(scene);
         for (const QString &line : found) qWarning().noquote() << line;  // one each: QTest cuts long messages
         QVERIFY(found.isEmpty());
+    }
+    /// Where a locale has digits of its own, numbers are written with them, also those that people type.
+    void digitsOfTheLocale_data() { everyFace(); }
+    void digitsOfTheLocale() {
+        QFETCH(int, face);
+        const Translations arabic(QLocale(QStringLiteral("ar_EG")));
+        Scene scene;
+        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window, 60000));
+        faces()[face].arrange(scene);
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        const QStringList found = faulty(scene, latinDigits);
+        for (const QString &line : found) qWarning().noquote() << line;
+        QVERIFY(found.isEmpty());
+    }
+    void digitsOfTheKeyboard() {
+        const Translations arabic(QLocale(QStringLiteral("ar_EG")));
+        Scene scene;
+        QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window, 60000));
+        const QList<Face> all = faces();
+        std::ranges::find(all, QStringLiteral("chat-options"), &Face::name)->arrange(scene);
+        const auto field = [&](const char *name) { return scene.one(QString::fromLatin1(name)); };
+        QTRY_VERIFY(field("temperature-input"));
+        const auto enter = [&](const char *name, const char *text) {
+            QQuickItem *item = field(name);
+            item->forceActiveFocus(Qt::TabFocusReason);
+            item->setProperty("text", QString::fromUtf8(text));
+            QTest::keyClick(scene.window, Qt::Key_Return);
+            return item->property("text").toString();
+        };
+        const ChatOptions &options = *scene.app.chat()->options();
+        for (const char *typed : {"0.5", "0,5", "٠٫٥", "۰٫۵"}) {
+            enter("temperature-input", "١");
+            QCOMPARE(options.temperature(), 1.0);
+            QCOMPARE(enter("temperature-input", typed), QStringLiteral("٠٫٥٠"));
+            QCOMPARE(options.temperature(), 0.5);
+        }
+        QCOMPARE(enter("seed-input", "18446744073709551615"), QStringLiteral("١٨٤٤٦٧٤٤٠٧٣٧٠٩٥٥١٦١٥"));
+        QCOMPARE(enter("seed-input", "٤٢"), QStringLiteral("٤٢"));
+        QCOMPARE(options.value().seed, std::optional<quint64>(42));
     }
     void longWordsFit_data() { everyFace(); }
     void longWordsFit() {

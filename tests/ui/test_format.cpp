@@ -63,8 +63,19 @@ private Q_SLOTS:
         QCOMPARE(format::gigabytes(QStringLiteral("0.0123 GB")), QStringLiteral("0,0123 GB"));
         QLocale::setDefault(QLocale(QStringLiteral("ar_EG")));
         for (const QString &text : {format::gigabytes(QStringLiteral("24.3 GB")), format::duration(45), format::duration(200),
-                                    format::duration(7'505), format::bytes(1'800'000'000)})
+                                    format::duration(7'505), format::bytes(1'800'000'000), format::number(4096),
+                                    format::tokens(1, 0), format::localized(QStringLiteral("0.70"))})
             QVERIFY2(!text.contains(QRegularExpression(QStringLiteral("[0-9]"))), qPrintable(text));
+        QCOMPARE(format::localized(QStringLiteral("0.70")), QStringLiteral("٠٫٧٠"));
+        QLocale::setDefault(QLocale::c());
+    }
+    /// People type the digits of their keyboard, whatever the locale is.
+    void typedDigits() {
+        for (const char *typed : {"12.5", "12,5", "١٢٫٥", "۱۲٫۵", "१२.५", "𞥑𞥒.𞥕"})
+            QCOMPARE(format::latin(QString::fromUtf8(typed)), QStringLiteral("12.5"));
+        QCOMPARE(format::latin(QStringLiteral("warm")), QStringLiteral("warm"));
+        QLocale::setDefault(QLocale(QStringLiteral("ff_Adlm_GN")));  // digits beyond the first 65536 signs
+        QCOMPARE(format::latin(format::localized(QStringLiteral("1024"))), QStringLiteral("1024"));
         QLocale::setDefault(QLocale::c());
     }
 };

@@ -51,8 +51,8 @@ private Q_SLOTS:
     }
     void german() {
         const Translations translations{QLocale(s("de_DE"))};
-        QCOMPARE(Closing::tr("%n download(s)", nullptr, 1), s("1 Download"));
-        QCOMPARE(Closing::tr("%n download(s)", nullptr, 2), s("2 Downloads"));
+        QCOMPARE(Closing::tr("%Ln download(s)", nullptr, 1), s("1 Download"));
+        QCOMPARE(Closing::tr("%Ln download(s)", nullptr, 2), s("2 Downloads"));
         QCOMPARE(format::bytes(1'800'000'000), s("1,8\u00a0GB"));
         QCOMPARE(format::ratio(8'200'000'000, 32'000'000'000), s("8,2/32 GB"));
         QCOMPARE(format::tokens(1234, 100), s("1.234 Token, 12,3 Token/s"));
@@ -76,19 +76,19 @@ private Q_SLOTS:
     void englishAndOthers() {
         for (const char *name : {"en_GB", "fr_FR", "C"}) {
             const Translations translations{QLocale(s(name))};
-            QCOMPARE(Closing::tr("%n download(s)", nullptr, 1), s("1 download"));
-            QCOMPARE(Closing::tr("%n download(s)", nullptr, 2), s("2 downloads"));
+            QCOMPARE(Closing::tr("%Ln download(s)", nullptr, 1), s("1 download"));
+            QCOMPARE(Closing::tr("%Ln download(s)", nullptr, 2), s("2 downloads"));
         }
-        QCOMPARE(Closing::tr("%n download(s)", nullptr, 2), s("2 download(s)"));
+        QCOMPARE(Closing::tr("%Ln download(s)", nullptr, 2), s("2 download(s)"));
     }
     void fromRightToLeft() {
         Translations translations{QLocale(s("ar_EG"))};
         QCOMPARE(QGuiApplication::layoutDirection(), Qt::RightToLeft);
         translations.speak(QLocale(s("de")));
         QCOMPARE(QGuiApplication::layoutDirection(), Qt::LeftToRight);
-        QCOMPARE(Closing::tr("%n download(s)", nullptr, 1), s("1 Download"));
+        QCOMPARE(Closing::tr("%Ln download(s)", nullptr, 1), s("1 Download"));
         translations.speak(QLocale(s("en")));
-        QCOMPARE(Closing::tr("%n download(s)", nullptr, 1), s("1 download"));
+        QCOMPARE(Closing::tr("%Ln download(s)", nullptr, 1), s("1 download"));
     }
 };
 

@@ -130,6 +130,17 @@ private Q_SLOTS:
         QTRY_VERIFY(!controls.busy());
         QCOMPARE(m_settings.calls, QStringList{u"host=0.0.0.0"_s});
     }
+    /// Any keyboard's digits do; what is written down is the command line's.
+    void portInOtherDigits() {
+        ServerControls controls(m_server, m_settings, m_state, m_toasts, {});
+        controls.setPort(u"٨٠٠٠"_s);
+        QVERIFY(controls.valid() && !controls.different());
+        controls.setPort(u"٩٠٠٠"_s);
+        controls.restart();
+        QCOMPARE(m_server.restarts.last().port, 9000);
+        QTRY_COMPARE(m_settings.calls, QStringList{u"port=9000"_s});
+        QVERIFY(!controls.different());
+    }
     void anyFreePort() {
         ServerControls controls(m_server, m_settings, m_state, m_toasts, {{u"127.0.0.1"_s, 0, QString()}});
         m_state.setServing(QUrl(u"http://127.0.0.1:41234"_s));

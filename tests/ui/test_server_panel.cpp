@@ -6,6 +6,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -150,6 +151,18 @@ private Q_SLOTS:
         }
         QCOMPARE(troubles, 3);
         QVERIFY2(all.contains(u"23 s"_s), qPrintable(all));
+    }
+    void healthInTheLocalesDigits() {
+        QLocale::setDefault(QLocale(u"ar_EG"_s));
+        Rig rig;
+        rig.program.server.fares = {.connections = 3, .upSeconds = 90, .model = u"gemma"_s, .computing = 2, .waiting = 1};
+        rig.panel.setWatched(true);
+        QTRY_VERIFY(rig.panel.health().size() > 4);
+        for (const QVariant &fact : rig.panel.health()) {
+            const QString value = fact.toMap().value(u"value"_s).toString();
+            QVERIFY2(!value.contains(QRegularExpression(u"[0-9]"_s)), qPrintable(value));
+        }
+        QLocale::setDefault(QLocale::c());
     }
     void snippetsFollowTheServer() {
         Rig rig;

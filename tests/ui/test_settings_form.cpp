@@ -67,6 +67,19 @@ private Q_SLOTS:
         group->enter(row, QString());
         QTRY_COMPARE(rig.program.settings.calls, (QStringList{u"threads=3"_s, u"threads="_s}));
     }
+    /// Numbers are shown with the locale's signs, and written down as the command line has them.
+    void numbersInOtherDigits() {
+        QLocale::setDefault(QLocale(u"ar_EG"_s));
+        Rig rig;
+        const auto [group, row] = rig.find(u"download-limit"_s);
+        group->enter(row, u"١٢٫٥"_s);
+        QTRY_COMPARE(rig.program.settings.calls, QStringList{u"download-limit=12.5"_s});
+        QCOMPARE(rig.data(u"download-limit"_s, SettingsGroup::ValueRole).toString(), u"١٢٫٥"_s);
+        const auto [hub, endpoint] = rig.find(u"HF_ENDPOINT"_s);
+        hub->enter(endpoint, u"http://127.0.0.1:8080"_s);
+        QTRY_COMPARE(rig.data(u"HF_ENDPOINT"_s, SettingsGroup::ValueRole).toString(), u"http://127.0.0.1:8080"_s);
+        QLocale::setDefault(QLocale::c());
+    }
     void whatIsWrongStaysToBeMended() {
         Rig rig;
         const auto [group, row] = rig.find(u"threads"_s);
