@@ -1,5 +1,6 @@
 #include "app/window_placement.h"
 
+#include <QEvent>
 #include <QGuiApplication>
 #include <QScreen>
 #include <QSettings>
@@ -43,6 +44,21 @@ WindowPlacement::WindowPlacement(QWindow &window, const QString &settingsFile)
     connect(&window, &QWindow::heightChanged, this, changed);
     connect(&window, &QWindow::visibilityChanged, this, changed);
     look();
+    window.installEventFilter(this);
+    if (window.isExposed()) fit();
+}
+
+bool WindowPlacement::eventFilter(QObject *watched, QEvent *event) {
+    if (event->type() == QEvent::Expose && m_window.isExposed()) fit();
+    return QObject::eventFilter(watched, event);
+}
+
+void WindowPlacement::fit() {
+    m_window.removeEventFilter(this);
+    if (m_window.visibility() != QWindow::Windowed) return;
+    // How much the window manager adds is known only now.
+    const QSize room = m_window.screen()->availableSize().shrunkBy(m_window.frameMargins());
+    if (const QSize size = m_window.size().boundedTo(room); size != m_window.size()) m_window.resize(size);
 }
 
 WindowPlacement::~WindowPlacement() {

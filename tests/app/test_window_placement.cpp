@@ -45,6 +45,20 @@ private Q_SLOTS:
         QCOMPARE(properties.value(QStringLiteral("height")).toInt(), 480);
         QVERIFY(!properties.contains(QStringLiteral("visibility")));
     }
+    /// A window as large as the screen has no room for its title bar.
+    void theFrameHasRoomToo() {
+        QWindow window;
+        const QRect screen = window.screen()->availableGeometry();
+        window.resize(screen.size());
+        const WindowPlacement placement(window, {});
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window, 60000));
+        QVERIFY2(!window.frameMargins().isNull(), "there is a frame");
+        QTRY_COMPARE(window.frameGeometry().size(), screen.size());
+        window.resize(screen.size());  // what a person does holds
+        QTest::qWait(500);
+        QCOMPARE(window.size(), screen.size());
+    }
     void maximizedComesBackWithTheSizeBefore() {
         {
             QWindow window;
