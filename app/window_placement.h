@@ -19,8 +19,8 @@ public:
     /// visibility.
     static QVariantMap remembered(const QString &settingsFile);
 
-    /// Watches `window`, which outlives this, and writes down what it was last like. Makes it smaller once, when it is first seen,
-    /// where its frame has no room on the screen.
+    /// Watches `window`, which outlives this, and writes down what it was last like. Makes it smaller once, when it is first
+    /// seen, where its frame has no room on the screen.
     WindowPlacement(QWindow &window, const QString &settingsFile);
     ~WindowPlacement() override;
     bool eventFilter(QObject *watched, QEvent *event) override;

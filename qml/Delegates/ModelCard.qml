@@ -87,9 +87,11 @@ ModelFacts {
                     Layout.fillWidth: true
                     spacing: Theme.sized(3)
 
-                    Label {
+                    ShortLabel {
+                        objectName: "model-name"
                         Layout.fillWidth: true
                         text: card.name
+                        told: card.activeFocus
                         color: Theme.colors.heading
                         font.pixelSize: Theme.sized(15)
                         weight: Font.DemiBold
@@ -114,7 +116,8 @@ ModelFacts {
                             line: Theme.colors.purple
                             visible: card.local
                         }
-                        Label {
+                        ShortLabel {
+                            objectName: "model-location"
                             Layout.fillWidth: true
                             text: card.location
                             color: Theme.colors.muted
