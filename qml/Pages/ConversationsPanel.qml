@@ -69,8 +69,14 @@ ColumnLayout {
                 panel.chat.open(conversationId);
                 panel.opened();
             }
-            onRenameAsked: panel.renameAsked(conversationId, title)
-            onRemoveAsked: panel.removeAsked(conversationId, title)
+            onRenameAsked: {
+                list.currentIndex = index;
+                panel.renameAsked(conversationId, title);
+            }
+            onRemoveAsked: {
+                list.currentIndex = index; // the focus goes on to another row with it, not out of sight with a button
+                panel.removeAsked(conversationId, title);
+            }
             onActiveFocusChanged: {
                 if (activeFocus)
                     list.currentIndex = index;

@@ -318,6 +318,62 @@ private Q_SLOTS:
         QTRY_COMPARE(rows(), -1);
         QTRY_VERIFY(scene.one(s("chat-input"))->hasActiveFocus());
     }
+    /// Who deletes by the mouse is at another conversation then, not at a button that has gone, whose tip would stay.
+    void focusAfterDeleting() {
+        Scene scene;
+        QVERIFY(showChat(scene));
+        Chat &chat = *scene.app.chat();
+        for (const char *question : {"apples", "pears"}) {
+            chat.startNew();
+            chat.send(s(question));
+            scene.chat.say(s("Yes."));
+            scene.chat.end(engine::FinishReason::Stop, 1, 1);
+        }
+        QTRY_COMPARE(scene.all(s("conversation-row")).size(), 2);
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, patience()));
+        const QList<QQuickItem *> rows = scene.all(s("conversation-row"));
+        QQuickItem *older = rows[0]->property("title") == s("apples") ? rows[0] : rows[1];
+        older->setProperty("hoverEnabled", true);  // as on a desktop with a mouse
+        QTest::mouseMove(scene.window, middle(older));
+        QTRY_COMPARE(scene.all(s("conversation-delete-btn")).size(), 2);
+        for (QQuickItem *button : scene.all(s("conversation-delete-btn")))
+            if (older->isAncestorOf(button)) click(scene, button);
+        click(scene, "confirm-delete-btn");
+        const auto focused = [&] { return scene.window->activeFocusItem()->property("title").toString(); };
+        QTRY_COMPARE(focused(), s("pears"));
+        QTest::qWait(800);  // longer than it takes a tip to come
+        QCOMPARE(focused(), s("pears"));
+        const auto tips = scene.visible(
+            [](QQuickItem *item) { return QByteArrayView(item->metaObject()->className()).startsWith("QQuickPopupItem"); });
+        QVERIFY(tips.isEmpty());
+    }
+    /// The dialog that Qt brings where the desktop has none is dark where the window is.
+    void exportsInTheThemesColours() {
+        Scene scene;
+        QVERIFY(showChat(scene));
+        scene.app.chat()->send(s("A question"));
+        scene.chat.say(s("An answer"));
+        scene.chat.end(engine::FinishReason::Stop, 1, 1);
+        click(scene, "chat-export-btn");
+        // In a window of its own, or above the page.
+        const auto bar = [] {
+            QList<QQuickItem *> left;
+            for (QWindow *window : QGuiApplication::allWindows())
+                if (auto *each = qobject_cast<QQuickWindow *>(window)) left << each->contentItem();
+            while (!left.isEmpty()) {
+                QQuickItem *item = left.takeLast();
+                if (QByteArrayView(item->metaObject()->className()).contains("FolderBreadcrumbBar")) return item;
+                left << item->childItems();
+            }
+            return static_cast<QQuickItem *>(nullptr);
+        };
+        QTRY_VERIFY(bar());
+        QList<QQuickItem *> grounds = bar()->property("contentItem").value<QQuickItem *>()->childItems() << bar()->childItems();
+        grounds.removeIf([](const QQuickItem *item) { return !item->inherits("QQuickRectangle"); });
+        QVERIFY(!grounds.isEmpty());
+        for (const QQuickItem *ground : std::as_const(grounds))
+            QVERIFY(ground->property("color").value<QColor>().lightness() < 64);
+    }
     void aModelFromTheChat() {
         Scene scene;
         QVERIFY(show(scene));
