@@ -49,6 +49,9 @@ void prepareQml(QQmlEngine &engine) {
 
 bool loadWindow(QQmlApplicationEngine &engine, App &app, QVariantMap properties) {
     prepareQml(engine);
+    // Else those dialogs come in the style that needs no choice, which paints parts of them white: Qt makes this known to the
+    // engine when its controls are imported, which happens here with the first of those dialogs.
+    engine.setExtraFileSelectors({QQuickStyle::name()});
     properties.insert(QStringLiteral("app"), QVariant::fromValue(&app));
     engine.setInitialProperties(properties);
     engine.loadFromModule("MiLLM", "Main");

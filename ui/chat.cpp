@@ -319,8 +319,15 @@ QString Chat::fileName(const QString &ending) const {
     return (name.isEmpty() ? tr("Conversation") : name) + u'.' + ending;
 }
 
-void Chat::exportTo(const QUrl &file) {
-    const QString path = file.toLocalFile();
+void Chat::exportTo(const QUrl &file, const QString &ending) {
+    QString path = file.toLocalFile();
+    const QFileInfo chosen(path);
+    // Dialogs do not change the name that they were given when another form is chosen in them, and asked about that name alone.
+    if (ending == u"json" && chosen.fileName() == fileName(QStringLiteral("md"))) {
+        const QString name = chosen.absolutePath() + u'/' + chosen.completeBaseName();
+        path = name + QStringLiteral(".json");
+        for (int other = 2; QFileInfo::exists(path); ++other) path = QStringLiteral("%1 %2.json").arg(name).arg(other);
+    }
     m_files.run([conversation = *m_now, path] { return exportConversation(conversation, path); })
         .then(this, [this, path](const Result<void> &done) {
             if (done)

@@ -71,7 +71,9 @@ public:
     Q_INVOKABLE void showSibling(int turn, int step);
     Q_INVOKABLE void copyTurn(int turn);
     Q_INVOKABLE void copyCode(int row);
-    Q_INVOKABLE void exportTo(const QUrl &file);  ///< JSON where its name ends so, else Markdown
+    /// JSON where its name ends so, else Markdown. Who left the name as fileName("md") proposes it gets the form that `ending`
+    /// says, in a file that was not there.
+    Q_INVOKABLE void exportTo(const QUrl &file, const QString &ending = {});
     Q_INVOKABLE QString fileName(const QString &ending) const;
 
 public Q_SLOTS:

@@ -214,7 +214,7 @@ ScrollArea {
             currentFolder: page.documents
             nameFilters: [qsTr("Markdown (*.md)"), qsTr("JSON (*.json)")]
             defaultSuffix: selectedNameFilter.extensions[0] ?? "md"
-            onAccepted: page.chat.exportTo(selectedFile)
+            onAccepted: page.chat.exportTo(selectedFile, selectedNameFilter.extensions[0] ?? "")
             onVisibleChanged: {
                 if (!visible)
                     header.focusExport();

@@ -1,6 +1,8 @@
 #include "tests/qml/hands.h"
 
 #include <QClipboard>
+#include <QFileSelector>
+#include <QQmlFileSelector>
 #include <QQmlProperty>
 #include <QQuickStyle>
 #include <QSignalSpy>
@@ -151,6 +153,8 @@ private Q_SLOTS:
         Scene scene;
         QVERIFY(show(scene));
         QCOMPARE(QQuickStyle::name(), s("Fusion"));
+        const auto *selector = scene.engine.findChild<QQmlFileSelector *>();  // which of its files the first dialog is made of
+        QVERIFY(selector && selector->selector()->extraSelectors().contains(s("Fusion")));
         for (const auto choice : {Appearance::Choice::Dark, Appearance::Choice::Light}) {
             scene.app.appearance()->setChoice(choice);
             const auto colour = [&](const char *role) { return QQmlProperty(scene.window, s(role)).read().value<QColor>(); };

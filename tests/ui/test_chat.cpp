@@ -401,6 +401,17 @@ private Q_SLOTS:
         QFile file(path);
         QVERIFY(file.open(QIODevice::ReadOnly));
         QCOMPARE(QJsonDocument::fromJson(file.readAll())["messages"_L1].toArray().size(), 2);
+        // The form that was chosen beside the name that was proposed.
+        const QUrl proposed = QUrl::fromLocalFile(folder.filePath(p.chat.fileName(u"md"_s)));
+        for (const QString &name : {u"_Why_ _so_.json"_s, u"_Why_ _so_ 2.json"_s}) {
+            p.chat.exportTo(proposed, u"json"_s);
+            QTRY_VERIFY(QFile::exists(folder.filePath(name)));
+        }
+        QVERIFY(!QFile::exists(proposed.toLocalFile()));
+        p.chat.exportTo(proposed, u"md"_s);
+        QTRY_VERIFY(QFile::exists(proposed.toLocalFile()));
+        p.chat.exportTo(QUrl::fromLocalFile(folder.filePath(u"b.md"_s)), u"json"_s);
+        QTRY_VERIFY2(QFile::exists(folder.filePath(u"b.md"_s)), "a name of one's own holds");
         p.chat.exportTo(QUrl::fromLocalFile(folder.filePath(u"no/such/a.md"_s)));
         QTRY_VERIFY(p.toasts.index(p.toasts.rowCount() - 1).data(ToastList::TextRole).toString().contains(u"a.md cannot be"));
     }
