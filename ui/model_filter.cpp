@@ -9,6 +9,7 @@ namespace millm {
 
 namespace {
 constexpr int page = 60;
+constexpr int firstRows = 8;
 constexpr int searchFrom = 6;
 constexpr int queuedRank = 1, loadedRank = 4;
 
@@ -23,11 +24,15 @@ QList<QVariant> standingOf(const QModelIndex &at) {
 }
 }  // namespace
 
-ModelFilter::ModelFilter(ModelList &source, QObject *parent) : QSortFilterProxyModel(parent), m_source(source), m_limit(page) {
+ModelFilter::ModelFilter(ModelList &source, QObject *parent) : QSortFilterProxyModel(parent), m_source(source) {
+    beginPage();
     // Before setSourceModel(), so that the choice is made when the proxy asks for it.
     for (auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(&source, signal, this, &ModelFilter::choose);
-    connect(&source, &QAbstractItemModel::modelReset, this, &ModelFilter::choose);
+    connect(&source, &QAbstractItemModel::modelReset, this, [this] {
+        beginPage();
+        choose();
+    });
     setSourceModel(&source);
     sort(0);
     // After it: rows that moved over the page's edge because of another row.
@@ -39,7 +44,7 @@ ModelFilter::ModelFilter(ModelList &source, QObject *parent) : QSortFilterProxyM
 void ModelFilter::setSearch(const QString &search) {
     if (search == m_search) return;
     m_search = search;
-    m_limit = page;
+    beginPage();
     Q_EMIT searchChanged();
     Q_EMIT choiceChanged();
     chooseAndFilter();
@@ -48,7 +53,7 @@ void ModelFilter::setSearch(const QString &search) {
 void ModelFilter::setOrder(Order order) {
     if (order == m_order) return;
     m_order = order;
-    m_limit = page;
+    beginPage();
     Q_EMIT choiceChanged();
     choose();
     invalidate();
@@ -57,7 +62,7 @@ void ModelFilter::setOrder(Order order) {
 void ModelFilter::setState(State state) {
     if (state == m_state) return;
     m_state = state;
-    m_limit = page;
+    beginPage();
     Q_EMIT choiceChanged();
     chooseAndFilter();
 }
@@ -65,7 +70,7 @@ void ModelFilter::setState(State state) {
 void ModelFilter::setOrigin(Source origin) {
     if (origin == m_origin) return;
     m_origin = origin;
-    m_limit = page;
+    beginPage();
     Q_EMIT choiceChanged();
     chooseAndFilter();
 }
@@ -82,6 +87,21 @@ bool ModelFilter::searchable() const {
 
 int ModelFilter::hidden() const {
     return std::max(0, m_matches - m_limit);
+}
+
+void ModelFilter::beginPage() {
+    m_limit = page;
+    m_filled = firstRows;
+}
+
+bool ModelFilter::filling() const {
+    return m_filled < std::min(m_limit, m_matches);
+}
+
+void ModelFilter::fill() {
+    if (!filling()) return;
+    ++m_filled;
+    chooseAndFilter();
 }
 
 void ModelFilter::showMore() {
@@ -148,7 +168,8 @@ void ModelFilter::choose() {
         if (lets(at)) rows.push_back(at);
     }
     m_matches = static_cast<int>(rows.size());
-    const auto shown = std::min(rows.size(), static_cast<std::size_t>(m_limit));
+    if (m_filled >= std::min(m_limit, m_matches)) m_filled = m_limit;  // single ones that come later come at once
+    const auto shown = std::min(rows.size(), static_cast<std::size_t>(m_filled));
     std::ranges::partial_sort(rows, rows.begin() + static_cast<std::ptrdiff_t>(shown),
                               [this](const QModelIndex &a, const QModelIndex &b) { return before(a, b); });
     for (std::size_t row = 0; row < shown; ++row) m_shown.insert(idOf(rows[row]));

@@ -11,7 +11,8 @@ namespace millm {
 class ModelList;
 
 /// The rows of the list that search and choices let through, in the order that is chosen (else what is loaded and what is at
-/// work, then the newest), a page at a time so that a thousand models do not make a thousand cards. GUI thread.
+/// work, then the newest), a page at a time so that a thousand models do not make a thousand cards, and of a new page first
+/// what a window shows: the rest comes by fill(), between frames. GUI thread.
 class ModelFilter : public QSortFilterProxyModel {
     Q_OBJECT
     QML_ELEMENT
@@ -24,6 +25,7 @@ class ModelFilter : public QSortFilterProxyModel {
     Q_PROPERTY(bool searchable READ searchable NOTIFY matchesChanged FINAL)
     Q_PROPERTY(int matches READ matches NOTIFY matchesChanged FINAL)
     Q_PROPERTY(int hidden READ hidden NOTIFY matchesChanged FINAL)
+    Q_PROPERTY(bool filling READ filling NOTIFY matchesChanged FINAL)
 public:
     enum class Order { Standing, Newest, Name, Memory };
     Q_ENUM(Order)
@@ -46,8 +48,10 @@ public:
     Q_INVOKABLE void showAll();                ///< nothing typed, nothing chosen
     bool searchable() const;                   ///< there are more than five models, or something is typed or chosen
     int matches() const { return m_matches; }  ///< rows that the search lets through
-    int hidden() const;                        ///< of them, not shown yet
-    Q_INVOKABLE void showMore();
+    int hidden() const;                        ///< of them, not on the page
+    Q_INVOKABLE void showMore();               ///< another page
+    bool filling() const;                      ///< rows of the page are not there yet
+    Q_INVOKABLE void fill();                   ///< lets the next one come
 
 Q_SIGNALS:
     void searchChanged();
@@ -61,6 +65,7 @@ protected:
 private:
     bool lets(const QModelIndex &at) const;
     bool before(const QModelIndex &a, const QModelIndex &b) const;
+    void beginPage();
     void choose();
     void chooseAndFilter();
     void onChanged(const QModelIndex &from, const QModelIndex &to);
@@ -73,7 +78,8 @@ private:
     QHash<qint64, QList<QVariant>> m_standing;  ///< by id: what order and choices go by
     QSet<qint64> m_shown;                       ///< ids; worked out before the proxy asks about rows
     int m_matches = 0;
-    int m_limit;
+    int m_limit;   ///< rows that the page may have
+    int m_filled;  ///< of them, rows that may be there already
 };
 
 }  // namespace millm

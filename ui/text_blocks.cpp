@@ -7,7 +7,7 @@ namespace millm {
 namespace {
 
 // What an item of the list may hold before its layout takes longer than a frame.
-constexpr qsizetype longText = 4000, longLine = 8000;
+constexpr qsizetype longText = 4000, longPlain = 1500, longLine = 8000;
 constexpr qsizetype longCode = 6000;
 
 bool isListItem(const QString &line) {
@@ -50,7 +50,7 @@ void TextBlocks::append(const QString &text) {
 /// Ends a block before (true, to be looked at again) or behind a line, where one ends there.
 bool TextBlocks::cutAtLine(const QString &line, qsizetype begin, qsizetype end) {
     if (m_form == Form::Plain) {
-        if (end < longText) return false;
+        if (end < longPlain) return false;
         settle(end, TextBlock::Rest::OfLines);
         return true;
     }
@@ -114,7 +114,7 @@ QList<TextBlock> TextBlocks::read(const QString &text) const {
     } else {
         blocks = {{TextBlock::Kind::Plain, text}};
         // The line's end is the block's.
-        if (text.endsWith(u'\n') && text.size() >= longText) blocks[0].text.chop(1);
+        if (text.endsWith(u'\n') && text.size() >= longPlain) blocks[0].text.chop(1);
     }
     if (!blocks.isEmpty()) blocks[0].rest = m_rest;
     return blocks;

@@ -102,19 +102,21 @@ T.Button {
         border.color: !control.enabled ? Theme.colors.itemLine : control.kind === Button.Kind.Accent ? Theme.colors.accentLine : control.kind === Button.Kind.Danger ? Theme.colors.badLine : Theme.colors.inputLine
         color: !control.enabled ? "transparent" : control.kind === Button.Kind.Accent ? Theme.colors.accentSoft : control.kind === Button.Kind.Danger ? Theme.colors.badSoft : "transparent"
 
-        Rectangle {
+        Loader {
             anchors.fill: parent
-            radius: parent.radius
-            visible: control.kind === Button.Kind.Primary && control.enabled
-            gradient: Gradient {
-                orientation: Gradient.Horizontal
-                GradientStop {
-                    position: 0
-                    color: Theme.colors.primaryStart
-                }
-                GradientStop {
-                    position: 1
-                    color: Theme.colors.primaryEnd
+            active: control.kind === Button.Kind.Primary && control.enabled
+            sourceComponent: Rectangle {
+                radius: Theme.sized(8)
+                gradient: Gradient {
+                    orientation: Gradient.Horizontal
+                    GradientStop {
+                        position: 0
+                        color: Theme.colors.primaryStart
+                    }
+                    GradientStop {
+                        position: 1
+                        color: Theme.colors.primaryEnd
+                    }
                 }
             }
         }

@@ -22,6 +22,12 @@ RowLayout {
         font.pixelSize: Theme.smallSize
         iconOnly: actions.card.compact
     }
+    // Made with the first state that has it: most cards never come to most of them.
+    component Made: Loader {
+        required property bool shown
+        active: shown || item !== null
+        visible: shown
+    }
     // An icon without a frame, close to its like.
     component Quiet: Button {
         implicitWidth: Theme.sized(28)
@@ -56,51 +62,61 @@ RowLayout {
         Layout.fillWidth: true
         visible: actions.card.stacked
     }
-    Act {
-        objectName: "cancel-btn"
-        glyph: "close"
-        text: qsTr("Cancel")
-        visible: actions.card.canCancel
-        Accessible.description: qsTr("Cancel the download of %1").arg(actions.card.name)
-        onClicked: actions.card.cancelAsked()
+    Made {
+        shown: actions.card.canCancel
+        sourceComponent: Act {
+            objectName: "cancel-btn"
+            glyph: "close"
+            text: qsTr("Cancel")
+            Accessible.description: qsTr("Cancel the download of %1").arg(actions.card.name)
+            onClicked: actions.card.cancelAsked()
+        }
     }
-    Act {
-        objectName: "retry-btn"
-        kind: Button.Kind.Accent
-        glyph: "retry"
-        text: qsTr("Retry")
-        visible: actions.card.canRetry
-        Accessible.description: qsTr("Download %1 again").arg(actions.card.name)
-        onClicked: actions.card.retryAsked()
+    Made {
+        shown: actions.card.canRetry
+        sourceComponent: Act {
+            objectName: "retry-btn"
+            kind: Button.Kind.Accent
+            glyph: "retry"
+            text: qsTr("Retry")
+            Accessible.description: qsTr("Download %1 again").arg(actions.card.name)
+            onClicked: actions.card.retryAsked()
+        }
     }
-    Act {
-        objectName: "load-btn"
-        kind: Button.Kind.Accent
-        glyph: "play"
-        text: qsTr("Load")
-        visible: actions.card.canLoad
-        Accessible.description: qsTr("Load %1 into memory").arg(actions.card.name)
-        onClicked: actions.card.loadAsked()
+    Made {
+        shown: actions.card.canLoad
+        sourceComponent: Act {
+            objectName: "load-btn"
+            kind: Button.Kind.Accent
+            glyph: "play"
+            text: qsTr("Load")
+            Accessible.description: qsTr("Load %1 into memory").arg(actions.card.name)
+            onClicked: actions.card.loadAsked()
+        }
     }
-    Quiet {
-        objectName: "load-options-btn"
+    Made {
         Layout.leftMargin: Theme.sized(-4)
-        heir: actions.card
-        enabled: actions.settled
-        glyph: "sliders"
-        text: qsTr("Load with options")
-        visible: actions.card.canLoad
-        Accessible.description: qsTr("Choose the context length and the device of %1").arg(actions.card.name)
-        onClicked: actions.card.optionsAsked()
+        shown: actions.card.canLoad
+        sourceComponent: Quiet {
+            objectName: "load-options-btn"
+            heir: actions.card
+            enabled: actions.settled
+            glyph: "sliders"
+            text: qsTr("Load with options")
+            Accessible.description: qsTr("Choose the context length and the device of %1").arg(actions.card.name)
+            onClicked: actions.card.optionsAsked()
+        }
     }
-    Act {
-        objectName: "unload-btn"
-        kind: Button.Kind.Danger
-        glyph: "stop"
-        text: qsTr("Unload")
-        visible: actions.card.canUnload
-        Accessible.description: qsTr("Release the memory of %1").arg(actions.card.name)
-        onClicked: actions.card.unloadAsked()
+    Made {
+        shown: actions.card.canUnload
+        sourceComponent: Act {
+            objectName: "unload-btn"
+            kind: Button.Kind.Danger
+            glyph: "stop"
+            text: qsTr("Unload")
+            Accessible.description: qsTr("Release the memory of %1").arg(actions.card.name)
+            onClicked: actions.card.unloadAsked()
+        }
     }
     // A disabled button takes no pointer, so the reason is the wrapper's tip.
     Item {

@@ -134,7 +134,7 @@ ModelFacts {
                 card: card
             }
         }
-        // Most cards of many have neither.
+        // Most cards of many have none of these.
         Loader {
             Layout.fillWidth: true
             active: card.busy
@@ -151,9 +151,13 @@ ModelFacts {
                 card: card
             }
         }
-        ErrorText {
+        Loader {
             Layout.fillWidth: true
-            text: card.failure
+            active: card.failure !== ""
+            visible: active
+            sourceComponent: ErrorText {
+                text: card.failure
+            }
         }
     }
 }

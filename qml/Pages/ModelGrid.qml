@@ -66,6 +66,13 @@ ColumnLayout {
             near.forceActiveFocus(Qt.TabFocusReason);
     }
 
+    // The next card of a page is made when the last one is on the screen.
+    Connections {
+        target: grid.shownModels.filling ? grid.Window.window : null
+        function onFrameSwapped(): void {
+            Qt.callLater(grid.shownModels.fill);
+        }
+    }
     GridLayout {
         id: board
         Layout.fillWidth: true
@@ -157,8 +164,16 @@ ColumnLayout {
     }
     Button {
         Layout.alignment: Qt.AlignHCenter
+        objectName: "show-more-btn"
         text: qsTr("Show %Ln more", "", grid.shownModels.hidden)
         visible: grid.shownModels.hidden > 0
-        onClicked: grid.shownModels.showMore()
+        onClicked: {
+            const next = cards.count;
+            grid.shownModels.showMore();
+            grid.shownModels.fill();
+            // The button moves down, out of sight.
+            if (visualFocus)
+                cards.itemAt(next)?.forceActiveFocus(Qt.TabFocusReason);
+        }
     }
 }

@@ -64,6 +64,28 @@ private Q_SLOTS:
         for (const QQuickItem *line : facts)
             QVERIFY2(line->property("lineCount").toInt() == 1, qPrintable(line->property("text").toString()));
     }
+    /// Of many models the first frame has a few cards, the rest of the page follows by itself; the next page takes the
+    /// keyboard.
+    void manyModels() {
+        Scene scene;
+        QVERIFY(show(scene));
+        QList<Model> models;
+        for (qint64 id = 1; id <= 100; ++id) {
+            models << samples::gemma2b();
+            models.last().id = id;
+        }
+        scene.app.models()->setModels(models);
+        const auto cards = [&] { return scene.all(s("model-card")).size(); };
+        QVERIFY2(cards() > 0 && cards() < 20, qPrintable(QString::number(cards())));
+        QTRY_COMPARE_WITH_TIMEOUT(cards(), 60, 60000);
+        QQuickItem *more = scene.one(s("show-more-btn"));
+        QVERIFY(more);
+        more->forceActiveFocus(Qt::TabFocusReason);
+        QTest::keyClick(scene.window, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(cards(), 100, 60000);
+        QVERIFY(scene.all(s("model-card"))[60]->hasActiveFocus());
+        QVERIFY(!scene.one(s("show-more-btn")));
+    }
     void downloadByKeyboard() {
         Scene scene;
         QVERIFY(show(scene));

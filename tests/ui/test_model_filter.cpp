@@ -27,6 +27,10 @@ class TestModelFilter : public QObject {
         }
         qint64 id(int row) const { return filter.index(row, 0).data(ModelList::ModelIdRole).toLongLong(); }
     };
+    /// As the window does, frame by frame.
+    static void fill(ModelFilter &filter) {
+        while (filter.filling()) filter.fill();
+    }
     static Model numbered(qint64 id) {
         Model model = samples::llama();
         model.id = id;
@@ -80,6 +84,7 @@ private Q_SLOTS:
         QList<Model> many;
         for (qint64 id = 1; id <= 150; ++id) many << numbered(id);
         p.list.setModels(many);
+        fill(p.filter);
         QCOMPARE(p.filter.rowCount(), 60);
         QCOMPARE(p.filter.hidden(), 90);
         QCOMPARE(p.id(0), 150);
@@ -92,10 +97,40 @@ private Q_SLOTS:
         QCOMPARE(p.filter.rowCount(), 60);
         QCOMPARE(p.id(59), 91);
         p.filter.showMore();
+        QCOMPARE(p.filter.hidden(), 30);
+        fill(p.filter);
         QCOMPARE(p.filter.rowCount(), 120);
         p.filter.setSearch(QStringLiteral("model-7"));
+        fill(p.filter);
         QCOMPARE(p.filter.rowCount(), 11);
         QCOMPARE(p.filter.hidden(), 0);
+    }
+    /// Of many rows few come at once, the first ones in order; a single row that joins a whole page is not held back.
+    void fillsPageByAndBy() {
+        Parts p;
+        QList<Model> many;
+        for (qint64 id = 1; id <= 20; ++id) many << numbered(id);
+        p.list.setModels(many);
+        QVERIFY(p.filter.filling());
+        QCOMPARE(p.filter.matches(), 20);
+        QCOMPARE(p.filter.hidden(), 0);
+        int before = p.filter.rowCount();
+        QVERIFY2(before < 20, qPrintable(QString::number(before)));
+        while (p.filter.filling()) {
+            QCOMPARE(p.order(),
+                     QList<qint64>({20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}).first(before));
+            p.filter.fill();
+            QVERIFY(p.filter.rowCount() > before);
+            before = p.filter.rowCount();
+        }
+        QCOMPARE(before, 20);
+        p.list.upsert(numbered(21));
+        QVERIFY(!p.filter.filling());
+        QCOMPARE(p.filter.rowCount(), 21);
+        p.filter.setOrder(ModelFilter::Order::Name);
+        QVERIFY(p.filter.rowCount() < 21);
+        fill(p.filter);
+        QCOMPARE(p.filter.rowCount(), 21);
     }
     void ordersAsChosen() {
         Parts p;
