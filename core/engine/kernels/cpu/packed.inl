@@ -120,54 +120,171 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
     }
 }
 
+/// An input's sums of a tile, as many rows of it as there are.
+inline void load_tile(const float *from, std::int64_t rows, V (&sums)[tile_parts]) {
+    float whole[packed_rows] = {};
+    if (rows != packed_rows) std::memcpy(whole, from, static_cast<std::size_t>(rows) * sizeof(float));
+    for (int p = 0; p < tile_parts; ++p) sums[p] = V::load((rows == packed_rows ? from : whole) + p * V::width);
+}
+
+/// `scale` is null or the tile's rows' factors.
+inline void store_tile(const V (&sums)[tile_parts], const float *scale, std::int64_t rows, float *to) {
+    float whole[packed_rows];
+    for (int p = 0; p < tile_parts; ++p) {
+        const V sum = scale ? V::mul(sums[p], V::load(scale + p * V::width)) : sums[p];
+        sum.store((rows == packed_rows ? to : whole) + p * V::width);
+    }
+    if (rows != packed_rows) std::memcpy(to, whole, static_cast<std::size_t>(rows) * sizeof(float));
+}
+
 template <class P, Packed FORM, bool NARROW, int C>
 inline void multiply_tile(const PackedMatrix &m, const std::uint8_t *w, const float *scale, const PackedInputView &x,
                           std::int64_t place, std::int64_t rows, float *y, std::int64_t y_stride) {
     V sums[C][tile_parts];
     clear(sums);
     add_tile<P, FORM, NARROW, C>(m, w, x, place, sums);
-    for (int c = 0; c < C; ++c) {
-        float *to = y + c * y_stride;
-        float whole[packed_rows];
-        for (int p = 0; p < tile_parts; ++p) {
-            if constexpr (FORM == Packed::Bytes) sums[c][p] = V::mul(sums[c][p], V::load(scale + p * V::width));
-            sums[c][p].store((rows == packed_rows ? to : whole) + p * V::width);
+    for (int c = 0; c < C; ++c) store_tile(sums[c], scale, rows, y + c * y_stride);
+}
+
+// ---- many inputs: weights are unpacked once for all that pass, and inputs come from near ----
+
+/// How many of the inputs from v on, before `end`, lie side by side: not past the end of a group. At most MOST.
+template <std::int64_t MOST>
+inline std::int64_t inputs_beside(const PackedInputView &x, std::int64_t v, std::int64_t end) {
+    const std::int64_t lanes = x.layout.lanes, left = lanes - v % lanes < end - v ? lanes - v % lanes : end - v;
+    return left < MOST ? left : MOST;
+}
+
+/// Blocks of a tile that are unpacked at a time, and inputs that pass them: the ones stay in the first cache (16 KB with
+/// AVX2), the others in the second (128 KB).
+constexpr std::int64_t unpacked_blocks = 8, unpacked_inputs = 128;
+
+template <class P>
+struct Unpacked {
+    static constexpr int parts_of_block = packed_block / 4 * tile_parts;
+    typename P::Weight weights[unpacked_blocks * parts_of_block];
+    V scales[unpacked_blocks * tile_parts];
+
+    /// `blocks` of a tile, from the one at w on. The same ones of the next tile lie `ahead` bytes behind them.
+    template <Packed FORM>
+    void take(const PackedMatrix &m, const std::uint8_t *w, std::int64_t blocks, std::int64_t ahead) {
+        typename P::Code code{};
+        if constexpr (FORM == Packed::Nibbles) code = P::code(m.code);
+        typename P::Weight *to = weights;
+        for (std::int64_t b = 0; b < blocks; ++b) {
+            if constexpr (FORM != Packed::Bytes) {
+                for (int p = 0; p < tile_parts; ++p)
+                    scales[b * tile_parts + p] = V::load(reinterpret_cast<const float *>(w + p * part_bytes));
+                w += packed_rows * sizeof(float);
+            }
+            constexpr int vectors = packed_block / (FORM == Packed::Nibbles ? 8 : 4);
+            for (int j = 0; j < vectors; ++j, w += tile_parts * part_bytes) {
+                __builtin_prefetch(w + ahead, 0, 2);
+                for (int p = 0; p < tile_parts; ++p) {
+                    if constexpr (FORM == Packed::Nibbles)
+                        P::look_up(code, w + p * part_bytes, to[p], to[tile_parts + p]);
+                    else
+                        to[p] = P::weight(w + p * part_bytes);
+                }
+                to += (FORM == Packed::Nibbles ? 2 : 1) * tile_parts;
+            }
         }
-        if (rows != packed_rows) std::memcpy(to, whole, static_cast<std::size_t>(rows) * sizeof(float));
+    }
+
+    /// sums[c] += these blocks times C inputs that lie side by side from `place` on.
+    template <Packed FORM, bool NARROW, int C>
+    void add(const PackedInputView &x, std::int64_t place, std::int64_t blocks, V (&sums)[C][tile_parts]) const {
+        const typename P::Weight *w = weights;
+        for (std::int64_t b = 0; b < blocks; ++b, place += x.layout.lanes) {
+            typename P::Sum dots[C][tile_parts];
+            for (int c = 0; c < C; ++c)
+                for (int p = 0; p < tile_parts; ++p) dots[c][p] = P::start(x.offsets[place + c]);
+            const std::int8_t *values = x.values + place * PackedInputs::place_bytes;
+            constexpr int step = P::pairs ? 2 : 1;
+            for (int k = 0; k < packed_block; k += 4, w += tile_parts)
+                for (int c = 0; c < C; ++c)
+                    for (int p = 0; p < tile_parts; ++p)
+                        dots[c][p] = P::template add<NARROW>(dots[c][p], w[p], values + c * PackedInputs::place_bytes + k * step);
+            for (int c = 0; c < C; ++c) {
+                const V factor = V::set(x.factors[place + c]);
+                for (int p = 0; p < tile_parts; ++p)
+                    sums[c][p] = P::fma(P::template to_float<NARROW>(dots[c][p]),
+                                        FORM != Packed::Bytes ? V::mul(factor, scales[b * tile_parts + p]) : factor, sums[c][p]);
+            }
+        }
+    }
+};
+
+/// A part of all tiles meets a part of the inputs at a time, so that both come from near; sums of the parts before lie in y.
+template <class P, Packed FORM, bool NARROW>
+inline void multiply_unpacked(const PackedMatrix &m, const PackedInputView &x, std::int64_t vectors, std::int64_t first,
+                              std::int64_t last, float *y, std::int64_t y_stride) {
+    constexpr std::int64_t most = NARROW ? P::narrow_inputs : P::inputs;
+    const std::int64_t tile_bytes = packed_tile_bytes(m.form, m.in), block_bytes = tile_bytes / x.layout.blocks;
+    Unpacked<P> tile;
+    for (std::int64_t from = 0; from < vectors; from += unpacked_inputs) {
+        const std::int64_t to = vectors - from < unpacked_inputs ? vectors : from + unpacked_inputs;
+        for (std::int64_t block = 0; block < x.layout.blocks; block += unpacked_blocks) {
+            const std::int64_t left = x.layout.blocks - block, blocks = left < unpacked_blocks ? left : unpacked_blocks;
+            for (std::int64_t row = first; row < last; row += packed_rows) {
+                const std::int64_t rows = last - row < packed_rows ? last - row : packed_rows;
+                const float *scale = FORM == Packed::Bytes && left <= unpacked_blocks ? m.scale + row : nullptr;
+                tile.template take<FORM>(m, m.tiles + row / packed_rows * tile_bytes + block * block_bytes, blocks, tile_bytes);
+                std::int64_t count = 0;
+                for (std::int64_t v = from; v < to; v += count) {
+                    count = inputs_beside<most>(x, v, to);
+                    float *results = y + v * y_stride + row;
+                    with_count<most>(count, [&]<int C>() {
+                        V sums[C][tile_parts];
+                        clear(sums);
+                        for (int c = 0; c < C && v + C + c < to; ++c) __builtin_prefetch(results + (C + c) * y_stride, 1);
+                        for (int c = 0; c < C && block > 0; ++c) load_tile(results + c * y_stride, rows, sums[c]);
+                        tile.template add<FORM, NARROW, C>(x, x.layout.place(v, block), blocks, sums);
+                        for (int c = 0; c < C; ++c) store_tile(sums[c], scale, rows, results + c * y_stride);
+                    });
+                }
+            }
+        }
     }
 }
 
-/// Each tile comes from memory once, and all inputs pass it.
+/// Few inputs: each tile comes from memory once, and all of them pass it.
+template <class P, Packed FORM, bool NARROW>
+inline void multiply_packed_few(const PackedMatrix &m, const PackedInputView &x, std::int64_t vectors, std::int64_t first,
+                                std::int64_t last, float *y, std::int64_t y_stride) {
+    constexpr std::int64_t most = NARROW ? P::narrow_inputs : P::inputs;
+    const std::int64_t tile_bytes = packed_tile_bytes(m.form, m.in);
+    for (std::int64_t row = first; row < last; row += packed_rows) {
+        const std::uint8_t *w = m.tiles + row / packed_rows * tile_bytes;
+        const float *scale = FORM == Packed::Bytes ? m.scale + row : nullptr;
+        const std::int64_t rows = last - row < packed_rows ? last - row : packed_rows;
+        std::int64_t count = 0;
+        for (std::int64_t v = 0; v < vectors; v += count) {
+            count = inputs_beside<most>(x, v, vectors);
+            with_count<most>(count, [&]<int C>() {
+                multiply_tile<P, FORM, NARROW, C>(m, w, scale, x, x.layout.place(v, 0), rows, y + v * y_stride + row, y_stride);
+            });
+        }
+    }
+}
+
 template <class P>
 inline void multiply_packed(const PackedMatrix &m, const void *input, std::int64_t vectors, std::int64_t first,
                             std::int64_t last, float *y, std::int64_t y_stride) {
     const PackedInputView x(vectors, m.in, input);
-    const std::int64_t tile_bytes = packed_tile_bytes(m.form, m.in), lanes = x.layout.lanes;
-    const std::int64_t most = m.narrow ? P::narrow_inputs : P::inputs;
-    for (std::int64_t row = first; row < last; row += packed_rows) {
-        const std::uint8_t *w = m.tiles + row / packed_rows * tile_bytes;
-        const std::int64_t rows = last - row < packed_rows ? last - row : packed_rows;
-        std::int64_t count = 0;
-        for (std::int64_t v = 0; v < vectors; v += count) {
-            // Not past the end of a group, where others lie elsewhere.
-            const std::int64_t left = lanes - v % lanes < vectors - v ? lanes - v % lanes : vectors - v;
-            count = left < most ? left : most;
-            const std::int64_t place = x.layout.place(v, 0);
-            float *to = y + v * y_stride + row;
-            const auto all = [&]<Packed FORM, bool NARROW>(const float *scale) {
-                with_count<NARROW ? P::narrow_inputs : P::inputs>(
-                    count, [&]<int C>() { multiply_tile<P, FORM, NARROW, C>(m, w, scale, x, place, rows, to, y_stride); });
-            };
-            if (m.form == Packed::ScaledBytes)
-                all.template operator()<Packed::ScaledBytes, false>(nullptr);
-            else if (m.form == Packed::Bytes && m.narrow)
-                all.template operator()<Packed::Bytes, true>(m.scale + row);
-            else if (m.form == Packed::Bytes)
-                all.template operator()<Packed::Bytes, false>(m.scale + row);
-            else if (m.narrow)
-                all.template operator()<Packed::Nibbles, true>(nullptr);
-            else
-                all.template operator()<Packed::Nibbles, false>(nullptr);
-        }
-    }
+    const auto multiply = [&]<Packed FORM, bool NARROW>() {
+        if constexpr (P::inputs > 1)
+            if (vectors >= packed_rows) return multiply_unpacked<P, FORM, NARROW>(m, x, vectors, first, last, y, y_stride);
+        multiply_packed_few<P, FORM, NARROW>(m, x, vectors, first, last, y, y_stride);
+    };
+    if (m.form == Packed::ScaledBytes)
+        multiply.template operator()<Packed::ScaledBytes, false>();
+    else if (m.form == Packed::Bytes && m.narrow)
+        multiply.template operator()<Packed::Bytes, true>();
+    else if (m.form == Packed::Bytes)
+        multiply.template operator()<Packed::Bytes, false>();
+    else if (m.narrow)
+        multiply.template operator()<Packed::Nibbles, true>();
+    else
+        multiply.template operator()<Packed::Nibbles, false>();
 }
