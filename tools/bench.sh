@@ -42,7 +42,7 @@ make_bench_model() {
     [ ! -e "$folder/model.safetensors" ] || { [ -n "${2:-}" ] && [ ! -e "$folder.gguf" ]; } || return 0
     mkdir -p "$cache/bench-models"
     say "making the model of $1 random weights"
-    in_llama python3 "$here/tools/peers/make_model.py" "$folder" --size "$1" --gguf "$folder.gguf" >"$folder.log" 2>&1 ||
+    in_llama python3 "$here/tools/peers/make_model.py" "$folder" --size "$1" ${2:+--gguf "$folder.gguf"} >"$folder.log" 2>&1 ||
         { tail -20 "$folder.log" >&2; die "making the model failed: $folder.log"; }
 }
 

@@ -90,11 +90,15 @@ bool pack_rounded(const float *values, std::int64_t rows, std::int64_t in, std::
     constexpr std::uint32_t endless = 0x7F800000U;
     for (std::int64_t block = 0; block < in; block += packed_block) {
         alignas(16) std::uint8_t bytes[packed_rows][packed_block];
-        std::memset(bytes, 128, sizeof bytes);
+        if (rows < packed_rows) std::memset(bytes, 128, sizeof bytes);
         for (std::int64_t row = 0; row < packed_rows; ++row, tile += sizeof(float)) {
-            std::uint32_t bits[packed_block] = {}, largest = 0;
+            if (row >= rows) {
+                std::memset(tile, 0, sizeof(float));
+                continue;
+            }
+            std::uint32_t bits[packed_block], largest = 0;
             const float *from = values + row * in + block;
-            if (row < rows) std::memcpy(bits, from, sizeof bits);
+            std::memcpy(bits, from, sizeof bits);
             // As integers, sizes have the order of floats, and what is no number is larger than all that are.
             for (const std::uint32_t value : bits) largest = std::max(largest, value & 0x7FFFFFFFU);
             if (largest >= endless) return false;
@@ -105,7 +109,7 @@ bool pack_rounded(const float *values, std::int64_t rows, std::int64_t in, std::
             const float scale = tells ? most / 127 : 0.0F, inverse = tells ? 127 / most : 0.0F;
             std::memcpy(tile, &scale, sizeof scale);
             // Adding 1.5 * 2^23 leaves whole numbers only.
-            for (std::int64_t i = 0; tells && i < packed_block; ++i) {
+            for (std::int64_t i = 0; i < packed_block; ++i) {
                 const float whole = from[i] * inverse + 12582912.0F;
                 std::uint32_t number = 0;
                 std::memcpy(&number, &whole, sizeof number);
