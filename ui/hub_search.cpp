@@ -58,7 +58,7 @@ QVariant HubSearch::data(const QModelIndex &index, int role) const {
         case FactsRole: {
             const qint64 least = found.weightBytes.isEmpty() ? 0 : std::ranges::min(found.weightBytes);
             return joinedFacts(
-                {found.params.isEmpty() ? tr("size unknown") : tr("%1 params").arg(found.params),
+                {found.params.isEmpty() ? tr("size unknown") : tr("%1 params").arg(format::localized(found.params)),
                  repository.quantization.isEmpty() ? QString()
                                                    : tr("quantized with %1").arg(packing::name(repository.quantization)),
                  least > 0 ? tr("at least %1 memory").arg(format::bytes(least)) : QString(),

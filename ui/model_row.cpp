@@ -100,7 +100,7 @@ QString ModelRow::status() const {
 }
 
 QString ModelRow::details() const {
-    return joined({model.params.isEmpty() ? QString() : tr("%1 params").arg(model.params),
+    return joined({model.params.isEmpty() ? QString() : tr("%1 params").arg(format::localized(model.params)),
                    tr("%1 quantization").arg(schemeId(model.quantization)), packing::origin(packed),
                    estimateText().isEmpty() ? QString() : tr("%1 memory").arg(estimateText())});
 }

@@ -15,7 +15,7 @@ void PreviewView::setPreview(const ModelPreview &preview) {
 }
 
 QString PreviewView::params() const {
-    return m_preview.params.isEmpty() ? tr("unknown") : m_preview.params;
+    return m_preview.params.isEmpty() ? tr("unknown") : format::localized(m_preview.params);
 }
 
 QString PreviewView::architecture() const {

@@ -71,7 +71,9 @@ ListView {
     Accessible.name: qsTr("Conversation")
 
     delegate: ChatRow {
-        x: Theme.fromRight ? Theme.sized(14) : 0 // the scroll bar's
+        transform: Translate {
+            x: Theme.fromRight ? Theme.sized(14) : 0 // the scroll bar's room; the list sets x itself
+        }
         width: ListView.view.width - Theme.sized(14)
         chat: view.chat
         current: view.activeFocus && index === view.at

@@ -62,7 +62,9 @@ ColumnLayout {
         Accessible.name: qsTr("Conversations")
 
         delegate: ConversationRow {
-            x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's
+            transform: Translate {
+                x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's room; the list sets x itself
+            }
             width: ListView.view.width - Theme.sized(12)
             reachable: ListView.isCurrentItem || (list.currentIndex < 0 && index === 0)
             onOpened: {

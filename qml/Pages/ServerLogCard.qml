@@ -109,7 +109,9 @@ Card {
             }
 
             delegate: LogRow {
-                x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's
+                transform: Translate {
+                    x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's room; the list sets x itself
+                }
                 width: ListView.view ? ListView.view.width - Theme.sized(12) : 0
             }
         }

@@ -50,7 +50,9 @@ Card {
         Accessible.name: words
 
         delegate: RequestRow {
-            x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's
+            transform: Translate {
+                x: Theme.fromRight ? Theme.sized(12) : 0 // the scroll bar's room; the list sets x itself
+            }
             width: ListView.view ? ListView.view.width - Theme.sized(12) : 0
             current: ListView.isCurrentItem && list.activeFocus
             stoppable: list.stoppable

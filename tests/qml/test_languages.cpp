@@ -62,7 +62,7 @@ class TestLanguages : public QObject {
     static QString latinDigits(const QString &text) {
         static const QRegularExpression markup(QStringLiteral("<[^>]*>")), digits(QStringLiteral("[0-9]"));
         static const QRegularExpression names(QStringLiteral(
-            "https?://\\S+|[\\w.-]+/[\\w./-]+|[\\p{L}_]+[-.:+]?\\d[\\w.-]*|[\\d.]+B\\b|127\\.0\\.0\\.1|[Pp]ort \\d+|^80000?$|"
+            "https?://\\S+|[\\w.-]+/[\\w./-]+|[\\p{L}_]+[-.:+]?\\d[\\w.-]*|127\\.0\\.0\\.1|[Pp]ort \\d+|^80000?$|"
             "GPU \\d|RTX 4090|\\d+-bit|16 bits|from 1 to 65535|0 (keeps|takes|is)|9120 tokens, the model takes at most 8192"));
         QString rest = text;
         rest.remove(markup).remove(names);
@@ -260,6 +260,16 @@ private Q_SLOTS:
         QMetaObject::invokeMethod(scene.one(QStringLiteral("conversations-btn")), "click");
         QTRY_VERIFY(scene.one(QStringLiteral("new-chat-btn")));
         QTRY_VERIFY(right("new-chat-btn") > scene.window->width() - 40);
+        QTest::keyClick(scene.window, Qt::Key_Escape);
+        // A list's scroll bar is at its left, and the rows begin at its right.
+        scene.program.requests.end(scene.program.requests.begin({.client = QStringLiteral("10.0.0.2")}), 200);
+        scene.window->setProperty("page", 2);
+        const auto row = [&] {
+            return scene.visible([](QQuickItem *item) { return item->property("requestId").isValid(); }).value(0);
+        };
+        QTRY_VERIFY(row());
+        QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
+        QTRY_COMPARE(row()->mapToScene(QPointF(row()->width(), 0)).x(), right("ended"));
         QGuiApplication::setLayoutDirection(Qt::LayoutDirectionAuto);
     }
 };
