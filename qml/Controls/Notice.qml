@@ -33,12 +33,13 @@ Rectangle {
         rowSpacing: Theme.sized(10)
 
         Icon {
-            Layout.alignment: Qt.AlignTop
-            Layout.topMargin: 1
+            Layout.alignment: words.lineCount > 1 ? Qt.AlignTop : Qt.AlignVCenter
+            Layout.topMargin: words.lineCount > 1 ? 1 : 0
             name: notice.glyph
             color: notice.tint
         }
         Label {
+            id: words
             Layout.fillWidth: true
             text: notice.text
             color: notice.tint

@@ -94,7 +94,7 @@ ColumnLayout {
             ModelCard {
                 id: card
                 z: grip.active ? 1 : 0
-                opacity: grip.active ? 0.85 : 1
+                color: grip.active ? Theme.colors.popup : Theme.colors.item // what it is carried over does not show through
                 transform: Translate {
                     x: grip.active ? grip.activeTranslation.x : 0
                     y: grip.active ? grip.activeTranslation.y : 0

@@ -36,6 +36,8 @@ private Q_SLOTS:
         const auto drag = [&](QPoint from, QPoint to) {
             QTest::mousePress(scene.window, Qt::LeftButton, {}, from);
             for (int step = 1; step <= 10; ++step) QTest::mouseMove(scene.window, from + (to - from) * step / 10);
+            for (const QQuickItem *card : scene.all(s("model-card")))
+                if (card->z() > 0) QCOMPARE(card->property("color").value<QColor>().alpha(), 255);
             QTest::mouseRelease(scene.window, Qt::LeftButton, {}, to);
         };
         drag(head(3), head(1));
