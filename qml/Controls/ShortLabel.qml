@@ -2,7 +2,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import MiLLM
 
-/// A text that takes at most two lines. What is cut is read in its tip, under the pointer or while `told`, and by a screen reader.
+/// A text that takes at most so many lines, two where nothing else is said. What is cut is read in its tip, under the pointer or while `told`, and by a screen reader.
 Label {
     id: label
 

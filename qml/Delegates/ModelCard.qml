@@ -118,6 +118,7 @@ ModelFacts {
                         }
                         ShortLabel {
                             objectName: "model-location"
+                            maximumLineCount: 3 // of a folder the end says most
                             Layout.fillWidth: true
                             text: card.location
                             color: Theme.colors.muted

@@ -67,8 +67,8 @@ private Q_SLOTS:
         QTRY_VERIFY(scene.text(s("model-name")) == model.name);
         QVERIFY(QQuickTest::qWaitForPolish(scene.window, patience()));
         QCOMPARE(scene.one(s("model-name"))->property("lineCount").toInt(), 2);
-        QCOMPARE(scene.one(s("model-location"))->property("lineCount").toInt(), 2);
-        QVERIFY(scene.one(s("model-card"))->height() < usual + 45);
+        QCOMPARE(scene.one(s("model-location"))->property("lineCount").toInt(), 3);
+        QVERIFY(scene.one(s("model-card"))->height() < usual + 60);
         const auto tip = [&] {
             const auto shown = scene.visible(
                 [](QQuickItem *item) { return QByteArrayView(item->metaObject()->className()).startsWith("QQuickPopupItem"); });
