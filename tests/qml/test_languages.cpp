@@ -70,7 +70,7 @@ class TestLanguages : public QObject {
     }
 
     template <class Fault>
-    static QStringList faulty(const Scene &scene, Fault faultOf) {
+    static QStringList faulty(const Scene &scene, Fault faultOf, bool typed = false) {
         QStringList found;
         const auto look = [&](const QString &text, const QString &where) {
             const QString rest = faultOf(text);
@@ -80,7 +80,7 @@ class TestLanguages : public QObject {
             const QString where = QString::fromLatin1(item->metaObject()->className()) + u' ' + item->objectName();
             if (where.startsWith(u"ReadText") || where.startsWith(u"ChatRow")) continue;  // what was said in the chat
             if (item->inherits("QQuickText")) look(item->property("text").toString(), where);
-            if (item->inherits("QQuickTextInput")) look(item->property("text").toString(), where);
+            if (typed && item->inherits("QQuickTextInput")) look(item->property("text").toString(), where);
             look(item->property("placeholderText").toString(), where);
             const QAccessibleInterface *interface = QAccessible::queryAccessibleInterface(item);
             if (!interface) continue;
@@ -138,7 +138,7 @@ private Q_SLOTS:
         QVERIFY(scene.loaded && QTest::qWaitForWindowExposed(scene.window, 60000));
         faces()[face].arrange(scene);
         QVERIFY(QQuickTest::qWaitForPolish(scene.window, 60000));
-        const QStringList found = faulty(scene, latinDigits);
+        const QStringList found = faulty(scene, latinDigits, true);
         for (const QString &line : found) qWarning().noquote() << line;
         QVERIFY(found.isEmpty());
     }
