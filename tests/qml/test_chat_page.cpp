@@ -254,11 +254,14 @@ private Q_SLOTS:
             QTRY_VERIFY(isCopy());
             // From within the code as well, which leads back to its row.
             step(true);
+            QTRY_VERIFY(focused() == view);
+            QCOMPARE(view->property("at").toInt(), row);
             QTest::keyClick(scene.window, Qt::Key_Return);
             QTRY_COMPARE(focused()->objectName(), s("code"));
             step(false);
             QTRY_VERIFY(isCopy());
             step(true);
+            QTRY_VERIFY(focused() == view);
             QTest::keyClick(scene.window, Qt::Key_Return);
             QTRY_COMPARE(focused()->objectName(), s("code"));
             step(true);
