@@ -11,7 +11,7 @@
 namespace millm::engine {
 
 /// Raised by one whenever a virtual table or a plain value behind this door changes: program and plugin must agree.
-inline constexpr std::uint32_t engine_interface_version = 11;
+inline constexpr std::uint32_t engine_interface_version = 12;
 
 /// A loop of the CPU's kernels, and the most threads that one run of it used since the number was set.
 struct LoopThreads {

@@ -64,6 +64,7 @@ struct StateUse {
     std::uint64_t limit = 0, live = 0, kept = 0;  ///< bytes: at most, of live sequences, of ended ones
     std::int64_t running = 0, waiting = 0;        ///< live sequences with and without a place
     std::uint64_t preempted = 0;                  ///< how often one gave way, since the load
+    std::string slower;                           ///< why steps take longer than they could; empty: nothing is in their way
 };
 
 /// The residual stream behind one layer, at the rows of one sequence that a pass computes.

@@ -114,8 +114,10 @@ void EngineWorker::noteStates() {
         // What a GPU keeps beside that, nobody measures.
         if (m_model->info().device == "cpu") memory.context = std::uint64_t(m_host.openedBytes());
     }
+    if (!use.slower.empty() && use.slower != m_stateUse.slower)
+        qCWarning(inferenceLog, "Answers of this model take longer than they could: %s", use.slower.c_str());
     const std::lock_guard lock(m_stateMutex);
-    m_stateUse = use;
+    m_stateUse = std::move(use);
     m_memory = memory;
 }
 

@@ -116,7 +116,9 @@ Result<void> RunningModel::limit_states(std::uint64_t bytes) {
 }
 
 StateUse RunningModel::state_use() const {
-    StateUse use{states_.limit(), live_bytes(), states_.kept_bytes(), 0, 0, preempted_};
+    StateUse use{states_.limit(), live_bytes(), states_.kept_bytes(), 0, 0, preempted_, {}};
+    if (const RecordedPasses *recorded = decoder_->recorded(); recorded && !recorded->failure().empty())
+        use.slower = "no step is recorded, since that failed: " + recorded->failure();
     for (const auto &live : live_) ++(live->running ? use.running : use.waiting);
     return use;
 }

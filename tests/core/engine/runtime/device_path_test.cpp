@@ -5,6 +5,7 @@
 #include "core/engine/layers/device_check.h"
 #include "core/engine/layers/threads.h"
 #include "core/engine/plugin/model_loader.h"
+#include "core/engine/plugin/torch_engine.h"
 #include "tests/core/engine/runtime/host_kernels.h"
 #include "tests/core/engine/runtime/host_runtime.h"
 
@@ -231,6 +232,19 @@ TEST_CASE("what cannot be recorded is computed step by step, and said once") {
     }
     CHECK(decoder->recorded()->count() == 0);
     CHECK(decoder->recorded()->failure() == "no");
+    // Who uses the model is told.
+    TorchEngine engine;
+    LoadOptions options;
+    options.folder = std::filesystem::path(MILLM_FIXTURES) / "models" / "llama";
+    auto model = engine.load(options, {});
+    REQUIRE(model.ok());
+    SequenceRequest request;
+    request.prompt = {3, 4, 5};
+    request.stop = {.max_new_tokens = 16, .ignore_eos = true};
+    REQUIRE((*model)->add(std::move(request)).ok());
+    CHECK((*model)->state_use().slower.empty());
+    for (int i = 0; i < 6; ++i) REQUIRE((*model)->step().ok());
+    CHECK((*model)->state_use().slower.find(": no") != std::string::npos);
     // A mixture asks the host which experts come next.
     CHECK_FALSE(load("mixtral")->has_next());
 }
