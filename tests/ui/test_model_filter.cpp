@@ -210,6 +210,7 @@ private Q_SLOTS:
         QList<Model> many;
         for (qint64 id = 1; id <= 150; ++id) many << numbered(id);
         p.list.setModels(many);
+        fill(p.filter);
         Model old = numbered(3);
         old.state = ModelState::Loaded;
         p.list.upsert(old);
