@@ -8,6 +8,16 @@ using namespace millm;
 class TestChatPage : public Hands {
     Q_OBJECT
 
+    /// Conversations of those names.
+    static void haveTwo(Scene &scene) {
+        for (const char *question : {"apples", "pears"}) {
+            scene.app.chat()->startNew();
+            scene.app.chat()->send(s(question));
+            scene.chat.say(s("Yes."));
+            scene.chat.end(engine::FinishReason::Stop, 1, 1);
+        }
+    }
+
 private Q_SLOTS:
     void chatStreams() {
         Scene scene;
@@ -122,13 +132,7 @@ private Q_SLOTS:
     void conversationButtonsBothWays() {
         Scene scene;
         QVERIFY(showChat(scene));
-        Chat &chat = *scene.app.chat();
-        for (const char *question : {"apples", "pears"}) {
-            chat.startNew();
-            chat.send(s(question));
-            scene.chat.say(s("Yes."));
-            scene.chat.end(engine::FinishReason::Stop, 1, 1);
-        }
+        haveTwo(scene);
         QTRY_COMPARE(scene.all(s("conversation-row")).size(), 2);
         QTRY_VERIFY(scene.one(s("conversation-search")));
         scene.one(s("conversation-search"))->forceActiveFocus(Qt::TabFocusReason);
@@ -325,13 +329,7 @@ private Q_SLOTS:
     void focusAfterDeleting() {
         Scene scene;
         QVERIFY(showChat(scene));
-        Chat &chat = *scene.app.chat();
-        for (const char *question : {"apples", "pears"}) {
-            chat.startNew();
-            chat.send(s(question));
-            scene.chat.say(s("Yes."));
-            scene.chat.end(engine::FinishReason::Stop, 1, 1);
-        }
+        haveTwo(scene);
         QTRY_COMPARE(scene.all(s("conversation-row")).size(), 2);
         QVERIFY(QQuickTest::qWaitForPolish(scene.window, patience()));
         const QList<QQuickItem *> rows = scene.all(s("conversation-row"));
