@@ -100,8 +100,11 @@ bool ModelFilter::filling() const {
 
 void ModelFilter::fill() {
     if (!filling()) return;
-    ++m_filled;
-    chooseAndFilter();
+    m_shown.insert(m_page[m_filled++]);
+    invalidateRowsFilter();
+    if (filling()) return;
+    m_filled = m_limit;
+    Q_EMIT matchesChanged();
 }
 
 void ModelFilter::showMore() {
@@ -169,10 +172,12 @@ void ModelFilter::choose() {
     }
     m_matches = static_cast<int>(rows.size());
     if (m_filled >= std::min(m_limit, m_matches)) m_filled = m_limit;  // single ones that come later come at once
-    const auto shown = std::min(rows.size(), static_cast<std::size_t>(m_filled));
-    std::ranges::partial_sort(rows, rows.begin() + static_cast<std::ptrdiff_t>(shown),
+    const auto paged = std::min(rows.size(), static_cast<std::size_t>(m_limit));
+    std::ranges::partial_sort(rows, rows.begin() + static_cast<std::ptrdiff_t>(paged),
                               [this](const QModelIndex &a, const QModelIndex &b) { return before(a, b); });
-    for (std::size_t row = 0; row < shown; ++row) m_shown.insert(idOf(rows[row]));
+    m_page.clear();
+    for (std::size_t row = 0; row < paged; ++row) m_page << idOf(rows[row]);
+    for (const qint64 id : m_page.first(std::min<qsizetype>(m_filled, m_page.size()))) m_shown.insert(id);
     Q_EMIT matchesChanged();
 }
 

@@ -76,6 +76,7 @@ private:
     State m_state = State::Any;
     Source m_origin = Source::Any;
     QHash<qint64, QList<QVariant>> m_standing;  ///< by id: what order and choices go by
+    QList<qint64> m_page;                       ///< ids of the page's rows, in order
     QSet<qint64> m_shown;                       ///< ids; worked out before the proxy asks about rows
     int m_matches = 0;
     int m_limit;   ///< rows that the page may have
