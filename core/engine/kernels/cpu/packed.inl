@@ -78,6 +78,25 @@ inline void arrange_packed(bool narrow, const float *x, std::int64_t vectors, st
 
 constexpr int part_bytes = 4 * V::width;
 
+/// What the sums of a block's products begin with.
+template <class P, int C>
+inline void start_block(const PackedInputView &x, std::int64_t place, typename P::Sum (&dots)[C][tile_parts]) {
+    for (int c = 0; c < C; ++c)
+        for (int p = 0; p < tile_parts; ++p) dots[c][p] = P::start(x.offsets[place + c]);
+}
+
+/// sums[c] += a block's products, times its factors. `scale` is of its rows, where the form has such.
+template <class P, Packed FORM, bool NARROW, int C>
+inline void end_block(const PackedInputView &x, std::int64_t place, const typename P::Sum (&dots)[C][tile_parts], const V *scale,
+                      V (&sums)[C][tile_parts]) {
+    for (int c = 0; c < C; ++c) {
+        const V factor = V::set(x.factors[place + c]);
+        for (int p = 0; p < tile_parts; ++p)
+            sums[c][p] = P::fma(P::template to_float<NARROW>(dots[c][p]), FORM != Packed::Bytes ? V::mul(factor, scale[p]) : factor,
+                                sums[c][p]);
+    }
+}
+
 /// sums[c] += the tile at w times C inputs that lie side by side from `place` on.
 template <class P, Packed FORM, bool NARROW, int C>
 inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedInputView &x, std::int64_t place,
@@ -92,8 +111,7 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
             w += packed_rows * sizeof(float);
         }
         typename P::Sum dots[C][tile_parts];
-        for (int c = 0; c < C; ++c)
-            for (int p = 0; p < tile_parts; ++p) dots[c][p] = P::start(x.offsets[place + c]);
+        start_block<P>(x, place, dots);
         const std::int8_t *values = x.values + place * PackedInputs::place_bytes;
         constexpr int step = P::pairs ? 2 : 1;
         for (int k = 0; k < packed_block; k += FORM == Packed::Nibbles ? 8 : 4, w += tile_parts * part_bytes) {
@@ -112,11 +130,7 @@ inline void add_tile(const PackedMatrix &m, const std::uint8_t *w, const PackedI
                 }
             }
         }
-        for (int c = 0; c < C; ++c) {
-            const V factor = V::set(x.factors[place + c]);
-            for (int p = 0; p < tile_parts; ++p)
-                sums[c][p] = P::fma(P::template to_float<NARROW>(dots[c][p]), FORM != Packed::Bytes ? V::mul(factor, scale[p]) : factor, sums[c][p]);
-        }
+        end_block<P, FORM, NARROW>(x, place, dots, scale, sums);
     }
 }
 
@@ -197,20 +211,14 @@ struct Unpacked {
         const typename P::Weight *w = weights;
         for (std::int64_t b = 0; b < blocks; ++b, place += x.layout.lanes) {
             typename P::Sum dots[C][tile_parts];
-            for (int c = 0; c < C; ++c)
-                for (int p = 0; p < tile_parts; ++p) dots[c][p] = P::start(x.offsets[place + c]);
+            start_block<P>(x, place, dots);
             const std::int8_t *values = x.values + place * PackedInputs::place_bytes;
             constexpr int step = P::pairs ? 2 : 1;
             for (int k = 0; k < packed_block; k += 4, w += tile_parts)
                 for (int c = 0; c < C; ++c)
                     for (int p = 0; p < tile_parts; ++p)
                         dots[c][p] = P::template add<NARROW>(dots[c][p], w[p], values + c * PackedInputs::place_bytes + k * step);
-            for (int c = 0; c < C; ++c) {
-                const V factor = V::set(x.factors[place + c]);
-                for (int p = 0; p < tile_parts; ++p)
-                    sums[c][p] = P::fma(P::template to_float<NARROW>(dots[c][p]),
-                                        FORM != Packed::Bytes ? V::mul(factor, scales[b * tile_parts + p]) : factor, sums[c][p]);
-            }
+            end_block<P, FORM, NARROW>(x, place, dots, scales + b * tile_parts, sums);
         }
     }
 };
